@@ -1,0 +1,196 @@
+/**
+ * Checks what the user configured and fills in every default.
+ */
+import { SpanKind, type Attributes } from '@opentelemetry/api';
+import { validRange } from 'semver';
+import { MODULE_FORMS, parseModulePattern } from '../targets/module-pattern';
+import { parseSelector, SELECTOR_FORMS, type Selector } from '../targets/selector';
+import { formatShorthand, parseShorthand, parseShorthands } from '../targets/shorthand';
+import type { Target } from '../targets/target';
+import type { AsyncGeneratorInstrumentationConfig, RunHooks, RunOptions, SpanOptions, TargetConfig } from '../types';
+import { invalid } from './invalid';
+
+/** `RunOptions` with every default filled in. */
+export interface ResolvedRunOptions extends RunHooks {
+  readonly timing: boolean;
+  readonly contextFrom: 'pull' | 'creation';
+  readonly preserveUnhandledRejections: boolean;
+  readonly requireParentSpan: boolean;
+}
+
+export interface ResolvedConfig extends ResolvedRunOptions {
+  readonly targets: readonly Target[];
+  readonly baseDir: string;
+}
+
+type Unknown = Readonly<Record<string, unknown>>;
+type Check = (path: string, value: unknown) => void;
+
+const oneOf =
+  (...allowed: string[]): Check =>
+  (path, value) => {
+    if (!allowed.includes(value as string)) throw invalid(path, value, allowed.map((each) => `"${each}"`).join(' or '));
+  };
+
+const ofType =
+  (type: 'boolean' | 'function' | 'string', description: string): Check =>
+  (path, value) => {
+    if (typeof value !== type) throw invalid(path, value, description);
+  };
+
+const isBoolean = ofType('boolean', 'true or false');
+const isFunction = ofType('function', 'a function');
+
+const RUN_OPTIONS: Readonly<Record<keyof RunOptions, Check>> = {
+  onStart: isFunction,
+  onItem: isFunction,
+  onEnd: isFunction,
+  shouldTrace: isFunction,
+  classifyError: isFunction,
+  timing: isBoolean,
+  contextFrom: oneOf('pull', 'creation'),
+  preserveUnhandledRejections: isBoolean,
+  requireParentSpan: isBoolean,
+};
+
+const SPAN_OPTIONS: Readonly<Record<keyof SpanOptions, Check>> = {
+  spanName(path, value) {
+    if ((typeof value !== 'string' || value === '') && typeof value !== 'function') {
+      throw invalid(path, value, 'a string that is not empty, or a function that returns one');
+    }
+  },
+  spanKind(path, value) {
+    if (typeof value !== 'number' || !(value in SpanKind))
+      throw invalid(path, value, 'a SpanKind of @opentelemetry/api');
+  },
+  attributes(path, value) {
+    if (!isPlainObject(value)) throw invalid(path, value, 'an object of attributes');
+    for (const [key, attribute] of Object.entries(value)) checkAttribute(`${path}.${key}`, attribute);
+  },
+  startOn: oneOf('pull', 'call'),
+};
+
+const TARGET: Readonly<Record<keyof TargetConfig, Check>> = {
+  ...SPAN_OPTIONS,
+  module: ofType('string', MODULE_FORMS),
+  versions(path, value) {
+    if (typeof value !== 'string' || validRange(value) === null)
+      throw invalid(path, value, 'a semver range such as "^3.0.0"');
+  },
+  exports: checkSelectors,
+  exclude: checkSelectors,
+  shouldTrace: isFunction,
+};
+
+const CONFIG: Readonly<Record<keyof AsyncGeneratorInstrumentationConfig, Check>> = {
+  ...RUN_OPTIONS,
+  enabled: isBoolean,
+  targets(path, value) {
+    if (typeof value !== 'string' && !Array.isArray(value))
+      throw invalid(path, value, 'a string, or an array of targets');
+  },
+  baseDir: ofType('string', 'the path of a directory'),
+};
+
+/**
+ * Checks the configuration of the instrumentation.
+ *
+ * @throws TypeError that names the path, the value and what is allowed
+ */
+export function resolveConfig(config: AsyncGeneratorInstrumentationConfig): ResolvedConfig {
+  checkKeys('config', config, CONFIG);
+  const baseDir = config.baseDir ?? process.cwd();
+  return { ...resolveRunOptions(config), baseDir, targets: resolveTargets(config.targets ?? [], baseDir) };
+}
+
+/** Checks the options of the manual API, and leaves the defaults to `resolveRunOptions`. */
+export function checkTraceOptions(options: unknown): void {
+  checkKeys('options', options, { ...RUN_OPTIONS, ...SPAN_OPTIONS });
+}
+
+export function resolveRunOptions(options: RunOptions): ResolvedRunOptions {
+  const { onStart, onItem, onEnd, shouldTrace, classifyError } = options;
+  return {
+    onStart,
+    onItem,
+    onEnd,
+    shouldTrace,
+    classifyError,
+    timing: options.timing ?? true,
+    contextFrom: options.contextFrom ?? 'pull',
+    preserveUnhandledRejections: options.preserveUnhandledRejections ?? false,
+    requireParentSpan: options.requireParentSpan ?? false,
+  };
+}
+
+function resolveTargets(targets: string | readonly (string | TargetConfig)[], baseDir: string): Target[] {
+  if (typeof targets === 'string') {
+    return parseShorthands(targets, 'targets').map((entry) => resolveTarget(entry, 'targets', baseDir));
+  }
+  return targets.map((target, index) => {
+    const path = `targets[${index}]`;
+    if (typeof target === 'string') return resolveTarget(parseShorthand(target, path), path, baseDir);
+    if (!isPlainObject(target))
+      throw invalid(path, target, 'a shorthand such as "module[selector,...]", or a target object');
+    checkKeys(path, target, TARGET);
+    if (target.module === undefined) throw invalid(`${path}.module`, undefined, MODULE_FORMS);
+    return resolveTarget(target, path, baseDir);
+  });
+}
+
+function resolveTarget(config: TargetConfig, path: string, baseDir: string): Target {
+  const module = parseModulePattern(config.module, baseDir);
+  if (module === undefined) throw invalid(`${path}.module`, config.module, MODULE_FORMS);
+  if (config.versions !== undefined && module.kind !== 'package') {
+    throw invalid(`${path}.versions`, config.versions, `no versions for ${config.module}, which is not a package`);
+  }
+  const exports = config.exports ?? ['*'];
+  return {
+    text: formatShorthand(config.module, exports),
+    module,
+    versions: config.versions,
+    selectors: exports.map((selector, index) => toSelector(`${path}.exports[${index}]`, selector)),
+    exclude: (config.exclude ?? []).map((selector, index) => toSelector(`${path}.exclude[${index}]`, selector)),
+    spanName: config.spanName,
+    spanKind: config.spanKind ?? SpanKind.INTERNAL,
+    attributes: config.attributes ?? {},
+    startOn: config.startOn ?? 'pull',
+    shouldTrace: config.shouldTrace,
+  };
+}
+
+function toSelector(path: string, text: string): Selector {
+  const selector = parseSelector(text);
+  if (selector === undefined) throw invalid(path, text, SELECTOR_FORMS);
+  return selector;
+}
+
+function checkSelectors(path: string, value: unknown): void {
+  if (!Array.isArray(value) || value.length === 0) throw invalid(path, value, 'an array of at least one selector');
+  value.forEach((selector, index) => {
+    if (typeof selector !== 'string') throw invalid(`${path}[${index}]`, selector, SELECTOR_FORMS);
+  });
+}
+
+function checkAttribute(path: string, value: unknown): void {
+  const isPrimitive = (each: unknown) => ['string', 'number', 'boolean'].includes(typeof each);
+  if (!isPrimitive(value) && !(Array.isArray(value) && value.every(isPrimitive))) {
+    throw invalid(path, value, 'a string, number, boolean, or an array of one of them');
+  }
+}
+
+/** Every key must be known, and every value that is not undefined must pass its check. */
+function checkKeys(path: string, value: unknown, checks: Readonly<Record<string, Check>>): void {
+  if (!isPlainObject(value)) throw invalid(path, value, 'an object');
+  const prefix = path === 'config' ? '' : `${path}.`;
+  for (const [key, each] of Object.entries(value)) {
+    const check = Object.hasOwn(checks, key) ? checks[key] : undefined;
+    if (check === undefined)
+      throw invalid(`${prefix}${key}`, each, `one of the keys ${Object.keys(checks).join(', ')}`);
+    if (each !== undefined) check(`${prefix}${key}`, each);
+  }
+}
+
+function isPlainObject(value: unknown): value is Unknown & Attributes {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

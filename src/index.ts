@@ -1,0 +1,20 @@
+export { AsyncGeneratorInstrumentation } from './instrumentation';
+export { registerImportHooks, type ImportHookOptions } from './hooks/loader';
+export { traceAsyncGenerator } from './manual/trace-async-generator';
+export { traced } from './manual/traced';
+export type {
+  AsyncGeneratorInstrumentationConfig,
+  GeneratorCall,
+  ModuleReport,
+  PatchedExport,
+  PatchMethod,
+  RunHooks,
+  RunOptions,
+  RunOutcome,
+  RunSummary,
+  SpanOptions,
+  TargetConfig,
+  TargetReport,
+  TargetStatus,
+  TraceOptions,
+} from './types';

@@ -1,0 +1,128 @@
+import type { TracerProvider } from '@opentelemetry/api';
+import { InstrumentationBase } from '@opentelemetry/instrumentation';
+import { resolveConfig, type ResolvedConfig } from './config/validate';
+import { loadBuiltin, syncBuiltins } from './hooks/builtins';
+import { onProcessExit } from './hooks/process-exit';
+import { onModuleImported } from './hooks/import-hook';
+import { loadedModules, onModuleLoaded } from './hooks/require-hook';
+import { ModulePatcher } from './patch/patcher';
+import { Scope } from './run/scope';
+import { Reporter } from './telemetry/reporter';
+import type { AsyncGeneratorInstrumentationConfig, TargetReport } from './types';
+import { PACKAGE_NAME, PACKAGE_VERSION } from './version';
+
+/**
+ * Traces the async generators that chosen modules export: every run of one becomes exactly one span.
+ *
+ * @example
+ * registerInstrumentations({
+ *   instrumentations: [new AsyncGeneratorInstrumentation({ targets: ['@aws-sdk/client-s3[paginate*]'] })],
+ * });
+ */
+export class AsyncGeneratorInstrumentation extends InstrumentationBase<AsyncGeneratorInstrumentationConfig> {
+  // Declared only: the base class calls `setConfig` and `enable` before field initialisers would run, which would
+  // then overwrite what those have set.
+  declare private resolved: ResolvedConfig;
+  declare private scope: Scope | undefined;
+  declare private patcher: ModulePatcher | undefined;
+  declare private provider: TracerProvider | undefined;
+  declare private unsubscribe: (() => void)[];
+  /** Files that were loaded under our eyes: no `enable` finds them loaded before it. */
+  declare private seen: Set<string>;
+
+  /**
+   * @param config see `AsyncGeneratorInstrumentationConfig`
+   * @throws TypeError if the configuration is malformed; it names the path, the value and what is allowed
+   */
+  constructor(config: AsyncGeneratorInstrumentationConfig = {}) {
+    super(PACKAGE_NAME, PACKAGE_VERSION, config);
+  }
+
+  /** Nothing for the base class to hook: hooks/ sees sub-paths, own files and circular requires, which its hooks do not. */
+  protected override init(): undefined {
+    return undefined;
+  }
+
+  /**
+   * Replaces the configuration. Modules that are loaded already are patched anew, by the new targets.
+   *
+   * @throws TypeError if the configuration is malformed; the old one then stays in force
+   */
+  override setConfig(config: AsyncGeneratorInstrumentationConfig = {}): void {
+    this.resolved = resolveConfig(config);
+    super.setConfig(config);
+    if (this.patcher === undefined) return;
+    const wasEnabled = this.isEnabled();
+    if (wasEnabled) this.detach();
+    this.patcher = undefined;
+    if (wasEnabled) this.attach();
+  }
+
+  override setTracerProvider(tracerProvider: TracerProvider): void {
+    super.setTracerProvider(tracerProvider);
+    this.scope?.setTracerProvider(tracerProvider);
+    this.provider = tracerProvider;
+  }
+
+  override enable(): void {
+    if (this.isEnabled()) return;
+    super.enable();
+    this.attach();
+  }
+
+  /**
+   * Restores the patched exports and ends every open run as `interrupted`. Wrappers that the program still holds pass
+   * straight through. Call it before the SDK's `shutdown()`, after which an ended span is exported no more.
+   */
+  override disable(): void {
+    if (!this.isEnabled()) return;
+    super.disable();
+    this.detach();
+    this.patcher?.report.warn({ includingNotLoaded: true });
+  }
+
+  /** What became of each target: patched (which exports, how), or why not and what to do. */
+  getPatchReport(): readonly TargetReport[] {
+    return this.patcher?.report.toJSON() ?? [];
+  }
+
+  private attach(): void {
+    const scope = (this.scope ??= this.createScope());
+    scope.enabled = true;
+    this.seen ??= new Set();
+    const patcher = (this.patcher ??= new ModulePatcher(this.resolved, scope));
+    for (const name of patcher.builtins) patcher.patchBuiltin(name, loadBuiltin(name));
+    if (patcher.builtins.size > 0) syncBuiltins();
+    for (const module of loadedModules()) {
+      if (module.filename !== null) patcher.patchCommonJs(module, module.filename, !this.seen.has(module.filename));
+    }
+    this.unsubscribe = [
+      onModuleLoaded((module, file) => {
+        this.seen.add(file);
+        patcher.patchCommonJs(module, file, false);
+      }),
+      onModuleImported(({ namespace, file, specifier }) => {
+        patcher.patchImported(namespace, file, specifier);
+      }),
+      onProcessExit(() => {
+        patcher.report.warn({ includingNotLoaded: true });
+      }),
+    ];
+  }
+
+  private detach(): void {
+    const { scope, patcher } = this;
+    if (scope === undefined || patcher === undefined) return;
+    for (const unsubscribe of this.unsubscribe) unsubscribe();
+    scope.enabled = false;
+    scope.interrupt();
+    patcher.undo();
+    if (patcher.builtins.size > 0) syncBuiltins();
+  }
+
+  private createScope(): Scope {
+    const scope = new Scope(() => this.tracer, new Reporter(() => this._diag));
+    if (this.provider !== undefined) scope.setTracerProvider(this.provider);
+    return scope;
+  }
+}

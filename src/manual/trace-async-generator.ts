@@ -1,0 +1,24 @@
+import { invalid } from '../config/invalid';
+import type { AnyFunction } from '../run/intrinsics';
+import { RunLifecycle } from '../run/lifecycle';
+import { traceFunctionAlone } from '../run/wrappers';
+import type { TraceOptions } from '../types';
+import { createManualPlan, manualScope } from './options';
+
+/**
+ * Traces a function by hand: for code that no patch can reach (bundled, not exported, the entry module).
+ *
+ * The function that comes back behaves as `fn` in every respect, and every generator it makes is one span.
+ *
+ * @param fn an async-generator function, or any function that returns an async iterable or a promise of one
+ * @param options see `TraceOptions`; the span is called after the function unless `spanName` says otherwise
+ * @returns a function of the same type
+ * @throws TypeError if `fn` is no function or the options are malformed
+ * @example
+ * const readLines = traceAsyncGenerator(async function* readLines(file) { ... }, { spanName: 'read lines' });
+ */
+export function traceAsyncGenerator<Fn extends (...args: never[]) => unknown>(fn: Fn, options: TraceOptions = {}): Fn {
+  if (typeof fn !== 'function') throw invalid('fn', fn, 'a function');
+  const lifecycle = new RunLifecycle(createManualPlan(options, fn.name || 'anonymous'), manualScope);
+  return traceFunctionAlone(fn as unknown as AnyFunction, { lifecycle }) as unknown as Fn;
+}

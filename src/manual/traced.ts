@@ -1,0 +1,91 @@
+import { invalid } from '../config/invalid';
+import type { AnyFunction } from '../run/intrinsics';
+import { RunLifecycle } from '../run/lifecycle';
+import { traceFunctionAlone } from '../run/wrappers';
+import { joinPath } from '../targets/selector';
+import type { TraceOptions } from '../types';
+import { createManualPlan, manualScope } from './options';
+
+type Method = (...args: never[]) => unknown;
+
+/** What `@traced()` is: a standard (TC39) method decorator, and one of TypeScript's `experimentalDecorators`. */
+export interface TracedDecorator {
+  <Fn extends Method>(method: Fn, context: ClassMethodDecoratorContext): Fn;
+  <Fn extends Method>(target: object, key: string | symbol, descriptor: TypedPropertyDescriptor<Fn>): void;
+}
+
+/**
+ * Decorates a method, of instances or static, so that every generator it makes is one span.
+ *
+ * @param options see `TraceOptions`; the span is called `Class.method` unless `spanName` says otherwise
+ * @throws TypeError if the options are malformed, or where it decorates anything but a method
+ * @example
+ * class Feed {
+ *   \@traced({ attributes: { 'app.feed': 'news' } })
+ *   async *items() { ... }
+ * }
+ */
+export function traced(options: TraceOptions = {}): TracedDecorator {
+  // Checked here already, so that the error points at the decorator.
+  createManualPlan(options, 'method');
+  const decorate = (target: unknown, context: unknown, descriptor?: PropertyDescriptor): unknown => {
+    if (descriptor !== undefined) {
+      decorateProperty(options, target as object, context as PropertyKey, descriptor);
+      return undefined;
+    }
+    const { kind, name } = (context ?? {}) as Partial<ClassMethodDecoratorContext>;
+    if (kind !== 'method' || typeof target !== 'function') {
+      throw invalid('@traced()', kind ?? context, 'to decorate a method');
+    }
+    return decorateMethod(options, target as AnyFunction, name as PropertyKey, context as ClassMethodDecoratorContext);
+  };
+  return decorate as TracedDecorator;
+}
+
+/** `experimentalDecorators`: the class is known. */
+function decorateProperty(
+  options: TraceOptions,
+  target: object,
+  key: PropertyKey,
+  descriptor: PropertyDescriptor,
+): void {
+  if (typeof descriptor.value !== 'function') throw invalid('@traced()', key, 'to decorate a method');
+  const path = joinPath(classNameOf(target), key);
+  descriptor.value = traceFunctionAlone(descriptor.value as AnyFunction, { lifecycle: createLifecycle(options, path) });
+}
+
+/** Standard decorators: the class does not exist yet, and has a name only once it does. */
+function decorateMethod(
+  options: TraceOptions,
+  method: AnyFunction,
+  key: PropertyKey,
+  context: ClassMethodDecoratorContext,
+): AnyFunction {
+  const state = { lifecycle: createLifecycle(options, joinPath('', key)) };
+  const replacement = traceFunctionAlone(method, state);
+  let isNamed = false;
+  context.addInitializer(function (this: unknown) {
+    if (isNamed) return;
+    isNamed = true;
+    state.lifecycle = createLifecycle(options, joinPath(classNameOf(ownerOf(this as object, key, replacement)), key));
+  });
+  return replacement;
+}
+
+function createLifecycle(options: TraceOptions, path: string): RunLifecycle {
+  return new RunLifecycle(createManualPlan(options, path), manualScope);
+}
+
+/** The object that defines the method: the class whose body it stands in, not a subclass of it. A private one has none. */
+function ownerOf(self: object, key: PropertyKey, method: AnyFunction): object {
+  for (let owner: object | null = self; owner !== null; owner = Reflect.getPrototypeOf(owner)) {
+    if (Reflect.getOwnPropertyDescriptor(owner, key)?.value === method) return owner;
+  }
+  return self;
+}
+
+/** @param owner a class, or the prototype of one */
+function classNameOf(owner: object): string {
+  const named = (typeof owner === 'function' ? owner : owner.constructor) as { name?: unknown } | undefined;
+  return typeof named?.name === 'string' ? named.name : '';
+}

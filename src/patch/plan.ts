@@ -1,0 +1,62 @@
+import * as path from 'node:path';
+import type { ResolvedConfig } from '../config/validate';
+import type { AnyFunction } from '../run/intrinsics';
+import type { RunPlan } from '../run/plan';
+import {
+  ATTR_CODE_FILE_PATH,
+  ATTR_CODE_FUNCTION_NAME,
+  ATTR_MODULE_NAME,
+  ATTR_MODULE_VERSION,
+} from '../telemetry/attributes';
+import type { Target } from '../targets/target';
+
+/** What there is to know about the function that a plan is for. */
+export interface PlannedExport {
+  readonly fn: AnyFunction;
+  /** Path of the export, for example `Client.stream`. */
+  readonly path: string;
+  readonly file: string;
+  readonly version: string | undefined;
+}
+
+/** How the runs of an export are traced: the target's options over the instrumentation's. */
+export function createPlan(
+  config: ResolvedConfig,
+  target: Target,
+  { fn, path: exportPath, file, version }: PlannedExport,
+): RunPlan {
+  const moduleName = nameOfModule(config, target, file);
+  const named = exportPath === 'default' ? nameOfFunction(fn) : exportPath;
+  const name = named ?? moduleName;
+  const { shouldTrace, targets: _targets, baseDir: _baseDir, ...options } = config;
+  return {
+    ...options,
+    target,
+    moduleName,
+    moduleVersion: version,
+    exportPath,
+    spanName: target.spanName ?? name,
+    spanKind: target.spanKind,
+    startOn: target.startOn,
+    attributes: {
+      [ATTR_CODE_FUNCTION_NAME]: name,
+      ...(target.module.kind === 'file' && { [ATTR_CODE_FILE_PATH]: file }),
+      [ATTR_MODULE_NAME]: moduleName,
+      ...(version !== undefined && { [ATTR_MODULE_VERSION]: version }),
+      ...target.attributes,
+    },
+    shouldTrace: [shouldTrace, target.shouldTrace].filter((each) => each !== undefined),
+  };
+}
+
+/** As the target named it; of a glob, the file that it matched, from the base directory. */
+function nameOfModule({ baseDir }: ResolvedConfig, { module }: Target, file: string): string {
+  if (module.kind !== 'file' || !module.isGlob) return module.text;
+  const relative = path.relative(baseDir, file).replaceAll(path.sep, '/');
+  return relative.startsWith('.') ? relative : `./${relative}`;
+}
+
+function nameOfFunction(fn: AnyFunction): string | undefined {
+  const { name } = fn;
+  return typeof name === 'string' && name !== '' && name !== 'default' ? name : undefined;
+}

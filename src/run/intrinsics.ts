@@ -1,0 +1,79 @@
+/**
+ * The language's own functions, taken once at load. The hot path uses these, so that a program which patches
+ * `Promise.prototype.then` or `Function.prototype.call` later neither changes what we do nor sees us do it.
+ */
+import { types } from 'node:util';
+
+const { apply, bind } = Function.prototype;
+const { call } = Function.prototype;
+
+/** Turns a method into a function that takes the receiver first: `uncurryThis(f)(receiver, ...args)`. */
+const uncurryThis = bind.bind(call) as unknown as <This, Args extends unknown[], Result>(
+  method: (this: This, ...args: Args) => Result,
+) => (self: This, ...args: Args) => Result;
+
+type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
+
+/** `%AsyncGeneratorFunction.prototype.prototype%`, where `next`, `return` and `throw` live. */
+export const AsyncGeneratorPrototype = Object.getPrototypeOf(async function* () {}).prototype as AsyncGenerator;
+
+export const asyncGeneratorNext = uncurryThis(AsyncGeneratorPrototype.next as unknown as AnyFunction);
+export const asyncGeneratorReturn = uncurryThis(AsyncGeneratorPrototype.return as unknown as AnyFunction);
+export const asyncGeneratorThrow = uncurryThis(AsyncGeneratorPrototype.throw as unknown as AnyFunction);
+
+export const promisePrototypeThen = Promise.prototype.then;
+
+/** `Promise.prototype.then`, receiver first. */
+export const promiseThen = uncurryThis(promisePrototypeThen as unknown as AnyFunction) as <T>(
+  promise: Promise<T>,
+  onFulfilled: (value: T) => unknown,
+  onRejected: (error: unknown) => unknown,
+) => Promise<unknown>;
+
+export const PromiseConstructor = Promise;
+export const { defineProperty, deleteProperty, getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
+export const reflectApply = Reflect.apply as (fn: AnyFunction, self: unknown, args: readonly unknown[]) => unknown;
+export const isExtensible = Object.isExtensible;
+
+const isPrototypeOf = uncurryThis(Object.prototype.isPrototypeOf as unknown as AnyFunction);
+const functionToString = uncurryThis(Function.prototype.toString as unknown as AnyFunction);
+export const hasOwn = Object.hasOwn;
+
+export type { AnyFunction };
+export const functionApply = uncurryThis(apply as unknown as AnyFunction);
+
+/** Whether `value` is an object or a function. */
+export function isObjectLike(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
+}
+
+/**
+ * Whether `fn` is an async-generator function by its brand: the engine's own classification, which nothing that the
+ * program does to prototypes or `Symbol.toStringTag` can change. False for a Proxy of one.
+ */
+export function isAsyncGeneratorFunction(fn: unknown): fn is AnyFunction {
+  return types.isGeneratorFunction(fn) && types.isAsyncFunction(fn);
+}
+
+/** Whether `value` is a generator object of an async-generator function. */
+export function isAsyncGenerator(value: unknown): value is AsyncGenerator {
+  return types.isGeneratorObject(value) && (isPrototypeOf(AsyncGeneratorPrototype, value) as boolean);
+}
+
+/**
+ * Whether `value` is a promise that behaves as the language's own: not a subclass and not given a `then` of its own,
+ * so that reacting to it has no effect but the reaction.
+ */
+export function isPlainPromise(value: unknown): value is Promise<unknown> {
+  return (
+    types.isPromise(value) &&
+    getPrototypeOf(value) === PromiseConstructor.prototype &&
+    !hasOwn(value, 'then') &&
+    PromiseConstructor.prototype.then === promisePrototypeThen
+  );
+}
+
+/** Whether `fn` was written with `class`, which calls without `new` reject. */
+export function isClass(fn: unknown): boolean {
+  return typeof fn === 'function' && !types.isProxy(fn) && /^class\b/.test(functionToString(fn) as string);
+}

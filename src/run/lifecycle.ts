@@ -1,0 +1,160 @@
+import type { Context } from '@opentelemetry/api';
+import { isAbortError } from '../telemetry/errors';
+import { describeOutcome } from '../telemetry/span';
+import type { GeneratorCall, RunOutcome, RunSummary } from '../types';
+import { addNanoseconds, NANOSECONDS_PER_SECOND, now, wallTime } from './clock';
+import { callHook, callTelemetry } from './guard';
+import type { RunPlan } from './plan';
+import { RunRecord } from './record';
+import type { Scope } from './scope';
+
+/**
+ * The runs of one traced function, from start to end: the only place that starts and ends spans. Metrics, when they
+ * come, belong into `start` and `end` as well.
+ */
+export class RunLifecycle {
+  /** So that open runs can be ended by `disable()`. Strong, but a record reaches no generator. */
+  private readonly openRuns = new Set<RunRecord>();
+  private readonly abandoned = new FinalizationRegistry<RunRecord>((record) => {
+    this.end(record, 'abandoned', undefined, record.lastActivity);
+  });
+
+  constructor(
+    readonly plan: RunPlan,
+    readonly scope: Scope,
+  ) {}
+
+  /**
+   * Starts a run as a child of whatever is active in `parent`.
+   *
+   * @returns undefined if the tracer threw: the run then goes untraced
+   */
+  start(call: GeneratorCall, parent: Context): RunRecord | undefined {
+    const { plan, scope } = this;
+    const name =
+      typeof plan.spanName === 'string'
+        ? plan.spanName
+        : (callHook(scope.reporter, 'spanName', plan.spanName, call) ?? plan.exportPath);
+    const startTime = wallTime();
+    const record = callTelemetry(scope.reporter, 'starting a span', () => {
+      const options = { kind: plan.spanKind, attributes: plan.attributes, startTime };
+      const span = scope.tracer.startSpan(name, options, parent);
+      return new RunRecord(span, span.isRecording(), now(), startTime);
+    });
+    if (record?.recording) {
+      this.open(record);
+      if (plan.onStart) callHook(scope.reporter, 'onStart', plan.onStart, record.span, call);
+    }
+    return record;
+  }
+
+  /** From now on the run ends as `abandoned` if `object` is collected first. */
+  watch(record: RunRecord, object: object): void {
+    if (record.recording && !record.ended) this.abandoned.register(object, record, record);
+  }
+
+  /** Another object has taken over the run. */
+  unwatch(record: RunRecord): void {
+    this.abandoned.unregister(record);
+  }
+
+  /**
+   * The run waits for an iteration that may never come (a stream may be read in ways we do not see), and then leaves no
+   * span: nothing may end it meanwhile.
+   */
+  park(record: RunRecord): void {
+    this.close(record);
+  }
+
+  unpark(record: RunRecord): void {
+    if (record.recording && !record.ended) this.open(record);
+  }
+
+  private open(record: RunRecord): void {
+    if (this.openRuns.size === 0) this.scope.hold(this);
+    this.openRuns.add(record);
+  }
+
+  private close(record: RunRecord): void {
+    this.openRuns.delete(record);
+    if (this.openRuns.size === 0) this.scope.release(this);
+    this.abandoned.unregister(record);
+  }
+
+  pullStarted(record: RunRecord): void {
+    record.pendingPulls++;
+    if (record.pendingPulls === 1 && this.plan.timing && !record.ended) {
+      record.lastActivity = record.pendingSince = now();
+    }
+  }
+
+  pullSettled(record: RunRecord): void {
+    record.pendingPulls--;
+    if (record.ended) return;
+    record.lastActivity = now();
+    if (record.pendingPulls === 0 && this.plan.timing) {
+      record.producerTime += record.lastActivity - record.pendingSince;
+    }
+  }
+
+  /** Only after `pullSettled` for the same pull, whose time it shares. */
+  item(record: RunRecord, item: unknown): void {
+    if (record.ended) return;
+    const index = record.itemCount++;
+    if (index === 0) record.firstItemAt = record.lastActivity;
+    const { onItem } = this.plan;
+    if (onItem) callHook(this.scope.reporter, 'onItem', onItem, record.span, item, index);
+  }
+
+  /** Ends the run with an error, as `failed` or `aborted`. */
+  fail(record: RunRecord, error: unknown, at = now()): void {
+    if (record.ended) return;
+    const { classifyError } = this.plan;
+    const classified = classifyError && callHook(this.scope.reporter, 'classifyError', classifyError, error);
+    const aborted = classified === 'aborted' || (classified !== 'failed' && isAbortError(error));
+    this.end(record, aborted ? 'aborted' : 'failed', error, at);
+  }
+
+  /** Ends the run. Only the first end counts. */
+  end(record: RunRecord, outcome: RunOutcome, error?: unknown, at = now()): void {
+    if (record.ended) return;
+    record.ended = true;
+    if (!record.recording) return;
+    this.close(record);
+
+    const { plan, scope } = this;
+    const { span } = record;
+    const duration = at - record.startedAt;
+    const endTime = addNanoseconds(record.startTime, duration);
+    const summary = summarize(record, plan.timing, outcome, error, at);
+    callTelemetry(scope.reporter, 'describing a span', () => {
+      describeOutcome(span, summary, endTime);
+    });
+    if (plan.onEnd) callHook(scope.reporter, 'onEnd', plan.onEnd, span, summary);
+    callTelemetry(scope.reporter, 'ending a span', () => {
+      span.end(endTime);
+    });
+  }
+
+  /** Ends every open run as `interrupted`. */
+  interrupt(): void {
+    for (const record of this.openRuns) this.end(record, 'interrupted');
+  }
+}
+
+function summarize(record: RunRecord, timing: boolean, outcome: RunOutcome, error: unknown, at: number): RunSummary {
+  const duration = at - record.startedAt;
+  const pending = record.pendingPulls > 0 ? at - record.pendingSince : 0;
+  const producerTime = record.producerTime + pending;
+  const seconds = (nanoseconds: number) => nanoseconds / NANOSECONDS_PER_SECOND;
+  return {
+    outcome,
+    itemCount: record.itemCount,
+    duration: seconds(duration),
+    timeToFirstItem: timing && record.firstItemAt >= 0 ? seconds(record.firstItemAt - record.startedAt) : undefined,
+    producerTime: timing ? seconds(producerTime) : undefined,
+    // By definition the rest, so that the two add up to the duration to the nanosecond.
+    consumerTime: timing ? seconds(duration - producerTime) : undefined,
+    error,
+  };
+}

@@ -1,0 +1,31 @@
+import type { HrTime, Span } from '@opentelemetry/api';
+
+/**
+ * What outlives a generator that nobody closed: it is the held value of a FinalizationRegistry and an entry of the set
+ * of open runs. It therefore must never reach the generator, directly or through a context, an argument or a closure,
+ * or the generator would never be collected: it holds the span and numbers, nothing else.
+ */
+export class RunRecord {
+  ended = false;
+  itemCount = 0;
+  pendingPulls = 0;
+  /** When `pendingPulls` last became 1. */
+  pendingSince = 0;
+  /** Nanoseconds with at least one pull pending, up to the last time that none was. */
+  producerTime = 0;
+  /** When the first item came, or -1. */
+  firstItemAt = -1;
+  lastActivity: number;
+
+  constructor(
+    readonly span: Span,
+    /** Whether anybody wants to know: an unsampled span keeps its context, but its pulls are not observed. */
+    readonly recording: boolean,
+    /** On the monotonic clock. */
+    readonly startedAt: number,
+    /** The same moment on the wall clock. */
+    readonly startTime: HrTime,
+  ) {
+    this.lastActivity = startedAt;
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * What a traced function returned decides what happens: always look at what came back, never trust the function's shape.
+ */
+import { context } from '@opentelemetry/api';
+import type { GeneratorCall } from '../types';
+import { isTracingSuppressed } from './context';
+import { isAsyncGenerator, isObjectLike, reflectApply, type AnyFunction } from './intrinsics';
+import { installMembers } from './members';
+import { observe } from './observe';
+import type { Run } from './run';
+import { carriesRunOf, traceIterator } from './traced-iterator';
+
+/**
+ * Ties a run that started at its call to what the call returned.
+ *
+ * @returns what to hand to the program: the same value, unless that is frozen
+ */
+export function adoptResult(run: Run, call: GeneratorCall, result: unknown): unknown {
+  const handedOut = observe(
+    result,
+    (value) => adoptValue(run, call, value),
+    (error) => {
+      run.pullSettled();
+      run.fail(error);
+    },
+    run.lifecycle.plan.preserveUnhandledRejections,
+  );
+  // Still waiting for the value: if the promise is collected meanwhile, nobody will ever see one.
+  if (handedOut === result && run.hasPendingPull && isObjectLike(result)) run.watch(result);
+  return handedOut;
+}
+
+function adoptValue(run: Run, call: GeneratorCall, value: unknown): unknown {
+  run.pullSettled();
+  if (isObjectLike(value) && !carriesRunOf(value, run.lifecycle.plan.target)) {
+    if (isAsyncGenerator(value)) return traceIterator(value, run);
+    if (isAsyncIterable(value)) {
+      if (isStream(value)) run.park();
+      return traceIterable(value, run, call);
+    }
+  }
+  run.end('completed');
+  return value;
+}
+
+function isAsyncIterable(value: object): value is AsyncIterable<unknown> {
+  try {
+    return typeof (value as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] === 'function';
+  } catch {
+    return false;
+  }
+}
+
+/** Node's or WHATWG's readable streams, which are read in more ways than by iteration. */
+function isStream(value: object): boolean {
+  if (typeof ReadableStream === 'function' && value instanceof ReadableStream) return true;
+  const { pipe, on, read } = value as Record<string, unknown>;
+  return typeof pipe === 'function' && typeof on === 'function' && typeof read === 'function';
+}
+
+/**
+ * Traces the iterators that `iterable` makes. The first belongs to the run of the call; each later one is a run of its
+ * own. An object that is its own iterator is one run however often it is asked.
+ */
+function traceIterable(iterable: AsyncIterable<unknown>, run: Run, call: GeneratorCall): object {
+  const original = iterable[Symbol.asyncIterator] as AnyFunction;
+  const isIterator = typeof (iterable as { next?: unknown }).next === 'function';
+  let taken = false;
+
+  const runOfIterator = (): Run | undefined => {
+    if (isIterator) return run;
+    if (!taken) {
+      taken = true;
+      run.unpark();
+      return run;
+    }
+    const creation = context.active();
+    if (!run.lifecycle.scope.isActive() || isTracingSuppressed(creation)) return undefined;
+    return run.again(creation, call);
+  };
+
+  let facade: object = iterable;
+  const asyncIterator = function (this: unknown, ...args: unknown[]): unknown {
+    const iterator = reflectApply(original, this === facade ? iterable : this, args);
+    if (iterator === iterable) return facade;
+    if (this !== facade || !isObjectLike(iterator)) return iterator;
+    if (carriesRunOf(iterator, run.lifecycle.plan.target)) return iterator;
+    const itsRun = runOfIterator();
+    return itsRun === undefined || itsRun.isOver ? iterator : traceIterator(iterator, itsRun);
+  };
+  Object.defineProperty(asyncIterator, 'name', { value: '[Symbol.asyncIterator]', configurable: true });
+
+  const members = new Map<PropertyKey, unknown>([[Symbol.asyncIterator, asyncIterator]]);
+  if (isIterator) facade = traceIterator(iterable, run);
+  if (facade !== iterable) {
+    installMembers(facade, members);
+    return facade;
+  }
+  if (installMembers(iterable, members) === undefined) {
+    facade = Object.create(iterable) as object;
+    installMembers(facade, members);
+  }
+  if (!isStream(iterable)) run.watch(facade);
+  return facade;
+}

@@ -1,0 +1,123 @@
+import type { Context } from '@opentelemetry/api';
+import type { GeneratorCall } from '../types';
+import { BodyContext } from './context';
+import type { RunLifecycle } from './lifecycle';
+import type { RunRecord } from './record';
+
+/**
+ * One run as its generator object sees it: when it starts, in which context its body runs, and what its pulls came to.
+ * Reachable from the generator only, so it may hold what a `RunRecord` must not.
+ */
+export class Run {
+  private record: RunRecord | undefined;
+  private body: BodyContext | undefined;
+  private call: GeneratorCall | undefined;
+  private closed = false;
+
+  /**
+   * @param creation the context active at the call: the parent of the span
+   */
+  constructor(
+    readonly lifecycle: RunLifecycle,
+    private creation: Context | undefined,
+    call: GeneratorCall,
+  ) {
+    this.call = call;
+  }
+
+  get isOpen(): boolean {
+    return this.record !== undefined && !this.record.ended;
+  }
+
+  /** Ended, or never to start: every further pull passes straight through. */
+  get isOver(): boolean {
+    return this.closed || (this.record !== undefined && this.record.ended);
+  }
+
+  get isStarted(): boolean {
+    return this.record !== undefined;
+  }
+
+  get isRecording(): boolean {
+    return this.record !== undefined && this.record.recording;
+  }
+
+  get hasPendingPull(): boolean {
+    return this.record !== undefined && this.record.pendingPulls > 0;
+  }
+
+  /** Starts the span. After it, `isOver` if the tracer failed. */
+  start(): void {
+    const { call, creation, lifecycle } = this;
+    if (call === undefined || creation === undefined) return;
+    const record = lifecycle.start(call, creation);
+    // Arguments and context may be large, and the span does not need them any more.
+    this.call = undefined;
+    if (record === undefined) {
+      this.close();
+      return;
+    }
+    this.record = record;
+    this.body = new BodyContext(record.span, lifecycle.plan.contextFrom === 'creation' ? creation : undefined);
+    this.creation = undefined;
+  }
+
+  /** The generator was closed before its first pull: no span will ever start. */
+  close(): void {
+    this.closed = true;
+    this.call = undefined;
+    this.creation = undefined;
+  }
+
+  /** The run ends as `abandoned` if `object` is collected. Only the last object counts. */
+  watch(object: object): void {
+    if (this.record === undefined) return;
+    this.lifecycle.unwatch(this.record);
+    this.lifecycle.watch(this.record, object);
+  }
+
+  /** Calls `fn(a, b, c)` in the body's context. */
+  enter<A, B, C, Result>(fn: (a: A, b: B, c: C) => Result, a: A, b: B, c: C): Result {
+    return this.body === undefined ? fn(a, b, c) : this.body.run(fn, a, b, c);
+  }
+
+  pullStarted(): void {
+    this.lifecycle.pullStarted(this.record as RunRecord);
+  }
+
+  pullSettled(): void {
+    this.lifecycle.pullSettled(this.record as RunRecord);
+  }
+
+  item(item: unknown): void {
+    this.lifecycle.item(this.record as RunRecord, item);
+  }
+
+  /** Only after `pullSettled` for the pull that ended it, whose time it shares. */
+  end(outcome: 'completed' | 'returned'): void {
+    const record = this.record as RunRecord;
+    this.lifecycle.end(record, outcome, undefined, record.lastActivity);
+    this.body = undefined;
+  }
+
+  /** Only after `pullSettled`, likewise. */
+  fail(error: unknown): void {
+    const record = this.record as RunRecord;
+    this.lifecycle.fail(record, error, record.lastActivity);
+    this.body = undefined;
+  }
+
+  /** Another run of the same function with the same call: a second iteration of what it returned. */
+  again(creation: Context, call: GeneratorCall): Run {
+    return new Run(this.lifecycle, creation, call);
+  }
+
+  /** See `RunLifecycle.park`. */
+  park(): void {
+    if (this.record !== undefined) this.lifecycle.park(this.record);
+  }
+
+  unpark(): void {
+    if (this.record !== undefined) this.lifecycle.unpark(this.record);
+  }
+}

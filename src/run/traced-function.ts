@@ -1,0 +1,77 @@
+import { context, trace } from '@opentelemetry/api';
+import type { GeneratorCall } from '../types';
+import { isTracingSuppressed } from './context';
+import { callHook } from './guard';
+import { isAsyncGeneratorFunction, reflectApply, type AnyFunction } from './intrinsics';
+import type { RunLifecycle } from './lifecycle';
+import { adoptResult } from './results';
+import { Run } from './run';
+import { carriesRunOf, traceIterator } from './traced-iterator';
+
+/** The lifecycle in charge of a traced function. Replaced when another configuration takes the function over. */
+export interface TracedState {
+  lifecycle: RunLifecycle;
+}
+
+/**
+ * Calls `original` as the program asked and traces what comes back.
+ */
+export function callTraced(
+  original: AnyFunction,
+  { lifecycle }: TracedState,
+  thisArg: unknown,
+  args: readonly unknown[],
+): unknown {
+  const { plan, scope } = lifecycle;
+  if (!scope.isActive()) return reflectApply(original, thisArg, args);
+  const creation = context.active();
+  if (isTracingSuppressed(creation)) return reflectApply(original, thisArg, args);
+  if (plan.requireParentSpan && trace.getSpan(creation) === undefined) return reflectApply(original, thisArg, args);
+  const call: GeneratorCall = {
+    moduleName: plan.moduleName,
+    moduleVersion: plan.moduleVersion,
+    exportPath: plan.exportPath,
+    thisArg,
+    args,
+  };
+  for (const shouldTrace of plan.shouldTrace) {
+    if (callHook(scope.reporter, 'shouldTrace', shouldTrace, call) === false) {
+      return reflectApply(original, thisArg, args);
+    }
+  }
+  const run = new Run(lifecycle, creation, call);
+  return plan.startOn === 'pull' && isAsyncGeneratorFunction(original)
+    ? callGeneratorFunction(original, run, thisArg, args)
+    : callFunction(original, run, call);
+}
+
+/** Nothing of the body runs in the call, so nothing starts but where the call itself (a default argument) throws. */
+function callGeneratorFunction(original: AnyFunction, run: Run, thisArg: unknown, args: readonly unknown[]): unknown {
+  let generator: unknown;
+  try {
+    generator = reflectApply(original, thisArg, args);
+  } catch (error) {
+    run.start();
+    if (!run.isOver) run.fail(error);
+    throw error;
+  }
+  return carriesRunOf(generator as object, run.lifecycle.plan.target)
+    ? generator
+    : traceIterator(generator as object, run);
+}
+
+/** The work of a plain function starts at the call, and so does its run: the call counts as a pending pull. */
+function callFunction(original: AnyFunction, run: Run, call: GeneratorCall): unknown {
+  run.start();
+  if (run.isOver) return reflectApply(original, call.thisArg, call.args);
+  run.pullStarted();
+  let result: unknown;
+  try {
+    result = run.enter(reflectApply, original, call.thisArg, call.args);
+  } catch (error) {
+    run.pullSettled();
+    run.fail(error);
+    throw error;
+  }
+  return adoptResult(run, call, result);
+}

@@ -1,0 +1,203 @@
+/**
+ * The hot path: every pull of every traced generator goes through here.
+ */
+import {
+  asyncGeneratorNext,
+  AsyncGeneratorPrototype,
+  asyncGeneratorReturn,
+  asyncGeneratorThrow,
+  isAsyncGenerator,
+  isPlainPromise,
+  promiseThen,
+  reflectApply,
+  type AnyFunction,
+} from './intrinsics';
+import { installMembers } from './members';
+import { deriveFrom, observe } from './observe';
+import type { Run } from './run';
+
+/** A method of the original iterator, receiver first. `count` is how many arguments the caller gave: 0 or 1. */
+type Method = (receiver: unknown, value: unknown, count: number) => unknown;
+
+interface Methods {
+  readonly next: Method;
+  readonly return: Method;
+  readonly throw: Method | undefined;
+  /** The intrinsics of an async generator: what they return is always a plain promise of a plain result. */
+  readonly intrinsic: boolean;
+}
+
+interface AnyIterator {
+  next: AnyFunction;
+  return?: AnyFunction;
+  throw?: AnyFunction;
+}
+
+const INTRINSIC: Methods = {
+  next: asyncGeneratorNext,
+  return: asyncGeneratorReturn,
+  throw: asyncGeneratorThrow,
+  intrinsic: true,
+};
+
+const { next: intrinsicNext, return: intrinsicReturn, throw: intrinsicThrow } = AsyncGeneratorPrototype;
+
+/** The runs that an object carries, the latest first: one for each target that it went through. */
+const carried = new WeakMap<object, { run: Run; outer: unknown }>();
+
+/** Whether `object` carries a run of this target that is not over. */
+export function carriesRunOf(object: object, target: object): boolean {
+  let entry = carried.get(object);
+  while (entry !== undefined) {
+    if (entry.run.lifecycle.plan.target === target && !entry.run.isOver) return true;
+    entry = entry.outer as typeof entry;
+  }
+  return false;
+}
+
+/**
+ * Makes the pulls of `iterator` those of `run`. The object is patched in place; where that is impossible because it
+ * is frozen, a delegating object takes its place.
+ *
+ * @returns the object to hand to the program
+ */
+export function traceIterator(iterator: object, run: Run): object {
+  const methods = methodsOf(iterator as AnyIterator);
+  const { preserveUnhandledRejections: preserve } = run.lifecycle.plan;
+  let facade = iterator;
+  let uninstall: (() => void) | undefined;
+
+  // Queued pulls keep their order only if all of them go the same way, so our members stay until none is pending.
+  const detachWhenIdle = () => {
+    if (uninstall === undefined || !run.isOver || run.hasPendingPull) return;
+    uninstall();
+    uninstall = undefined;
+  };
+  const onNext = (result: unknown) => {
+    run.pullSettled();
+    if (isDone(result)) run.end('completed');
+    else run.item(valueOf(result));
+    detachWhenIdle();
+    return result;
+  };
+  const onReturn = (result: unknown) => {
+    run.pullSettled();
+    if (isDone(result)) run.end('returned');
+    else run.item(valueOf(result));
+    detachWhenIdle();
+    return result;
+  };
+  const onError = (error: unknown) => {
+    run.pullSettled();
+    run.fail(error);
+    detachWhenIdle();
+  };
+
+  const pull = (method: Method, value: unknown, count: number, onResult: (result: unknown) => unknown): unknown => {
+    if (run.isOver) return passThrough(method, value, count);
+    if (!run.isRecording) return run.enter(method, iterator, value, count);
+    run.pullStarted();
+    let result: unknown;
+    try {
+      result = run.enter(method, iterator, value, count);
+    } catch (error) {
+      onError(error);
+      throw error;
+    }
+    if (!methods.intrinsic || preserve) return observe(result, onResult, onError, preserve);
+    // The very promise that the generator made goes back; ours is the first reaction on it.
+    promiseThen(result as Promise<unknown>, onResult, onError);
+    return result;
+  };
+
+  const passThrough = (method: Method, value: unknown, count: number): unknown => {
+    const queued = run.hasPendingPull;
+    detachWhenIdle();
+    const result = method(iterator, value, count);
+    // Behind pulls that settle a tick later, this one has to as well.
+    return queued && preserve && isPlainPromise(result) ? deriveFrom(result, identity, noop) : result;
+  };
+
+  const members = new Map<PropertyKey, unknown>();
+  const own = {
+    next(this: unknown, value?: unknown) {
+      if (this !== facade) return methods.next(this, value, arguments.length);
+      if (!run.isStarted) run.start();
+      return pull(methods.next, value, arguments.length, onNext);
+    },
+    return(this: unknown, value?: unknown) {
+      if (this !== facade) return methods.return(this, value, arguments.length);
+      if (!run.isStarted) run.close();
+      return pull(methods.return, value, arguments.length, onReturn);
+    },
+    throw(this: unknown, error?: unknown) {
+      const method = methods.throw as Method;
+      if (this !== facade) return method(this, error, arguments.length);
+      if (!run.isStarted) run.close();
+      return pull(method, error, arguments.length, onNext);
+    },
+  };
+  members.set('next', own.next);
+  members.set('return', own.return);
+  if (methods.throw !== undefined) members.set('throw', own.throw);
+
+  uninstall = installMembers(iterator, members);
+  if (uninstall === undefined) {
+    facade = Object.create(iterator) as object;
+    installMembers(facade, members);
+  }
+  carried.set(facade, { run, outer: carried.get(iterator) });
+  run.watch(facade);
+  return facade;
+}
+
+/** The methods that the program would reach, so that a `next` of its own making stays in force. */
+function methodsOf(iterator: AnyIterator): Methods {
+  const { next, return: returnMethod, throw: throwMethod } = iterator;
+  if (
+    next === (intrinsicNext as unknown) &&
+    returnMethod === (intrinsicReturn as unknown) &&
+    throwMethod === (intrinsicThrow as unknown) &&
+    isAsyncGenerator(iterator)
+  ) {
+    return INTRINSIC;
+  }
+  return {
+    next: methodOf(next),
+    // Without a `return`, nobody hears of a `break`.
+    return: typeof returnMethod === 'function' ? methodOf(returnMethod) : closeNothing,
+    throw: typeof throwMethod === 'function' ? methodOf(throwMethod) : undefined,
+    intrinsic: false,
+  };
+}
+
+function methodOf(method: AnyFunction): Method {
+  return (receiver, value, count) => reflectApply(method, receiver, count === 0 ? [] : [value]);
+}
+
+async function closeNothing(_receiver: unknown, value: unknown): Promise<IteratorReturnResult<unknown>> {
+  return { done: true, value: await value };
+}
+
+/** The results of a foreign iterator are foreign objects: reading them may throw, which is the consumer's to find out. */
+function isDone(result: unknown): boolean {
+  try {
+    return Boolean((result as IteratorResult<unknown>).done);
+  } catch {
+    return false;
+  }
+}
+
+function valueOf(result: unknown): unknown {
+  try {
+    return (result as IteratorResult<unknown>).value;
+  } catch {
+    return undefined;
+  }
+}
+
+function identity<T>(value: T): T {
+  return value;
+}
+
+function noop(): void {}

@@ -1,0 +1,91 @@
+/**
+ * Functions that stand in for others: one wrapper for each function, whoever asks, however often it is exported.
+ */
+import { callTraced, type TracedState } from './traced-function';
+import type { AnyFunction } from './intrinsics';
+import type { RunLifecycle } from './lifecycle';
+
+interface Wrapper {
+  readonly original: AnyFunction;
+  readonly traced: AnyFunction;
+  /** Which copy of this package made it. */
+  readonly madeBy: object;
+  /** Whether its owner is enabled: else another may take the function over. */
+  isInUse(): boolean;
+}
+
+/** One table for all copies of this package in the process, under originals and wrappers alike. */
+const TABLE_KEY = Symbol.for('opentelemetry-instrumentation-async-generator.wrappers.v1');
+const shared = globalThis as unknown as Record<symbol, WeakMap<AnyFunction, Wrapper> | undefined>;
+const table = (shared[TABLE_KEY] ??= new WeakMap<AnyFunction, Wrapper>());
+
+const THIS_COPY = {};
+const states = new WeakMap<AnyFunction, TracedState>();
+
+/** Whether `fn` is a traced function whose owner is enabled. */
+export function isTraced(fn: unknown): boolean {
+  const wrapper = typeof fn === 'function' ? table.get(fn as AnyFunction) : undefined;
+  return wrapper !== undefined && wrapper.traced === fn && wrapper.isInUse();
+}
+
+/** The function that `fn` stands in for, or `fn` itself. */
+export function originalOf(fn: AnyFunction): AnyFunction {
+  return table.get(fn)?.original ?? fn;
+}
+
+/**
+ * The traced function for `fn`: the one that exists, or a new one.
+ *
+ * @param createLifecycle called if this call is the one that puts the function in use
+ */
+export function traceFunction(fn: AnyFunction, createLifecycle: () => RunLifecycle): AnyFunction {
+  const existing = table.get(fn);
+  if (existing?.isInUse()) return existing.traced;
+  if (existing?.madeBy === THIS_COPY) {
+    // References taken while it was in use come back to life with it.
+    (states.get(existing.traced) as TracedState).lifecycle = createLifecycle();
+    return existing.traced;
+  }
+  const wrapper = createWrapper(existing?.original ?? fn, { lifecycle: createLifecycle() });
+  table.set(wrapper.original, wrapper);
+  return wrapper.traced;
+}
+
+/**
+ * A traced function for this caller alone: others that trace `fn` keep theirs, and patches leave the new one as it is.
+ */
+export function traceFunctionAlone(fn: AnyFunction, state: TracedState): AnyFunction {
+  return createWrapper(originalOf(fn), state).traced;
+}
+
+function createWrapper(original: AnyFunction, state: TracedState): Wrapper {
+  const traced = standIn(original, {
+    apply: (target, thisArg, args) => callTraced(target, state, thisArg, args),
+  });
+  states.set(traced, state);
+  const wrapper: Wrapper = { original, traced, madeBy: THIS_COPY, isInUse: () => state.lifecycle.scope.enabled };
+  table.set(traced, wrapper);
+  return wrapper;
+}
+
+/** What shimmer writes on the functions it is given. */
+const SHIMMER_MARKS: ReadonlySet<PropertyKey> = new Set(['__original', '__unwrap', '__wrapped']);
+
+/**
+ * A Proxy of `original`: name, length, own properties, prototype, tag and (in)constructibility are the original's, now
+ * and later. Only the marks that shimmer writes stay with the Proxy, since they would land on the program's function.
+ */
+export function standIn(original: AnyFunction, traps: ProxyHandler<AnyFunction>): AnyFunction {
+  const marks = new Map<PropertyKey, unknown>();
+  return new Proxy(original, {
+    ...traps,
+    defineProperty(target, key, descriptor) {
+      if (!SHIMMER_MARKS.has(key)) return Reflect.defineProperty(target, key, descriptor);
+      marks.set(key, descriptor.value);
+      return true;
+    },
+    get(target, key, receiver) {
+      return marks.has(key) ? marks.get(key) : (Reflect.get(target, key, receiver) as unknown);
+    },
+  });
+}

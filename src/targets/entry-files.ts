@@ -1,0 +1,43 @@
+/**
+ * Which files of a package a specifier may mean. A package may serve `import` and `require` from different files, so
+ * there may be several.
+ */
+import { createRequire } from 'node:module';
+import * as path from 'node:path';
+import { exports as resolveExports } from 'resolve.exports';
+import type { PackageInfo } from './package-info';
+
+/** Conditions that Node sets for `require` and `import`; resolve.exports adds `node`, `default` and one of these two. */
+const REQUIRE = [{ require: true }, { require: true, conditions: ['module-sync'] }];
+const IMPORT = [{ require: false }, { require: false, conditions: ['module-sync'] }];
+
+/** Absolute paths of the files that `<package>/<subpath>` may resolve to. */
+export function entryFiles(info: PackageInfo, subpath: string): ReadonlySet<string> {
+  const files = new Set<string>();
+  const entry = subpath === '' ? '.' : `./${subpath}`;
+  for (const options of [...REQUIRE, ...IMPORT]) {
+    for (const file of resolveWithExports(info, entry, options)) files.add(path.join(info.root, file));
+  }
+  // Without an exports map, and for files named by their place in the package whatever the map says.
+  const requireFromPackage = createRequire(path.join(info.root, 'package.json'));
+  try {
+    files.add(requireFromPackage.resolve(path.join(info.root, subpath)));
+  } catch {
+    // Not a file, or a package without a main entry.
+  }
+  if (subpath !== '') files.add(path.join(info.root, subpath));
+  return files;
+}
+
+function resolveWithExports(
+  info: PackageInfo,
+  entry: string,
+  options: { require: boolean; conditions?: string[] },
+): string[] {
+  try {
+    return resolveExports(info.manifest, entry, options) ?? [];
+  } catch {
+    // Not exported under these conditions.
+    return [];
+  }
+}

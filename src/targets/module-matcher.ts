@@ -1,0 +1,71 @@
+/**
+ * Decides which targets a loaded module belongs to.
+ */
+import { satisfies } from 'semver';
+import { entryFiles } from './entry-files';
+import type { PackagePattern } from './module-pattern';
+import { PackageFinder, packageNameOf, type PackageInfo } from './package-info';
+import type { Target } from './target';
+
+export interface MatchedModule {
+  /** Absolute path, or the name of a core module. */
+  readonly file: string;
+  readonly version: string | undefined;
+  /** In the order of the configuration. */
+  readonly targets: readonly Target[];
+  /** Those that mean the module but not this version of it. */
+  readonly otherVersion: readonly Target[];
+}
+
+export class ModuleMatcher {
+  private readonly finder = new PackageFinder();
+  private readonly packages: ReadonlySet<string>;
+  private readonly files: readonly Target[];
+  /** Package folder and sub-path -> the files it may mean. */
+  private readonly entries = new Map<string, ReadonlySet<string>>();
+
+  constructor(private readonly targets: readonly Target[]) {
+    const names = targets.flatMap(({ module }) => (module.kind === 'package' ? [module.name] : []));
+    this.packages = new Set(names);
+    this.files = targets.filter(({ module }) => module.kind === 'file');
+  }
+
+  /**
+   * @param file absolute real path of the module
+   * @param specifier what it was imported as, where that is known
+   */
+  match(file: string, specifier?: string): MatchedModule | undefined {
+    const name = packageNameOf(file);
+    // The common case, a module that nobody asked for, ends here, without a look at the disk.
+    const mayBePackage = name === undefined ? this.packages.size > 0 : this.packages.has(name);
+    const own = this.files.filter(({ module }) => module.kind === 'file' && module.matches(file));
+    if (!mayBePackage && own.length === 0) return undefined;
+
+    const info = this.finder.find(file);
+    const inPackage = mayBePackage && info !== undefined && this.packages.has(info.name) ? info : undefined;
+    const targets: Target[] = [];
+    const otherVersion: Target[] = [];
+    for (const target of this.targets) {
+      if (own.includes(target)) targets.push(target);
+      if (target.module.kind !== 'package' || inPackage === undefined) continue;
+      if (!this.isEntry(target.module, inPackage, file, specifier)) continue;
+      (isVersionOf(target, inPackage.version) ? targets : otherVersion).push(target);
+    }
+    if (targets.length === 0 && otherVersion.length === 0) return undefined;
+    return { file, version: info?.version, targets, otherVersion };
+  }
+
+  private isEntry(pattern: PackagePattern, info: PackageInfo, file: string, specifier: string | undefined): boolean {
+    if (pattern.name !== info.name) return false;
+    if (specifier === pattern.text) return true;
+    const key = `${info.root}\0${pattern.subpath}`;
+    let files = this.entries.get(key);
+    if (files === undefined) this.entries.set(key, (files = entryFiles(info, pattern.subpath)));
+    return files.has(file);
+  }
+}
+
+function isVersionOf(target: Target, version: string | undefined): boolean {
+  if (target.versions === undefined) return true;
+  return version !== undefined && satisfies(version, target.versions, { includePrerelease: true });
+}

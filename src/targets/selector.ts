@@ -1,0 +1,102 @@
+/**
+ * Selectors: the part of a target that names exports.
+ *
+ * ```ebnf
+ * selector  = path , [ "#" , key ] | factory ;
+ * factory   = [ "new " ] , path , [ "#" , key ] , "()" , { "." , key } ;
+ * path      = key , { "." , key } ;
+ * key       = name | "[Symbol." , name , "]" ;
+ * name      = character , { character } ;
+ * character = ? any but white space and . # , ; ( ) [ ] ; "*" stands for any run of characters ? ;
+ * ```
+ */
+
+/** Matches the names of properties. */
+export interface KeyPattern {
+  readonly text: string;
+  /** Whether it is a wildcard: it then takes async-generator functions only, where a name takes any function. */
+  readonly isWildcard: boolean;
+  /** The property it names, unless it is a wildcard. */
+  readonly key: PropertyKey;
+  matches(key: PropertyKey): boolean;
+}
+
+export interface Selector {
+  /** As the user wrote it. */
+  readonly text: string;
+  /** From the exports object down: `ns.inner.fn`, `Client.from`. */
+  readonly path: readonly KeyPattern[];
+  /** A member of the prototype: `Client#stream`. */
+  readonly member: KeyPattern | undefined;
+  /** What is traced is made by the function that the rest selects. */
+  readonly factory: FactorySelector | undefined;
+}
+
+export interface FactorySelector {
+  /** `new Client()` rather than `createClient()`. */
+  readonly construct: boolean;
+  /** Where in the result; empty for the result itself. */
+  readonly path: readonly KeyPattern[];
+}
+
+export const SELECTOR_FORMS =
+  'a selector such as "paginate*", "Client#stream", "Client.from", "ns.inner.fn", "default", "*", "Client#*", ' +
+  '"Client#[Symbol.asyncIterator]", "createPaginator()", "createClient().stream" or "new Client().stream"';
+
+const KEY = /^(?:\[Symbol\.(\w+)\]|[^\s.#,;()[\]]+)$/;
+
+/**
+ * Parses one selector.
+ *
+ * @returns undefined if `text` is not a selector
+ */
+export function parseSelector(text: string): Selector | undefined {
+  const call = /^(new\s+)?(.+?)\(\)(?:\.(.+))?$/s.exec(text);
+  if (call === null && /[()\s]/.test(text)) return undefined;
+  const selected = call?.[2] ?? text;
+  const [pathText, memberText, ...rest] = selected.split('#');
+  if (rest.length > 0 || pathText === undefined) return undefined;
+  const path = parsePath(pathText);
+  const member = memberText === undefined ? undefined : parseKey(memberText);
+  const inResult = call?.[3] === undefined ? [] : parsePath(call[3]);
+  if (path === undefined || inResult === undefined || (memberText !== undefined && member === undefined))
+    return undefined;
+  const factory = call === null ? undefined : { construct: call[1] !== undefined, path: inResult };
+  if (factory !== undefined && factory.construct && inResult.length === 0) return undefined;
+  return { text, path, member, factory };
+}
+
+function parsePath(text: string): KeyPattern[] | undefined {
+  // A dot inside [Symbol.x] separates nothing.
+  const keys = text.split(/\.(?![^[]*\])/).map(parseKey);
+  return keys.includes(undefined) ? undefined : (keys as KeyPattern[]);
+}
+
+function parseKey(text: string): KeyPattern | undefined {
+  const match = KEY.exec(text);
+  if (match === null) return undefined;
+  const symbolName = match[1];
+  if (symbolName !== undefined) {
+    const symbol = (Symbol as unknown as Record<string, unknown>)[symbolName];
+    if (typeof symbol !== 'symbol') return undefined;
+    return { text, isWildcard: false, key: symbol, matches: (key) => key === symbol };
+  }
+  if (!text.includes('*')) return { text, isWildcard: false, key: text, matches: (key) => key === text };
+  const pattern = new RegExp(`^${text.split('*').map(escapeRegExp).join('.*')}$`, 's');
+  return { text, isWildcard: true, key: text, matches: (key) => typeof key === 'string' && pattern.test(key) };
+}
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}
+
+/** Text of a property key as it stands in an export path. */
+export function keyText(key: PropertyKey): string {
+  return typeof key === 'symbol' ? `[${key.description ?? 'symbol'}]` : String(key);
+}
+
+/** The parent's path with one more key: `Client.stream`, `Client[Symbol.asyncIterator]`. */
+export function joinPath(parent: string, key: PropertyKey): string {
+  if (parent === '') return keyText(key);
+  return typeof key === 'symbol' ? parent + keyText(key) : `${parent}.${key}`;
+}

@@ -1,0 +1,81 @@
+/**
+ * The shorthand for targets.
+ *
+ * ```ebnf
+ * targets   = entry , { ";" , entry } ;
+ * entry     = module , [ "[" , selectors , "]" ] ;
+ * selectors = selector , { "," , selector } ;
+ * module    = ? a package, core module, path or glob; brackets in it are balanced, and one that ends in "]" is
+ *               followed by a selector list ? ;
+ * ```
+ *
+ * `;` and `,` separate only outside brackets. White space around an entry or a selector means nothing, nor does an
+ * empty entry. No selector list means `[*]`. For `selector` see selector.ts.
+ */
+import { invalid } from '../config/invalid';
+
+export interface Shorthand {
+  readonly module: string;
+  /** Undefined where the entry has no selector list. */
+  readonly exports: readonly string[] | undefined;
+}
+
+const ENTRY_FORM = 'module[selector,...], for example "@aws-sdk/client-s3[paginate*]"';
+
+/**
+ * Parses a list of entries.
+ *
+ * @param path where the text stands in the configuration, for error messages
+ * @throws TypeError if the text is not of the grammar above
+ */
+export function parseShorthands(text: string, path: string): Shorthand[] {
+  const entries = split(text, ';', path, text).filter((entry) => entry !== '');
+  return entries.map((entry) => parseShorthand(entry, path));
+}
+
+/** Parses one entry. Throws a TypeError if it is none. */
+export function parseShorthand(text: string, path: string): Shorthand {
+  const entry = text.trim();
+  if (split(entry, ';', path, text).length > 1) throw invalid(path, text, `one entry, ${ENTRY_FORM}`);
+  const open = entry.endsWith(']') ? openingBracket(entry) : -1;
+  const module = (open < 0 ? entry : entry.slice(0, open)).trim();
+  if (module === '') throw invalid(path, text, ENTRY_FORM);
+  if (open < 0) return { module, exports: undefined };
+  const exports = split(entry.slice(open + 1, -1), ',', path, text);
+  if (exports.includes('')) throw invalid(path, text, `no empty selector in ${ENTRY_FORM}`);
+  return { module, exports };
+}
+
+/** Index of the bracket that the last character closes. The brackets are known to balance. */
+function openingBracket(text: string): number {
+  let depth = 0;
+  for (let index = text.length - 1; index >= 0; index--) {
+    if (text[index] === ']') depth++;
+    else if (text[index] === '[' && --depth === 0) return index;
+  }
+  return -1;
+}
+
+/** Splits at a separator outside brackets, and trims the parts. */
+function split(text: string, separator: string, path: string, whole: string): string[] {
+  const parts: string[] = [];
+  let depth = 0;
+  let start = 0;
+  for (let index = 0; index < text.length; index++) {
+    const character = text[index];
+    if (character === '[') depth++;
+    else if (character === ']' && --depth < 0) throw invalid(path, whole, 'an opening "[" for every "]"');
+    else if (character === separator && depth === 0) {
+      parts.push(text.slice(start, index).trim());
+      start = index + 1;
+    }
+  }
+  if (depth > 0) throw invalid(path, whole, 'a closing "]" for every "["');
+  parts.push(text.slice(start).trim());
+  return parts;
+}
+
+/** Writes an entry. Its opposite is `parseShorthand`. */
+export function formatShorthand(module: string, exports: readonly string[]): string {
+  return `${module}[${exports.join(',')}]`;
+}

@@ -1,0 +1,20 @@
+import type { Attributes, SpanKind } from '@opentelemetry/api';
+import type { GeneratorCall } from '../types';
+import type { ModulePattern } from './module-pattern';
+import type { Selector } from './selector';
+
+/** A target with everything parsed and every default filled in. */
+export interface Target {
+  /** Shorthand form, as reports call it. */
+  readonly text: string;
+  readonly module: ModulePattern;
+  /** Semver range. */
+  readonly versions: string | undefined;
+  readonly selectors: readonly Selector[];
+  readonly exclude: readonly Selector[];
+  readonly spanName: string | ((call: GeneratorCall) => string) | undefined;
+  readonly spanKind: SpanKind;
+  readonly attributes: Attributes;
+  readonly startOn: 'pull' | 'call';
+  readonly shouldTrace: ((call: GeneratorCall) => boolean) | undefined;
+}

@@ -1,0 +1,54 @@
+/**
+ * What an error says on a span. Errors are the program's: anything may be thrown, and reading it may throw again.
+ */
+import type { Exception } from '@opentelemetry/api';
+
+/** Value of `error.type` when nothing better is known (semantic conventions, `error.type`). */
+const ERROR_TYPE_OTHER = '_OTHER';
+
+function read(error: unknown, key: string): unknown {
+  if ((typeof error !== 'object' || error === null) && typeof error !== 'function') return undefined;
+  try {
+    return (error as Record<string, unknown>)[key];
+  } catch {
+    return undefined;
+  }
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+
+/** Whether `error` says that the work was aborted: what `AbortController` and Node's own APIs throw. */
+export function isAbortError(error: unknown): boolean {
+  return read(error, 'name') === 'AbortError' || read(error, 'code') === 'ABORT_ERR';
+}
+
+/** `error.type`: the error's name, or its code where the name says nothing; else its class, else `_OTHER`. */
+export function errorType(error: unknown): string {
+  const name = read(error, 'name');
+  const code = read(error, 'code');
+  if (name === 'Error' && isText(code)) return code;
+  if (isText(name)) return name;
+  const className = read(read(error, 'constructor'), 'name');
+  return isText(className) ? className : ERROR_TYPE_OTHER;
+}
+
+/** The description of an ERROR status. */
+export function errorMessage(error: unknown): string {
+  const message = read(error, 'message');
+  if (typeof message === 'string') return message;
+  try {
+    return String(error);
+  } catch {
+    return 'an error that cannot be printed';
+  }
+}
+
+/** What `Span.recordException` takes, with whatever of it can be read. */
+export function toException(error: unknown): Exception {
+  const stack = read(error, 'stack');
+  return {
+    name: errorType(error),
+    message: errorMessage(error),
+    ...(isText(stack) && { stack }),
+  };
+}

@@ -1,0 +1,29 @@
+import type { DiagLogger } from '@opentelemetry/api';
+
+/**
+ * Reports each kind of problem once: a hook that throws for every item must not write a line for every item.
+ */
+export class Reporter {
+  private readonly reported = new Set<string>();
+
+  constructor(private readonly diag: () => DiagLogger) {}
+
+  warnOnce(key: string, message: string, ...details: unknown[]): void {
+    this.once('warn', key, message, details);
+  }
+
+  errorOnce(key: string, message: string, ...details: unknown[]): void {
+    this.once('error', key, message, details);
+  }
+
+  /** Logging is telemetry too: a logger that throws must not reach the program. */
+  private once(level: 'warn' | 'error', key: string, message: string, details: unknown[]): void {
+    if (this.reported.has(key)) return;
+    this.reported.add(key);
+    try {
+      this.diag()[level](message, ...details);
+    } catch {
+      // Nowhere left to report it.
+    }
+  }
+}

@@ -1,0 +1,201 @@
+import type { Attributes, Span, SpanKind } from '@opentelemetry/api';
+import type { InstrumentationConfig } from '@opentelemetry/instrumentation';
+
+/**
+ * How a run ended.
+ *
+ * - `completed`: the generator ran to its end.
+ * - `failed`: a pull rejected, or the call threw.
+ * - `returned`: the consumer stopped early (`break`, `return()`).
+ * - `aborted`: a pull rejected with an AbortError.
+ * - `abandoned`: the generator was garbage-collected without having been closed.
+ * - `interrupted`: the instrumentation or the process was shut down while the run was open.
+ */
+export type RunOutcome = 'completed' | 'failed' | 'returned' | 'aborted' | 'abandoned' | 'interrupted';
+
+/** The call that made the generator, as hooks see it. */
+export interface GeneratorCall {
+  /** Module as the target named it, for example `@aws-sdk/client-s3`. Undefined for the manual API. */
+  readonly moduleName: string | undefined;
+  /** Version of the module's package, where there is one. */
+  readonly moduleVersion: string | undefined;
+  /** Path of the export, for example `paginateListObjectsV2` or `Client.stream`. */
+  readonly exportPath: string;
+  /** `this` of the call. */
+  readonly thisArg: unknown;
+  /** Arguments of the call. Never recorded unless a hook of yours does it. */
+  readonly args: readonly unknown[];
+}
+
+/** What is known about a run when it has ended. */
+export interface RunSummary {
+  readonly outcome: RunOutcome;
+  /** Number of items yielded. */
+  readonly itemCount: number;
+  /** Seconds from start to end. */
+  readonly duration: number;
+  /** Seconds from the start to the first item. Undefined without an item, or with `timing: false`. */
+  readonly timeToFirstItem: number | undefined;
+  /** Seconds with at least one pull pending. Undefined with `timing: false`. */
+  readonly producerTime: number | undefined;
+  /** Seconds with no pull pending. Undefined with `timing: false`. */
+  readonly consumerTime: number | undefined;
+  /** What the run failed or was aborted with. */
+  readonly error: unknown;
+}
+
+/**
+ * Hooks into a run. None of them can change the stream: what a hook returns is ignored (but for `shouldTrace` and
+ * `classifyError`), and an exception or rejection of a hook is reported once through `diag`.
+ */
+export interface RunHooks {
+  /**
+   * Called when the span has started, before the body runs.
+   *
+   * @example
+   * onStart: (span, call) => span.setAttribute('app.bucket', call.args[1].Bucket)
+   */
+  onStart?: (span: Span, call: GeneratorCall) => void;
+  /** Called for every item, before the consumer sees it. `index` counts from 0. */
+  onItem?: (span: Span, item: unknown, index: number) => void;
+  /** Called when the run has ended, just before its span ends. */
+  onEnd?: (span: Span, summary: RunSummary) => void;
+  /** Return `false` to let a call through untraced. */
+  shouldTrace?: (call: GeneratorCall) => boolean;
+  /**
+   * Decides whether an error ends the run as `failed` or `aborted`. `undefined` leaves it to the default: `aborted` for
+   * an error whose name is `AbortError` or whose code is `ABORT_ERR`, else `failed`.
+   */
+  classifyError?: (error: unknown) => 'failed' | 'aborted' | undefined;
+}
+
+/** Options that a whole instrumentation and a single traced function have in common. */
+export interface RunOptions extends RunHooks {
+  /**
+   * Measure the time to the first item, producer time and consumer time.
+   * @default true
+   */
+  timing?: boolean;
+  /**
+   * Where the body's context comes from: from each `pull` (so baggage and everything else are as in the untraced
+   * program), or from the `creation` of the generator, as TC39 AsyncContext has it.
+   * @default 'pull'
+   */
+  contextFrom?: 'pull' | 'creation';
+  /**
+   * Observing a pull marks its promise as handled, so a rejected pull that nobody awaits raises no
+   * `unhandledRejection`. `true` keeps that event, and whole async stack traces, for one microtask tick a pull.
+   * @default false
+   */
+  preserveUnhandledRejections?: boolean;
+  /**
+   * Trace a call only where a span is active already.
+   * @default false
+   */
+  requireParentSpan?: boolean;
+}
+
+/** What the span of a traced function is called and carries. */
+export interface SpanOptions {
+  /**
+   * Name of the span: a string, or a function of the call.
+   * @default the path of the export, for example `Client.stream`
+   */
+  spanName?: string | ((call: GeneratorCall) => string);
+  /** @default SpanKind.INTERNAL */
+  spanKind?: SpanKind;
+  /** Attributes set at the start of every span. */
+  attributes?: Attributes;
+  /**
+   * When the run of an async-generator function starts: at its first pull, when its body starts to run, or at the call.
+   * Other functions always start at the call, because their work does.
+   * @default 'pull'
+   */
+  startOn?: 'pull' | 'call';
+}
+
+/**
+ * A module and the exports in it to trace.
+ *
+ * @example
+ * { module: '@aws-sdk/client-s3', exports: ['paginate*'], versions: '^3.0.0' }
+ */
+export interface TargetConfig extends SpanOptions {
+  /**
+   * A package, a sub-path or a file of a package, a core module, or own files by path or glob (`./src/**\/*.js`).
+   * Relative paths start at `baseDir`.
+   */
+  module: string;
+  /** Versions of the package to trace, as a semver range. */
+  versions?: string;
+  /**
+   * Selectors of the exports.
+   * @default ['*']
+   */
+  exports?: readonly string[];
+  /** Selectors of exports to leave alone. */
+  exclude?: readonly string[];
+  /** Return `false` to let a call through untraced. Asked after the `shouldTrace` of the whole instrumentation. */
+  shouldTrace?: (call: GeneratorCall) => boolean;
+}
+
+/** Configuration of `AsyncGeneratorInstrumentation`. Every field is optional. */
+export interface AsyncGeneratorInstrumentationConfig extends InstrumentationConfig, RunOptions {
+  /**
+   * What to trace: target objects, shorthands (`'@aws-sdk/client-s3[paginate*]'`), or one string with shorthands
+   * separated by `;`.
+   * @default []
+   */
+  targets?: string | readonly (string | TargetConfig)[];
+  /**
+   * Directory that relative paths in targets start at.
+   * @default process.cwd()
+   */
+  baseDir?: string;
+}
+
+/** Options of `traceAsyncGenerator` and `@traced`. */
+export interface TraceOptions extends RunOptions, SpanOptions {}
+
+/** What became of a target. */
+export type TargetStatus = 'patched' | 'not-loaded' | 'loaded-before' | 'no-export-matched' | 'not-patchable';
+
+/** How an export was patched. */
+export type PatchMethod =
+  /** The property was replaced in place. */
+  | 'property'
+  /** The getter was replaced by one that forwards to it. */
+  | 'getter'
+  /** The whole exports object was replaced by one that forwards to it. */
+  | 'exports'
+  /** The binding of an ES module was replaced. */
+  | 'binding'
+  /** The function is wrapped whenever the factory makes it. */
+  | 'factory';
+
+/** One patched export. */
+export interface PatchedExport {
+  /** Path of the export, for example `Client.stream`. */
+  readonly path: string;
+  readonly method: PatchMethod;
+}
+
+/** One loaded module that a target matched. */
+export interface ModuleReport {
+  /** Absolute path, or the name of a core module. */
+  readonly file: string;
+  readonly version: string | undefined;
+  readonly format: 'commonjs' | 'module' | 'builtin';
+  readonly exports: readonly PatchedExport[];
+}
+
+/** What became of one target, see `AsyncGeneratorInstrumentation.getPatchReport`. */
+export interface TargetReport {
+  /** The target in shorthand form. */
+  readonly target: string;
+  readonly status: TargetStatus;
+  /** The loaded modules that the target matched. */
+  readonly modules: readonly ModuleReport[];
+  /** What is wrong and what to do. Undefined where nothing is. */
+  readonly message: string | undefined;
+}
