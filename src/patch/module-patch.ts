@@ -153,7 +153,7 @@ export class ModulePatch {
       return;
     }
     try {
-      (object as Record<PropertyKey, unknown>)[key];
+      Reflect.get(object, key);
     } catch (error) {
       for (const claim of claims) this.entryOf(claim).failures.add(`reading ${keyText(key)} threw ${String(error)}`);
     }

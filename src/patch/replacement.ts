@@ -52,7 +52,7 @@ function forwardingProperty(exports: object, key: PropertyKey, replace: Replace)
 
 /** A function that calls and constructs as `original` does, with room for properties of its own. */
 function callable(original: AnyFunction): object {
-  const shell = function () {} as unknown as AnyFunction;
+  const shell = function () {};
   for (const key of ['length', 'name'] as const) {
     Reflect.defineProperty(
       shell,
@@ -60,9 +60,9 @@ function callable(original: AnyFunction): object {
       Reflect.getOwnPropertyDescriptor(original, key) ?? { configurable: true, value: undefined },
     );
   }
-  shell.prototype = original.prototype;
+  shell.prototype = original.prototype as unknown;
   const proxy: AnyFunction = new Proxy(shell, {
-    apply: (_shell, thisArg, args) => Reflect.apply(original, thisArg, args) as unknown,
+    apply: (_shell, thisArg, args: unknown[]) => Reflect.apply(original, thisArg, args),
     construct: (_shell, args, newTarget) =>
       Reflect.construct(original, args, newTarget === proxy ? original : newTarget) as object,
   });

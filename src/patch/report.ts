@@ -105,7 +105,10 @@ export class PatchReport {
     if (problems !== undefined) return ['not-patchable', problems];
     const versions = this.otherVersions.get(target);
     if (entries.length === 0 && versions !== undefined) {
-      return ['not-patchable', `loaded in ${[...versions].join(', ')}, but "versions" asks for ${target.versions}`];
+      return [
+        'not-patchable',
+        `loaded in ${[...versions].join(', ')}, but "versions" asks for ${String(target.versions)}`,
+      ];
     }
     return entries.length === 0 ? ['not-loaded', notLoaded(target)] : ['no-export-matched', noMatch(target, entries)];
   }

@@ -45,7 +45,7 @@ function replaceData(holder: object, key: PropertyKey, descriptor: PropertyDescr
     return {
       method: 'property',
       undo() {
-        if (object[key] === replacement) shimmer.unwrap(object, key as string);
+        if (object[key] === replacement) shimmer.unwrap(object, key);
       },
     };
   }
@@ -64,7 +64,7 @@ function replaceData(holder: object, key: PropertyKey, descriptor: PropertyDescr
 
 /** shimmer writes marks on the replacement, which a frozen function cannot take, and asks the holder for `propertyIsEnumerable`. */
 function suitsShimmer(holder: object, original: unknown, replacement: unknown): boolean {
-  const { propertyIsEnumerable } = holder as Partial<object>;
+  const { propertyIsEnumerable } = holder;
   return (
     typeof original === 'function' &&
     typeof replacement === 'function' &&

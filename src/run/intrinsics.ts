@@ -15,7 +15,8 @@ const uncurryThis = bind.bind(call) as unknown as <This, Args extends unknown[],
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 
 /** `%AsyncGeneratorFunction.prototype.prototype%`, where `next`, `return` and `throw` live. */
-export const AsyncGeneratorPrototype = Object.getPrototypeOf(async function* () {}).prototype as AsyncGenerator;
+export const AsyncGeneratorPrototype = (Object.getPrototypeOf(async function* () {}) as AsyncGeneratorFunction)
+  .prototype;
 
 export const asyncGeneratorNext = uncurryThis(AsyncGeneratorPrototype.next as unknown as AnyFunction);
 export const asyncGeneratorReturn = uncurryThis(AsyncGeneratorPrototype.return as unknown as AnyFunction);
