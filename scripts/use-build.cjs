@@ -1,0 +1,16 @@
+// Makes tests that import `../src/x` get `build/src/x.js`. For coverage: the child processes of tests run the build, so
+// V8 can only add up what they and mocha covered if mocha runs the very same files. Source maps lead back to src.
+const Module = require('node:module');
+const path = require('node:path');
+
+const root = path.resolve(__dirname, '..');
+const source = path.join(root, 'src') + path.sep;
+const build = path.join(root, 'build', 'src') + path.sep;
+const resolveFilename = Module._resolveFilename;
+
+Module._resolveFilename = function (...args) {
+  const file = Reflect.apply(resolveFilename, this, args);
+  return file.startsWith(source) && file.endsWith('.ts')
+    ? build + file.slice(source.length, -'.ts'.length) + '.js'
+    : file;
+};
