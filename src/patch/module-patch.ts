@@ -10,14 +10,17 @@ import { advance, claimMember, claimsOf, isExcluded, nextPattern, pathOf, type C
 import { traceFactory } from './factory';
 import type { ModuleEntry } from './report';
 import { createReplacement, extendReplacement } from './replacement';
-import { isForwarding, replaceBinding, replaceSlot, type Replace, type SlotResult } from './slot';
+import { isForwarding, replaceBinding, replaceSlot, type Replace } from './slot';
 import type { Target } from '../targets/target';
+import type { PatchMethod } from '../types';
 
 /** The exports of a module, and a way to put others in their place. */
 export interface ExportsHolder {
   readonly exports: unknown;
-  /** Undefined for the namespace of an ES module, whose bindings are assigned one by one. */
-  replace: ((exports: unknown) => void) | undefined;
+  /** The namespace of an ES module as import-in-the-middle has it: its bindings are assigned one by one. */
+  readonly isNamespace: boolean;
+  /** Undefined where nothing can take the place of the whole. */
+  readonly replace: ((exports: unknown) => void) | undefined;
 }
 
 export interface PatchOptions {
@@ -56,14 +59,28 @@ export class ModulePatch {
     this.original = holder.exports;
   }
 
-  /** Patches what there is. May be called again, for exports that were added since. */
+  /** Patches what there is. May be called again, for exports that were added since. Never throws. */
   apply(): void {
     const root = this.original;
     if (!isObjectLike(root)) return;
+    try {
+      this.applyTo(root);
+    } catch (error) {
+      for (const entry of this.entries.values()) entry.failures.add(`looking at its exports threw ${String(error)}`);
+    }
+  }
+
+  private applyTo(root: object): void {
+    const { isNamespace, replace } = this.holder;
     for (const entry of this.entries.values()) entry.available = namesOf(root);
-    const locked = this.patchObject(root, this.claims, this.holder.replace === undefined);
-    if (locked.size > 0) this.replaceExports(root, locked);
-    this.patchDefault(root);
+    const locked = this.patchObject(root, this.claims, isNamespace);
+    if (replace === undefined) {
+      for (const claims of locked.values()) this.noteReadOnly(claims);
+      return;
+    }
+    const call = typeof root === 'function' ? this.defaultOf(root as AnyFunction) : root;
+    if (locked.size > 0) this.replaceExports(root, locked, call as AnyFunction);
+    else if (call !== root && this.holder.exports === root) this.setExports(call);
   }
 
   /** Puts everything back that is still ours. */
@@ -72,20 +89,16 @@ export class ModulePatch {
     this.replacement = undefined;
   }
 
-  /** A function as `module.exports` is its own default export. */
-  private patchDefault(root: object): void {
-    if (typeof root !== 'function' || this.holder.replace === undefined || isTraced(root)) return;
-    const claims = this.claimsOn('default', this.claims);
-    if (claims.length === 0) return;
-    const current = this.holder.exports as AnyFunction;
-    const standIn = this.replaceValue(root, claims, (claim) => {
+  /** A function as `module.exports` is its own default export: what stands in for it, or the function itself. */
+  private defaultOf(root: AnyFunction): AnyFunction {
+    const claims = isTraced(root) ? [] : this.claimsOn('default', this.claims);
+    if (claims.length === 0) return root;
+    return this.replaceValue(root, claims, (claim) => {
       this.entryOf(claim).patched('default', 'exports');
-    });
-    if (standIn === root || standIn === current) return;
-    this.setExports(standIn);
+    }) as AnyFunction;
   }
 
-  private replaceExports(root: object, locked: ReadonlyMap<PropertyKey, Claim[]>): void {
+  private replaceExports(root: object, locked: ReadonlyMap<PropertyKey, Claim[]>, call: AnyFunction): void {
     const replace = (key: PropertyKey): Replace => {
       const claims = locked.get(key);
       return claims === undefined ? (value) => value : (value) => this.replaceValue(value, claims, notePatched);
@@ -97,7 +110,7 @@ export class ModulePatch {
       extendReplacement(this.replacement, root, replace);
       return;
     }
-    this.replacement = createReplacement(root, replace);
+    this.replacement = createReplacement(root, replace, call);
     this.setExports(this.replacement);
     for (const [key, claims] of locked) this.readIfNamed(this.replacement, key, claims);
   }
@@ -121,25 +134,27 @@ export class ModulePatch {
       const owner = ownerOf(object, key);
       const descriptor = owner && Reflect.getOwnPropertyDescriptor(owner, key);
       if (owner === undefined || descriptor === undefined || isForwarding(descriptor)) continue;
-      let method: Exclude<SlotResult, string>['method'] | undefined;
+      let method: PatchMethod | undefined = descriptor.get && !isNamespace ? 'getter' : undefined;
+      const found: Claim[] = [];
       const notePatched = (claim: Claim) => {
-        this.entryOf(claim).patched(
-          pathOf(claim),
-          method ?? (descriptor.get ? 'getter' : isNamespace ? 'binding' : 'property'),
-        );
+        if (method === undefined) found.push(claim);
+        else this.entryOf(claim).patched(pathOf(claim), method);
       };
       const replace: Replace = (value) => this.replaceValue(value, keyClaims, notePatched);
       const result = isNamespace
         ? replaceBinding(object as Record<string, unknown>, key as string, replace)
         : replaceSlot(owner, key, replace);
-      if (result === 'locked') locked.set(key, keyClaims);
-      else if (result !== 'unchanged') {
-        this.undos.push(() => {
-          result.undo();
-        });
-        method = result.method;
-        if (method === 'getter') this.readIfNamed(object, key, keyClaims);
+      if (result === 'locked') {
+        locked.set(key, keyClaims);
+        continue;
       }
+      method = result === 'unchanged' ? (isNamespace ? 'binding' : 'property') : result.method;
+      found.forEach(notePatched);
+      if (result === 'unchanged') continue;
+      this.undos.push(() => {
+        result.undo();
+      });
+      if (method === 'getter') this.readIfNamed(object, key, keyClaims);
     }
     return locked;
   }
@@ -227,12 +242,14 @@ export class ModulePatch {
 
   /** Patches properties of an object that an export holds; there is nothing to put in the place of that object. */
   private patchInside(value: object, claims: readonly Claim[]): void {
-    for (const [key, lockedClaims] of this.patchObject(value, claims)) {
-      for (const claim of lockedClaims) {
-        this.entryOf(claim).failures.add(
-          `${pathOf(claim)} cannot be replaced: ${keyText(key)} is read-only; trace it with traceAsyncGenerator instead`,
-        );
-      }
+    for (const locked of this.patchObject(value, claims).values()) this.noteReadOnly(locked);
+  }
+
+  private noteReadOnly(claims: readonly Claim[]): void {
+    for (const claim of claims) {
+      this.entryOf(claim).failures.add(
+        `${pathOf(claim)} cannot be replaced: it is read-only; trace it with traceAsyncGenerator instead`,
+      );
     }
   }
 
@@ -288,7 +305,7 @@ export class ModulePatch {
         : this.replaceFactory(value as AnyFunction, [claim]);
     };
     const result = replaceSlot(owner, key, replace);
-    if (result === 'locked') entry.failures.add(`${path} cannot be replaced: it is read-only`);
+    if (result === 'locked') this.noteReadOnly([claim]);
     else if (result !== 'unchanged') {
       this.undos.push(() => {
         result.undo();

@@ -49,6 +49,7 @@ export class ModulePatcher {
         get exports() {
           return module.exports;
         },
+        isNamespace: false,
         replace: (exports) => {
           module.exports = exports;
         },
@@ -61,8 +62,9 @@ export class ModulePatcher {
   patchImported(namespace: Record<string, unknown>, file: string, specifier: string | undefined): void {
     this.guard(file, () => {
       const matched = this.matcher.match(file, specifier);
-      if (matched !== undefined)
-        this.patch(namespace, { exports: namespace, replace: undefined }, matched, 'module', false);
+      if (matched === undefined) return;
+      const holder = { exports: namespace, isNamespace: true, replace: undefined };
+      this.patch(namespace, holder, matched, 'module', false);
     });
   }
 
@@ -71,7 +73,8 @@ export class ModulePatcher {
       const targets = this.config.targets.filter(({ module }) => module.kind === 'builtin' && module.name === name);
       const matched = { file: name, version: undefined, targets, otherVersion: [] };
       // Its exports object serves the whole process: nothing could take its place.
-      this.patch(exports as object, { exports, replace: () => {} }, matched, 'builtin', false);
+      const holder = { exports, isNamespace: false, replace: undefined };
+      this.patch(exports as object, holder, matched, 'builtin', false);
     });
   }
 

@@ -13,11 +13,19 @@ const OF_FUNCTIONS: ReadonlySet<PropertyKey> = new Set(['length', 'name', 'proto
  * Makes an object that forwards every property of `exports`, with `replace(key)` applied to what it gives. Not a
  * Proxy: one of a frozen object must not answer anything but what the object holds, and TypeScript's `export *` helper
  * reads descriptors.
+ *
+ * @param call what calls go to, if `exports` is a function
  */
-export function createReplacement(exports: object, replace: (key: PropertyKey) => Replace): object {
-  const replacement = typeof exports === 'function' ? callable(exports as AnyFunction) : {};
+export function createReplacement(
+  exports: object,
+  replace: (key: PropertyKey) => Replace,
+  call = exports as AnyFunction,
+): object {
+  const replacement = typeof exports === 'function' ? callable(exports as AnyFunction, call) : {};
   Reflect.setPrototypeOf(replacement, Reflect.getPrototypeOf(exports));
   extendReplacement(replacement, exports, replace);
+  if (Object.isFrozen(exports)) Object.freeze(replacement);
+  else if (!Object.isExtensible(exports)) Object.preventExtensions(replacement);
   return replacement;
 }
 
@@ -31,13 +39,14 @@ export function extendReplacement(replacement: object, exports: object, replace:
 }
 
 function forwardingProperty(exports: object, key: PropertyKey, replace: Replace): PropertyDescriptor {
-  const { get, set, writable, enumerable } = Reflect.getOwnPropertyDescriptor(exports, key) as PropertyDescriptor;
+  const descriptor = Reflect.getOwnPropertyDescriptor(exports, key) as PropertyDescriptor;
+  const { get, set, writable, configurable, enumerable } = descriptor;
+  // What can never change stays data: Symbol.toStringTag and __esModule, which helpers of bundlers read, among it.
+  if (get === undefined && set === undefined && !writable && !configurable) {
+    return { value: replace(descriptor.value), enumerable, writable: false, configurable: true };
+  }
   const source = exports as Record<PropertyKey, unknown>;
   const settable = set !== undefined || (writable === true && !types.isModuleNamespaceObject(exports));
-  // Symbol.toStringTag and __esModule are read by brand checks and bundlers' helpers: they stay data.
-  if (get === undefined && !settable && typeof source[key] !== 'function' && typeof source[key] !== 'object') {
-    return { value: source[key], enumerable, writable: false, configurable: true };
-  }
   return {
     enumerable,
     configurable: true,
@@ -50,21 +59,28 @@ function forwardingProperty(exports: object, key: PropertyKey, replace: Replace)
   };
 }
 
-/** A function that calls and constructs as `original` does, with room for properties of its own. */
-function callable(original: AnyFunction): object {
-  const shell = function () {};
-  for (const key of ['length', 'name'] as const) {
-    Reflect.defineProperty(
-      shell,
-      key,
-      Reflect.getOwnPropertyDescriptor(original, key) ?? { configurable: true, value: undefined },
-    );
+/** A function that calls and constructs as `call` does and looks like `original`, with room for properties of its own. */
+function callable(original: AnyFunction, call: AnyFunction): object {
+  const shell = (isConstructor(original) ? function () {} : () => {}) as unknown as AnyFunction;
+  for (const key of ['length', 'name', 'prototype']) {
+    const descriptor = Reflect.getOwnPropertyDescriptor(original, key);
+    if (descriptor !== undefined) Reflect.defineProperty(shell, key, descriptor);
   }
-  shell.prototype = original.prototype as unknown;
   const proxy: AnyFunction = new Proxy(shell, {
-    apply: (_shell, thisArg, args: unknown[]) => Reflect.apply(original, thisArg, args),
+    apply: (_shell, thisArg, args) => Reflect.apply(call, thisArg, args) as unknown,
     construct: (_shell, args, newTarget) =>
-      Reflect.construct(original, args, newTarget === proxy ? original : newTarget) as object,
+      Reflect.construct(call, args, newTarget === proxy ? call : newTarget) as object,
   });
   return proxy;
+}
+
+/** Whether `new fn()` is allowed. Does not call it. */
+function isConstructor(fn: AnyFunction): boolean {
+  try {
+    // A Proxy is a constructor if its target is one.
+    new (new Proxy(fn, { construct: () => ({}) }) as unknown as new () => object)();
+    return true;
+  } catch {
+    return false;
+  }
 }

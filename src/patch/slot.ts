@@ -29,7 +29,8 @@ export function isForwarding(descriptor: PropertyDescriptor): boolean {
 export function replaceSlot(holder: object, key: PropertyKey, replace: Replace): SlotResult {
   const descriptor = Reflect.getOwnPropertyDescriptor(holder, key);
   if (descriptor === undefined) return 'unchanged';
-  if (types.isModuleNamespaceObject(holder)) return 'locked';
+  if (types.isModuleNamespaceObject(holder))
+    return replace(descriptor.value) === descriptor.value ? 'unchanged' : 'locked';
   return descriptor.get === undefined
     ? replaceData(holder, key, descriptor, replace)
     : replaceGetter(holder, key, descriptor, replace);
