@@ -46,11 +46,12 @@ export class Run {
     return this.record !== undefined && this.record.pendingPulls > 0;
   }
 
-  /** Starts the span. After it, `isOver` if the tracer failed. */
+  /** Starts the span. After it, `isOver` if the tracer failed, or tracing has been switched off. */
   start(): void {
     const { call, creation, lifecycle } = this;
     if (call === undefined || creation === undefined) return;
-    const record = lifecycle.start(call, creation);
+    // Made before `disable()` and pulled after it: nobody is left to end the span.
+    const record = lifecycle.scope.enabled ? lifecycle.start(call, creation) : undefined;
     // Arguments and context may be large, and the span does not need them any more.
     this.call = undefined;
     if (record === undefined) {
