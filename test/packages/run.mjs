@@ -1,5 +1,5 @@
 // Real packages, traced as their users use them: `npm run test:packages`. They are installed here and not at the root,
-// whose install must stay small. Needs the build.
+// whose install must stay small.
 import { execFileSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +15,7 @@ const lock = `${here}package-lock.json`;
 if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lock).mtimeMs) {
   run('npm', ['ci', '--prefix', here]);
 }
+run('npm', ['run', '--silent', 'build']);
 try {
   run(process.execPath, ['node_modules/mocha/bin/mocha.js', '--config', 'test/packages/.mocharc.json']);
 } catch {

@@ -28,10 +28,20 @@ module.exports = {
       ],
     },
     'a stream that is left': {
-      run: async ({ RunnableLambda }, { collect }) => collect(await shout(RunnableLambda).stream('hey'), 1),
-      spans: [
+      async run({ RunnableLambda }, { collect }) {
+        let made = 0;
+        const counting = RunnableLambda.from(async function* (letters) {
+          for await (const letter of letters) {
+            made++;
+            yield letter;
+          }
+        });
+        return { items: await collect(await counting.stream('hey'), 1), made };
+      },
+      // The stream reads ahead of its consumer, by how much depends on the version of Node.
+      spans: ({ made }) => [
         { name: 'RunnableLambda.stream', outcome: 'returned', items: 1 },
-        { name: 'RunnableLambda.transform', outcome: 'returned', items: 1, parent: 'RunnableLambda.stream' },
+        { name: 'RunnableLambda.transform', outcome: 'returned', items: made, parent: 'RunnableLambda.stream' },
       ],
     },
     'a stream that fails': {
