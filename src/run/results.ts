@@ -26,7 +26,7 @@ export function adoptResult(run: Run, call: GeneratorCall, result: unknown): unk
     run.lifecycle.plan.preserveUnhandledRejections,
   );
   // Still waiting for the value: if the promise is collected meanwhile, nobody will ever see one.
-  if (handedOut === result && run.hasPendingPull && isObjectLike(result)) run.watch(result);
+  if (run.hasPendingPull && isObjectLike(handedOut)) run.watch(handedOut);
   return handedOut;
 }
 

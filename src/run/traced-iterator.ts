@@ -122,7 +122,10 @@ export function traceIterator(iterator: object, run: Run): object {
   const own = {
     next(this: unknown, value?: unknown) {
       if (this !== facade) return methods.next(this, value, arguments.length);
-      if (!run.isStarted) run.start();
+      if (!run.isStarted) {
+        run.start();
+        run.watch(facade);
+      }
       return pull(methods.next, value, arguments.length, onNext);
     },
     return(this: unknown, value?: unknown) {
@@ -147,6 +150,7 @@ export function traceIterator(iterator: object, run: Run): object {
     installMembers(facade, members);
   }
   carried.set(facade, { run, outer: carried.get(iterator) });
+  // A run that has not started yet is watched from its first pull.
   run.watch(facade);
   return facade;
 }
