@@ -4,6 +4,9 @@
  * The hook is on `Module.prototype.load`, which Node calls once for every such module, with its real path, and which
  * returns when the module has run. A hook on `require` itself (as require-in-the-middle has) sees partial exports in a
  * circular require, must resolve every specifier a second time, and does not see imports.
+ *
+ * Up to Node 22, `load` itself notes what `module.exports` an import will get, so that other exports put in their place
+ * afterwards would come too late. Hence a second hook, on `_compile`, which `load` calls to run the module.
  */
 import Module = require('node:module');
 import * as shimmer from 'shimmer';
@@ -19,11 +22,14 @@ type Listener = (module: LoadedModule, file: string) => void;
 
 interface ModulePrototype {
   load(this: LoadedModule, filename: string): unknown;
+  _compile(this: LoadedModule, ...args: unknown[]): unknown;
 }
 
 const prototype = Module.prototype as unknown as ModulePrototype;
 const listeners = new Set<Listener>();
-let installed: ModulePrototype['load'] | undefined;
+let installed: ModulePrototype | undefined;
+/** Modules that `load` is at work on, and that the listeners have not been told of. */
+const loading = new Set<LoadedModule>();
 
 /**
  * Calls `listener` for every CommonJS module loaded from now on. It must not throw.
@@ -47,20 +53,40 @@ export function loadedModules(): LoadedModule[] {
 
 function install(): void {
   if (installed !== undefined) return;
-  shimmer.wrap(prototype, 'load', (original) => {
-    installed = function load(this: LoadedModule, filename: string) {
-      const result = original.call(this, filename);
-      // Its own file name is the real path, unless the program asked to keep symbolic links.
-      for (const listener of listeners) listener(this, this.filename ?? filename);
+  const { load, _compile } = prototype;
+  installed = {
+    load(filename) {
+      loading.add(this);
+      try {
+        const result = load.call(this, filename);
+        notify(this, filename);
+        return result;
+      } finally {
+        loading.delete(this);
+      }
+    },
+    _compile(...args) {
+      const result = _compile.apply(this, args);
+      if (this.filename !== null) notify(this, this.filename);
       return result;
-    };
-    return installed;
-  });
+    },
+  };
+  const hooks = installed;
+  shimmer.wrap(prototype, 'load', () => hooks.load);
+  shimmer.wrap(prototype, '_compile', () => hooks._compile);
 }
 
-/** Takes the hook off, unless somebody has wrapped it since: then it stays, without listeners. */
+function notify(module: LoadedModule, filename: string): void {
+  // Programs compile modules by hand as well (`require-from-string`): those are none of ours.
+  if (!loading.delete(module)) return;
+  // Its own file name is the real path, unless the program asked to keep symbolic links.
+  for (const listener of listeners) listener(module, module.filename ?? filename);
+}
+
+/** Takes the hooks off, unless somebody has wrapped them since: then they stay, without listeners. */
 function uninstall(): void {
-  if (prototype.load !== installed) return;
+  if (prototype.load !== installed?.load || prototype._compile !== installed._compile) return;
   shimmer.unwrap(prototype, 'load');
+  shimmer.unwrap(prototype, '_compile');
   installed = undefined;
 }

@@ -9,7 +9,7 @@ import { keyText } from '../targets/selector';
 import { advance, claimMember, claimsOf, isExcluded, nextPattern, pathOf, type Claim } from './claim';
 import { traceFactory } from './factory';
 import type { ModuleEntry } from './report';
-import { createReplacement, extendReplacement } from './replacement';
+import { createReplacement, extendReplacement, isReplacement } from './replacement';
 import { isForwarding, replaceBinding, replaceSlot, type Replace } from './slot';
 import type { Target } from '../targets/target';
 import type { PatchMethod } from '../types';
@@ -219,7 +219,8 @@ export class ModulePatch {
   private replaceObject(value: object, claims: readonly Claim[], notePatched: (claim: Claim) => void): unknown {
     const deeper = claims.filter((claim) => nextPattern(claim) !== undefined);
     if (deeper.length > 0) this.patchInside(value, deeper);
-    if (typeof value !== 'function') return value;
+    // A callable replacement calls what is traced.
+    if (typeof value !== 'function' || isReplacement(value)) return value;
 
     const here = claims.filter((claim) => nextPattern(claim) === undefined);
     const factories: Claim[] = [];

@@ -9,6 +9,13 @@ import { forwardingGetter, type Replace } from './slot';
 /** Own members of every function that are not exports. */
 const OF_FUNCTIONS: ReadonlySet<PropertyKey> = new Set(['length', 'name', 'prototype', 'arguments', 'caller']);
 
+const replacements = new WeakSet<object>();
+
+/** Whether `exports` stands in for other exports already. */
+export function isReplacement(exports: object): boolean {
+  return replacements.has(exports);
+}
+
 /**
  * Makes an object that forwards every property of `exports`, with `replace(key)` applied to what it gives. Not a
  * Proxy: one of a frozen object must not answer anything but what the object holds, and TypeScript's `export *` helper
@@ -22,6 +29,7 @@ export function createReplacement(
   call = exports as AnyFunction,
 ): object {
   const replacement = typeof exports === 'function' ? callable(exports as AnyFunction, call) : {};
+  replacements.add(replacement);
   Reflect.setPrototypeOf(replacement, Reflect.getPrototypeOf(exports));
   extendReplacement(replacement, exports, replace);
   if (Object.isFrozen(exports)) Object.freeze(replacement);

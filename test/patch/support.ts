@@ -3,6 +3,7 @@
  * own for ES modules.
  */
 import { diag, DiagLogLevel } from '@opentelemetry/api';
+import { expect } from 'chai';
 import { createRequire } from 'node:module';
 import * as path from 'node:path';
 import { AsyncGeneratorInstrumentation, type AsyncGeneratorInstrumentationConfig, type TargetReport } from '../../src';
@@ -117,8 +118,19 @@ interface ProgramOptions {
   env?: NodeJS.ProcessEnv;
 }
 
-/** Runs a program with the instrumentation and the import hooks set up before it. */
-export async function runProgram({ targets, code, type = 'module', env }: ProgramOptions): Promise<ProgramResult> {
+/**
+ * Runs a program with the instrumentation and the import hooks set up before it, and without them.
+ *
+ * @throws Error if the program has not seen the same in both
+ */
+export async function runProgram(options: ProgramOptions): Promise<ProgramResult> {
+  const [traced, untraced] = await Promise.all([run(options), run({ ...options, targets: [] })]);
+  expect(traced.seen, 'what the program saw, traced and untraced').to.deep.equal(untraced.seen);
+  expect(untraced.spans).to.deep.equal([]);
+  return traced;
+}
+
+async function run({ targets, code, type = 'module', env }: ProgramOptions): Promise<ProgramResult> {
   const args = ['--import', './setup.cjs', `--input-type=${type}`, '--eval', code];
   const { status, stdout, stderr } = await runNode(args, { env: { ...env, TARGETS: JSON.stringify(targets) } });
   if (status !== 0) throw new Error(`the program exited with ${status}:\n${stderr}\n${stdout}`);
