@@ -4,8 +4,7 @@
  */
 import { types } from 'node:util';
 
-const { apply, bind } = Function.prototype;
-const { call } = Function.prototype;
+const { bind, call } = Function.prototype;
 
 /** Turns a method into a function that takes the receiver first: `uncurryThis(f)(receiver, ...args)`. */
 const uncurryThis = bind.bind(call) as unknown as <This, Args extends unknown[], Result>(
@@ -22,7 +21,11 @@ export const asyncGeneratorNext = uncurryThis(AsyncGeneratorPrototype.next as un
 export const asyncGeneratorReturn = uncurryThis(AsyncGeneratorPrototype.return as unknown as AnyFunction);
 export const asyncGeneratorThrow = uncurryThis(AsyncGeneratorPrototype.throw as unknown as AnyFunction);
 
-export const promisePrototypeThen = Promise.prototype.then;
+export const {
+  then: promisePrototypeThen,
+  catch: promisePrototypeCatch,
+  finally: promisePrototypeFinally,
+} = Promise.prototype;
 
 /** `Promise.prototype.then`, receiver first. */
 export const promiseThen = uncurryThis(promisePrototypeThen as unknown as AnyFunction) as <T>(
@@ -41,7 +44,6 @@ const functionToString = uncurryThis(Function.prototype.toString as unknown as A
 export const hasOwn = Object.hasOwn;
 
 export type { AnyFunction };
-export const functionApply = uncurryThis(apply as unknown as AnyFunction);
 
 /** Whether `value` is an object or a function. */
 export function isObjectLike(value: unknown): value is object {

@@ -1,0 +1,1 @@
+export declare function count(to: number): AsyncGenerator<number, void, undefined>;

@@ -1,0 +1,3 @@
+exports.count = async function* count(to) {
+  for (let i = 0; i < to; i++) yield i;
+};

@@ -1,0 +1,200 @@
+// Packs the package and uses the tarball as its users would: `npm run test:pack`. Needs the build.
+//
+// npm, pnpm and yarn install it into empty projects, on Node 20 with OpenTelemetry 2.x and on Node 24 with 3.x. In each
+// project, programs in CommonJS, ES modules and TypeScript trace a CommonJS package and an ES module of npm's.
+import { execFile, execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { nodeFolder } from '../../scripts/nodes.mjs';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const bin = path.join(here, 'node_modules', '.bin');
+const tsc = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+const NAME = 'opentelemetry-instrumentation-async-generator';
+
+const LINES = [
+  { node: 20, api: '~1.9.0', sdkNode: '^0.223.0', sdkTrace: '^2.12.1', nodeTypes: '^20.19.43' },
+  { node: 24, api: '~1.10.0', sdkNode: '^0.301.0', sdkTrace: '^3.1.1', nodeTypes: '^24.0.0' },
+];
+
+const QUIET = ['--no-audit', '--no-fund', '--loglevel=error'];
+const INSTALLERS = {
+  npm: { command: 'npm', args: ['install', '--prefer-offline', ...QUIET] },
+  pnpm: { command: path.join(bin, 'pnpm'), args: ['install', '--prefer-offline', '--ignore-scripts'] },
+  yarn: {
+    command: path.join(bin, 'yarn'),
+    args: ['install', '--no-lockfile', '--non-interactive', '--ignore-scripts', '--prefer-offline'],
+  },
+};
+
+/** How each program is run. All of them print the items they got and the names of the spans that came out. */
+const PROGRAMS = [
+  { name: 'CommonJS', args: ['commonjs.cjs'], spans: ['count', 'map'] },
+  { name: 'ES module', args: ['--import', './setup.mjs', 'module.mjs'], spans: ['count', 'map'] },
+  { name: 'TypeScript, CommonJS', args: ['out/typed-commonjs.cjs'], spans: ['count', 'byHand', 'map'] },
+  { name: 'TypeScript, ES module', args: ['out/typed-module.mjs'], spans: ['count', 'Feed.byHand', 'map'] },
+];
+
+let passed = 0;
+let failed = 0;
+
+/** Runs one check and prints its line. What it throws or rejects with is why it failed. */
+async function check(title, run) {
+  const start = Date.now();
+  try {
+    const result = await run();
+    passed++;
+    console.log(`ok      ${title} (${((Date.now() - start) / 1000).toFixed(1)} s)`);
+    return result;
+  } catch (error) {
+    failed++;
+    console.log(`FAILED  ${title}\n${String(error.message).replace(/^/gm, '        ')}`);
+    return undefined;
+  }
+}
+
+/** Runs a command to its end, and resolves to its standard output; what it printed says why it failed. */
+function execute(command, args, { cwd = root, node } = {}) {
+  const env = { ...process.env, npm_config_update_notifier: 'false' };
+  // Settings of the npm that runs this script, and of a coverage run, are not those of a user's empty project.
+  for (const key of Object.keys(env)) if (/^npm_(config_(?!registry)|package_|lifecycle_)/i.test(key)) delete env[key];
+  delete env.NODE_OPTIONS;
+  delete env.NODE_V8_COVERAGE;
+  if (node !== undefined) env.PATH = `${nodeFolder(node)}${path.delimiter}${env.PATH}`;
+  return new Promise((resolve, reject) => {
+    const child = execFile(command, args, { cwd, env, maxBuffer: 1e8 }, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout);
+      else reject(new Error(`${path.basename(command)} ${args.join(' ')}\n${stdout}${stderr}`.slice(-6000)));
+    });
+    child.stdin?.end();
+  });
+}
+
+function expectEqual(actual, expected) {
+  const [a, b] = [JSON.stringify(actual), JSON.stringify(expected)];
+  if (a !== b) throw new Error(`expected ${b}\n     got ${a}`);
+}
+
+/** Every file below a folder, by its path in it. */
+function filesBelow(folder) {
+  return readdirSync(folder, { recursive: true })
+    .filter((file) => !file.split(path.sep).includes('node_modules') && statSync(path.join(folder, file)).isFile())
+    .sort();
+}
+
+function installTools() {
+  const installed = path.join(here, 'node_modules', '.package-lock.json');
+  const lock = path.join(here, 'package-lock.json');
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
+  execFileSync('npm', ['ci', '--ignore-scripts', ...QUIET], { cwd: here, stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+async function pack(folder) {
+  const output = await execute('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder]);
+  const parsed = JSON.parse(output);
+  const { filename, files } = Array.isArray(parsed) ? parsed[0] : Object.values(parsed)[0];
+  const tarball = path.join(folder, path.basename(filename));
+  await execute('tar', ['-xzf', tarball, '-C', folder]);
+  return { tarball, files: files.map((file) => file.path) };
+}
+
+/** What has to be in the tarball, and nothing else. */
+function checkContents(files) {
+  const built = filesBelow(path.join(root, 'build', 'src')).map(
+    (file) => `build/src/${file.replaceAll(path.sep, '/')}`,
+  );
+  const missing = ['LICENSE', 'package.json', ...built].filter((file) => !files.includes(file));
+  if (missing.length > 0) throw new Error(`not in the tarball: ${missing.join(', ')}`);
+  const allowed = /^(LICENSE|README\.md|CHANGELOG\.md|package\.json|build\/src\/.+\.(js|js\.map|d\.ts))$/;
+  const surplus = files.filter((file) => !allowed.test(file));
+  if (surplus.length > 0) throw new Error(`in the tarball for nothing: ${surplus.join(', ')}`);
+}
+
+async function createProject(folder, line, installer, tarball) {
+  const project = path.join(folder, `${installer}-${line.node}`);
+  cpSync(path.join(here, 'programs'), project, { recursive: true });
+  const manifest = {
+    name: 'project',
+    version: '1.0.0',
+    private: true,
+    license: 'UNLICENSED',
+    dependencies: {
+      '@opentelemetry/api': line.api,
+      '@opentelemetry/sdk-node': line.sdkNode,
+      '@opentelemetry/sdk-trace': line.sdkTrace,
+      'it-map': '^3.1.6',
+      [NAME]: `file:${tarball}`,
+    },
+    devDependencies: { '@types/node': line.nodeTypes },
+  };
+  writeFileSync(path.join(project, 'package.json'), JSON.stringify(manifest, null, 2));
+  const { command, args } = INSTALLERS[installer];
+  // Two yarns at once break each other's cache; the others know how to share theirs.
+  const alone = installer === 'yarn' ? ['--mutex', `file:${path.join(folder, 'yarn.lock')}`] : [];
+  await execute(command, [...args, ...alone], { cwd: project, node: line.node });
+  // A copy, since hooks on packages do not fire for a linked folder, which is what a dependency on one becomes.
+  cpSync(path.join(project, 'cjs-numbers'), path.join(project, 'node_modules', 'cjs-numbers'), { recursive: true });
+  // Package managers have caches: what they installed must be what was packed.
+  const installed = path.join(project, 'node_modules', NAME, 'build');
+  const packed = path.join(folder, 'package', 'build');
+  expectEqual(filesBelow(installed), filesBelow(packed));
+  for (const file of filesBelow(packed)) {
+    if (!readFileSync(path.join(installed, file)).equals(readFileSync(path.join(packed, file)))) {
+      throw new Error(`${file} is not what was packed`);
+    }
+  }
+  return project;
+}
+
+async function tryProject(folder, line, installer, tarball) {
+  const where = `Node ${line.node}, sdk-node ${line.sdkNode}, ${installer}`;
+  const project = await check(`${where}: installs`, () => createProject(folder, line, installer, tarball));
+  if (project === undefined) return;
+  await check(`${where}: TypeScript compiles (strict, skipLibCheck: false)`, () =>
+    execute(process.execPath, [tsc, '-p', '.'], { cwd: project }),
+  );
+  for (const { name, args, spans } of PROGRAMS) {
+    await check(`${where}: ${name} traces a CommonJS package and an ES module`, async () => {
+      const output = await execute('node', args, { cwd: project, node: line.node });
+      expectEqual(JSON.parse(output), { items: [0, 2, 4], spans });
+    });
+  }
+}
+
+async function main() {
+  installTools();
+  const folder = mkdtempSync(path.join(tmpdir(), 'pack-'));
+  try {
+    const packed = await check('npm pack', () => pack(folder));
+    if (packed === undefined) return;
+    const { tarball, files } = packed;
+    await check('the tarball has all that was built and nothing else', () => checkContents(files));
+    for (const { node } of LINES) nodeFolder(node);
+    // Its cache takes every tarball of one name and version for the same.
+    await execute(INSTALLERS.yarn.command, ['cache', 'clean', NAME]);
+
+    // Two at a time, as many as the smallest machine has cores.
+    const lint = async () => {
+      await check('publint', () => execute(path.join(bin, 'publint'), ['run', tarball, '--strict']));
+      await check('are the types wrong?', () => execute(path.join(bin, 'attw'), [tarball]));
+      await check('knip', () => execute(path.join(bin, 'knip'), ['--config', 'test/pack/knip.jsonc']));
+    };
+    const jobs = [lint];
+    for (const installer of Object.keys(INSTALLERS)) {
+      for (const line of LINES) jobs.push(() => tryProject(folder, line, installer, tarball));
+    }
+    const work = async () => {
+      for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) await job();
+    };
+    await Promise.all([work(), work()]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+    console.log(`\npack: ${passed} checks passed, ${failed} failed`);
+    process.exitCode = failed > 0 ? 1 : 0;
+  }
+}
+
+await main();
