@@ -77,8 +77,13 @@ const TARGET: Readonly<Record<keyof TargetConfig, Check>> = {
     if (typeof value !== 'string' || validRange(value) === null)
       throw invalid(path, value, 'a semver range such as "^3.0.0"');
   },
-  exports: checkSelectors,
-  exclude: checkSelectors,
+  exports(path, value) {
+    checkSelectors(path, value, 'an array of at least one selector');
+    if ((value as unknown[]).length === 0) throw invalid(path, value, 'an array of at least one selector');
+  },
+  exclude(path, value) {
+    checkSelectors(path, value, 'an array of selectors');
+  },
   shouldTrace: isFunction,
 };
 
@@ -165,16 +170,20 @@ function toSelector(path: string, text: string): Selector {
   return selector;
 }
 
-function checkSelectors(path: string, value: unknown): void {
-  if (!Array.isArray(value) || value.length === 0) throw invalid(path, value, 'an array of at least one selector');
+function checkSelectors(path: string, value: unknown, allowed: string): void {
+  if (!Array.isArray(value)) throw invalid(path, value, allowed);
   value.forEach((selector, index) => {
     if (typeof selector !== 'string') throw invalid(`${path}[${index}]`, selector, SELECTOR_FORMS);
   });
 }
 
+/** What the API's `Attributes` allows. `undefined` is as good as no attribute. */
 function checkAttribute(path: string, value: unknown): void {
-  const isPrimitive = (each: unknown) => ['string', 'number', 'boolean'].includes(typeof each);
-  if (!isPrimitive(value) && !(Array.isArray(value) && value.every(isPrimitive))) {
+  if (value === undefined) return;
+  const [type = 'string', ...others] = new Set(
+    Array.isArray(value) ? value.map((each) => typeof each) : [typeof value],
+  );
+  if (others.length > 0 || !['string', 'number', 'boolean'].includes(type)) {
     throw invalid(path, value, 'a string, number, boolean, or an array of one of them');
   }
 }
