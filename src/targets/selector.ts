@@ -2,10 +2,15 @@
  * Selectors: the part of a target that names exports.
  *
  * ```ebnf
- * selector  = path , [ "#" , key ] | factory ;
- * factory   = [ "new " ] , path , [ "#" , key ] , "()" , { "." , key } ;
+ * selector  = path , [ member ] | factory ;
+ * member    = "#" , key ;
+ * factory   = path , [ member ] , "()" , { "." , made }
+ *           | "new " , path , [ member ] , "()" , "." , made , { "." , made } ;
+ * made      = ? a key without "*" ? ;
  * path      = key , { "." , key } ;
- * key       = name | "[Symbol." , name , "]" ;
+ * key       = name | symbol ;
+ * symbol    = "[Symbol." , known , "]" ;
+ * known     = ? a well-known symbol: asyncIterator ? ;
  * name      = character , { character } ;
  * character = ? any but white space and . # , ; ( ) [ ] ; "*" stands for any run of characters ? ;
  * ```
@@ -59,6 +64,8 @@ export function parseSelector(text: string): Selector | undefined {
   const path = parsePath(pathText);
   const member = memberText === undefined ? undefined : parseKey(memberText);
   const inResult = call?.[3] === undefined ? [] : parsePath(call[3]);
+  // What a factory makes is asked for each member by name, not for a list of all.
+  if (inResult?.some(({ isWildcard }) => isWildcard)) return undefined;
   if (path === undefined || inResult === undefined || (memberText !== undefined && member === undefined))
     return undefined;
   const factory = call === null ? undefined : { construct: call[1] !== undefined, path: inResult };
