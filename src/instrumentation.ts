@@ -55,6 +55,8 @@ export class AsyncGeneratorInstrumentation extends InstrumentationBase<AsyncGene
     const wasEnabled = this.isEnabled();
     if (wasEnabled) this.detach();
     this.patcher = undefined;
+    // What was traced by the old configuration must not come back to life with the new one.
+    this.scope = undefined;
     if (wasEnabled) this.attach();
   }
 

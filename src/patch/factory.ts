@@ -4,7 +4,7 @@
 import { isObjectLike, isPlainPromise, promiseThen, reflectApply, type AnyFunction } from '../run/intrinsics';
 import { standIn } from '../run/wrappers';
 import type { FactorySelector } from '../targets/selector';
-import { forwardingGetter, replaceSlot, type Replace } from './slot';
+import { forwardingGetter, isForwarding, replaceSlot, type Replace } from './slot';
 
 /** One thing to trace in what the factory makes. */
 export interface FactoryProduct {
@@ -70,13 +70,15 @@ function patchProduct(made: unknown, product: FactoryProduct): unknown {
 
 /** Patches a member of one object: never of its prototype, which other objects share. */
 function patchMember(object: object, key: PropertyKey, replace: Replace): boolean {
-  if (Object.hasOwn(object, key)) return replaceSlot(object, key, replace) !== 'locked';
+  const own = Reflect.getOwnPropertyDescriptor(object, key);
+  // A factory may make the same object again.
+  if (own !== undefined) return isForwarding(own) || replaceSlot(object, key, replace) !== 'locked';
   const inherited = findDescriptor(object, key) as PropertyDescriptor;
-  const own: PropertyDescriptor =
+  const forwarding: PropertyDescriptor =
     inherited.get === undefined
       ? { value: replace(inherited.value), writable: true }
       : { get: forwardingGetter(inherited.get as () => unknown, replace), set: inherited.set };
-  return Reflect.defineProperty(object, key, { ...own, configurable: true, enumerable: false });
+  return Reflect.defineProperty(object, key, { ...forwarding, configurable: true, enumerable: false });
 }
 
 /** The descriptor of a property, own or inherited. */

@@ -43,6 +43,8 @@ const NOT_EXPORTS: ReadonlySet<PropertyKey> = new Set([
 
 export class ModulePatch {
   private readonly undos: (() => void)[] = [];
+  /** The getters that this patch has put in place. */
+  private readonly getters = new WeakSet();
   private readonly claims: readonly Claim[];
   /** The object that took the place of the exports, if one had to. */
   private replacement: object | undefined;
@@ -133,7 +135,7 @@ export class ModulePatch {
     for (const [key, keyClaims] of this.claimsByKey(object, claims)) {
       const owner = ownerOf(object, key);
       const descriptor = owner && Reflect.getOwnPropertyDescriptor(owner, key);
-      if (owner === undefined || descriptor === undefined || isForwarding(descriptor)) continue;
+      if (owner === undefined || descriptor === undefined || this.isDone(descriptor)) continue;
       let method: PatchMethod | undefined = descriptor.get && !isNamespace ? 'getter' : undefined;
       const found: Claim[] = [];
       const notePatched = (claim: Claim) => {
@@ -154,7 +156,10 @@ export class ModulePatch {
       this.undos.push(() => {
         result.undo();
       });
-      if (method === 'getter') this.readIfNamed(object, key, keyClaims);
+      if (method === 'getter') {
+        this.noteDone(owner, key);
+        this.readIfNamed(object, key, keyClaims);
+      }
     }
     return locked;
   }
@@ -294,7 +299,7 @@ export class ModulePatch {
     const entry = this.entryOf(claim);
     const owner = ownerOf(object, key);
     const descriptor = owner && Reflect.getOwnPropertyDescriptor(owner, key);
-    if (owner === undefined || descriptor === undefined) return;
+    if (owner === undefined || descriptor === undefined || this.isDone(descriptor)) return;
     // A wildcard on an accessor would have to look at whatever a program reads through it.
     if (claim.isWildcard && !isGeneratorLike(descriptor.value)) return;
     const path = pathOf(claim);
@@ -311,6 +316,7 @@ export class ModulePatch {
       this.undos.push(() => {
         result.undo();
       });
+      if (result.method === 'getter') this.noteDone(owner, key);
       entry.patched(path, member === undefined ? result.method : 'factory');
     } else if (isTraced(descriptor.value)) entry.patched(path, 'property');
   }
@@ -339,6 +345,15 @@ export class ModulePatch {
     this.factories.set(factory, standIn);
     this.factories.set(standIn, standIn);
     return standIn;
+  }
+
+  /** Whether an earlier `apply` has replaced the getter. Those of other patches are replaced in turn. */
+  private isDone({ get }: PropertyDescriptor): boolean {
+    return get !== undefined && this.getters.has(get);
+  }
+
+  private noteDone(owner: object, key: PropertyKey): void {
+    this.getters.add(Reflect.getOwnPropertyDescriptor(owner, key)?.get as object);
   }
 
   private entryOf(claim: Claim): ModuleEntry {

@@ -51,7 +51,7 @@ export class ModulePatcher {
         },
         isNamespace: false,
         replace: (exports) => {
-          module.exports = exports;
+          replaceExportsOf(module, exports);
         },
       };
       const format = types.isModuleNamespaceObject(module.exports) ? 'module' : 'commonjs';
@@ -133,5 +133,18 @@ export class ModulePatcher {
     } catch (error) {
       this.scope.reporter.errorOnce(`patch:${file}`, `patching ${file} failed; it runs untraced`, error);
     }
+  }
+}
+
+/**
+ * Also in what require-in-the-middle, which every instrumentation of OpenTelemetry brings along, remembers on the module
+ * object: it would go on to give out the old exports.
+ */
+function replaceExportsOf(module: ReplaceableModule, exports: unknown): void {
+  const previous = module.exports;
+  module.exports = exports;
+  const slots = module as unknown as Record<symbol, unknown>;
+  for (const key of Object.getOwnPropertySymbols(module)) {
+    if (key.description === 'RitmExports' && slots[key] === previous) slots[key] = exports;
   }
 }

@@ -17,10 +17,10 @@ export interface SlotPatch {
 /** `locked`: only a replacement of the whole object would help. `unchanged`: there was nothing to replace. */
 export type SlotResult = SlotPatch | 'locked' | 'unchanged';
 
-/** Getters of ours, so that a second look at an object does not wrap them again. */
+/** Getters that forward to others: reading one runs code of the program's. */
 const ourGetters = new WeakSet<object>();
 
-/** Whether the property is an accessor that forwards already. */
+/** Whether the property is an accessor of ours. */
 export function isForwarding(descriptor: PropertyDescriptor): boolean {
   return descriptor.get !== undefined && ourGetters.has(descriptor.get);
 }
@@ -77,7 +77,6 @@ function suitsShimmer(holder: object, original: unknown, replacement: unknown): 
 
 /** The getter may be lazy, throw, or change its mind: it is asked when the program asks, and not before. */
 function replaceGetter(holder: object, key: PropertyKey, descriptor: PropertyDescriptor, replace: Replace): SlotResult {
-  if (isForwarding(descriptor)) return 'unchanged';
   if (!descriptor.configurable) return 'locked';
   const get = forwardingGetter(descriptor.get as () => unknown, replace);
   if (!Reflect.defineProperty(holder, key, { ...descriptor, get })) return 'locked';

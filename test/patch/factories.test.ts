@@ -1,0 +1,174 @@
+import { expect } from 'chai';
+import { drain, load, setUpPatching, spansOf, type Exports } from './support';
+
+describe('factories', () => {
+  const patching = setUpPatching();
+  const { instrument } = patching;
+  const spans = () => spansOf(patching.tracing);
+
+  it('that return a generator function: createPaginator()', async () => {
+    instrument('factories[createPaginator()]');
+    const { createPaginator } = load('factories');
+    const paginate = createPaginator('p');
+    expect(await drain(paginate(2))).to.deep.equal(['p0', 'p1']);
+    expect(paginate.name).to.equal('paginate');
+    expect(spans()).to.deep.equal(['createPaginator completed']);
+  });
+
+  it('can name their runs by the call', async () => {
+    const spanName = ({ args: [to] }: { args: readonly unknown[] }) => `paginate to ${String(to)}`;
+    instrument([{ module: 'factories', exports: ['createPaginator()'], spanName }]);
+    await drain(load('factories').createPaginator('p')(2));
+    expect(spans()).to.deep.equal(['paginate to 2 completed']);
+  });
+
+  it('that return an instance: createClient().stream, without touching the class', async () => {
+    instrument('factories[createClient().stream]');
+    const { createClient, Client } = load('factories');
+    const original = Client.prototype.stream as unknown;
+    const client = createClient('c');
+    expect(await drain(client.stream())).to.deep.equal(['sc']);
+    expect(client).to.be.instanceOf(Client);
+    expect(Object.keys(client)).to.deep.equal(['name', 'target']);
+    expect(Client.prototype.stream).to.equal(original);
+    await drain(new Client('other').stream());
+    expect(spans()).to.deep.equal(['createClient.stream completed']);
+  });
+
+  it('that return plain and nested objects', async () => {
+    instrument('factories[createPlain().stream,createPlain().nested.stream]');
+    const made = load('factories').createPlain();
+    expect([...(await drain(made.stream())), ...(await drain(made.nested.stream()))]).to.deep.equal([
+      'plain',
+      'nested',
+    ]);
+    expect(Object.keys(made)).to.deep.equal(['stream', 'nested']);
+    expect(spans()).to.deep.equal(['createPlain.stream completed', 'createPlain.nested.stream completed']);
+  });
+
+  it('that return a promise of an instance, which stays the same promise', async () => {
+    instrument('factories[createAsync().stream]');
+    const promise = load('factories').createAsync('a');
+    expect(promise).to.be.instanceOf(Promise);
+    expect(await drain((await promise).stream())).to.deep.equal(['sa']);
+    expect(spans()).to.deep.equal(['createAsync.stream completed']);
+  });
+
+  it('that give the same object every time are patched once', async () => {
+    instrument('factories[getShared().stream]');
+    const { getShared } = load('factories');
+    expect(getShared()).to.equal(getShared());
+    const { stream } = getShared();
+    expect(getShared().stream).to.equal(stream);
+    await drain(stream());
+    expect(spans()).to.deep.equal(['getShared.stream completed']);
+  });
+
+  it('that make objects with getters', async () => {
+    instrument('factories[createWithGetter().stream]');
+    expect(await drain(load('factories').createWithGetter().stream())).to.deep.equal(['got']);
+    expect(spans()).to.deep.equal(['createWithGetter.stream completed']);
+  });
+
+  it('that make frozen objects are reported, and their objects work', async () => {
+    const instrumentation = instrument('factories[createFrozen().stream]');
+    expect(await drain(load('factories').createFrozen().stream())).to.deep.equal(['frozen']);
+    expect(instrumentation.getPatchReport()[0]?.message).to.include('frozen');
+  });
+
+  it('that make nothing are reported, and give nothing', () => {
+    const instrumentation = instrument('factories[createNothing().stream]');
+    expect(load('factories').createNothing()).to.equal(undefined);
+    expect(instrumentation.getPatchReport()[0]?.message).to.include('has no member stream');
+  });
+
+  it('that throw, throw the same', () => {
+    instrument('factories[createThrowing().stream]');
+    expect(() => load('factories').createThrowing() as unknown).to.throw(TypeError, 'no client today');
+  });
+
+  it('pass straight through while disabled', async () => {
+    const instrumentation = instrument('factories[createPaginator(),createClient().stream]');
+    const { createPaginator, createClient } = load('factories');
+    const [early, client] = [createPaginator('e'), createClient('c')];
+    instrumentation.disable();
+    await drain(early(1));
+    await drain(client.stream());
+    const late = createPaginator('l');
+    await drain(late(1));
+    expect(Object.hasOwn(createClient('d'), 'stream')).to.equal(false);
+    expect(spans()).to.deep.equal([]);
+    instrumentation.enable();
+    await drain(createPaginator('n')(1));
+    expect(spans()).to.deep.equal(['createPaginator completed']);
+  });
+
+  it('never wrap twice when they are enabled again', async () => {
+    const instrumentation = instrument('factories[createPaginator()]');
+    const { createPaginator } = load('factories');
+    instrumentation.disable();
+    instrumentation.enable();
+    await drain(createPaginator('held')(1));
+    await drain(load('factories').createPaginator('read')(1));
+    expect(spans()).to.deep.equal(['createPaginator completed', 'createPaginator completed']);
+  });
+
+  describe('that are constructors: new Client().stream', () => {
+    it('patch the instances, and stay the class they were', async () => {
+      const { Client: original } = load('factories');
+      instrument('factories[new Client().stream]');
+      const { Client } = load('factories');
+      const client = new Client('c');
+      expect(await drain(client.stream())).to.deep.equal(['sc']);
+      expect(client).to.be.instanceOf(Client).and.instanceOf(original);
+      expect(Client.prototype).to.equal(original.prototype);
+      expect(Client.name).to.equal('Client');
+      expect(Client.length).to.equal(1);
+      expect(Object.keys(client)).to.deep.equal(['name', 'target']);
+      expect(() => Client('c') as unknown).to.throw(TypeError);
+      expect(spans()).to.deep.equal(['Client.stream completed']);
+    });
+
+    it('give the class itself as new.target', () => {
+      const { Client: original } = load('factories');
+      instrument('factories[new Client().stream]');
+      expect(new (load('factories').Client)('c').target).to.equal(original);
+    });
+
+    it('can be subclassed', async () => {
+      instrument('factories[new Client().stream]');
+      const { Client } = load('factories');
+      class Sub extends (Client as new (name: string) => Exports) {
+        own(): string {
+          return 'own';
+        }
+      }
+      const sub = new Sub('s') as Exports;
+      expect(sub).to.be.instanceOf(Sub).and.instanceOf(Client);
+      expect(sub.target).to.equal(Sub);
+      expect(sub.own()).to.equal('own');
+      expect(await drain(sub.stream())).to.deep.equal(['ss']);
+      expect(spans()).to.have.lengthOf(1);
+    });
+
+    it('let a subclass override the method', async () => {
+      instrument('factories[new Client().stream]');
+      class Sub extends (load('factories').Client as new (name: string) => Exports) {
+        async *stream(): AsyncGenerator<string> {
+          yield 'overridden';
+        }
+      }
+      expect(await drain(new Sub('s').stream())).to.deep.equal(['overridden']);
+      expect(spans()).to.have.lengthOf(1);
+    });
+
+    it('can be made with Reflect.construct', async () => {
+      instrument('factories[new Client().stream]');
+      const { Client } = load('factories');
+      class Other {}
+      const made = Reflect.construct(Client as never, ['r'], Other) as Exports;
+      expect(made).to.be.instanceOf(Other);
+      expect(made.target).to.equal(Other);
+    });
+  });
+});
