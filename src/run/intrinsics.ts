@@ -65,15 +65,11 @@ export function isAsyncGenerator(value: unknown): value is AsyncGenerator {
 
 /**
  * Whether `value` is a promise that behaves as the language's own: not a subclass and not given a `then` of its own,
- * so that reacting to it has no effect but the reaction.
+ * so that reacting to it has no effect but the reaction. Where a program has patched `Promise.prototype.then`, too: `await`
+ * never calls that.
  */
 export function isPlainPromise(value: unknown): value is Promise<unknown> {
-  return (
-    types.isPromise(value) &&
-    getPrototypeOf(value) === PromiseConstructor.prototype &&
-    !hasOwn(value, 'then') &&
-    PromiseConstructor.prototype.then === promisePrototypeThen
-  );
+  return types.isPromise(value) && getPrototypeOf(value) === PromiseConstructor.prototype && !hasOwn(value, 'then');
 }
 
 /** Whether `fn` was written with `class`, which calls without `new` reject. */
