@@ -20,7 +20,7 @@ const below = (count: number) => Math.floor(random() * count);
 const oneOf = <T>(values: readonly T[]): T => values[below(values.length)] as T;
 const some = (make: () => string, most: number) => Array.from({ length: 1 + below(most) }, make).join('');
 
-const CHARACTERS = [...'abcXYZ09_$*-/:@!?{}<>|\\+~^%&=\'"`äπ語'];
+const CHARACTERS = Array.from('abcXYZ09_$*-/:@!?{}<>|\\+~^%&=\'"`äπ語');
 const SYMBOLS = ['asyncIterator', 'iterator', 'asyncDispose', 'toStringTag'].filter((name) => name in Symbol);
 const PATH_PIECES = [
   'a',
