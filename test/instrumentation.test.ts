@@ -1,0 +1,390 @@
+import { diag, DiagLogLevel, trace, type TracerProvider as ApiTracerProvider } from '@opentelemetry/api';
+import { registerInstrumentations } from '@opentelemetry/instrumentation';
+import { NodeSDK } from '@opentelemetry/sdk-node';
+import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import { expect } from 'chai';
+import * as fs from 'node:fs';
+import { createRequire } from 'node:module';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { AsyncGeneratorInstrumentation, type AsyncGeneratorInstrumentationConfig } from '../src';
+import { setUpTracing, type TestTracing } from './support/tracing';
+
+interface Feed {
+  items: (count?: number) => AsyncGenerator<number>;
+  others: (count?: number) => AsyncGenerator<number>;
+}
+
+const SOURCE = `
+async function* count(to) { for (let i = 0; i < to; i++) yield i; }
+exports.items = async function* items(to = 1) { yield* count(to); };
+exports.others = async function* others(to = 1) { yield* count(to); };
+`;
+
+/** An exporter in memory, behind a provider that nobody has registered. */
+function createProvider() {
+  const exporter = new InMemorySpanExporter();
+  const provider: ApiTracerProvider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] });
+  return { provider, names: () => exporter.getFinishedSpans().map(({ name }) => name) };
+}
+
+async function drain(iterable: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of iterable);
+}
+
+describe('AsyncGeneratorInstrumentation', () => {
+  const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'async-generator-')));
+  const file = path.join(folder, 'feed.js');
+  const requireFromHere = createRequire(__filename);
+  const load = () => requireFromHere(file) as Feed;
+  const created: AsyncGeneratorInstrumentation[] = [];
+  let tracing: TestTracing | undefined;
+
+  /** An instrumentation of the own module that is taken off again after the test. */
+  function instrument(config: AsyncGeneratorInstrumentationConfig = { targets: ['./feed.js[items]'] }) {
+    const instrumentation = new AsyncGeneratorInstrumentation({ baseDir: folder, ...config });
+    created.push(instrumentation);
+    return instrumentation;
+  }
+
+  const names = () => tracing?.spans().map(({ name }) => name);
+  const statuses = (instrumentation: AsyncGeneratorInstrumentation) =>
+    instrumentation.getPatchReport().map(({ status }) => status);
+
+  before(() => {
+    fs.writeFileSync(file, SOURCE);
+    diag.setLogger({ error() {}, warn() {}, info() {}, debug() {}, verbose() {} }, DiagLogLevel.WARN);
+  });
+  beforeEach(() => {
+    tracing = setUpTracing();
+  });
+  afterEach(() => {
+    for (const instrumentation of created.splice(0)) instrumentation.disable();
+    // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- the next test loads the module anew
+    delete requireFromHere.cache[file];
+    tracing?.shutdown();
+  });
+  after(() => {
+    diag.disable();
+    fs.rmSync(folder, { recursive: true });
+  });
+
+  it('is on from the start, and traces what its targets name', async () => {
+    const instrumentation = instrument();
+    expect(instrumentation.isEnabled()).to.equal(true);
+    const feed = load();
+    await drain(feed.items(2));
+    await drain(feed.others(2));
+    expect(names()).to.deep.equal(['items']);
+    expect(statuses(instrumentation)).to.deep.equal(['patched']);
+  });
+
+  it('has the name and the version of its package', () => {
+    const manifest = JSON.parse(fs.readFileSync(path.join(__dirname, '../package.json'), 'utf8')) as Record<
+      string,
+      string
+    >;
+    const { instrumentationName, instrumentationVersion } = instrument();
+    expect({ name: instrumentationName, version: instrumentationVersion }).to.deep.equal({
+      name: manifest.name,
+      version: manifest.version,
+    });
+  });
+
+  it('traces nothing without a configuration', async () => {
+    const instrumentation = new AsyncGeneratorInstrumentation();
+    created.push(instrumentation);
+    await drain(load().items());
+    expect(names()).to.deep.equal([]);
+    expect(instrumentation.getPatchReport()).to.deep.equal([]);
+  });
+
+  describe('with `enabled: false`', () => {
+    it('touches nothing until it is enabled', async () => {
+      const instrumentation = instrument({ enabled: false, targets: ['./feed.js[items]'] });
+      expect(instrumentation.isEnabled()).to.equal(false);
+      const feed = load();
+      const original = feed.items;
+      await drain(feed.items());
+      expect(names()).to.deep.equal([]);
+      expect(instrumentation.getPatchReport()).to.deep.equal([]);
+
+      instrumentation.enable();
+      expect(instrumentation.isEnabled()).to.equal(true);
+      expect(feed.items).to.not.equal(original);
+      await drain(feed.items());
+      expect(names()).to.deep.equal(['items']);
+      expect(statuses(instrumentation)).to.deep.equal(['loaded-before']);
+    });
+
+    it('stays off where a new configuration is set', async () => {
+      const instrumentation = instrument({ enabled: false });
+      instrumentation.setConfig({ enabled: false, baseDir: folder, targets: ['./feed.js'] });
+      expect(instrumentation.isEnabled()).to.equal(false);
+      const { items } = load();
+      await drain(items());
+      expect(names()).to.deep.equal([]);
+      instrumentation.enable();
+      expect(load().items).to.not.equal(items);
+    });
+  });
+
+  describe('that is disabled', () => {
+    it('puts the original functions back', () => {
+      const instrumentation = instrument({ enabled: false, targets: ['./feed.js[items]'] });
+      const feed = load();
+      const original = feed.items;
+      instrumentation.enable();
+      instrumentation.disable();
+      expect(instrumentation.isEnabled()).to.equal(false);
+      expect(feed.items).to.equal(original);
+    });
+
+    it('lets calls through references taken earlier pass untraced, until it is enabled again', async () => {
+      const instrumentation = instrument();
+      const { items } = load();
+      instrumentation.disable();
+      await drain(items());
+      expect(names()).to.deep.equal([]);
+      instrumentation.enable();
+      await drain(items());
+      expect(names()).to.deep.equal(['items']);
+    });
+
+    it('ends open runs as interrupted; the generators go on', async () => {
+      const instrumentation = instrument();
+      const generator = load().items(3);
+      await generator.next();
+      instrumentation.disable();
+      expect(tracing?.onlySpan().attributes).to.include({
+        'async_generator.outcome': 'interrupted',
+        'async_generator.item.count': 1,
+      });
+      expect(await generator.next()).to.deep.equal({ value: 1, done: false });
+      await drain(generator);
+      expect(names()).to.have.lengthOf(1);
+    });
+
+    it('does not see modules that are loaded meanwhile before it is enabled again', async () => {
+      const instrumentation = instrument();
+      instrumentation.disable();
+      await drain(load().items());
+      expect(names()).to.deep.equal([]);
+      instrumentation.enable();
+      expect(statuses(instrumentation)).to.deep.equal(['loaded-before']);
+    });
+  });
+
+  it('wraps once, however often it is disabled and enabled', async () => {
+    const instrumentation = instrument();
+    const feed = load();
+    const traced = feed.items;
+    for (let round = 0; round < 3; round++) {
+      instrumentation.disable();
+      instrumentation.enable();
+      instrumentation.enable();
+    }
+    expect(feed.items).to.equal(traced);
+    await drain(feed.items());
+    expect(names()).to.deep.equal(['items']);
+    expect(statuses(instrumentation)).to.deep.equal(['patched']);
+  });
+
+  it('may be disabled twice', () => {
+    const instrumentation = instrument();
+    instrumentation.disable();
+    expect(() => {
+      instrumentation.disable();
+    }).to.not.throw();
+  });
+
+  it('leaves to the first of two instrumentations what both name', async () => {
+    const first = instrument({ targets: [{ module: './feed.js', exports: ['items'], spanName: 'first' }] });
+    instrument({ targets: [{ module: './feed.js', exports: ['items', 'others'], spanName: 'second' }] });
+    const { items, others } = load();
+    await drain(items());
+    await drain(others());
+    expect(names()).to.deep.equal(['first', 'second']);
+    expect(statuses(first)).to.deep.equal(['patched']);
+  });
+
+  describe('getConfig', () => {
+    it('gives what was configured', () => {
+      const onEnd = () => {};
+      const config = { targets: ['./feed.js[items]'], timing: false, onEnd };
+      expect(instrument(config).getConfig()).to.deep.include({ ...config, enabled: true, baseDir: folder });
+    });
+  });
+
+  describe('setConfig', () => {
+    it('puts new targets in the place of the old ones, in modules that are loaded already too', async () => {
+      const instrumentation = instrument();
+      const feed = load();
+      instrumentation.setConfig({ baseDir: folder, targets: ['./feed.js[others]'] });
+      await drain(feed.items());
+      await drain(feed.others());
+      expect(names()).to.deep.equal(['others']);
+      expect(instrumentation.getPatchReport().map(({ target, status }) => [target, status])).to.deep.equal([
+        ['./feed.js[others]', 'patched'],
+      ]);
+      expect(instrumentation.getConfig().targets).to.deep.equal(['./feed.js[others]']);
+    });
+
+    it('changes how a function is traced that is traced already', async () => {
+      const instrumentation = instrument();
+      const { items } = load();
+      instrumentation.setConfig({
+        baseDir: folder,
+        targets: [{ module: './feed.js', exports: ['items'], spanName: 'renamed' }],
+      });
+      await drain(items());
+      expect(names()).to.deep.equal(['renamed']);
+    });
+
+    it('keeps the old configuration if the new one is bad', async () => {
+      const instrumentation = instrument();
+      const { items } = load();
+      const before = instrumentation.getConfig();
+      expect(() => {
+        instrumentation.setConfig({ targets: ['./feed.js[others]', 'pkg['] });
+      }).to.throw(TypeError, /^targets\[1\]: 'pkg\[' is not allowed/);
+      expect(instrumentation.getConfig()).to.equal(before);
+      expect(instrumentation.isEnabled()).to.equal(true);
+      await drain(items());
+      await drain(load().others());
+      expect(names()).to.deep.equal(['items']);
+      expect(statuses(instrumentation)).to.deep.equal(['patched']);
+    });
+
+    it('takes everything off with an empty configuration', async () => {
+      const instrumentation = instrument();
+      const feed = load();
+      instrumentation.setConfig({});
+      await drain(feed.items());
+      expect(names()).to.deep.equal([]);
+      expect(instrumentation.getPatchReport()).to.deep.equal([]);
+    });
+  });
+
+  it('refuses a bad configuration in the constructor, and leaves nothing behind', async () => {
+    expect(() => new AsyncGeneratorInstrumentation({ baseDir: folder, targets: ['./feed.js', 'pkg[]'] })).to.throw(
+      TypeError,
+      /^targets\[1\]: 'pkg\[\]' is not allowed/,
+    );
+    await drain(load().items());
+    expect(names()).to.deep.equal([]);
+  });
+
+  describe('setTracerProvider', () => {
+    beforeEach(() => {
+      tracing?.shutdown();
+    });
+
+    it('takes a provider that is given later, and that is not registered', async () => {
+      const { provider, names: namesOfProvider } = createProvider();
+      const instrumentation = instrument();
+      const { items } = load();
+      await drain(items());
+      instrumentation.setTracerProvider(provider);
+      await drain(items());
+      expect(namesOfProvider()).to.deep.equal(['items']);
+    });
+
+    it('keeps the provider over disable, enable and a new configuration', async () => {
+      const { provider, names: namesOfProvider } = createProvider();
+      const instrumentation = instrument({ enabled: false, targets: ['./feed.js[items]'] });
+      instrumentation.setTracerProvider(provider);
+      instrumentation.enable();
+      const { items } = load();
+      await drain(items());
+      instrumentation.disable();
+      instrumentation.enable();
+      await drain(items());
+      instrumentation.setConfig({ baseDir: folder, targets: ['./feed.js[items]'] });
+      await drain(items());
+      expect(namesOfProvider()).to.deep.equal(['items', 'items', 'items']);
+    });
+
+    it('uses the new provider from the next run on', async () => {
+      const [first, second] = [createProvider(), createProvider()];
+      const instrumentation = instrument();
+      const { items } = load();
+      instrumentation.setTracerProvider(first.provider);
+      const open = items(2);
+      await open.next();
+      instrumentation.setTracerProvider(second.provider);
+      await drain(items());
+      await drain(open);
+      expect(first.names()).to.deep.equal(['items']);
+      expect(second.names()).to.deep.equal(['items']);
+    });
+  });
+
+  describe('by registerInstrumentations', () => {
+    it('traces with the global provider', async () => {
+      registerInstrumentations({ instrumentations: [instrument()] });
+      await drain(load().items());
+      expect(names()).to.deep.equal(['items']);
+    });
+
+    it('traces with a global provider that is registered later', async () => {
+      tracing?.shutdown();
+      registerInstrumentations({ instrumentations: [instrument()] });
+      const { items } = load();
+      await drain(items());
+      tracing = setUpTracing();
+      await drain(items());
+      expect(names()).to.deep.equal(['items']);
+    });
+
+    it('traces with the provider that it is given', async () => {
+      const { provider, names: namesOfProvider } = createProvider();
+      registerInstrumentations({ instrumentations: [instrument()], tracerProvider: provider });
+      await drain(load().items());
+      expect(namesOfProvider()).to.deep.equal(['items']);
+      expect(names()).to.deep.equal([]);
+    });
+
+    it('is taken off by the function that it returns', async () => {
+      const instrumentation = instrument();
+      const unload = registerInstrumentations({ instrumentations: [instrumentation] });
+      const feed = load();
+      unload();
+      expect(instrumentation.isEnabled()).to.equal(false);
+      await drain(feed.items());
+      expect(names()).to.deep.equal([]);
+    });
+
+    it('turns on what was made with `enabled: false`', async () => {
+      registerInstrumentations({ instrumentations: [instrument({ enabled: false, targets: ['./feed.js[items]'] })] });
+      await drain(load().items());
+      expect(names()).to.deep.equal(['items']);
+    });
+  });
+
+  it('traces by way of NodeSDK', async () => {
+    tracing?.shutdown();
+    const exporter = new InMemorySpanExporter();
+    const sdk = new NodeSDK({
+      autoDetectResources: false,
+      spanProcessors: [new SimpleSpanProcessor({ exporter })],
+      metricReaders: [],
+      logRecordProcessors: [],
+      instrumentations: [instrument()],
+    });
+    sdk.start();
+    try {
+      const feed = load();
+      await trace.getTracer('test').startActiveSpan('parent', async (parent) => {
+        await drain(feed.items(2));
+        parent.end();
+      });
+      const [span, parent] = exporter.getFinishedSpans();
+      expect(span?.name).to.equal('items');
+      expect(span?.parentSpanContext?.spanId).to.equal(parent?.spanContext().spanId);
+      expect(span?.instrumentationScope.name).to.equal('opentelemetry-instrumentation-async-generator');
+    } finally {
+      await sdk.shutdown();
+    }
+  });
+});
