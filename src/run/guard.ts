@@ -1,5 +1,5 @@
 import type { Reporter } from '../telemetry/reporter';
-import { isObjectLike } from './intrinsics';
+import { isObjectLike, reflectApply, type AnyFunction } from './intrinsics';
 
 /**
  * Calls a hook of the user's. Whatever it throws, or rejects with, is reported once and goes no further.
@@ -13,7 +13,8 @@ export function callHook<Args extends unknown[], Result>(
   ...args: Args
 ): Result | undefined {
   try {
-    const result = hook(...args);
+    // No spread: it iterates, and a program may have patched the iteration of arrays.
+    const result = reflectApply(hook as AnyFunction, undefined, args) as Result;
     if (isObjectLike(result) && typeof (result as { then?: unknown }).then === 'function') {
       // An async hook: its rejection would otherwise end the process.
       (result as unknown as PromiseLike<unknown>).then(undefined, (error: unknown) => {

@@ -3,13 +3,30 @@
  */
 import { defineProperty, deleteProperty, getOwnPropertyDescriptor, isExtensible } from './intrinsics';
 
-type Members = ReadonlyMap<PropertyKey, unknown>;
+export interface Member {
+  readonly key: PropertyKey;
+  readonly value: object;
+}
+
+// Loops by index: a program may have patched the iteration of arrays.
+
+/** Members that were to come off while others lay over them, and what they had replaced. */
+const covered = new WeakMap<object, PropertyDescriptor | undefined>();
+
+/** What there was before `replaced` was put in place, if that is over by now. */
+function uncovered(replaced: PropertyDescriptor | undefined): PropertyDescriptor | undefined {
+  let descriptor = replaced;
+  while (descriptor !== undefined && covered.has(descriptor.value as object)) {
+    descriptor = covered.get(descriptor.value as object);
+  }
+  return descriptor;
+}
 
 /** Whether `object` can be given these members. Asked first, so that an object is patched whole or not at all. */
-function canDefine(object: object, members: Members): boolean {
+function canDefine(object: object, members: readonly Member[]): boolean {
   const extensible = isExtensible(object);
-  for (const key of members.keys()) {
-    const existing = getOwnPropertyDescriptor(object, key);
+  for (let index = 0; index < members.length; index++) {
+    const existing = getOwnPropertyDescriptor(object, (members[index] as Member).key);
     if (existing ? !existing.configurable : !extensible) return false;
   }
   return true;
@@ -21,12 +38,13 @@ function canDefine(object: object, members: Members): boolean {
  * @returns a function that takes them off again, leaving alone those that are no longer ours; or undefined if `object`
  * cannot be patched (frozen)
  */
-export function installMembers(object: object, members: Members): (() => void) | undefined {
+export function installMembers(object: object, members: readonly Member[]): (() => void) | undefined {
   if (!canDefine(object, members)) return undefined;
-  const replaced = new Map<PropertyKey, PropertyDescriptor>();
-  for (const [key, value] of members) {
+  const replaced: (PropertyDescriptor | undefined)[] = [];
+  for (let index = 0; index < members.length; index++) {
+    const { key, value } = members[index] as Member;
     const existing = getOwnPropertyDescriptor(object, key);
-    if (existing) replaced.set(key, existing);
+    replaced[index] = existing;
     defineProperty(object, key, {
       value,
       writable: true,
@@ -35,10 +53,13 @@ export function installMembers(object: object, members: Members): (() => void) |
     });
   }
   return () => {
-    for (const [key, value] of members) {
-      if (getOwnPropertyDescriptor(object, key)?.value !== value) continue;
-      const previous = replaced.get(key);
-      if (previous) defineProperty(object, key, previous);
+    for (let index = 0; index < members.length; index++) {
+      const { key, value } = members[index] as Member;
+      const previous = uncovered(replaced[index]);
+      if (getOwnPropertyDescriptor(object, key)?.value !== value) {
+        // Another run, or the program, has put its own over ours: whoever takes that off must not bring ours back.
+        covered.set(value, previous);
+      } else if (previous) defineProperty(object, key, previous);
       else deleteProperty(object, key);
     }
   };

@@ -2,8 +2,16 @@
  * Learning what a promise, thenable or value came to without changing it.
  */
 import { types } from 'node:util';
-import { installMembers } from './members';
-import { isObjectLike, isPlainPromise, promiseThen, reflectApply, type AnyFunction } from './intrinsics';
+import { installMembers, type Member } from './members';
+import {
+  isObjectLike,
+  isPlainPromise,
+  promisePrototypeCatch,
+  promisePrototypeFinally,
+  promiseThen,
+  reflectApply,
+  type AnyFunction,
+} from './intrinsics';
 
 type OnValue = (value: unknown) => unknown;
 type OnError = (error: unknown) => void;
@@ -48,64 +56,68 @@ export function deriveFrom(result: Promise<unknown>, onValue: OnValue, onError: 
  * @returns false if it cannot be patched
  */
 function observeThenable(thenable: object, onValue: OnValue, onError: OnError): boolean {
-  const original = thenable as { then: AnyFunction; catch?: unknown; finally?: unknown };
+  const { then, catch: originalCatch, finally: originalFinally } = thenable as Record<string, unknown>;
   let settled = false;
-  const once = <Args extends unknown[], Result>(callback: (...args: Args) => Result) => {
-    return (...args: Args): Result | undefined => {
-      if (settled) return undefined;
-      settled = true;
-      return callback(...args);
-    };
-  };
-  const valueSeen = once(onValue);
-  const errorSeen = once(onError);
+  /** Whether a call of `catch` or `finally` has come by our `then`, as those of the language do. */
+  let reached = false;
 
-  const fulfilled = (handler: unknown) => (value: unknown) => {
-    valueSeen(value);
-    return typeof handler === 'function' ? (handler as AnyFunction).call(undefined, value) : value;
+  const valueSeen = (value: unknown) => {
+    if (!settled) {
+      settled = true;
+      onValue(value);
+    }
+    return value;
   };
-  const rejected = (handler: unknown) => (error: unknown) => {
+  const errorSeen = (error: unknown) => {
+    if (!settled) {
+      settled = true;
+      onError(error);
+    }
+  };
+  const rethrow = (error: unknown) => {
     errorSeen(error);
-    if (typeof handler === 'function') return (handler as AnyFunction).call(undefined, error);
     throw error;
   };
+  const fulfilled = (handler: unknown) =>
+    typeof handler !== 'function'
+      ? valueSeen
+      : (value: unknown) => reflectApply(handler as AnyFunction, undefined, [valueSeen(value)]);
+  const rejected = (handler: unknown) =>
+    typeof handler !== 'function'
+      ? rethrow
+      : (error: unknown) => {
+          errorSeen(error);
+          return reflectApply(handler as AnyFunction, undefined, [error]);
+        };
+  /**
+   * Calls an overridden `catch` or `finally`. One that does not come by our `then` gives a promise that has to be
+   * observed: by deriving from it, one tick later, so that its rejection stays unhandled if nobody handles it.
+   */
+  const callOverridden = (method: AnyFunction, self: unknown, args: readonly unknown[]): unknown => {
+    reached = false;
+    const derived = reflectApply(method, self, args);
+    return reached || !isPlainPromise(derived) ? derived : promiseThen(derived, valueSeen, rethrow);
+  };
 
-  const members = new Map<PropertyKey, unknown>();
-  const { then, catch: originalCatch, finally: originalFinally } = original;
-  members.set(
-    'then',
-    {
-      then(this: unknown, onFulfilled?: unknown, onRejected?: unknown) {
-        return reflectApply(then, this, [fulfilled(onFulfilled), rejected(onRejected)]);
-      },
-    }.then,
-  );
-  if (typeof originalCatch === 'function') {
-    members.set(
-      'catch',
-      {
-        catch(this: unknown, onRejected?: unknown) {
-          const derived = reflectApply(originalCatch as AnyFunction, this, [rejected(onRejected)]);
-          // Fulfilled without the handler: that is our value passing through.
-          if (isPlainPromise(derived)) promiseThen(derived, valueSeen, noop);
-          return derived;
-        },
-      }.catch,
-    );
-  }
-  if (typeof originalFinally === 'function') {
-    members.set(
-      'finally',
-      {
-        finally(this: unknown, onFinally?: unknown) {
-          const derived = reflectApply(originalFinally as AnyFunction, this, [onFinally]);
-          if (isPlainPromise(derived)) promiseThen(derived, valueSeen, errorSeen);
-          return derived;
-        },
-      }.finally,
-    );
-  }
+  const own = {
+    then(this: unknown, ...args: unknown[]) {
+      reached = true;
+      args[0] = fulfilled(args[0]);
+      args[1] = rejected(args[1]);
+      return reflectApply(then as AnyFunction, this, args);
+    },
+    catch(this: unknown, ...args: unknown[]) {
+      // More than one argument is a filter (Bluebird), and goes by `then`.
+      if (args.length < 2) args[0] = rejected(args[0]);
+      return callOverridden(originalCatch as AnyFunction, this, args);
+    },
+    finally(this: unknown, ...args: unknown[]) {
+      return callOverridden(originalFinally as AnyFunction, this, args);
+    },
+  };
+  const members: Member[] = [{ key: 'then', value: own.then }];
+  const overrides = (method: unknown, intrinsic: unknown) => typeof method === 'function' && method !== intrinsic;
+  if (overrides(originalCatch, promisePrototypeCatch)) members.push({ key: 'catch', value: own.catch });
+  if (overrides(originalFinally, promisePrototypeFinally)) members.push({ key: 'finally', value: own.finally });
   return installMembers(thenable, members) !== undefined;
 }
-
-function noop(): void {}

@@ -16,31 +16,45 @@ import { carriesRunOf, traceIterator } from './traced-iterator';
  * @returns what to hand to the program: the same value, unless that is frozen
  */
 export function adoptResult(run: Run, call: GeneratorCall, result: unknown): unknown {
+  const preserve = run.lifecycle.plan.preserveUnhandledRejections;
+  // Once a promise has been handed out, what it comes to can be patched but not replaced.
+  let replaceable = true;
   const handedOut = observe(
     result,
-    (value) => adoptValue(run, call, value),
+    (value) => adoptValue(run, call, value, replaceable),
     (error) => {
       run.pullSettled();
       run.fail(error);
     },
-    run.lifecycle.plan.preserveUnhandledRejections,
+    preserve,
   );
+  replaceable = preserve && handedOut !== result;
   // Still waiting for the value: if the promise is collected meanwhile, nobody will ever see one.
   if (run.hasPendingPull && isObjectLike(handedOut)) run.watch(handedOut);
   return handedOut;
 }
 
-function adoptValue(run: Run, call: GeneratorCall, value: unknown): unknown {
+function adoptValue(run: Run, call: GeneratorCall, value: unknown, replaceable: boolean): unknown {
   run.pullSettled();
   if (isObjectLike(value) && !carriesRunOf(value, run.lifecycle.plan.target)) {
-    if (isAsyncGenerator(value)) return traceIterator(value, run);
-    if (isAsyncIterable(value)) {
-      if (isStream(value)) run.park();
-      return traceIterable(value, run, call);
-    }
+    const traced = traceValue(run, call, value);
+    if (traced === value || (traced !== undefined && replaceable)) return traced;
   }
   run.end('completed');
   return value;
+}
+
+/** @returns `value`, or what delegates to it, or undefined if there is nothing to trace */
+function traceValue(run: Run, call: GeneratorCall, value: object): object | undefined {
+  try {
+    if (isAsyncGenerator(value)) return traceIterator(value, run);
+    if (!isAsyncIterable(value)) return undefined;
+    if (isStream(value)) run.park();
+    return traceIterable(value, run, call);
+  } catch {
+    // A getter or a Proxy of the program's threw, which it would not have without us: the object is left alone.
+    return undefined;
+  }
 }
 
 function isAsyncIterable(value: object): value is AsyncIterable<unknown> {
@@ -90,7 +104,7 @@ function traceIterable(iterable: AsyncIterable<unknown>, run: Run, call: Generat
   };
   Object.defineProperty(asyncIterator, 'name', { value: '[Symbol.asyncIterator]', configurable: true });
 
-  const members = new Map<PropertyKey, unknown>([[Symbol.asyncIterator, asyncIterator]]);
+  const members = [{ key: Symbol.asyncIterator, value: asyncIterator }];
   if (isIterator) facade = traceIterator(iterable, run);
   if (facade !== iterable) {
     installMembers(facade, members);

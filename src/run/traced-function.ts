@@ -34,7 +34,8 @@ export function callTraced(
     thisArg,
     args,
   };
-  for (const shouldTrace of plan.shouldTrace) {
+  for (let index = 0; index < plan.shouldTrace.length; index++) {
+    const shouldTrace = plan.shouldTrace[index] as (call: GeneratorCall) => boolean;
     if (callHook(scope.reporter, 'shouldTrace', shouldTrace, call) === false) {
       return reflectApply(original, thisArg, args);
     }

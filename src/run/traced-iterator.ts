@@ -12,7 +12,7 @@ import {
   reflectApply,
   type AnyFunction,
 } from './intrinsics';
-import { installMembers } from './members';
+import { installMembers, type Member } from './members';
 import { deriveFrom, observe } from './observe';
 import type { Run } from './run';
 
@@ -118,7 +118,6 @@ export function traceIterator(iterator: object, run: Run): object {
     return queued && preserve && isPlainPromise(result) ? deriveFrom(result, identity, noop) : result;
   };
 
-  const members = new Map<PropertyKey, unknown>();
   const own = {
     next(this: unknown, value?: unknown) {
       if (this !== facade) return methods.next(this, value, arguments.length);
@@ -140,9 +139,11 @@ export function traceIterator(iterator: object, run: Run): object {
       return pull(method, error, arguments.length, onNext);
     },
   };
-  members.set('next', own.next);
-  members.set('return', own.return);
-  if (methods.throw !== undefined) members.set('throw', own.throw);
+  const members: Member[] = [
+    { key: 'next', value: own.next },
+    { key: 'return', value: own.return },
+  ];
+  if (methods.throw !== undefined) members.push({ key: 'throw', value: own.throw });
 
   uninstall = installMembers(iterator, members);
   if (uninstall === undefined) {
