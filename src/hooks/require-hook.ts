@@ -48,7 +48,10 @@ export function onModuleLoaded(listener: Listener): () => void {
 /** The CommonJS modules that have been loaded already. */
 export function loadedModules(): LoadedModule[] {
   const cache = (Module as unknown as { _cache: Record<string, LoadedModule | undefined> })._cache;
-  return Object.values(cache).filter((module) => module?.loaded === true) as LoadedModule[];
+  // Programs (and test tools) put objects of their own making into the cache.
+  return Object.values(cache).filter(
+    (module) => module?.loaded === true && typeof module.filename === 'string',
+  ) as LoadedModule[];
 }
 
 function install(): void {

@@ -78,6 +78,9 @@ export class ModulePatch {
     const locked = this.patchObject(root, this.claims, isNamespace);
     if (replace === undefined) {
       for (const claims of locked.values()) this.noteReadOnly(claims);
+      if (typeof root === 'function' && !isNamespace) {
+        this.noteReadOnly(this.claimsOn('default', this.claims).filter((claim) => !claim.isWildcard));
+      }
       return;
     }
     const call = typeof root === 'function' ? this.defaultOf(root as AnyFunction) : root;

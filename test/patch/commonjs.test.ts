@@ -229,7 +229,7 @@ describe('exports of a CommonJS module', () => {
       expect(client).to.be.instanceOf(Client);
       expect(client.constructor.name).to.equal('Client');
       expect(client.target.name).to.equal('Client');
-      class Sub extends Client {}
+      class Sub extends (Client as new (name: string) => object) {}
       expect(new Sub('s')).to.be.instanceOf(Sub).and.instanceOf(Client);
       expect(() => Client('c')).to.throw(TypeError);
       expect(spans()).to.deep.equal(['all completed', 'default.stream completed']);

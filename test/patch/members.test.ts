@@ -116,6 +116,6 @@ describe('members of exported classes', () => {
     const [report] = instrumentation.getPatchReport();
     expect(report?.status).to.equal('not-patchable');
     expect(report?.message).to.include('Client#*').and.include('Client#method');
-    expect(patching.diagnostics.join('\n'), 'x').to.equal(1);
+    expect(patching.diagnostics).to.have.lengthOf(1);
   });
 });

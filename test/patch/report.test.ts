@@ -1,0 +1,150 @@
+import { expect } from 'chai';
+import * as path from 'node:path';
+import { drain, FIXTURES, load, runProgram, setUpPatching, spansOf } from './support';
+
+describe('the patch report', () => {
+  const patching = setUpPatching();
+  const { instrument } = patching;
+  /** Late exports have been looked at, and what came to nothing has been reported. */
+  const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+  it('says patched, and which exports, in which file and how', async () => {
+    const instrumentation = instrument('writable-data[count]');
+    load('writable-data');
+    await settled();
+    expect(instrumentation.getPatchReport()).to.deep.equal([
+      {
+        target: 'writable-data[count]',
+        status: 'patched',
+        modules: [
+          {
+            file: path.join(FIXTURES, 'node_modules/writable-data/index.js'),
+            version: '1.0.0',
+            format: 'commonjs',
+            exports: [{ path: 'count', method: 'property' }],
+          },
+        ],
+        message: undefined,
+      },
+    ]);
+    expect(patching.diagnostics).to.deep.equal([]);
+  });
+
+  it('says not-loaded, with a warning when the instrumentation is disabled', () => {
+    const instrumentation = instrument('never-required');
+    const [report] = instrumentation.getPatchReport();
+    expect(report).to.include({ status: 'not-loaded' });
+    expect(report?.modules).to.deep.equal([]);
+    expect(patching.diagnostics).to.deep.equal([]);
+    instrumentation.disable();
+    instrumentation.enable();
+    instrumentation.disable();
+    expect(patching.diagnostics).to.have.lengthOf(1);
+    expect(patching.diagnostics[0]).to.include('never-required[*]').and.include('not loaded');
+  });
+
+  it('says not-loaded with a warning when the process exits', async () => {
+    const { diagnostics, report } = await runProgram({ targets: 'never-required', code: '' });
+    expect(report[0]?.status).to.equal('not-loaded');
+    expect(diagnostics.filter((text) => text.includes('never-required'))).to.have.lengthOf(1);
+  });
+
+  it('says where a path pointed that was not loaded', () => {
+    const [report] = instrument('./own/missing.js').getPatchReport();
+    expect(report?.message).to.include(path.join(FIXTURES, 'own/missing.js'));
+  });
+
+  it('says loaded-before, what still works and what does not', async () => {
+    const { count } = load('writable-data');
+    const instrumentation = instrument('writable-data[count]');
+    await settled();
+    const [report] = instrumentation.getPatchReport();
+    expect(report?.status).to.equal('loaded-before');
+    expect(report?.message).to.include('before the instrumentation');
+    expect(patching.diagnostics).to.have.lengthOf(1);
+    await drain(count(1));
+    expect(spansOf(patching.tracing)).to.deep.equal([]);
+    await drain(load('writable-data').count(1));
+    expect(spansOf(patching.tracing)).to.deep.equal(['count completed']);
+  });
+
+  it('does not say loaded-before of what was loaded under its eyes, after it was disabled and enabled', () => {
+    const instrumentation = instrument('writable-data[count]');
+    load('writable-data');
+    instrumentation.disable();
+    instrumentation.enable();
+    expect(instrumentation.getPatchReport()[0]?.status).to.equal('patched');
+  });
+
+  it('says no-export-matched, with the nearest names', async () => {
+    const instrumentation = instrument('writable-data[coutn]');
+    load('writable-data');
+    await settled();
+    const [report] = instrumentation.getPatchReport();
+    expect(report?.status).to.equal('no-export-matched');
+    expect(report?.message).to.include('count').and.not.include('VERSION');
+    expect(patching.diagnostics).to.have.lengthOf(1);
+  });
+
+  it('says no-export-matched with the names that there are, where none is near', () => {
+    const instrumentation = instrument('tagged-module[somethingElseEntirely]');
+    load('tagged-module');
+    expect(instrumentation.getPatchReport()[0]?.message).to.include('count');
+  });
+
+  it('says what a wildcard passed over', () => {
+    const instrumentation = instrument('plain-functions[li*]');
+    load('plain-functions');
+    const [report] = instrumentation.getPatchReport();
+    expect(report?.status).to.equal('no-export-matched');
+    expect(report?.message).to.include('list').and.include('name them');
+  });
+
+  it('says not-patchable and why: a read-only property of a nested object', async () => {
+    const instrumentation = instrument('nested-namespaces[sealed.fn]');
+    load('nested-namespaces');
+    await settled();
+    const [report] = instrumentation.getPatchReport();
+    expect(report?.status).to.equal('not-patchable');
+    expect(report?.message).to.include('sealed.fn').and.include('read-only').and.include('traceAsyncGenerator');
+    expect(report?.modules[0]?.exports).to.deep.equal([]);
+    expect(patching.diagnostics).to.have.lengthOf(1);
+  });
+
+  it('says not-patchable and why: exports that throw when they are looked at', async () => {
+    const { report } = await runProgram({
+      targets: 'hostile-exports',
+      type: 'commonjs',
+      code: "seen.value = require('hostile-exports').value",
+    });
+    expect(report[0]?.status).to.equal('not-patchable');
+    expect(report[0]?.message).to.include('hands off');
+  });
+
+  it('says not-patchable of a core module that is a function and cannot be replaced', async () => {
+    const instrumentation = instrument('events[default]');
+    await settled();
+    expect(instrumentation.getPatchReport()[0]?.status).to.equal('not-patchable');
+    expect(patching.diagnostics).to.have.lengthOf(1);
+  });
+
+  it('warns once of each target, however often the module is loaded', async () => {
+    instrument('writable-data[coutn];writable-data[hiden]');
+    for (let i = 0; i < 3; i++) {
+      load('writable-data');
+      await settled();
+    }
+    expect(patching.diagnostics).to.have.lengthOf(2);
+  });
+
+  it('counts a module that was required and imported twice, by its format', async () => {
+    const { report } = await runProgram({
+      targets: 'dual-package',
+      code: `
+        import { createRequire } from 'node:module';
+        import 'dual-package';
+        createRequire(process.cwd() + '/x.js')('dual-package');`,
+    });
+    expect(report[0]?.modules.map(({ format }) => format)).to.have.members(['module', 'commonjs']);
+  });
+});
