@@ -89,7 +89,9 @@ function installTools() {
   const installed = path.join(here, 'node_modules', '.package-lock.json');
   const lock = path.join(here, 'package-lock.json');
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
-  execFileSync('npm', ['ci', '--ignore-scripts', ...QUIET], { cwd: here, stdio: ['ignore', 'ignore', 'inherit'] });
+  // Not `npm ci`, which refuses a lock file without the binaries of platforms that a registry does not serve.
+  const args = ['install', '--no-save', '--ignore-scripts', ...QUIET];
+  execFileSync('npm', args, { cwd: here, stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
 async function pack(folder) {

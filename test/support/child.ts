@@ -13,7 +13,10 @@ export const ROOT = path.resolve(__dirname, '../..');
  * Runs a fixture in a Node process of its own, below test/fixtures unless the path is absolute. For ES modules: mocha's
  * own process cannot register import hooks for one test only. The package under test is the build.
  */
-export function runNode(args: readonly string[], options: { env?: NodeJS.ProcessEnv; cwd?: string } = {}): Promise<ChildResult> {
+export function runNode(
+  args: readonly string[],
+  options: { env?: NodeJS.ProcessEnv; cwd?: string } = {},
+): Promise<ChildResult> {
   const { NODE_OPTIONS: _nodeOptions, ...env } = process.env;
   const cwd = options.cwd ?? path.join(ROOT, 'test/fixtures');
   return new Promise((resolve) => {

@@ -33,7 +33,8 @@ export function setUpTracing(options: { sampler?: Sampler; spanProcessors?: Span
     spans: () => exporter.getFinishedSpans(),
     onlySpan() {
       const spans = exporter.getFinishedSpans();
-      if (spans.length !== 1) throw new Error(`expected one span, got ${spans.length}: ${spans.map(({ name }) => name).join(', ')}`);
+      if (spans.length !== 1)
+        throw new Error(`expected one span, got ${spans.length}: ${spans.map(({ name }) => name).join(', ')}`);
       return spans[0] as ReadableSpan;
     },
     reset() {
