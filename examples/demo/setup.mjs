@@ -8,7 +8,8 @@ const options = { targets, baseDir: import.meta.dirname };
 registerImportHooks(options);
 const instrumentation = new AsyncGeneratorInstrumentation(options);
 const sdk = new NodeSDK({
-  traceExporter: new TreeExporter(), // to the terminal; without these two lines, to an OpenTelemetry collector
+  // Without these two lines, spans and metrics go to an OpenTelemetry collector.
+  traceExporter: new TreeExporter(),
   metricReaders: [],
   instrumentations: [instrumentation, new HttpInstrumentation()],
 });

@@ -14,6 +14,8 @@ const HEADING = {
 const WIDTHS = { outcome: 11, items: 5, duration: 10 };
 const REST = WIDTHS.outcome + WIDTHS.items + WIDTHS.duration;
 const COLOURS = { completed: 'green', returned: 'yellow', aborted: 'yellow', failed: 'red', 'no answer': 'red' };
+const NARROWEST = 60;
+/** `SpanStatusCode.ERROR`. */
 const STATUS_ERROR = 2;
 
 export class TreeExporter {
@@ -32,7 +34,8 @@ export class TreeExporter {
     const traces = toTrees(this.#spans).map((root) => [undefined, ...toRows(root)]);
     // Only a terminal has colours, and it knows about NO_COLOR.
     const paint = stdout.hasColors?.() ? styleText : (_style, text) => text;
-    stdout.write(format([undefined, HEADING, ...traces.flat().slice(1)], stdout.columns ?? 80, paint));
+    const columns = Math.max(stdout.columns || 80, NARROWEST);
+    stdout.write(format([undefined, HEADING, ...traces.flat().slice(1)], columns, paint));
   }
 }
 
@@ -75,7 +78,7 @@ function describe({ name, attributes, duration: [seconds, nanoseconds] }) {
   return { label: name, labelColour: 'bold', outcome, items: attributes['async_generator.item.count'], duration };
 }
 
-/** Columns are as wide as what is in them, but lines never wider than the terminal. */
+/** Columns are as wide as what is in them, but lines are never wider than the terminal. */
 function format(rows, columns, paint) {
   const longest = Math.max(...rows.map((row) => (row?.duration ? row.branch.length + row.label.length : 0)));
   const labels = Math.min(longest + 2, columns - REST);
