@@ -303,7 +303,7 @@ describe('the order and the ticks in which pulls settle', () => {
         let i = 0;
         return {
           next: () => Promise.resolve({ value: i++, done: i > 3 }),
-          [Symbol.asyncIterator]() {
+          [Symbol.asyncIterator](): any {
             return this;
           },
         };
@@ -312,7 +312,7 @@ describe('the order and the ticks in which pulls settle', () => {
         let i = 0;
         return {
           next: () => ({ value: i++, done: i > 3 }) as unknown as Promise<IteratorResult<number>>,
-          [Symbol.asyncIterator]() {
+          [Symbol.asyncIterator](): any {
             return this;
           },
         };
