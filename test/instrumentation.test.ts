@@ -175,6 +175,20 @@ describe('AsyncGeneratorInstrumentation', () => {
     });
   });
 
+  it('stays off where a new configuration is set after it was disabled', async () => {
+    const instrumentation = instrument();
+    const { items } = load();
+    instrumentation.disable();
+    instrumentation.setConfig({ baseDir: folder, targets: ['./feed.js'] });
+    await drain(items());
+    await drain(load().others());
+    expect(instrumentation.isEnabled()).to.equal(false);
+    expect(names()).to.deep.equal([]);
+    instrumentation.enable();
+    await drain(load().others());
+    expect(names()).to.deep.equal(['others']);
+  });
+
   it('wraps once, however often it is disabled and enabled', async () => {
     const instrumentation = instrument();
     const feed = load();

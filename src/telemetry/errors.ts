@@ -26,10 +26,13 @@ export function isAbortError(error: unknown): boolean {
 export function errorType(error: unknown): string {
   const name = read(error, 'name');
   const code = read(error, 'code');
-  if (name === 'Error' && isText(code)) return code;
-  if (isText(name)) return name;
+  // What every subclass inherits that sets no name of its own.
+  const saysNothing = name === 'Error';
+  if (saysNothing && isText(code)) return code;
+  if (isText(name) && !saysNothing) return name;
   const className = read(read(error, 'constructor'), 'name');
-  return isText(className) ? className : ERROR_TYPE_OTHER;
+  if (isText(className)) return className;
+  return isText(name) ? name : ERROR_TYPE_OTHER;
 }
 
 /** The description of an ERROR status. */

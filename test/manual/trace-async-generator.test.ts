@@ -169,6 +169,32 @@ describe('traceAsyncGenerator', () => {
     expect(tracing.onlySpan().attributes).to.include({ 'async_generator.outcome': 'aborted' });
   });
 
+  it('takes the class of an error for its type where its name says nothing', async () => {
+    class QuotaError extends Error {}
+    const failing = traceAsyncGenerator(async function* (error: Error): AsyncGenerator<never> {
+      throw error;
+    });
+    const errors = [
+      new QuotaError('subclass that sets no name'),
+      Object.assign(new QuotaError('with a code'), { code: 'EQUOTA' }),
+      Object.assign(new QuotaError('with a name'), { name: 'Quota' }),
+      new Error('plain'),
+      new (class extends Error {})('of a class without a name'),
+    ];
+    for (const error of errors) {
+      await failing(error)
+        .next()
+        .catch(() => {});
+    }
+    expect(tracing.spans().map(({ attributes }) => attributes['error.type'])).to.deep.equal([
+      'QuotaError',
+      'EQUOTA',
+      'Quota',
+      'Error',
+      'Error',
+    ]);
+  });
+
   it('leaves the times out with `timing: false`', async () => {
     await collect(traceAsyncGenerator(count, { timing: false })(1));
     expect(Object.keys(tracing.onlySpan().attributes).sort()).to.deep.equal([

@@ -74,15 +74,15 @@ module.exports = {
           const stream = await create('broken');
           return tools.rejection(() => tools.collect(stream));
         }),
-      spans: [span('failed', 1, { error: 'Error', failed: true })],
+      spans: [span('failed', 1, { error: 'APIError', failed: true })],
     },
     'a request that is refused': {
       run: (openai, tools) => withClient(openai, tools, (create) => tools.rejection(() => create('forbidden'))),
-      spans: [span('failed', 0, { error: 'Error', failed: true })],
+      spans: [span('failed', 0, { error: 'PermissionDeniedError', failed: true })],
     },
     'a request that is refused, with `catch` alone': {
       run: (openai, tools) => withClient(openai, tools, (create) => create('forbidden').catch(({ status }) => status)),
-      spans: [span('failed', 0, { error: 'Error', failed: true })],
+      spans: [span('failed', 0, { error: 'PermissionDeniedError', failed: true })],
     },
     'an answer that is no stream': {
       run: (openai, tools) =>
@@ -120,12 +120,13 @@ module.exports = {
         }),
       spans: [span('completed', 1)],
     },
+    // Its name is "Error" and it has no code: only `classifyError` can tell that it is no failure.
     'a request that is aborted': {
       run: (openai, tools) =>
         withClient(openai, tools, (create) =>
           tools.rejection(() => create('whole', true, { signal: AbortSignal.abort() })),
         ),
-      spans: [span('failed', 0, { error: 'Error', failed: true })],
+      spans: [span('failed', 0, { error: 'APIUserAbortError', failed: true })],
     },
     'an answer that is read with `withResponse()` and awaited too': {
       run: (openai, tools) =>

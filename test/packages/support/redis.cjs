@@ -47,7 +47,7 @@ const casesOf = (path) => ({
           return collect(client.scanIterator(options));
         }),
       ),
-    spans: [{ name: `${path}.scanIterator`, outcome: 'failed', items: 0, error: 'Error', failed: true }],
+    spans: [{ name: `${path}.scanIterator`, outcome: 'failed', items: 0, error: 'ClientClosedError', failed: true }],
   },
   'two clients of one factory': {
     run: (redis, { collect }) =>
