@@ -136,7 +136,7 @@ describe('the life of a run', () => {
         }
       })();
       await generator.next();
-      expect(await rejectionOf(generator.return())).to.equal(error);
+      expect(await rejectionOf(generator.return(undefined as never))).to.equal(error);
       expect(outcome()).to.equal('failed');
     });
 
