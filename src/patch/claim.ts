@@ -1,6 +1,7 @@
 /**
  * A claim is a selector on its way through an exports object: which part of its path is behind it and which is ahead.
  */
+import { exportKeys, isExportKey } from './keys';
 import type { KeyPattern, Selector } from '../targets/selector';
 import { joinPath } from '../targets/selector';
 import type { Target } from '../targets/target';
@@ -16,6 +17,8 @@ export interface Claim {
   readonly memberKey: PropertyKey | undefined;
   /** Whether a wildcard was among the patterns. */
   readonly isWildcard: boolean;
+  /** Name of the default export's function or class, for spans: `default` says nothing. */
+  readonly defaultName: string | undefined;
 }
 
 /** Claims at the exports object itself, those that win before those that lose. */
@@ -29,6 +32,7 @@ export function claimsOf(targets: readonly Target[]): Claim[] {
       keys: [],
       memberKey: undefined,
       isWildcard: false,
+      defaultName: undefined,
     })),
   );
 }
@@ -38,7 +42,7 @@ export function nextPattern(claim: Claim): KeyPattern | undefined {
   return claim.selector.path[claim.depth];
 }
 
-export function advance(claim: Claim, pattern: KeyPattern, key: PropertyKey): Claim {
+function advance(claim: Claim, pattern: KeyPattern, key: PropertyKey): Claim {
   return {
     ...claim,
     depth: claim.depth + 1,
@@ -57,13 +61,35 @@ export function claimMember(claim: Claim, key: PropertyKey, isStatic: boolean, i
   };
 }
 
+/** The claims at a value, which may have a name to offer. */
+export function claimsAt(value: unknown, claims: readonly Claim[]): readonly Claim[] {
+  const isDefault = claims.some(({ keys }) => keys.length === 1 && keys[0] === 'default');
+  const name = isDefault && typeof value === 'function' ? nameOfFunction(value) : undefined;
+  return name === undefined ? claims : claims.map((claim) => ({ ...claim, defaultName: name }));
+}
+
+/** Reads no getter: a static `name` of a class may be one. */
+function nameOfFunction(fn: object): string | undefined {
+  const name: unknown = Reflect.getOwnPropertyDescriptor(fn, 'name')?.value;
+  return typeof name === 'string' && name !== '' && name !== 'default' ? name : undefined;
+}
+
 /** The path of the export that the claim has come to. */
 export function pathOf(claim: Claim): string {
-  const path = [...claim.keys, ...(claim.memberKey === undefined ? [] : [claim.memberKey])].reduce<string>(
-    joinPath,
-    '',
-  );
-  return (claim.selector.factory?.path ?? []).reduce((text, { key }) => joinPath(text, key), path);
+  return joinKeys(claim, claim.keys);
+}
+
+/** What the span of that export is called: the path, or undefined for a default export without a name. */
+export function nameOf(claim: Claim): string | undefined {
+  if (claim.keys[0] !== 'default') return pathOf(claim);
+  const [, ...rest] = claim.keys;
+  if (claim.defaultName !== undefined) return joinKeys(claim, [claim.defaultName, ...rest]);
+  return rest.length > 0 || claim.memberKey !== undefined ? pathOf(claim) : undefined;
+}
+
+function joinKeys({ memberKey, selector }: Claim, keys: readonly PropertyKey[]): string {
+  const made = selector.factory?.path.map(({ key }) => key) ?? [];
+  return [...keys, ...(memberKey === undefined ? [] : [memberKey]), ...made].reduce<string>(joinPath, '');
 }
 
 /** Whether the target says to leave alone what the claim has come to. */
@@ -77,4 +103,31 @@ export function isExcluded({ target, keys, memberKey }: Claim): boolean {
       path.every((pattern, index) => pattern.matches(keys[index] as PropertyKey))
     );
   });
+}
+
+/** The claims that a property of the object they have come to belongs to, each a step further. */
+export function claimsOn(key: PropertyKey, claims: readonly Claim[]): Claim[] {
+  return claims.flatMap((claim) => {
+    const pattern = nextPattern(claim);
+    if (pattern === undefined || !pattern.matches(key)) return [];
+    return pattern.isWildcard && !isExportKey(key) ? [] : [advance(claim, pattern, key)];
+  });
+}
+
+/** For every property of `object` that a claim leads to, the claims on it: names before `default`, winners first. */
+export function claimsByKey(object: object, claims: readonly Claim[]): [PropertyKey, Claim[]][] {
+  const keys = new Set<PropertyKey>();
+  const all = exportKeys(object);
+  for (const claim of claims) {
+    const pattern = nextPattern(claim);
+    if (pattern === undefined) continue;
+    if (!pattern.isWildcard) keys.add(pattern.key);
+    else for (const key of all) if (pattern.matches(key)) keys.add(key);
+  }
+  const found = [...keys].map((key): [PropertyKey, Claim[]] => [key, claimsOn(key, claims)]);
+  const rank = ([key, [best]]: [PropertyKey, Claim[]]) => {
+    const position = claims.findIndex(({ selector, target }) => selector === best?.selector && target === best.target);
+    return Math.max(position, 0) * 2 + Number(key === 'default');
+  };
+  return found.sort((a, b) => rank(a) - rank(b));
 }

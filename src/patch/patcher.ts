@@ -105,13 +105,10 @@ export class ModulePatcher {
 
     const patch = new ModulePatch(holder, entries, {
       isEnabled: () => this.scope.enabled,
-      trace: (fn, { target }, path) =>
+      trace: (fn, claim) =>
         traceFunction(fn, () => {
-          const moduleVersion = entries.get(target)?.version;
-          return new RunLifecycle(
-            createPlan(this.config, target, { fn, path, file, version: moduleVersion }),
-            this.scope,
-          );
+          const plan = createPlan(this.config, { claim, file, version: entries.get(claim.target)?.version });
+          return new RunLifecycle(plan, this.scope);
         }),
     });
     this.patches.set(key, patch);

@@ -1,6 +1,5 @@
 import * as path from 'node:path';
 import type { ResolvedConfig } from '../config/validate';
-import type { AnyFunction } from '../run/intrinsics';
 import type { RunPlan } from '../run/plan';
 import {
   ATTR_CODE_FILE_PATH,
@@ -9,32 +8,27 @@ import {
   ATTR_MODULE_VERSION,
 } from '../telemetry/attributes';
 import type { Target } from '../targets/target';
+import { nameOf, pathOf, type Claim } from './claim';
 
 /** What there is to know about the function that a plan is for. */
 export interface PlannedExport {
-  readonly fn: AnyFunction;
-  /** Path of the export, for example `Client.stream`. */
-  readonly path: string;
+  readonly claim: Claim;
   readonly file: string;
   readonly version: string | undefined;
 }
 
 /** How the runs of an export are traced: the target's options over the instrumentation's. */
-export function createPlan(
-  config: ResolvedConfig,
-  target: Target,
-  { fn, path: exportPath, file, version }: PlannedExport,
-): RunPlan {
+export function createPlan(config: ResolvedConfig, { claim, file, version }: PlannedExport): RunPlan {
+  const { target } = claim;
   const moduleName = nameOfModule(config, target, file);
-  const named = exportPath === 'default' ? nameOfFunction(fn) : exportPath;
-  const name = named ?? moduleName;
+  const name = nameOf(claim) ?? moduleName;
   const { shouldTrace, targets: _targets, baseDir: _baseDir, ...options } = config;
   return {
     ...options,
     target,
     moduleName,
     moduleVersion: version,
-    exportPath,
+    exportPath: pathOf(claim),
     spanName: target.spanName ?? name,
     spanKind: target.spanKind,
     startOn: target.startOn,
@@ -54,9 +48,4 @@ function nameOfModule({ baseDir }: ResolvedConfig, { module }: Target, file: str
   if (module.kind !== 'file' || !module.isGlob) return module.text;
   const relative = path.relative(baseDir, file).replaceAll(path.sep, '/');
   return relative.startsWith('.') ? relative : `./${relative}`;
-}
-
-function nameOfFunction(fn: AnyFunction): string | undefined {
-  const { name } = fn;
-  return typeof name === 'string' && name !== '' && name !== 'default' ? name : undefined;
 }

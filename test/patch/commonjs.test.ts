@@ -232,7 +232,7 @@ describe('exports of a CommonJS module', () => {
       class Sub extends (Client as new (name: string) => object) {}
       expect(new Sub('s')).to.be.instanceOf(Sub).and.instanceOf(Client);
       expect(() => Client('c')).to.throw(TypeError);
-      expect(spans()).to.deep.equal(['all completed', 'default.stream completed']);
+      expect(spans()).to.deep.equal(['all completed', 'Client.stream completed']);
     });
   });
 

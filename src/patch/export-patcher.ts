@@ -1,0 +1,249 @@
+/**
+ * Walks down the paths that the selectors name, and puts traced functions in the places where they end.
+ */
+import { isAsyncGeneratorFunction, isClass, isObjectLike, type AnyFunction } from '../run/intrinsics';
+import { isTraced, originalOf } from '../run/wrappers';
+import { keyText } from '../targets/selector';
+import type { Target } from '../targets/target';
+import type { PatchMethod } from '../types';
+import { claimMember, claimsAt, claimsByKey, isExcluded, nextPattern, pathOf, type Claim } from './claim';
+import { traceFactory } from './factory';
+import { exportKeys, isExportKey, ownerOf } from './keys';
+import { isReplacement } from './replacement';
+import type { ModuleEntry } from './report';
+import { isForwarding, replaceBinding, replaceSlot, type Replace } from './slot';
+
+export interface PatchOptions {
+  /** The traced function for an export. */
+  trace(fn: AnyFunction, claim: Claim): AnyFunction;
+  /** Whether factories patch what they make. */
+  isEnabled(): boolean;
+}
+
+export class ExportPatcher {
+  private readonly undos: (() => void)[] = [];
+  /** The getters that this patcher has put in place. */
+  private readonly getters = new WeakSet();
+  /** Factory or function -> what stands in for it, so that every way to reach it leads to the same. */
+  private readonly factories = new WeakMap<AnyFunction, AnyFunction>();
+
+  constructor(
+    private readonly entries: ReadonlyMap<Target, ModuleEntry>,
+    private readonly options: PatchOptions,
+  ) {}
+
+  /** Puts everything back that is still ours. */
+  undo(): void {
+    while (this.undos.length > 0) this.undos.pop()?.();
+  }
+
+  /**
+   * Patches the properties of `object` that the claims lead to.
+   *
+   * @returns the properties that cannot be replaced in it, with the claims on them
+   */
+  patchObject(object: object, claims: readonly Claim[], isNamespace = false): Map<PropertyKey, Claim[]> {
+    const locked = new Map<PropertyKey, Claim[]>();
+    for (const [key, keyClaims] of claimsByKey(object, claims)) {
+      const owner = ownerOf(object, key);
+      const descriptor = owner && Reflect.getOwnPropertyDescriptor(owner, key);
+      if (owner === undefined || descriptor === undefined || this.isDone(descriptor)) continue;
+      let method: PatchMethod | undefined = descriptor.get && !isNamespace ? 'getter' : undefined;
+      const found: Claim[] = [];
+      const notePatched = (claim: Claim) => {
+        if (method === undefined) found.push(claim);
+        else this.entryOf(claim).patched(pathOf(claim), method);
+      };
+      const replace: Replace = (value) => this.replaceValue(value, keyClaims, notePatched);
+      const result = isNamespace
+        ? replaceBinding(object as Record<string, unknown>, key as string, replace)
+        : replaceSlot(owner, key, replace);
+      if (result === 'locked') {
+        locked.set(key, keyClaims);
+        continue;
+      }
+      method = result === 'unchanged' ? (isNamespace ? 'binding' : 'property') : result.method;
+      found.forEach(notePatched);
+      if (result === 'unchanged') continue;
+      this.undos.push(() => {
+        result.undo();
+      });
+      if (method === 'getter') {
+        this.noteDone(owner, key);
+        this.readIfNamed(object, key, keyClaims);
+      }
+    }
+    return locked;
+  }
+
+  /** A getter that the user named is read, so that the report can say what it gave; others wait for the program. */
+  readIfNamed(object: object, key: PropertyKey, claims: readonly Claim[]): void {
+    const descriptor = Reflect.getOwnPropertyDescriptor(object, key);
+    if (descriptor?.get === undefined || !isForwarding(descriptor)) return;
+    if (claims.every((claim) => claim.isWildcard)) {
+      for (const claim of claims) this.entryOf(claim).unread.add(pathOf(claim));
+      return;
+    }
+    try {
+      Reflect.get(object, key);
+    } catch (error) {
+      for (const claim of claims) this.entryOf(claim).failures.add(`reading ${keyText(key)} threw ${String(error)}`);
+    }
+  }
+
+  /** What stands in for a value that the claims have come to. Never throws: it runs in the program's property reads. */
+  replaceValue(value: unknown, claims: readonly Claim[], notePatched: (claim: Claim) => void): unknown {
+    for (const claim of claims) this.entryOf(claim).unread.delete(pathOf(claim));
+    if (!isObjectLike(value)) return value;
+    try {
+      return this.replaceObject(value, claimsAt(value, claims), notePatched);
+    } catch (error) {
+      for (const claim of claims) this.entryOf(claim).failures.add(`patching ${pathOf(claim)} threw ${String(error)}`);
+      return value;
+    }
+  }
+
+  private replaceObject(value: object, claims: readonly Claim[], notePatched: (claim: Claim) => void): unknown {
+    const deeper = claims.filter((claim) => nextPattern(claim) !== undefined);
+    if (deeper.length > 0) this.patchInside(value, deeper);
+    // A callable replacement calls what is traced.
+    if (typeof value !== 'function' || isReplacement(value)) return value;
+
+    const here = claims.filter((claim) => nextPattern(claim) === undefined);
+    const factories: Claim[] = [];
+    let traced: Claim | undefined;
+    for (const claim of here) {
+      if (claim.selector.member !== undefined) this.patchPrototype(value as AnyFunction, claim);
+      else if (isClass(value) && claim.selector.factory === undefined) this.patchClass(value as AnyFunction, claim);
+      else if (isExcluded(claim)) continue;
+      else if (claim.selector.factory !== undefined) factories.push(claim);
+      else if (!claim.isWildcard || isGeneratorLike(value)) traced ??= claim;
+      else this.entryOf(claim).passedOver.add(pathOf(claim));
+    }
+    let result = value as AnyFunction;
+    if (traced !== undefined) {
+      result = this.options.trace(result, traced);
+      notePatched(traced);
+    }
+    return factories.length === 0 ? result : this.replaceFactory(result, factories);
+  }
+
+  /** Patches properties of an object that an export holds; there is nothing to put in the place of that object. */
+  private patchInside(value: object, claims: readonly Claim[]): void {
+    for (const locked of this.patchObject(value, claims).values()) this.noteReadOnly(locked);
+  }
+
+  noteReadOnly(claims: readonly Claim[]): void {
+    for (const claim of claims) {
+      this.entryOf(claim).failures.add(
+        `${pathOf(claim)} cannot be replaced: it is read-only; trace it with traceAsyncGenerator instead`,
+      );
+    }
+  }
+
+  /** `Class#method`, `Class#*`. */
+  private patchPrototype(value: AnyFunction, claim: Claim): void {
+    const prototype: unknown = Reflect.getOwnPropertyDescriptor(value, 'prototype')?.value;
+    const pattern = claim.selector.member;
+    if (!isObjectLike(prototype) || pattern === undefined) {
+      this.entryOf(claim).failures.add(`${keyText(claim.keys[claim.keys.length - 1] as PropertyKey)} is no class`);
+      return;
+    }
+    const keys = pattern.isWildcard
+      ? exportKeys(prototype, false).filter((key) => pattern.matches(key))
+      : [pattern.key];
+    const isWildcard = claim.isWildcard || pattern.isWildcard;
+    for (const key of keys) {
+      if (isExportKey(key)) this.patchMember(prototype, claimMember(claim, key, false, isWildcard), key);
+    }
+  }
+
+  /** `*` on a class means its async-generator methods; a name alone means nothing that could be traced. */
+  private patchClass(value: AnyFunction, claim: Claim): void {
+    if (!claim.isWildcard) {
+      const name = pathOf(claim);
+      this.entryOf(claim).failures.add(
+        `${name} is a class: select its methods with ${name}#*, ${name}#method or ${name}.method`,
+      );
+      return;
+    }
+    const prototype: unknown = value.prototype;
+    if (isObjectLike(prototype)) {
+      for (const key of exportKeys(prototype, false))
+        this.patchMember(prototype, claimMember(claim, key, false, true), key);
+    }
+    for (const key of exportKeys(value, false)) this.patchMember(value, claimMember(claim, key, true, true), key);
+  }
+
+  /** Patches a method where it is defined, be that a parent class. */
+  private patchMember(object: object, claim: Claim, key: PropertyKey): void {
+    if (isExcluded(claim)) return;
+    const entry = this.entryOf(claim);
+    const owner = ownerOf(object, key);
+    const descriptor = owner && Reflect.getOwnPropertyDescriptor(owner, key);
+    if (owner === undefined || descriptor === undefined || this.isDone(descriptor)) return;
+    // A wildcard on an accessor would have to look at whatever a program reads through it.
+    if (claim.isWildcard && !isGeneratorLike(descriptor.value)) return;
+    const path = pathOf(claim);
+    const member = claim.selector.factory;
+    const replace: Replace = (value) => {
+      if (typeof value !== 'function') return value;
+      return member === undefined
+        ? this.options.trace(value as AnyFunction, claim)
+        : this.replaceFactory(value as AnyFunction, [claim]);
+    };
+    const result = replaceSlot(owner, key, replace);
+    if (result === 'locked') this.noteReadOnly([claim]);
+    else if (result !== 'unchanged') {
+      this.undos.push(() => {
+        result.undo();
+      });
+      if (result.method === 'getter') this.noteDone(owner, key);
+      entry.patched(path, member === undefined ? result.method : 'factory');
+    } else if (isTraced(descriptor.value)) entry.patched(path, 'property');
+  }
+
+  private replaceFactory(factory: AnyFunction, claims: readonly Claim[]): AnyFunction {
+    const known = this.factories.get(factory);
+    if (known !== undefined) return known;
+    const products = claims.flatMap((claim) => {
+      const { factory: selector } = claim.selector;
+      if (selector === undefined) return [];
+      const path = pathOf(claim);
+      const entry = this.entryOf(claim);
+      entry.patched(path, 'factory');
+      return [
+        {
+          selector,
+          replace: (value: unknown) =>
+            typeof value === 'function' ? this.options.trace(value as AnyFunction, claim) : value,
+          failed: (reason: string) => {
+            entry.failures.add(`${claim.selector.text}: ${reason}`);
+          },
+        },
+      ];
+    });
+    const standIn = traceFactory(factory, products, this.options.isEnabled);
+    this.factories.set(factory, standIn);
+    this.factories.set(standIn, standIn);
+    return standIn;
+  }
+
+  /** Whether an earlier `apply` has replaced the getter. Those of other patches are replaced in turn. */
+  private isDone({ get }: PropertyDescriptor): boolean {
+    return get !== undefined && this.getters.has(get);
+  }
+
+  private noteDone(owner: object, key: PropertyKey): void {
+    this.getters.add(Reflect.getOwnPropertyDescriptor(owner, key)?.get as object);
+  }
+
+  entryOf(claim: Claim): ModuleEntry {
+    return this.entries.get(claim.target) as ModuleEntry;
+  }
+}
+
+/** Whether a wildcard takes the value: an async-generator function, or one that stands in for it. */
+function isGeneratorLike(value: unknown): boolean {
+  return typeof value === 'function' && isAsyncGeneratorFunction(originalOf(value as AnyFunction));
+}
