@@ -18,22 +18,19 @@ export function callHook<Args extends unknown[], Result>(
     if (isObjectLike(result) && typeof (result as { then?: unknown }).then === 'function') {
       // An async hook: its rejection would otherwise end the process.
       (result as unknown as PromiseLike<unknown>).then(undefined, (error: unknown) => {
-        reportHook(reporter, name, error);
+        reportHook(reporter, name, hook, error);
       });
     }
     return result;
   } catch (error) {
-    reportHook(reporter, name, error);
+    reportHook(reporter, name, hook, error);
     return undefined;
   }
 }
 
-function reportHook(reporter: Reporter, name: string, error: unknown): void {
-  reporter.errorOnce(
-    `hook:${name}`,
-    `the hook ${name} threw; the stream goes on, later errors of it are not reported`,
-    error,
-  );
+/** Once for each hook: functions traced by hand share a reporter, but not their hooks. */
+function reportHook(reporter: Reporter, name: string, hook: object, error: unknown): void {
+  reporter.errorOnce(hook, `the hook ${name} threw; the stream goes on, later errors of it are not reported`, error);
 }
 
 /** Calls into the SDK (tracer, span, processor, sampler, exporter), which must not break the program either. */

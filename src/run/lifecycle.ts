@@ -31,10 +31,7 @@ export class RunLifecycle {
    */
   start(call: GeneratorCall, parent: Context): RunRecord | undefined {
     const { plan, scope } = this;
-    const name =
-      typeof plan.spanName === 'string'
-        ? plan.spanName
-        : (callHook(scope.reporter, 'spanName', plan.spanName, call) ?? plan.exportPath);
+    const name = this.nameOf(call);
     const startTime = wallTime();
     const record = callTelemetry(scope.reporter, 'starting a span', () => {
       const options = { kind: plan.spanKind, attributes: plan.attributes, startTime };
@@ -46,6 +43,13 @@ export class RunLifecycle {
       if (plan.onStart) callHook(scope.reporter, 'onStart', plan.onStart, record.span, call);
     }
     return record;
+  }
+
+  private nameOf(call: GeneratorCall): string {
+    const { plan, scope } = this;
+    if (typeof plan.spanName === 'string') return plan.spanName;
+    const name: unknown = callHook(scope.reporter, 'spanName', plan.spanName, call);
+    return typeof name === 'string' ? name : plan.exportPath;
   }
 
   /** From now on the run ends as `abandoned` if `object` is collected first. */

@@ -5,21 +5,28 @@ import type { DiagLogger } from '@opentelemetry/api';
  */
 export class Reporter {
   private readonly reported = new Set<string>();
+  private readonly reportedOf = new WeakSet<object>();
 
   constructor(private readonly diag: () => DiagLogger) {}
 
-  warnOnce(key: string, message: string, ...details: unknown[]): void {
+  /** @param key what is reported once: a name, or the object (a hook) that has the problem */
+  warnOnce(key: string | object, message: string, ...details: unknown[]): void {
     this.once('warn', key, message, details);
   }
 
-  errorOnce(key: string, message: string, ...details: unknown[]): void {
+  errorOnce(key: string | object, message: string, ...details: unknown[]): void {
     this.once('error', key, message, details);
   }
 
   /** Logging is telemetry too: a logger that throws must not reach the program. */
-  private once(level: 'warn' | 'error', key: string, message: string, details: unknown[]): void {
-    if (this.reported.has(key)) return;
-    this.reported.add(key);
+  private once(level: 'warn' | 'error', key: string | object, message: string, details: unknown[]): void {
+    if (typeof key === 'string') {
+      if (this.reported.has(key)) return;
+      this.reported.add(key);
+    } else {
+      if (this.reportedOf.has(key)) return;
+      this.reportedOf.add(key);
+    }
     try {
       this.diag()[level](message, ...details);
     } catch {
