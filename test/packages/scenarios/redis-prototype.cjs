@@ -6,5 +6,5 @@ module.exports = {
   specifier: 'redis',
   service,
   targets: '@redis/client/dist/lib/client/index.js[default#*Iterator]',
-  cases: casesOf('default'),
+  cases: casesOf('RedisClient'),
 };
