@@ -172,7 +172,7 @@ const scenes: Record<string, (scene: Scene) => Promise<void>> = {
       see('consumer');
       a.enterWith('same');
     }
-    await generator.return(undefined);
+    await generator.return(undefined as never);
   },
   'enterWith(undefined) in the body': async ({ a, see, traced }) => {
     a.enterWith('set');
@@ -242,7 +242,7 @@ const scenes: Record<string, (scene: Scene) => Promise<void>> = {
     await generator.next();
     see('consumer enabled');
     await a.run('third', () => generator.next());
-    await generator.return(undefined);
+    await generator.return(undefined as never);
   },
   'exit() in the body': async ({ a, see, traced }) => {
     const body = traced(async function* () {
@@ -291,7 +291,7 @@ const scenes: Record<string, (scene: Scene) => Promise<void>> = {
         }
       });
     await Promise.all([consume('one'), consume('two')]);
-    await generator.return(undefined);
+    await generator.return(undefined as never);
   },
   'two generators pulled in turn': async ({ a, b, see, traced }) => {
     const body = traced(async function* (name: string) {
@@ -567,7 +567,7 @@ describe("OpenTelemetry's context", () => {
     expect((await pullAs('ann')).value).to.equal('ann');
     expect((await pullAs('ben')).value).to.equal('ben');
     expect((await generator.next()).value).to.equal(undefined);
-    await generator.return(undefined);
+    await generator.return(undefined as never);
   });
 
   const readKey = async function* () {
@@ -577,7 +577,7 @@ describe("OpenTelemetry's context", () => {
     const withValue = <T>(value: string, fn: () => T) => context.with(context.active().setValue(key, value), fn);
     const generator = withValue('call', () => traceAsyncGenerator(readKey, options)());
     const values = [(await withValue('pull', () => generator.next())).value, (await generator.next()).value];
-    await generator.return(undefined);
+    await generator.return(undefined as never);
     return values;
   };
 

@@ -408,7 +408,7 @@ describe('a traced function that is no async-generator function', () => {
       const given: unknown[][] = [];
       const traced = traceAsyncGenerator(() => ({ then: (...args: unknown[]) => void given.push(args) }));
       const progress = () => {};
-      traced().then(
+      void traced().then(
         () => {},
         () => {},
         progress,
