@@ -341,7 +341,7 @@ describe('a traced function that is no async-generator function', () => {
     });
 
     it('does not start its work', async () => {
-      traceAsyncGenerator(lazy)();
+      void traceAsyncGenerator(lazy)();
       await microtasksDone();
       expect(LazyPromise.starts).to.equal(0);
     });
