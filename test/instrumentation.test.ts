@@ -1,4 +1,5 @@
-import { diag, DiagLogLevel, trace, type TracerProvider as ApiTracerProvider } from '@opentelemetry/api';
+import { diag, DiagLogLevel, metrics, trace, type TracerProvider as ApiTracerProvider } from '@opentelemetry/api';
+import { logs } from '@opentelemetry/api-logs';
 import { registerInstrumentations } from '@opentelemetry/instrumentation';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
@@ -399,6 +400,9 @@ describe('AsyncGeneratorInstrumentation', () => {
       expect(span?.instrumentationScope.name).to.equal('opentelemetry-instrumentation-async-generator');
     } finally {
       await sdk.shutdown();
+      // The SDK leaves its own behind, shut down, for every later test.
+      logs.disable();
+      metrics.disable();
     }
   });
 });

@@ -105,11 +105,11 @@ function traceIterable(iterable: AsyncIterable<unknown>, run: Run, call: Generat
   Object.defineProperty(asyncIterator, 'name', { value: '[Symbol.asyncIterator]', configurable: true });
 
   const members = [{ key: Symbol.asyncIterator, value: asyncIterator }];
-  if (isIterator) facade = traceIterator(iterable, run);
-  if (facade !== iterable) {
-    installMembers(facade, members);
+  if (isIterator) {
+    facade = traceIterator(iterable, run, members);
     return facade;
   }
+  // Stays: a second iteration is a run of its own.
   if (installMembers(iterable, members) === undefined) {
     facade = Object.create(iterable) as object;
     installMembers(facade, members);

@@ -1,6 +1,7 @@
 /**
  * The hot path: every pull of every traced generator goes through here.
  */
+import { types } from 'node:util';
 import {
   asyncGeneratorNext,
   AsyncGeneratorPrototype,
@@ -23,6 +24,8 @@ interface Methods {
   readonly next: Method;
   readonly return: Method;
   readonly throw: Method | undefined;
+  /** `Symbol.asyncDispose`, where it does something else than the language's own, which calls `return`. */
+  readonly dispose: Method | undefined;
   /** The intrinsics of an async generator: what they return is always a plain promise of a plain result. */
   readonly intrinsic: boolean;
 }
@@ -31,16 +34,20 @@ interface AnyIterator {
   next: AnyFunction;
   return?: AnyFunction;
   throw?: AnyFunction;
+  [Symbol.asyncDispose]?: AnyFunction;
 }
 
 const INTRINSIC: Methods = {
   next: asyncGeneratorNext,
   return: asyncGeneratorReturn,
   throw: asyncGeneratorThrow,
+  dispose: undefined,
   intrinsic: true,
 };
 
 const { next: intrinsicNext, return: intrinsicReturn, throw: intrinsicThrow } = AsyncGeneratorPrototype;
+const intrinsicDispose = (AsyncGeneratorPrototype as Partial<AsyncDisposable>)[Symbol.asyncDispose] as
+  AnyFunction | undefined;
 
 /** The runs that an object carries, the latest first: one for each target that it went through. */
 const carried = new WeakMap<object, { run: Run; outer: unknown }>();
@@ -59,13 +66,18 @@ export function carriesRunOf(object: object, target: object): boolean {
  * Makes the pulls of `iterator` those of `run`. The object is patched in place; where that is impossible because it
  * is frozen, a delegating object takes its place.
  *
+ * @param others members that come and go with those of the run
  * @returns the object to hand to the program
  */
-export function traceIterator(iterator: object, run: Run): object {
+export function traceIterator(iterator: object, run: Run, others: readonly Member[] = []): object {
   const methods = methodsOf(iterator as AnyIterator);
   const { preserveUnhandledRejections: preserve } = run.lifecycle.plan;
   let facade = iterator;
   let uninstall: (() => void) | undefined;
+
+  // A Proxy may bind its methods to its target, which we have no way to know.
+  const isBound = types.isProxy(iterator);
+  const isOurs = (self: unknown) => self === facade || isBound;
 
   // Queued pulls keep their order only if all of them go the same way, so our members stay until none is pending.
   const detachWhenIdle = () => {
@@ -84,6 +96,12 @@ export function traceIterator(iterator: object, run: Run): object {
     run.pullSettled();
     if (isDone(result)) run.end('returned');
     else run.item(valueOf(result));
+    detachWhenIdle();
+    return result;
+  };
+  const onDisposed = (result: unknown) => {
+    run.pullSettled();
+    run.end('returned');
     detachWhenIdle();
     return result;
   };
@@ -120,7 +138,7 @@ export function traceIterator(iterator: object, run: Run): object {
 
   const own = {
     next(this: unknown, value?: unknown) {
-      if (this !== facade) return methods.next(this, value, arguments.length);
+      if (!isOurs(this)) return methods.next(this, value, arguments.length);
       if (!run.isStarted) {
         run.start();
         run.watch(facade);
@@ -128,15 +146,21 @@ export function traceIterator(iterator: object, run: Run): object {
       return pull(methods.next, value, arguments.length, onNext);
     },
     return(this: unknown, value?: unknown) {
-      if (this !== facade) return methods.return(this, value, arguments.length);
+      if (!isOurs(this)) return methods.return(this, value, arguments.length);
       if (!run.isStarted) run.close();
       return pull(methods.return, value, arguments.length, onReturn);
     },
     throw(this: unknown, error?: unknown) {
       const method = methods.throw as Method;
-      if (this !== facade) return method(this, error, arguments.length);
+      if (!isOurs(this)) return method(this, error, arguments.length);
       if (!run.isStarted) run.close();
       return pull(method, error, arguments.length, onNext);
+    },
+    dispose(this: unknown) {
+      const method = methods.dispose as Method;
+      if (!isOurs(this)) return method(this, undefined, 0);
+      if (!run.isStarted) run.close();
+      return pull(method, undefined, 0, onDisposed);
     },
   };
   const members: Member[] = [
@@ -144,6 +168,8 @@ export function traceIterator(iterator: object, run: Run): object {
     { key: 'return', value: own.return },
   ];
   if (methods.throw !== undefined) members.push({ key: 'throw', value: own.throw });
+  if (methods.dispose !== undefined) members.push({ key: Symbol.asyncDispose, value: own.dispose });
+  for (let index = 0; index < others.length; index++) members.push(others[index] as Member);
 
   uninstall = installMembers(iterator, members);
   if (uninstall === undefined) {
@@ -167,11 +193,13 @@ function methodsOf(iterator: AnyIterator): Methods {
   ) {
     return INTRINSIC;
   }
+  const dispose = iterator[Symbol.asyncDispose];
   return {
     next: methodOf(next),
     // Without a `return`, nobody hears of a `break`.
     return: typeof returnMethod === 'function' ? methodOf(returnMethod) : closeNothing,
     throw: typeof throwMethod === 'function' ? methodOf(throwMethod) : undefined,
+    dispose: typeof dispose === 'function' && dispose !== intrinsicDispose ? methodOf(dispose) : undefined,
     intrinsic: false,
   };
 }

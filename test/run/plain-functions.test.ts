@@ -117,6 +117,34 @@ describe('a traced function that is no async-generator function', () => {
       expect(itemCounts()).to.deep.equal([1]);
     });
 
+    it('leaves nothing on a self-iterating object once it has ended', async () => {
+      const original = class {
+        left = 1;
+        next = () => Promise.resolve({ value: 1, done: this.left-- === 0 });
+        [Symbol.asyncIterator]() {
+          return this;
+        }
+      };
+      const iterable = traceAsyncGenerator(() => new original())();
+      await drain(iterable as AsyncIterable<unknown>);
+      expect(Reflect.ownKeys(iterable)).to.have.members(['left', 'next']);
+    });
+
+    it('ends returned where an own Symbol.asyncDispose closes the iterator', async () => {
+      const log: string[] = [];
+      const iterable = traceAsyncGenerator(() => ({
+        ...selfIterating(3),
+        [Symbol.asyncDispose]() {
+          log.push('disposed');
+          return Promise.resolve();
+        },
+      }))();
+      await iterable.next();
+      await iterable[Symbol.asyncDispose]();
+      expect(log).to.deep.equal(['disposed']);
+      expect(outcomes()).to.deep.equal(['returned']);
+    });
+
     it('adds a return where the iterator has none, to hear of a break', async () => {
       const iterable = traceAsyncGenerator(() => ({ [Symbol.asyncIterator]: () => byHand(3) }))();
       for await (const _ of iterable) break;
@@ -260,6 +288,8 @@ describe('a traced function that is no async-generator function', () => {
         },
       });
       expect(await drain(traceAsyncGenerator(() => bound)())).to.deep.equal([0, 1]);
+      expect(outcomes()).to.deep.equal(['completed']);
+      expect(itemCounts()).to.deep.equal([2]);
     });
   });
 
