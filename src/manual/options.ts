@@ -1,4 +1,4 @@
-import { diag, SpanKind, trace } from '@opentelemetry/api';
+import { diag, SpanKind, trace, type ProxyTracerProvider, type Tracer, type TracerProvider } from '@opentelemetry/api';
 import { checkTraceOptions, resolveRunOptions } from '../config/validate';
 import type { RunPlan } from '../run/plan';
 import { Scope } from '../run/scope';
@@ -9,9 +9,21 @@ import { PACKAGE_NAME, PACKAGE_VERSION } from '../version';
 
 /** Shared by everything that is traced by hand. No instrumentation switches it off. */
 export const manualScope = new Scope(
-  () => trace.getTracer(PACKAGE_NAME, PACKAGE_VERSION),
+  getTracer,
   new Reporter(() => diag.createComponentLogger({ namespace: PACKAGE_NAME })),
 );
+
+let known: { provider: TracerProvider; tracer: Tracer } | undefined;
+
+/** The tracer of the provider that is registered now; asking the SDK for it costs a look-up by name and version. */
+function getTracer(): Tracer {
+  const registered = trace.getTracerProvider();
+  const provider = (registered as Partial<ProxyTracerProvider>).getDelegate?.() ?? registered;
+  if (known?.provider !== provider) {
+    known = { provider, tracer: provider.getTracer(PACKAGE_NAME, PACKAGE_VERSION) };
+  }
+  return known.tracer;
+}
 
 /** A plan for one function that is traced by hand. */
 export function createManualPlan(options: TraceOptions, name: string): RunPlan {

@@ -52,14 +52,18 @@ export class RunLifecycle {
     return typeof name === 'string' ? name : plan.exportPath;
   }
 
-  /** From now on the run ends as `abandoned` if `object` is collected first. */
+  /** From now on the run ends as `abandoned` if `object` is collected first; of several objects only the last counts. */
   watch(record: RunRecord, object: object): void {
-    if (record.recording && !record.ended) this.abandoned.register(object, record, record);
+    if (!record.recording || record.ended) return;
+    this.unwatch(record);
+    this.abandoned.register(object, record, record);
+    record.isWatched = true;
   }
 
-  /** Another object has taken over the run. */
-  unwatch(record: RunRecord): void {
-    this.abandoned.unregister(record);
+  private unwatch(record: RunRecord): void {
+    // Looking for what is not there costs as much as finding it.
+    if (record.isWatched) this.abandoned.unregister(record);
+    record.isWatched = false;
   }
 
   /**
@@ -82,7 +86,7 @@ export class RunLifecycle {
   private close(record: RunRecord): void {
     this.openRuns.delete(record);
     if (this.openRuns.size === 0) this.scope.release(this);
-    this.abandoned.unregister(record);
+    this.unwatch(record);
   }
 
   pullStarted(record: RunRecord): void {

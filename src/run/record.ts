@@ -16,6 +16,8 @@ export class RunRecord {
   /** When the first item came, or -1. */
   firstItemAt = -1;
   lastActivity: number;
+  /** Whether it is the held value of the registry. */
+  isWatched = false;
 
   constructor(
     readonly span: Span,

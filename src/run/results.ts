@@ -3,12 +3,13 @@
  */
 import { context } from '@opentelemetry/api';
 import type { GeneratorCall } from '../types';
+import { carriesRunOf } from './carrier';
 import { isTracingSuppressed } from './context';
 import { isAsyncGenerator, isObjectLike, reflectApply, type AnyFunction } from './intrinsics';
 import { installMembers } from './members';
 import { observe } from './observe';
 import type { Run } from './run';
-import { carriesRunOf, traceIterator } from './traced-iterator';
+import { traceIterator } from './traced-iterator';
 
 /**
  * Ties a run that started at its call to what the call returned.

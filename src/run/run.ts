@@ -73,7 +73,6 @@ export class Run {
   /** The run ends as `abandoned` if `object` is collected. Only the last object counts. */
   watch(object: object): void {
     if (this.record === undefined) return;
-    this.lifecycle.unwatch(this.record);
     this.lifecycle.watch(this.record, object);
   }
 

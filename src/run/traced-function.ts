@@ -1,12 +1,13 @@
 import { context, trace } from '@opentelemetry/api';
 import type { GeneratorCall } from '../types';
+import { carriesRunOf } from './carrier';
 import { isTracingSuppressed } from './context';
 import { callHook } from './guard';
 import { isAsyncGeneratorFunction, reflectApply, type AnyFunction } from './intrinsics';
 import type { RunLifecycle } from './lifecycle';
 import { adoptResult } from './results';
 import { Run } from './run';
-import { carriesRunOf, traceIterator } from './traced-iterator';
+import { traceIterator } from './traced-iterator';
 
 /** The lifecycle in charge of a traced function. Replaced when another configuration takes the function over. */
 export interface TracedState {

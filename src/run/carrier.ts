@@ -1,0 +1,43 @@
+/**
+ * Which runs an object carries.
+ *
+ * A private field on the program's object does what a WeakMap would: no reflection sees it, and it goes with the object.
+ * But it costs the garbage collector nothing, where a WeakMap entry for every generator was the dearest part of a run.
+ */
+import type { Run } from './run';
+
+/** A base class whose instances are the objects given to it, so that the fields of a subclass land on them. */
+const GivenObject = function (object: object) {
+  return object;
+} as unknown as new (object: object) => object;
+
+interface Entry {
+  readonly run: Run;
+  /** The entry of the run that the object carried before: one for each target that it went through. */
+  readonly outer: Entry | undefined;
+}
+
+class Carrier extends GivenObject {
+  #entry: Entry | undefined;
+
+  static get(object: object): Entry | undefined {
+    return #entry in object ? object.#entry : undefined;
+  }
+
+  static set(object: object, entry: Entry): void {
+    const carrier = #entry in object ? object : new Carrier(object);
+    carrier.#entry = entry;
+  }
+}
+
+/** Whether `object` carries a run of this target that is not over. */
+export function carriesRunOf(object: object, target: object): boolean {
+  for (let entry = Carrier.get(object); entry !== undefined; entry = entry.outer) {
+    if (entry.run.lifecycle.plan.target === target && !entry.run.isOver) return true;
+  }
+  return false;
+}
+
+export function carry(object: object, run: Run): void {
+  Carrier.set(object, { run, outer: Carrier.get(object) });
+}
