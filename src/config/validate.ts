@@ -192,12 +192,15 @@ function checkAttribute(path: string, value: unknown): void {
 function checkKeys(path: string, value: unknown, checks: Readonly<Record<string, Check>>): void {
   if (!isPlainObject(value)) throw invalid(path, value, 'an object');
   const prefix = path === 'config' ? '' : `${path}.`;
-  for (const [key, each] of Object.entries(value)) {
+  // Not `for ... of`: the manual API checks options in the midst of a program that may have patched it.
+  Object.keys(value).forEach((key) => {
+    const each: unknown = value[key];
     const check = Object.hasOwn(checks, key) ? checks[key] : undefined;
-    if (check === undefined)
+    if (check === undefined) {
       throw invalid(`${prefix}${key}`, each, `one of the keys ${Object.keys(checks).join(', ')}`);
+    }
     if (each !== undefined) check(`${prefix}${key}`, each);
-  }
+  });
 }
 
 function isPlainObject(value: unknown): value is Unknown & Attributes {

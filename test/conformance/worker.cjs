@@ -1,0 +1,115 @@
+/** Runs one test of test262, see run.mjs. */
+const { readFileSync } = require('node:fs');
+const path = require('node:path');
+const { types } = require('node:util');
+const vm = require('node:vm');
+const { parentPort, workerData } = require('node:worker_threads');
+const { parse } = require('acorn');
+
+const { file, harness, traceOptions } = workerData;
+const text = readFileSync(file, 'utf8');
+const [, meta] = /\/\*---([\s\S]*?)---\*\//.exec(text);
+const listOf = (key) => (new RegExp(`${key}: \\[(.*?)\\]`).exec(meta)?.[1] ?? '').split(',').map((each) => each.trim());
+
+let reported = false;
+function report(result) {
+  if (!reported) parentPort.postMessage(result);
+  reported = true;
+}
+
+// What the suite expects of its host.
+globalThis.print = (message) => {
+  if (message === 'Test262:AsyncTestComplete') report('pass');
+  else if (String(message).startsWith('Test262:AsyncTestFailure')) report(String(message));
+};
+globalThis.$262 = {
+  global: globalThis,
+  evalScript: (source) => vm.runInThisContext(source),
+  createRealm: () => ({ global: vm.runInNewContext('globalThis') }),
+};
+process.on('uncaughtException', (error) => report(`uncaught: ${error?.message}`));
+process.on('unhandledRejection', () => {});
+
+const trace = createTrace();
+const isAsyncGeneratorFunction = (value) => types.isGeneratorFunction(value) && types.isAsyncFunction(value);
+globalThis.__function = (value) => (isAsyncGeneratorFunction(value) ? trace(value) : value);
+globalThis.__members = (value) => {
+  for (const holder of [value, typeof value === 'function' ? value.prototype : undefined]) {
+    for (const key of holder === undefined ? [] : Reflect.ownKeys(holder)) {
+      const descriptor = Reflect.getOwnPropertyDescriptor(holder, key);
+      if (!descriptor.configurable || !isAsyncGeneratorFunction(descriptor.value)) continue;
+      Reflect.defineProperty(holder, key, { ...descriptor, value: trace(descriptor.value) });
+    }
+  }
+  return value;
+};
+
+try {
+  const includes = ['assert.js', 'sta.js', 'doneprintHandle.js', ...listOf('includes').filter((name) => name !== '')];
+  for (const name of includes) vm.runInThisContext(readFileSync(path.join(harness, name), 'utf8'), { filename: name });
+  const strict = listOf('flags').includes('onlyStrict') ? '"use strict";\n' : '';
+  vm.runInThisContext(strict + traceEverything(text), { filename: file });
+  if (!listOf('flags').includes('async')) report('pass');
+} catch (error) {
+  report(`threw: ${error?.message}`);
+}
+
+function createTrace() {
+  if (traceOptions === undefined) return (value) => value;
+  const api = require('@opentelemetry/api');
+  const { AsyncLocalStorageContextManager } = require('@opentelemetry/context-async-hooks');
+  const { TracerProvider } = require('@opentelemetry/sdk-trace');
+  const { traceAsyncGenerator } = require('opentelemetry-instrumentation-async-generator');
+  api.context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  api.trace.setGlobalTracerProvider(new TracerProvider());
+  return (value) => traceAsyncGenerator(value, traceOptions);
+}
+
+/** Puts a call of `__function` or `__members` around everything that may be or hold an async-generator function. */
+function traceEverything(source) {
+  const insertions = [];
+  const wrap = (node, before, after) => insertions.push([node.start, before], [node.end, after]);
+  // In an object literal a function or class without a name still takes that of its variable.
+  const wrapNamed = (node, name, call) => {
+    const key = JSON.stringify(name);
+    wrap(node, `${call}({ ${key}: `, ` }[${key}])`);
+  };
+  visit(parse(source, { ecmaVersion: 'latest' }));
+  insertions.sort(([a], [b]) => b - a);
+  return insertions.reduce((text, [at, inserted]) => text.slice(0, at) + inserted + text.slice(at), source);
+
+  function visit(node, parent, block = node) {
+    const isGenerator = node.async && node.generator;
+    const nameFrom =
+      parent?.type === 'VariableDeclarator'
+        ? parent.id
+        : parent?.type === 'AssignmentExpression'
+          ? parent.left
+          : undefined;
+    const inferredName = !node.id && nameFrom?.type === 'Identifier' ? nameFrom.name : undefined;
+    if (node.type === 'FunctionDeclaration' && isGenerator) {
+      const start = block.type === 'Program' ? block.body[0].start : block.start + 1;
+      insertions.push([start, `${node.id.name} = __function(${node.id.name});`]);
+    } else if (
+      node.type === 'FunctionExpression' &&
+      isGenerator &&
+      !['Property', 'MethodDefinition'].includes(parent.type)
+    ) {
+      if (inferredName === undefined) wrap(node, '__function(', ')');
+      else wrapNamed(node, inferredName, '__function');
+    } else if (node.type === 'ClassDeclaration') {
+      insertions.push([node.end, `;__members(${node.id.name});`]);
+    } else if (node.type === 'ClassExpression' && inferredName !== undefined) {
+      wrapNamed(node, inferredName, '__members');
+    } else if (
+      node.type === 'ObjectExpression' &&
+      node.properties.some(({ value }) => value?.async && value.generator)
+    ) {
+      wrap(node, '__members(', ')');
+    }
+    const innerBlock = node.type === 'BlockStatement' ? node : block;
+    for (const child of Object.values(node).flat()) {
+      if (typeof child?.type === 'string') visit(child, node, innerBlock);
+    }
+  }
+}
