@@ -93,7 +93,10 @@ export class AsyncGeneratorInstrumentation extends InstrumentationBase<AsyncGene
     scope.enabled = true;
     this.seen ??= new Set();
     const patcher = (this.patcher ??= new ModulePatcher(this.resolved, scope));
-    for (const name of patcher.builtins) patcher.patchBuiltin(name, loadBuiltin(name));
+    for (const name of patcher.builtins) {
+      const exports = loadBuiltin(name);
+      if (exports !== undefined) patcher.patchBuiltin(name, exports);
+    }
     if (patcher.builtins.size > 0) syncBuiltins();
     for (const module of loadedModules()) {
       if (module.filename !== null) patcher.patchCommonJs(module, module.filename, !this.seen.has(module.filename));

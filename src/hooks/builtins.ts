@@ -5,9 +5,9 @@ import Module = require('node:module');
 
 const requireBuiltin = Module.createRequire(__filename);
 
-/** The exports object of a core module. */
+/** The exports object of a core module, or undefined if this version of Node has none of that name. */
 export function loadBuiltin(name: string): unknown {
-  return requireBuiltin(name);
+  return Module.isBuiltin(name) ? requireBuiltin(name) : undefined;
 }
 
 /** Makes ES modules that have imported a core module see what was changed in its exports object. */

@@ -5,9 +5,12 @@ import { diag } from '@opentelemetry/api';
 import Module = require('node:module');
 import { pathToFileURL } from 'node:url';
 import { resolveConfig } from '../config/validate';
-import type { ModulePattern } from '../targets/module-pattern';
+import type { Selector } from '../targets/selector';
+import type { Target } from '../targets/target';
 import type { AsyncGeneratorInstrumentationConfig } from '../types';
 import { requireFromInstrumentation } from './import-hook';
+import type { LoaderData } from './loader-thread';
+import { importInTheMiddleOptions, type ImportInTheMiddleOptions, type Inclusion } from './should-include';
 
 /** Options of `registerImportHooks`: the same `targets` and `baseDir` as the instrumentation has. */
 export type ImportHookOptions = Pick<AsyncGeneratorInstrumentationConfig, 'targets' | 'baseDir'>;
@@ -15,7 +18,7 @@ export type ImportHookOptions = Pick<AsyncGeneratorInstrumentationConfig, 'targe
 /** The part of import-in-the-middle's synchronous registration that is used here. */
 interface SyncRegistration {
   supportsSyncHooks(): boolean;
-  register(options: { include: (string | RegExp)[] }): void;
+  register(options: ImportInTheMiddleOptions): void;
 }
 
 let registered = false;
@@ -23,7 +26,8 @@ let registered = false;
 /**
  * Makes imports of the targets' ES modules visible to the instrumentation. Call it once, before anything imports them:
  * in the file that `--import` names. Only the targets' modules are wrapped, since wrapping freezes a module's live
- * bindings. CommonJS modules and core modules need no registration, however they are imported.
+ * bindings; of the files that a glob with wildcard selectors means, only those that hold an async generator. CommonJS
+ * modules and core modules need no registration, however they are imported.
  *
  * Uses synchronous hooks where Node has them (22.22.3, 24.11.1, 26 and newer), else a loader thread.
  *
@@ -35,20 +39,31 @@ let registered = false;
  * new NodeSDK({ instrumentations: [new AsyncGeneratorInstrumentation({ targets })] }).start();
  */
 export function registerImportHooks(options: ImportHookOptions = {}): void {
-  const include = resolveConfig(options).targets.flatMap(({ module }) => includeOf(module));
+  const inclusions = resolveConfig(options).targets.flatMap(inclusionsOf);
   if (registered) {
-    diag.warn('registerImportHooks was called before; pass all targets in one call, those of the second are not seen');
+    // Later, since the SDK, which brings the logger, is usually set up right after this.
+    setImmediate(() => {
+      diag.warn(
+        'registerImportHooks was called before; pass all targets in one call, those of the second are not seen',
+      );
+    });
     return;
   }
   registered = true;
   const sync = loadSyncRegistration();
   if (sync !== undefined) {
-    sync.register({ include });
+    sync.register(importInTheMiddleOptions(inclusions));
     return;
   }
-  const loader = requireFromInstrumentation.resolve('import-in-the-middle/hook.mjs');
-  Module.register(pathToFileURL(loader).href, { data: { include } });
+  const data: LoaderData = {
+    createHook: urlOf(requireFromInstrumentation.resolve('import-in-the-middle/create-hook.mjs')),
+    hook: urlOf(requireFromInstrumentation.resolve('import-in-the-middle/hook.mjs')),
+    inclusions,
+  };
+  Module.register(urlOf(require.resolve('./loader-thread')), { data });
 }
+
+const urlOf = (file: string) => pathToFileURL(file).href;
 
 function loadSyncRegistration(): SyncRegistration | undefined {
   // Older versions of Node have no synchronous hooks, and cannot require the ES module that registers them either.
@@ -57,17 +72,27 @@ function loadSyncRegistration(): SyncRegistration | undefined {
   return sync.supportsSyncHooks() ? sync : undefined;
 }
 
-/** What import-in-the-middle compares with the specifier (a string) or the URL (a RegExp) of an import. */
-function includeOf(module: ModulePattern): (string | RegExp)[] {
+function inclusionsOf({ module, selectors }: Target): Inclusion[] {
   switch (module.kind) {
     case 'builtin':
       return [];
     case 'file':
-      return [module.url];
+      return [{ pattern: module.url, onlyGenerators: module.isGlob && selectors.every(takesOwnGeneratorsOnly) }];
     case 'package': {
-      const file = /\.[cm]?[jt]s$/.test(module.subpath);
-      const path = `/node_modules/${module.text}`.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
-      return file ? [module.text, new RegExp(`${path}(?:[?#]|$)`)] : [module.text];
+      const patterns: (string | RegExp)[] = [module.text];
+      if (/\.[cm]?[jt]s$/.test(module.subpath)) {
+        const path = `/node_modules/${module.text}`.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+        patterns.push(new RegExp(`${path}(?:[?#]|$)`));
+      }
+      return patterns.map((pattern) => ({ pattern, onlyGenerators: false }));
     }
   }
+}
+
+/**
+ * Whether a selector takes only what is written as an async generator in the module itself: a wildcard does. What is
+ * named may be any function, and what lies further down (`ns.*`) may come from anywhere.
+ */
+function takesOwnGeneratorsOnly({ path, member, factory }: Selector): boolean {
+  return factory === undefined && path.length === 1 && [...path, member].some((key) => key?.isWildcard);
 }

@@ -13,7 +13,7 @@ export interface BuiltinPattern {
   readonly kind: 'builtin';
   /** As the user wrote it. */
   readonly text: string;
-  /** Without `node:`, unless the module has no other name. */
+  /** Without `node:`, unless the module has no other name. This version of Node may not have it. */
   readonly name: string;
 }
 
@@ -41,7 +41,11 @@ export const MODULE_FORMS =
   'a package ("@aws-sdk/client-s3"), a sub-path or file of one ("@langchain/core/runnables"), a core module ' +
   '("node:timers/promises"), or a path or glob that starts with "./", "../", "/" or "file:" ("./src/**/*.js")';
 
-const PACKAGE = /^((?:@[^\s/@*?{}[\]]+\/)?[^\s/@.*?{}[\]][^\s/@*?{}[\]]*)(?:\/([^\s*?{}]+))?$/;
+// A colon or a backslash is what URLs and the paths of Windows have.
+const PACKAGE = /^((?:@[^\s/@*?{}[\]:\\]+\/)?[^\s/@.*?{}[\]:\\][^\s/@*?{}[\]:\\]*)(?:\/([^\s*?{}:\\]+))?$/;
+
+// Core modules come and go with versions of Node: one that this version does not have is no mistake in the spelling.
+const UNKNOWN_BUILTIN = /^node:[^\s*?{}:\\]+$/;
 
 /**
  * Parses the module part of a target.
@@ -58,7 +62,7 @@ export function parseModulePattern(text: string, baseDir: string): ModulePattern
     }
   }
   if (/^\.{1,2}[\\/]/.test(text) || path.isAbsolute(text)) return filePattern(text, path.resolve(baseDir, text));
-  if (isBuiltin(text)) {
+  if (isBuiltin(text) || UNKNOWN_BUILTIN.test(text)) {
     const name = text.replace(/^node:/, '');
     return { kind: 'builtin', text, name: isBuiltin(name) ? name : text };
   }

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
+import { pathToFileURL } from 'node:url';
 import { runNode } from '../support/child';
-import { runProgram } from '../patch/support';
+import { FIXTURES, patchedIn, runProgram } from '../patch/support';
 
 describe('the import hooks', () => {
   it('are registered once, and a second call says so', async () => {
@@ -13,6 +14,18 @@ describe('the import hooks', () => {
         await import('esm-only');`,
     });
     expect(diagnostics.filter((text) => text.includes('registerImportHooks was called before'))).to.have.lengthOf(1);
+  });
+
+  it('say so to a logger that is set after the second call', async () => {
+    const { stdout } = await runNode([
+      '--eval',
+      `const { diag } = require('@opentelemetry/api');
+      const { registerImportHooks } = require('opentelemetry-instrumentation-async-generator');
+      registerImportHooks();
+      registerImportHooks();
+      diag.setLogger({ warn: console.log, error() {}, info() {}, debug() {}, verbose() {} });`,
+    ]);
+    expect(stdout).to.include('registerImportHooks was called before');
   });
 
   it('show an instrumentation the modules that were imported before it was made', async () => {
@@ -49,5 +62,117 @@ describe('the import hooks', () => {
         seen.namespace = process.getBuiltinModule('util').types.isModuleNamespaceObject(star);`,
     });
     expect(seen).to.deep.equal({ live: 1, namespace: true });
+  });
+
+  describe('with a glob over own files', () => {
+    const glob = './own-modules/**/*.mjs';
+    const LIVE = `
+      import { bump, value } from './own-modules/counter.mjs';
+      bump();
+      seen.value = value;`;
+
+    for (const selectors of ['', '[*]', '[*, stream*, Counter#*]']) {
+      it(`and the selectors ${selectors || 'left out'}: leave live bindings of modules without generators alone`, async () => {
+        const { seen } = await runProgram({ targets: glob + selectors, code: LIVE });
+        expect(seen.value).to.equal(1);
+      });
+    }
+
+    it('trace the modules with generators', async () => {
+      const { spans, seen } = await runProgram({
+        targets: glob,
+        code: `
+          import { count, Feed } from './own-modules/stream.mjs';
+          seen.items = [await drain(count(2)), await drain(new Feed().items())];`,
+      });
+      expect(seen.items).to.deep.equal([[0, 1], ['item']]);
+      expect(spans).to.deep.equal(['count completed', 'Feed.items completed']);
+    });
+
+    it('trace what a barrel re-exports, and leave its own live bindings and those that it passes on alone', async () => {
+      const { spans, seen, report } = await runProgram({
+        targets: glob,
+        code: `
+          import { bump, change, changes, count, counterValue, renamed } from './own-modules/barrel.mjs';
+          await drain(count(1));
+          await drain(renamed(1));
+          bump();
+          change();
+          seen.live = [changes, counterValue];`,
+      });
+      expect(spans).to.deep.equal(['count completed', 'count completed']);
+      expect(seen.live).to.deep.equal([1, 1]);
+      expect(patchedIn(report)).to.deep.equal(['count: binding', 'Feed.items: property']);
+      expect(report[0]?.modules.map(({ file }) => file?.replace(/.*[\\/]/, ''))).to.deep.equal(['stream.mjs']);
+    });
+
+    // What a named selector takes may be any function. That wrapping freezes live bindings is the price, as it stands in
+    // the README: these tell that the module was wrapped.
+    for (const [title, targets] of [
+      ['a named selector', `${glob}[stream]`],
+      ['a named selector beside a wildcard', `${glob}[*, stream]`],
+      ['a factory', `${glob}[stream()]`],
+      ['a selector further down', `${glob}[ns.*]`],
+      ['a file by its path', './own-modules/counter.mjs'],
+      ['a file by its path beside the glob', `${glob};./own-modules/counter.mjs`],
+    ] as const) {
+      it(`wrap modules without generators for ${title}`, async () => {
+        const { status, stdout } = await runNode(['--import', './setup.cjs', '--input-type=module', '--eval', LIVE], {
+          env: { TARGETS: JSON.stringify(targets) },
+        });
+        expect(status).to.equal(0);
+        expect((JSON.parse(stdout) as { seen: unknown }).seen).to.deep.equal({ value: 0 });
+      });
+    }
+
+    it('trace what a named selector takes: any function', async () => {
+      const { spans } = await runProgram({
+        targets: `${glob}[stream]`,
+        code: `
+          import { stream } from './own-modules/counter.mjs';
+          stream();`,
+      });
+      expect(spans).to.deep.equal(['stream completed']);
+    });
+
+    it('trace TypeScript files, whose types Node strips', async function () {
+      if (Number.parseInt(process.versions.node) < 24) this.skip();
+      const { spans, seen } = await runProgram({
+        targets: './own-modules/**/*.mts',
+        code: `
+          import { count } from './own-modules/typed.mts';
+          import { bump, value } from './own-modules/typed-counter.mts';
+          seen.items = await drain(count(2));
+          bump();
+          seen.value = value;`,
+      });
+      expect(seen).to.deep.equal({ items: [0, 1], value: 1 });
+      expect(spans).to.deep.equal(['count completed']);
+    });
+  });
+
+  describe("with OpenTelemetry's own hook in the same program", () => {
+    const code = `
+      const { count } = await import('./own-modules/stream.mjs');
+      const { count: other } = await import('esm-only');
+      await drain(count(1));
+      await drain(other(1));`;
+    const register = `data:text/javascript,
+      import { register } from 'node:module';
+      register('@opentelemetry/instrumentation/hook.mjs', process.env.HERE);`;
+
+    for (const [title, preloads] of [
+      ['after ours', ['./setup.cjs', register]],
+      ['before ours', [register, './setup.cjs']],
+    ] as const) {
+      it(`make one span, when that is registered ${title}`, async () => {
+        const args = preloads.flatMap((preload) => ['--import', preload]);
+        const { status, stdout, stderr } = await runNode([...args, '--input-type=module', '--eval', code], {
+          env: { TARGETS: '["./own-modules/**/*.mjs", "esm-only"]', HERE: pathToFileURL(`${FIXTURES}/x.js`).href },
+        });
+        expect(status, stderr).to.equal(0);
+        expect((JSON.parse(stdout) as { spans: unknown }).spans).to.deep.equal(['count completed', 'count completed']);
+      });
+    }
   });
 });

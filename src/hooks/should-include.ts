@@ -1,0 +1,78 @@
+/**
+ * Decides which imports import-in-the-middle wraps. Wrapping freezes a module's live bindings (an `export let` that
+ * changes later keeps its first value for importers), so a module is wrapped only if there is something to patch in it.
+ *
+ * Runs in the loader thread as well, and so takes plain data.
+ */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+export interface Inclusion {
+  /** A string is compared with the specifier of an import, a RegExp tested on its URL. */
+  readonly pattern: string | RegExp;
+  /** Only modules in whose own source an async generator stands. */
+  readonly onlyGenerators: boolean;
+}
+
+export interface ImportInTheMiddleOptions {
+  /** For its versions before 3.2, which know no `shouldInclude`, and would wrap every module without. */
+  readonly include: (string | RegExp)[];
+  /** Asked with the resolved URL, and the specifier as it stands in the program. */
+  readonly shouldInclude: (url: string, specifier: string) => boolean;
+}
+
+// Taken at load: other instrumentations patch `fs`, and what is read here is none of the program's doing.
+const readFile = readFileSync;
+
+export function importInTheMiddleOptions(inclusions: readonly Inclusion[]): ImportInTheMiddleOptions {
+  /** One import of a module resolves it several times. */
+  const memo = new Map<string, boolean>();
+  const mayHoldGenerator = (url: string) => {
+    let result = memo.get(url);
+    if (result === undefined) memo.set(url, (result = mayHoldAsyncGenerator(url)));
+    return result;
+  };
+  const matches = ({ pattern }: Inclusion, url: string, specifier: string) =>
+    typeof pattern === 'string' ? pattern === specifier : pattern.test(url);
+  return {
+    include: inclusions.map(({ pattern }) => pattern),
+    shouldInclude(url, specifier) {
+      const matching = inclusions.filter((inclusion) => matches(inclusion, url, specifier));
+      return matching.some(({ onlyGenerators }) => !onlyGenerators) || (matching.length > 0 && mayHoldGenerator(url));
+    },
+  };
+}
+
+/** Other languages, which a loader compiles, spell a generator otherwise. */
+const JAVASCRIPT = /\.[cm]?[jt]sx?(?:[?#]|$)/;
+
+/** In doubt true: import-in-the-middle copes with what cannot be read, or is not JavaScript. */
+function mayHoldAsyncGenerator(url: string): boolean {
+  if (!JAVASCRIPT.test(url)) return true;
+  try {
+    return holdsAsyncGenerator(readFile(fileURLToPath(url), 'utf8'));
+  } catch {
+    return true;
+  }
+}
+
+// White space or comments: where the grammar allows no new line, and where it does. There is only one way to read a run
+// of comments, each to its end, so that no file can make the pattern slow.
+const SAME_LINE = String.raw`(?:[^\S\r\n\u2028\u2029]|\/\*(?:(?!\*\/)[^\r\n\u2028\u2029])*\*\/)*`;
+const ANYWHERE = String.raw`(?:\s|\/\*(?:(?!\*\/)[^])*\*\/|\/\/[^\r\n\u2028\u2029]*[\r\n\u2028\u2029])*`;
+
+/**
+ * - `async *m`, `async* m`, `static async *[Symbol.asyncIterator]`: methods. `async` and what follows it must stand on
+ *   one line, or a comment about something async would look like one, with the asterisk of its next line.
+ * - `async function*`, `async function *name`: functions, with new lines after `function` as you like.
+ * - `AsyncGenerator`: a type, the constructor of such functions, and `__asyncGenerator`, which TypeScript makes of them
+ *   for old targets.
+ */
+const ASYNC_GENERATOR = new RegExp(
+  String.raw`\basync${SAME_LINE}(?:\*|function${ANYWHERE}\*)|AsyncGenerator|__asyncGenerator`,
+);
+
+/** Whether a source may hold an async generator. It is not parsed: what looks like one in a string or comment counts. */
+export function holdsAsyncGenerator(source: string): boolean {
+  return ASYNC_GENERATOR.test(source);
+}
