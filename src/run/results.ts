@@ -5,7 +5,7 @@ import { context } from '@opentelemetry/api';
 import type { GeneratorCall } from '../types';
 import { carriesRunOf } from './carrier';
 import { isTracingSuppressed } from './context';
-import { isAsyncGenerator, isObjectLike, reflectApply, type AnyFunction } from './intrinsics';
+import { getOwnPropertyDescriptor, isAsyncGenerator, isObjectLike, reflectApply, type AnyFunction } from './intrinsics';
 import { installMembers } from './members';
 import { observe } from './observe';
 import type { Run } from './run';
@@ -50,8 +50,11 @@ function traceValue(run: Run, call: GeneratorCall, value: object): object | unde
   try {
     if (isAsyncGenerator(value)) return traceIterator(value, run);
     if (!isAsyncIterable(value)) return undefined;
-    if (isStream(value)) run.park();
-    return traceIterable(value, run, call);
+    const stream = isStream(value);
+    if (stream) run.park();
+    // Handed out by an earlier call: its iterations are runs already, and another layer for every call would pile up.
+    if (isTracedIterable(value, run.lifecycle.plan.target)) return stream ? value : undefined;
+    return traceIterable(value, run, call, stream);
   } catch {
     // A getter or a Proxy of the program's threw, which it would not have without us: the object is left alone.
     return undefined;
@@ -73,11 +76,19 @@ function isStream(value: object): boolean {
   return typeof pipe === 'function' && typeof on === 'function' && typeof read === 'function';
 }
 
+/** The `Symbol.asyncIterator` methods that stay on iterables, and the target that each is for. */
+const tracedFor = new WeakMap<object, object>();
+
+function isTracedIterable(value: object, target: object): boolean {
+  const method: unknown = getOwnPropertyDescriptor(value, Symbol.asyncIterator)?.value;
+  return isObjectLike(method) && tracedFor.get(method) === target;
+}
+
 /**
  * Traces the iterators that `iterable` makes. The first belongs to the run of the call; each later one is a run of its
  * own. An object that is its own iterator is one run however often it is asked.
  */
-function traceIterable(iterable: AsyncIterable<unknown>, run: Run, call: GeneratorCall): object {
+function traceIterable(iterable: AsyncIterable<unknown>, run: Run, call: GeneratorCall, stream: boolean): object {
   const original = iterable[Symbol.asyncIterator] as AnyFunction;
   const isIterator = typeof (iterable as { next?: unknown }).next === 'function';
   let taken = false;
@@ -111,10 +122,11 @@ function traceIterable(iterable: AsyncIterable<unknown>, run: Run, call: Generat
     return facade;
   }
   // Stays: a second iteration is a run of its own.
+  tracedFor.set(asyncIterator, run.lifecycle.plan.target);
   if (installMembers(iterable, members) === undefined) {
     facade = Object.create(iterable) as object;
     installMembers(facade, members);
   }
-  if (!isStream(iterable)) run.watch(facade);
+  if (!stream) run.watch(facade);
   return facade;
 }

@@ -51,7 +51,7 @@ export class Run {
     const { call, creation, lifecycle } = this;
     if (call === undefined || creation === undefined) return;
     // Made before `disable()` and pulled after it: nobody is left to end the span.
-    const record = lifecycle.scope.enabled ? lifecycle.start(call, creation) : undefined;
+    const record = lifecycle.scope.canStart ? lifecycle.start(call, creation) : undefined;
     // Arguments and context may be large, and the span does not need them any more.
     this.call = undefined;
     if (record === undefined) {

@@ -109,6 +109,42 @@ describe('a traced function that is no async-generator function', () => {
       expect(itemCounts()).to.deep.equal([2, 2]);
     });
 
+    it('adds no layer for every call that returns the same iterable', async () => {
+      const shared = { [Symbol.asyncIterator]: () => count(2) };
+      const traced = traceAsyncGenerator(() => shared);
+      expect(traced()).to.equal(shared);
+      const method = shared[Symbol.asyncIterator];
+      for (let calls = 0; calls < 3; calls++) expect(traced()).to.equal(shared);
+      expect(shared[Symbol.asyncIterator]).to.equal(method);
+      // The calls that had nothing to add are over; the first one belongs to the first iteration.
+      expect(outcomes()).to.deep.equal(['completed', 'completed', 'completed']);
+      tracing.reset();
+      await drain(shared);
+      await drain(shared);
+      expect(itemCounts()).to.deep.equal([2, 2]);
+    });
+
+    it('is a run for each target that hands it out', async () => {
+      const shared = { [Symbol.asyncIterator]: () => count(2) };
+      traceAsyncGenerator(() => shared)();
+      traceAsyncGenerator(() => shared)();
+      await drain(shared);
+      expect(itemCounts()).to.deep.equal([2, 2]);
+    });
+
+    it('reads the members that tell a stream once', async () => {
+      let reads = 0;
+      const iterable = {
+        [Symbol.asyncIterator]: () => count(1),
+        get pipe() {
+          reads++;
+          return undefined;
+        },
+      };
+      await drain(traceAsyncGenerator(() => iterable)());
+      expect(reads).to.equal(1);
+    });
+
     it('is one run however often a self-iterating object is asked for its iterator', async () => {
       const iterable = traceAsyncGenerator(() => selfIterating(3))();
       expect(iterable[Symbol.asyncIterator]()).to.equal(iterable);
@@ -515,6 +551,13 @@ describe('a traced function that is no async-generator function', () => {
         expect(tracing.spans()).to.be.empty;
       });
     }
+
+    it('leaves no span of one that many calls return and nobody iterates', () => {
+      const shared = Readable.from([1]);
+      const traced = traceAsyncGenerator(() => shared);
+      for (let calls = 0; calls < 3; calls++) expect(traced()).to.equal(shared);
+      expect(tracing.spans()).to.be.empty;
+    });
 
     it('adds no listeners to a Node Readable', () => {
       const events = (stream: Readable) => stream.eventNames().map((name) => [name, stream.listenerCount(name)]);
