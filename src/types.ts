@@ -187,6 +187,8 @@ export interface ModuleReport {
   readonly version: string | undefined;
   readonly format: 'commonjs' | 'module' | 'builtin';
   readonly exports: readonly PatchedExport[];
+  /** Exports behind getters that a wildcard may mean: they are looked at when the program reads them, never before. */
+  readonly unread: readonly string[];
 }
 
 /** What became of one target, see `AsyncGeneratorInstrumentation.getPatchReport`. */

@@ -1,7 +1,7 @@
 /**
  * A claim is a selector on its way through an exports object: which part of its path is behind it and which is ahead.
  */
-import { exportKeys, isExportKey } from './keys';
+import { exportKeys } from './keys';
 import type { KeyPattern, Selector } from '../targets/selector';
 import { joinPath } from '../targets/selector';
 import type { Target } from '../targets/target';
@@ -109,22 +109,24 @@ export function isExcluded({ target, keys, memberKey }: Claim): boolean {
 export function claimsOn(key: PropertyKey, claims: readonly Claim[]): Claim[] {
   return claims.flatMap((claim) => {
     const pattern = nextPattern(claim);
-    if (pattern === undefined || !pattern.matches(key)) return [];
-    return pattern.isWildcard && !isExportKey(key) ? [] : [advance(claim, pattern, key)];
+    return pattern?.matches(key) ? [advance(claim, pattern, key)] : [];
   });
 }
 
 /** For every property of `object` that a claim leads to, the claims on it: names before `default`, winners first. */
 export function claimsByKey(object: object, claims: readonly Claim[]): [PropertyKey, Claim[]][] {
-  const keys = new Set<PropertyKey>();
-  const all = exportKeys(object);
+  const exported = new Set(exportKeys(object));
+  const keys = new Set(exported);
   for (const claim of claims) {
     const pattern = nextPattern(claim);
-    if (pattern === undefined) continue;
-    if (!pattern.isWildcard) keys.add(pattern.key);
-    else for (const key of all) if (pattern.matches(key)) keys.add(key);
+    if (pattern !== undefined && !pattern.isWildcard) keys.add(pattern.key);
   }
-  const found = [...keys].map((key): [PropertyKey, Claim[]] => [key, claimsOn(key, claims)]);
+  const found = [...keys]
+    .map((key): [PropertyKey, Claim[]] => {
+      const meant = exported.has(key) ? claims : claims.filter((claim) => !nextPattern(claim)?.isWildcard);
+      return [key, claimsOn(key, meant)];
+    })
+    .filter(([, keyClaims]) => keyClaims.length > 0);
   const rank = ([key, [best]]: [PropertyKey, Claim[]]) => {
     const position = claims.findIndex(({ selector, target }) => selector === best?.selector && target === best.target);
     return Math.max(position, 0) * 2 + Number(key === 'default');

@@ -8,16 +8,29 @@ import type { Target } from '../targets/target';
 import type { PatchMethod } from '../types';
 import { claimMember, claimsAt, claimsByKey, isExcluded, nextPattern, pathOf, type Claim } from './claim';
 import { traceFactory } from './factory';
-import { exportKeys, isExportKey, ownerOf } from './keys';
+import type { CoveredSlots } from './covered';
+import { exportKeys, ownerOf } from './keys';
 import { isReplacement } from './replacement';
-import type { ModuleEntry } from './report';
-import { isForwarding, replaceBinding, replaceSlot, type Replace } from './slot';
+import type { ModuleEntry } from './module-entry';
+import {
+  findDescriptor,
+  isForwarding,
+  overrideInherited,
+  replaceBinding,
+  replaceSlot,
+  type Replace,
+  type SlotPatch,
+} from './slot';
 
 export interface PatchOptions {
   /** The traced function for an export. */
   trace(fn: AnyFunction, claim: Claim): AnyFunction;
   /** Whether factories patch what they make. */
   isEnabled(): boolean;
+  /** Where somebody has put a wrapper over ours: ours is below it, and comes back to life by itself. */
+  readonly covered: CoveredSlots;
+  /** Something could not be patched, as it turned out only when the program ran. */
+  failedLater(): void;
 }
 
 export class ExportPatcher {
@@ -47,12 +60,12 @@ export class ExportPatcher {
     for (const [key, keyClaims] of claimsByKey(object, claims)) {
       const owner = ownerOf(object, key);
       const descriptor = owner && Reflect.getOwnPropertyDescriptor(owner, key);
-      if (owner === undefined || descriptor === undefined || this.isDone(descriptor)) continue;
+      if (owner === undefined || descriptor === undefined || this.isDone(owner, key, descriptor)) continue;
       let method: PatchMethod | undefined = descriptor.get && !isNamespace ? 'getter' : undefined;
       const found: Claim[] = [];
       const notePatched = (claim: Claim) => {
         if (method === undefined) found.push(claim);
-        else this.entryOf(claim).patched(pathOf(claim), method);
+        else this.patched(claim, method);
       };
       const replace: Replace = (value) => this.replaceValue(value, keyClaims, notePatched);
       const result = isNamespace
@@ -65,11 +78,8 @@ export class ExportPatcher {
       method = result === 'unchanged' ? (isNamespace ? 'binding' : 'property') : result.method;
       found.forEach(notePatched);
       if (result === 'unchanged') continue;
-      this.undos.push(() => {
-        result.undo();
-      });
+      this.done(owner, key, result);
       if (method === 'getter') {
-        this.noteDone(owner, key);
         this.readIfNamed(object, key, keyClaims);
       }
     }
@@ -81,24 +91,24 @@ export class ExportPatcher {
     const descriptor = Reflect.getOwnPropertyDescriptor(object, key);
     if (descriptor?.get === undefined || !isForwarding(descriptor)) return;
     if (claims.every((claim) => claim.isWildcard)) {
-      for (const claim of claims) this.entryOf(claim).unread.add(pathOf(claim));
+      for (const claim of claims) this.entryOf(claim).waitsFor(claim.selector, pathOf(claim));
       return;
     }
     try {
       Reflect.get(object, key);
     } catch (error) {
-      for (const claim of claims) this.entryOf(claim).failures.add(`reading ${keyText(key)} threw ${String(error)}`);
+      for (const claim of claims) this.failed(claim, `reading ${keyText(key)} threw ${String(error)}`);
     }
   }
 
   /** What stands in for a value that the claims have come to. Never throws: it runs in the program's property reads. */
   replaceValue(value: unknown, claims: readonly Claim[], notePatched: (claim: Claim) => void): unknown {
     for (const claim of claims) this.entryOf(claim).unread.delete(pathOf(claim));
-    if (!isObjectLike(value)) return value;
+    if (!isObjectLike(value) || !this.options.isEnabled()) return value;
     try {
       return this.replaceObject(value, claimsAt(value, claims), notePatched);
     } catch (error) {
-      for (const claim of claims) this.entryOf(claim).failures.add(`patching ${pathOf(claim)} threw ${String(error)}`);
+      for (const claim of claims) this.failed(claim, `patching ${pathOf(claim)} threw ${String(error)}`);
       return value;
     }
   }
@@ -117,8 +127,10 @@ export class ExportPatcher {
       else if (isClass(value) && claim.selector.factory === undefined) this.patchClass(value as AnyFunction, claim);
       else if (isExcluded(claim)) continue;
       else if (claim.selector.factory !== undefined) factories.push(claim);
-      else if (!claim.isWildcard || isGeneratorLike(value)) traced ??= claim;
-      else this.entryOf(claim).passedOver.add(pathOf(claim));
+      else if (claim.isWildcard && !isGeneratorLike(value)) {
+        this.entryOf(claim).passOver(claim.selector, pathOf(claim));
+      } else if (traced === undefined) traced = claim;
+      else this.lost(claim, traced);
     }
     let result = value as AnyFunction;
     if (traced !== undefined) {
@@ -130,12 +142,15 @@ export class ExportPatcher {
 
   /** Patches properties of an object that an export holds; there is nothing to put in the place of that object. */
   private patchInside(value: object, claims: readonly Claim[]): void {
-    for (const locked of this.patchObject(value, claims).values()) this.noteReadOnly(locked);
+    for (const [key, locked] of this.patchObject(value, claims)) this.noteReadOnly(locked, ownValue(value, key));
   }
 
-  noteReadOnly(claims: readonly Claim[]): void {
+  /** @param value what a wildcard would take only if it is an async-generator function */
+  noteReadOnly(claims: readonly Claim[], value?: unknown): void {
     for (const claim of claims) {
-      this.entryOf(claim).failures.add(
+      if (claim.isWildcard && !isGeneratorLike(value)) continue;
+      this.failed(
+        claim,
         `${pathOf(claim)} cannot be replaced: it is read-only; trace it with traceAsyncGenerator instead`,
       );
     }
@@ -146,7 +161,7 @@ export class ExportPatcher {
     const prototype: unknown = Reflect.getOwnPropertyDescriptor(value, 'prototype')?.value;
     const pattern = claim.selector.member;
     if (!isObjectLike(prototype) || pattern === undefined) {
-      this.entryOf(claim).failures.add(`${keyText(claim.keys[claim.keys.length - 1] as PropertyKey)} is no class`);
+      this.failed(claim, `${keyText(claim.keys[claim.keys.length - 1] as PropertyKey)} is no class`);
       return;
     }
     const keys = pattern.isWildcard
@@ -154,7 +169,7 @@ export class ExportPatcher {
       : [pattern.key];
     const isWildcard = claim.isWildcard || pattern.isWildcard;
     for (const key of keys) {
-      if (isExportKey(key)) this.patchMember(prototype, claimMember(claim, key, false, isWildcard), key);
+      this.patchMember(prototype, claimMember(claim, key, false, isWildcard), key);
     }
   }
 
@@ -162,9 +177,7 @@ export class ExportPatcher {
   private patchClass(value: AnyFunction, claim: Claim): void {
     if (!claim.isWildcard) {
       const name = pathOf(claim);
-      this.entryOf(claim).failures.add(
-        `${name} is a class: select its methods with ${name}#*, ${name}#method or ${name}.method`,
-      );
+      this.failed(claim, `${name} is a class: select its methods with ${name}#*, ${name}#method or ${name}.method`);
       return;
     }
     const prototype: unknown = value.prototype;
@@ -178,13 +191,15 @@ export class ExportPatcher {
   /** Patches a method where it is defined, be that a parent class. */
   private patchMember(object: object, claim: Claim, key: PropertyKey): void {
     if (isExcluded(claim)) return;
-    const entry = this.entryOf(claim);
+    // What the language or Node defines serves the whole process: there, only this class gets a method of its own.
     const owner = ownerOf(object, key);
-    const descriptor = owner && Reflect.getOwnPropertyDescriptor(owner, key);
-    if (owner === undefined || descriptor === undefined || this.isDone(descriptor)) return;
+    const descriptor = findDescriptor(owner ?? object, key);
+    if (descriptor === undefined || this.isDone(owner ?? object, key, descriptor)) return;
     // A wildcard on an accessor would have to look at whatever a program reads through it.
-    if (claim.isWildcard && !isGeneratorLike(descriptor.value)) return;
-    const path = pathOf(claim);
+    if (claim.isWildcard && !isGeneratorLike(descriptor.value)) {
+      if (typeof descriptor.value === 'function') this.entryOf(claim).passOver(claim.selector, pathOf(claim));
+      return;
+    }
     const member = claim.selector.factory;
     const replace: Replace = (value) => {
       if (typeof value !== 'function') return value;
@@ -192,15 +207,12 @@ export class ExportPatcher {
         ? this.options.trace(value as AnyFunction, claim)
         : this.replaceFactory(value as AnyFunction, [claim]);
     };
-    const result = replaceSlot(owner, key, replace);
-    if (result === 'locked') this.noteReadOnly([claim]);
+    const result = owner === undefined ? overrideInherited(object, key, replace) : replaceSlot(owner, key, replace);
+    if (result === 'locked') this.noteReadOnly([claim], descriptor.value);
     else if (result !== 'unchanged') {
-      this.undos.push(() => {
-        result.undo();
-      });
-      if (result.method === 'getter') this.noteDone(owner, key);
-      entry.patched(path, member === undefined ? result.method : 'factory');
-    } else if (isTraced(descriptor.value)) entry.patched(path, 'property');
+      this.done(owner ?? object, key, result);
+      this.patched(claim, member === undefined ? result.method : 'factory');
+    } else if (isTraced(descriptor.value)) this.patched(claim, 'property');
   }
 
   private replaceFactory(factory: AnyFunction, claims: readonly Claim[]): AnyFunction {
@@ -209,16 +221,15 @@ export class ExportPatcher {
     const products = claims.flatMap((claim) => {
       const { factory: selector } = claim.selector;
       if (selector === undefined) return [];
-      const path = pathOf(claim);
-      const entry = this.entryOf(claim);
-      entry.patched(path, 'factory');
+      this.patched(claim, 'factory');
       return [
         {
           selector,
           replace: (value: unknown) =>
             typeof value === 'function' ? this.options.trace(value as AnyFunction, claim) : value,
           failed: (reason: string) => {
-            entry.failures.add(`${claim.selector.text}: ${reason}`);
+            this.failed(claim, `${claim.selector.text}: ${reason}`);
+            this.options.failedLater();
           },
         },
       ];
@@ -229,18 +240,39 @@ export class ExportPatcher {
     return standIn;
   }
 
-  /** Whether an earlier `apply` has replaced the getter. Those of other patches are replaced in turn. */
-  private isDone({ get }: PropertyDescriptor): boolean {
-    return get !== undefined && this.getters.has(get);
+  /** Whether an earlier `apply` has replaced the property. Those of other patches are replaced in turn. */
+  private isDone(owner: object, key: PropertyKey, { get, value }: PropertyDescriptor): boolean {
+    return get === undefined ? this.options.covered.has(owner, key, value) : this.getters.has(get);
   }
 
-  private noteDone(owner: object, key: PropertyKey): void {
-    this.getters.add(Reflect.getOwnPropertyDescriptor(owner, key)?.get as object);
+  private done(owner: object, key: PropertyKey, patch: SlotPatch): void {
+    const getter = patch.method === 'getter' ? Reflect.getOwnPropertyDescriptor(owner, key)?.get : undefined;
+    if (getter !== undefined) this.getters.add(getter);
+    this.undos.push(() => {
+      if (!patch.undo()) this.options.covered.add(owner, key, ownValue(owner, key));
+    });
   }
 
-  entryOf(claim: Claim): ModuleEntry {
+  patched(claim: Claim, method: PatchMethod): void {
+    this.entryOf(claim).patched(claim.selector, pathOf(claim), method);
+  }
+
+  failed(claim: Claim, reason: string): void {
+    this.entryOf(claim).failed(claim.selector, reason);
+  }
+
+  private lost(claim: Claim, winner: Claim): void {
+    this.entryOf(claim).lost(claim.selector, claim.target === winner.target ? undefined : winner.target.text);
+  }
+
+  private entryOf(claim: Claim): ModuleEntry {
     return this.entries.get(claim.target) as ModuleEntry;
   }
+}
+
+/** The value of an own data property. Reads no getter. */
+export function ownValue(object: object, key: PropertyKey): unknown {
+  return Reflect.getOwnPropertyDescriptor(object, key)?.value;
 }
 
 /** Whether a wildcard takes the value: an async-generator function, or one that stands in for it. */

@@ -4,7 +4,7 @@
 import { isObjectLike, isPlainPromise, promiseThen, reflectApply, type AnyFunction } from '../run/intrinsics';
 import { standIn } from '../run/wrappers';
 import type { FactorySelector } from '../targets/selector';
-import { forwardingGetter, isForwarding, replaceSlot, type Replace } from './slot';
+import { isForwarding, overrideInherited, replaceSlot, type Replace } from './slot';
 
 /** One thing to trace in what the factory makes. */
 export interface FactoryProduct {
@@ -55,7 +55,10 @@ function patchProduct(made: unknown, product: FactoryProduct): unknown {
     else promiseThen(made, (value) => patchAll(value, [product]), noop);
     return made;
   }
-  if (path.length === 0) return product.replace(made);
+  if (path.length === 0) {
+    if (typeof made !== 'function') product.failed('what it returned is no function');
+    return product.replace(made);
+  }
 
   let holder: unknown = made;
   for (const { key } of path.slice(0, -1)) holder = (holder as Record<PropertyKey, unknown> | undefined)?.[key];
@@ -71,23 +74,9 @@ function patchProduct(made: unknown, product: FactoryProduct): unknown {
 /** Patches a member of one object: never of its prototype, which other objects share. */
 function patchMember(object: object, key: PropertyKey, replace: Replace): boolean {
   const own = Reflect.getOwnPropertyDescriptor(object, key);
+  if (own === undefined) return overrideInherited(object, key, replace) !== 'locked';
   // A factory may make the same object again.
-  if (own !== undefined) return isForwarding(own) || replaceSlot(object, key, replace) !== 'locked';
-  const inherited = findDescriptor(object, key) as PropertyDescriptor;
-  const forwarding: PropertyDescriptor =
-    inherited.get === undefined
-      ? { value: replace(inherited.value), writable: true }
-      : { get: forwardingGetter(inherited.get as () => unknown, replace), set: inherited.set };
-  return Reflect.defineProperty(object, key, { ...forwarding, configurable: true, enumerable: false });
-}
-
-/** The descriptor of a property, own or inherited. */
-function findDescriptor(object: object, key: PropertyKey): PropertyDescriptor | undefined {
-  for (let owner: object | null = object; owner !== null; owner = Reflect.getPrototypeOf(owner)) {
-    const descriptor = Reflect.getOwnPropertyDescriptor(owner, key);
-    if (descriptor !== undefined) return descriptor;
-  }
-  return undefined;
+  return isForwarding(own) || replaceSlot(object, key, replace) !== 'locked';
 }
 
 function noop(): void {}

@@ -1,23 +1,20 @@
 /**
  * Which properties of an object are exports. Reads descriptors only: a getter may do anything.
  */
+import { EventEmitter } from 'node:events';
+import Stream = require('node:stream');
 import { types } from 'node:util';
 import { isClass, isObjectLike, type AnyFunction } from '../run/intrinsics';
 
-/** Own members of functions, classes and prototypes that no wildcard means. */
-const NOT_EXPORTS: ReadonlySet<PropertyKey> = new Set([
-  'length',
-  'name',
-  'prototype',
-  'arguments',
-  'caller',
-  'constructor',
-  '__esModule',
-]);
+/** Own members of every function or class. */
+const OF_FUNCTIONS: ReadonlySet<PropertyKey> = new Set(['length', 'name', 'prototype', 'arguments', 'caller']);
 
-/** Whether a wildcard may mean the property. */
-export function isExportKey(key: PropertyKey): boolean {
-  return !NOT_EXPORTS.has(key);
+/** Own members of prototypes and of what compilers make of ES modules. */
+const OF_OBJECTS: ReadonlySet<PropertyKey> = new Set(['constructor', '__esModule']);
+
+/** Whether a wildcard may mean the property of `object`. A name means whatever it names. */
+function isExportKey(object: object, key: PropertyKey): boolean {
+  return !(typeof object === 'function' ? OF_FUNCTIONS : OF_OBJECTS).has(key);
 }
 
 /** The keys that a wildcard may mean: the object's own, and those of a class that it is an instance of. */
@@ -28,7 +25,7 @@ export function exportKeys(object: object, inherited = true): PropertyKey[] {
     owner !== null && !isRootPrototype(owner);
     owner = Reflect.getPrototypeOf(owner)
   ) {
-    for (const key of Reflect.ownKeys(owner)) if (isExportKey(key)) keys.add(key);
+    for (const key of Reflect.ownKeys(owner)) if (isExportKey(owner, key)) keys.add(key);
     if (!inherited || typeof object === 'function' || types.isModuleNamespaceObject(object)) break;
   }
   return [...keys];
@@ -46,14 +43,25 @@ export function ownerOf(object: object, key: PropertyKey): object | undefined {
   return undefined;
 }
 
-const ROOT_PROTOTYPES: ReadonlySet<object> = new Set<object>([
-  Object.prototype,
-  Function.prototype,
-  Array.prototype,
-  Promise.prototype,
-  Object.getPrototypeOf(async function* () {}) as object,
-  Object.getPrototypeOf(async function () {}) as object,
+/** Prototypes of the language and of Node: what is patched there is patched for the whole process. */
+const ROOT_PROTOTYPES: ReadonlySet<object> = new Set([
+  ...[Object, Function, Array, Promise, Map, Set, WeakMap, WeakSet, Error, EventTarget, EventEmitter].map(prototypeOf),
+  ...[Stream, Stream.Readable, Stream.Writable, Stream.Duplex, Stream.Transform, Stream.PassThrough].map(prototypeOf),
+  ...chainOf(async function* () {}),
+  ...chainOf(async function* () {}.prototype as object),
+  ...chainOf(function* () {}.prototype as object),
+  ...chainOf(async function () {}),
 ]);
+
+function prototypeOf(constructor: { prototype: object }): object {
+  return constructor.prototype;
+}
+
+/** The prototypes of an object, without itself. */
+function chainOf(object: object): object[] {
+  const prototype = Reflect.getPrototypeOf(object);
+  return prototype === null ? [] : [prototype, ...chainOf(prototype)];
+}
 
 function isRootPrototype(object: object): boolean {
   return ROOT_PROTOTYPES.has(object);

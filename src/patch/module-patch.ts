@@ -4,11 +4,11 @@
 import { isObjectLike, type AnyFunction } from '../run/intrinsics';
 import { isTraced } from '../run/wrappers';
 import type { Target } from '../targets/target';
-import { claimsOf, claimsOn, pathOf, type Claim } from './claim';
-import { ExportPatcher, type PatchOptions } from './export-patcher';
+import { claimsOf, claimsOn, type Claim } from './claim';
+import { ExportPatcher, ownValue, type PatchOptions } from './export-patcher';
 import { namesOf } from './keys';
-import { createReplacement, extendReplacement } from './replacement';
-import type { ModuleEntry } from './report';
+import { canBeReplaced, createReplacement, extendReplacement } from './replacement';
+import type { ModuleEntry } from './module-entry';
 import type { Replace } from './slot';
 
 /** The exports of a module, and a way to put others in their place. */
@@ -46,18 +46,18 @@ export class ModulePatch {
     try {
       this.applyTo(root);
     } catch (error) {
-      for (const entry of this.entries.values()) entry.failures.add(`looking at its exports threw ${String(error)}`);
+      for (const claim of this.claims) this.patcher.failed(claim, `looking at its exports threw ${String(error)}`);
     }
   }
 
   private applyTo(root: object): void {
     const { isNamespace, replace } = this.holder;
-    for (const entry of this.entries.values()) entry.available = namesOf(root);
+    for (const entry of this.entries.values()) entry.available = () => namesOf(root);
     const locked = this.patcher.patchObject(root, this.claims, isNamespace);
-    if (replace === undefined) {
-      for (const claims of locked.values()) this.patcher.noteReadOnly(claims);
+    if (replace === undefined || (locked.size > 0 && !canBeReplaced(root))) {
+      for (const [key, claims] of locked) this.patcher.noteReadOnly(claims, ownValue(root, key));
       if (typeof root === 'function' && !isNamespace) {
-        this.patcher.noteReadOnly(claimsOn('default', this.claims).filter((claim) => !claim.isWildcard));
+        this.patcher.noteReadOnly(claimsOn('default', this.claims), root);
       }
       return;
     }
@@ -79,7 +79,7 @@ export class ModulePatch {
     const claims = isTraced(root) ? [] : claimsOn('default', this.claims);
     if (claims.length === 0) return root;
     return this.patcher.replaceValue(root, claims, (claim) => {
-      this.patcher.entryOf(claim).patched('default', 'exports');
+      this.patcher.patched(claim, 'exports');
     }) as AnyFunction;
   }
 
@@ -89,7 +89,7 @@ export class ModulePatch {
       return claims === undefined ? (value) => value : (value) => this.patcher.replaceValue(value, claims, notePatched);
     };
     const notePatched = (claim: Claim) => {
-      this.patcher.entryOf(claim).patched(pathOf(claim), 'exports');
+      this.patcher.patched(claim, 'exports');
     };
     if (this.replacement !== undefined) {
       extendReplacement(this.replacement, root, replace);

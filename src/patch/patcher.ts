@@ -8,37 +8,40 @@ import type { Scope } from '../run/scope';
 import { traceFunction } from '../run/wrappers';
 import { ModuleMatcher, type MatchedModule } from '../targets/module-matcher';
 import type { Target } from '../targets/target';
+import { CoveredSlots } from './covered';
 import { ModulePatch, type ExportsHolder } from './module-patch';
 import { createPlan } from './plan';
-import { ModuleEntry, PatchReport, type ModuleFormat } from './report';
+import { ModuleEntry, type ModuleFormat } from './module-entry';
+import { PatchReport } from './report';
 
 /** A CommonJS module: its exports can be put in place of others. */
 interface ReplaceableModule {
   exports: unknown;
 }
 
+/** Those that are enabled, in the order in which they came to have patches. */
+const livePatchers = new Set<ModulePatcher>();
+
 export class ModulePatcher {
   readonly report: PatchReport;
   private readonly matcher: ModuleMatcher;
-  private readonly patches = new Map<object, ModulePatch>();
+  /** By what they patch, and only as long as that lives: a program may drop modules from the cache. */
+  private readonly patches = new WeakMap<object, ModulePatch>();
+  private readonly patched = new Set<WeakRef<object>>();
+  private readonly covered = new CoveredSlots();
 
   constructor(
     private readonly config: ResolvedConfig,
     private readonly scope: Scope,
   ) {
     this.matcher = new ModuleMatcher(config.targets);
-    this.report = new PatchReport(config.targets, scope.reporter);
+    this.report = new PatchReport(config.targets, config.baseDir, scope.reporter);
   }
 
   /** Core modules that are targets. */
   get builtins(): ReadonlySet<string> {
     const names = this.config.targets.flatMap(({ module }) => (module.kind === 'builtin' ? [module.name] : []));
     return new Set(names);
-  }
-
-  /** Whether the module is one that `patchCommonJs` would patch. */
-  matches(file: string): boolean {
-    return this.matcher.match(file) !== undefined;
   }
 
   patchCommonJs(module: ReplaceableModule, file: string, loadedBefore: boolean): void {
@@ -80,11 +83,34 @@ export class ModulePatcher {
 
   /** Puts back what can be put back. What cannot, passes straight through while the scope is disabled. */
   undo(): void {
-    for (const patch of this.patches.values())
+    livePatchers.delete(this);
+    for (const patch of this.livePatches()) {
       this.guard('an undo', () => {
         patch.undo();
       });
-    this.patches.clear();
+    }
+    this.patched.clear();
+    // Another instrumentation may want what this one has let go.
+    for (const other of livePatchers) other.applyAgain();
+  }
+
+  private applyAgain(): void {
+    for (const patch of this.livePatches()) {
+      this.guard('a second look', () => {
+        patch.apply();
+      });
+    }
+  }
+
+  private livePatches(): ModulePatch[] {
+    const patches: ModulePatch[] = [];
+    for (const reference of this.patched) {
+      const key = reference.deref();
+      const patch = key && this.patches.get(key);
+      if (patch === undefined) this.patched.delete(reference);
+      else patches.push(patch);
+    }
+    return patches;
   }
 
   private patch(
@@ -104,21 +130,26 @@ export class ModulePatcher {
     if (entries.size === 0) return;
 
     const patch = new ModulePatch(holder, entries, {
+      covered: this.covered,
       isEnabled: () => this.scope.enabled,
+      failedLater: () => {
+        this.report.warn({ includingNotLoaded: false });
+      },
       trace: (fn, claim) =>
         traceFunction(fn, () => {
           const plan = createPlan(this.config, { claim, file, version: entries.get(claim.target)?.version });
           return new RunLifecycle(plan, this.scope);
         }),
     });
+    livePatchers.add(this);
     this.patches.set(key, patch);
+    this.patched.add(new WeakRef(key));
     patch.apply();
     // Some modules add exports once they are loaded; what still matches nothing after that is reported.
     setImmediate(() => {
-      if (this.patches.get(key) === patch)
-        this.guard(file, () => {
-          patch.apply();
-        });
+      this.guard(file, () => {
+        if (this.scope.enabled) patch.apply();
+      });
       this.report.warn({ includingNotLoaded: false });
     }).unref();
   }

@@ -17,6 +17,16 @@ export function isReplacement(exports: object): boolean {
 }
 
 /**
+ * Whether another object can stand in for `exports`: not for an instance of a class, whose methods may need its private
+ * fields or internal slots.
+ */
+export function canBeReplaced(exports: object): boolean {
+  if (typeof exports === 'function' || types.isModuleNamespaceObject(exports)) return true;
+  const prototype = Reflect.getPrototypeOf(exports);
+  return prototype === null || Reflect.getPrototypeOf(prototype) === null;
+}
+
+/**
  * Makes an object that forwards every property of `exports`, with `replace(key)` applied to what it gives. Not a
  * Proxy: one of a frozen object must not answer anything but what the object holds, and TypeScript's `export *` helper
  * reads descriptors.

@@ -2,39 +2,12 @@
  * What became of each target. Nothing that a user asked for ends silently.
  */
 import type { Reporter } from '../telemetry/reporter';
+import type { Selector } from '../targets/selector';
 import type { Target } from '../targets/target';
-import type { ModuleReport, PatchedExport, TargetReport, TargetStatus } from '../types';
+import type { TargetReport, TargetStatus } from '../types';
+import { whyNotLoaded } from './not-loaded';
+import type { ModuleEntry } from './module-entry';
 import { nearest } from './nearest';
-
-export type ModuleFormat = ModuleReport['format'];
-
-/** What is known about one target in one loaded module. */
-export class ModuleEntry {
-  readonly exports: PatchedExport[] = [];
-  /** Why something that was selected could not be patched. */
-  readonly failures = new Set<string>();
-  /** Functions that a wildcard matched but that are no async-generator functions. */
-  readonly passedOver = new Set<string>();
-  /** Names that the module does export. */
-  available: readonly string[] = [];
-  /** Exports behind getters that nobody has read yet: they are looked at when the program reads them. */
-  readonly unread = new Set<string>();
-
-  constructor(
-    readonly file: string,
-    readonly version: string | undefined,
-    readonly format: ModuleFormat,
-    readonly loadedBefore: boolean,
-  ) {}
-
-  patched(path: string, method: PatchedExport['method']): void {
-    if (!this.exports.some((each) => each.path === path)) this.exports.push({ path, method });
-  }
-
-  get hasResult(): boolean {
-    return this.exports.length > 0 || this.unread.size > 0;
-  }
-}
 
 /** The reports of all targets of one configuration. */
 export class PatchReport {
@@ -44,6 +17,7 @@ export class PatchReport {
 
   constructor(
     targets: readonly Target[],
+    private readonly baseDir: string,
     private readonly reporter: Reporter,
   ) {
     for (const target of targets) this.entries.set(target, []);
@@ -67,12 +41,13 @@ export class PatchReport {
     return [...this.entries.keys()].map((target) => this.describe(target));
   }
 
-  /** Warns about targets that came to nothing, each once. */
+  /** Warns about targets that came to nothing, in whole or in part, each once. */
   warn({ includingNotLoaded }: { includingNotLoaded: boolean }): void {
     for (const target of this.entries.keys()) {
       if (this.warned.has(target)) continue;
-      const { status, message } = this.describe(target);
-      if (message === undefined || (status === 'not-loaded' && !includingNotLoaded)) continue;
+      const { status, message, modules } = this.describe(target);
+      const mayStillCome = status === 'not-loaded' || modules.some(({ unread }) => unread.length > 0);
+      if (message === undefined || (mayStillCome && !includingNotLoaded)) continue;
       this.warned.add(target);
       this.reporter.warnOnce(`target:${target.text}`, `target ${target.text}: ${message}`);
     }
@@ -80,64 +55,76 @@ export class PatchReport {
 
   private describe(target: Target): TargetReport {
     const entries = this.entries.get(target) ?? [];
-    const [status, message] = this.judge(target, entries);
+    const { status, problems } = this.judge(target, entries);
     const modules = entries.map(({ file, version, format, exports, unread }) => ({
       file,
       version,
       format,
-      exports: [...exports, ...[...unread].map((path) => ({ path, method: 'getter' as const }))],
+      exports: [...exports],
+      unread: [...unread.keys()],
     }));
-    return { target: target.text, status, modules, message };
+    return { target: target.text, status, modules, message: problems.length === 0 ? undefined : problems.join('; ') };
   }
 
-  private judge(target: Target, entries: readonly ModuleEntry[]): [TargetStatus, string | undefined] {
+  private judge(target: Target, entries: readonly ModuleEntry[]): { status: TargetStatus; problems: string[] } {
+    if (entries.length === 0) {
+      const versions = this.otherVersions.get(target);
+      if (versions === undefined) return { status: 'not-loaded', problems: [whyNotLoaded(target, this.baseDir)] };
+      const loaded = `loaded in ${[...versions].join(', ')}, but "versions" asks for ${String(target.versions)}`;
+      return { status: 'not-patchable', problems: [loaded] };
+    }
+    const failures = [...new Set(entries.flatMap((entry) => [...entry.failures]))];
+    const missing = target.selectors
+      .filter((selector) => !entries.some((entry) => entry.isSettled(selector)))
+      .map((selector) => noMatch(selector, entries));
+    const problems = [...failures, ...missing];
     const withResult = entries.filter((entry) => entry.hasResult);
-    const failures = entries.flatMap((entry) => [...entry.failures]);
-    const problems = failures.length === 0 ? undefined : failures.join('; ');
-    if (withResult.some((entry) => !entry.loadedBefore)) return ['patched', problems];
-    if (entries.some((entry) => entry.loadedBefore)) {
-      return [
-        'loaded-before',
-        'it was loaded before the instrumentation; it is patched now, but calls through references taken earlier ' +
-          '(destructured requires, imports of its names) are not traced. Set up the instrumentation first: with --require or --import, or at the top of the entry file',
-      ];
+    const early = filesOf(withResult.filter((entry) => entry.loadedBefore));
+    if (early.length > 0) problems.unshift(loadedBefore(early));
+    if (withResult.some((entry) => !entry.loadedBefore)) return { status: 'patched', problems };
+    if (early.length > 0) return { status: 'loaded-before', problems };
+    const takenBy = [...new Set(entries.flatMap((entry) => [...entry.takenBy]))];
+    if (takenBy.length > 0) {
+      return { status: 'patched', problems: [`all that it selects is traced by ${takenBy.join(', ')}`, ...problems] };
     }
-    if (problems !== undefined) return ['not-patchable', problems];
-    const versions = this.otherVersions.get(target);
-    if (entries.length === 0 && versions !== undefined) {
-      return [
-        'not-patchable',
-        `loaded in ${[...versions].join(', ')}, but "versions" asks for ${String(target.versions)}`,
-      ];
-    }
-    return entries.length === 0 ? ['not-loaded', notLoaded(target)] : ['no-export-matched', noMatch(target, entries)];
+    const unread = entries.flatMap((entry) => [...entry.unread.keys()]);
+    if (unread.length > 0) problems.push(notRead(unread));
+    return { status: failures.length > 0 ? 'not-patchable' : 'no-export-matched', problems };
   }
 }
 
-function notLoaded(target: Target): string {
-  const { module } = target;
-  const what = module.kind === 'file' && module.isGlob ? 'no module that it matches was loaded' : 'it was not loaded';
-  const path = module.kind === 'file' ? ` (relative paths start at "baseDir"; this one means ${module.base})` : '';
+function loadedBefore(files: readonly string[]): string {
   return (
-    `${what}${path}. If the application does use it: check the name; load the instrumentation first; for an import, ` +
-    'register the import hooks (see registerImportHooks) before it. A bundled copy cannot be seen'
+    `loaded before the instrumentation: ${listOf(files)}. It is patched now, but calls through references taken earlier ` +
+    '(destructured requires, imported names) are not traced. Set up the instrumentation first, with --require or --import'
   );
 }
 
-function noMatch(target: Target, entries: readonly ModuleEntry[]): string {
-  const names = target.selectors.map(({ text }) => text);
-  const available = [...new Set(entries.flatMap((entry) => entry.available))];
-  const passedOver = [...new Set(entries.flatMap((entry) => [...entry.passedOver]))];
+function notRead(unread: readonly string[]): string {
+  return `no export has matched so far; these are behind getters, and looked at when the program reads them: ${listOf(unread)}`;
+}
+
+/** Why a selector came to nothing in the modules that were loaded. */
+function noMatch(selector: Selector, entries: readonly ModuleEntry[]): string {
+  const passedOver = [...new Set(entries.flatMap((entry) => entry.passedOverBy(selector)))];
   if (passedOver.length > 0) {
     return (
-      `a wildcard takes async-generator functions only, and those that match are none: ${passedOver.slice(0, 5).join(', ')}. ` +
-      'To trace what they return, name them'
+      `${selector.text} takes async-generator functions only, and none of these is one: ${listOf(passedOver)}. ` +
+      'Name them to trace what they return'
     );
   }
-  const like = [...new Set(names.flatMap((name) => nearest(name.replaceAll('*', ''), available)))].slice(0, 3);
-  const exported =
-    like.length > 0
-      ? `the nearest names are ${like.join(', ')}`
-      : `it exports ${available.slice(0, 8).join(', ') || 'nothing'}`;
-  return `no export of ${entries.map(({ file }) => file).join(', ')} matches; ${exported}`;
+  const available = [...new Set(entries.flatMap((entry) => entry.available()))];
+  const like = nearest(selector.text.replaceAll('*', ''), available);
+  const instead =
+    like.length > 0 ? `the nearest names are ${like.join(', ')}` : `exports are ${listOf(available) || 'none'}`;
+  return `no export matches ${selector.text} in ${listOf(filesOf(entries))}; ${instead}`;
+}
+
+function filesOf(entries: readonly ModuleEntry[]): string[] {
+  return [...new Set(entries.map(({ file }) => file))];
+}
+
+/** The first of them, and that there are more. */
+function listOf(words: readonly string[], count = 5): string {
+  return words.slice(0, count).join(', ') + (words.length > count ? ', ...' : '');
 }

@@ -11,7 +11,12 @@ export type Replace = (value: unknown) => unknown;
 
 export interface SlotPatch {
   readonly method: PatchMethod;
-  undo(): void;
+  /**
+   * Puts the original back, if what stands in for it is still there.
+   *
+   * @returns false if somebody has put something else in its place
+   */
+  undo(): boolean;
 }
 
 /** `locked`: only a replacement of the whole object would help. `unchanged`: there was nothing to replace. */
@@ -46,7 +51,9 @@ function replaceData(holder: object, key: PropertyKey, descriptor: PropertyDescr
     return {
       method: 'property',
       undo() {
-        if (object[key] === replacement) shimmer.unwrap(object, key);
+        if (object[key] !== replacement) return false;
+        shimmer.unwrap(object, key);
+        return true;
       },
     };
   }
@@ -56,9 +63,8 @@ function replaceData(holder: object, key: PropertyKey, descriptor: PropertyDescr
   return {
     method: 'property',
     undo() {
-      if (Reflect.getOwnPropertyDescriptor(holder, key)?.value === replacement) {
-        Reflect.defineProperty(holder, key, descriptor);
-      }
+      const isOurs = Reflect.getOwnPropertyDescriptor(holder, key)?.value === replacement;
+      return isOurs && Reflect.defineProperty(holder, key, descriptor);
     },
   };
 }
@@ -83,7 +89,8 @@ function replaceGetter(holder: object, key: PropertyKey, descriptor: PropertyDes
   return {
     method: 'getter',
     undo() {
-      if (Reflect.getOwnPropertyDescriptor(holder, key)?.get === get) Reflect.defineProperty(holder, key, descriptor);
+      const isOurs = Reflect.getOwnPropertyDescriptor(holder, key)?.get === get;
+      return isOurs && Reflect.defineProperty(holder, key, descriptor);
     },
   };
 }
@@ -108,7 +115,40 @@ export function replaceBinding(namespace: Record<string, unknown>, key: string, 
   return {
     method: 'binding',
     undo() {
-      if (namespace[key] === replacement) namespace[key] = original;
+      if (namespace[key] !== replacement) return false;
+      namespace[key] = original;
+      return true;
     },
   };
+}
+
+/**
+ * Replaces the value of an inherited property for `object` alone, and those that inherit from it: by an own property.
+ */
+export function overrideInherited(object: object, key: PropertyKey, replace: Replace): SlotResult {
+  const inherited = findDescriptor(object, key);
+  if (inherited === undefined) return 'unchanged';
+  const own: PropertyDescriptor =
+    inherited.get === undefined
+      ? { value: replace(inherited.value), writable: true }
+      : { get: forwardingGetter(inherited.get, replace), set: inherited.set };
+  if (inherited.get === undefined && own.value === inherited.value) return 'unchanged';
+  if (!Reflect.defineProperty(object, key, { ...own, configurable: true, enumerable: false })) return 'locked';
+  return {
+    method: own.get === undefined ? 'property' : 'getter',
+    undo() {
+      const current = Reflect.getOwnPropertyDescriptor(object, key);
+      const isOurs = current !== undefined && current.value === own.value && current.get === own.get;
+      return isOurs && Reflect.deleteProperty(object, key);
+    },
+  };
+}
+
+/** The descriptor of a property, own or inherited. */
+export function findDescriptor(object: object, key: PropertyKey): PropertyDescriptor | undefined {
+  for (let owner: object | null = object; owner !== null; owner = Reflect.getPrototypeOf(owner)) {
+    const descriptor = Reflect.getOwnPropertyDescriptor(owner, key);
+    if (descriptor !== undefined) return descriptor;
+  }
+  return undefined;
 }

@@ -265,7 +265,7 @@ describe('enabling and disabling', () => {
       const exports = load('writable-data');
       first.disable();
       await drain(exports.count(1));
-      expect(spans()).to.deep.equal([]);
+      expect(spans()).to.deep.equal(['count completed']);
     });
 
     it('with different targets of one module do not disturb each other', async () => {

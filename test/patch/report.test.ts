@@ -22,6 +22,7 @@ describe('the patch report', () => {
             version: '1.0.0',
             format: 'commonjs',
             exports: [{ path: 'count', method: 'property' }],
+            unread: [],
           },
         ],
         message: undefined,
@@ -97,7 +98,7 @@ describe('the patch report', () => {
     load('plain-functions');
     const [report] = instrumentation.getPatchReport();
     expect(report?.status).to.equal('no-export-matched');
-    expect(report?.message).to.include('list').and.include('name them');
+    expect(report?.message).to.include('list').and.include('Name them');
   });
 
   it('says not-patchable and why: a read-only property of a nested object', async () => {

@@ -1,0 +1,54 @@
+/**
+ * Why a target's module may never have been loaded.
+ */
+import * as fs from 'node:fs';
+import { builtinModules, isBuiltin } from 'node:module';
+import * as path from 'node:path';
+import type { FilePattern } from '../targets/module-pattern';
+import type { Target } from '../targets/target';
+import { nearest } from './nearest';
+
+/** What can be known of it, and what to do. */
+export function whyNotLoaded({ module }: Target, baseDir: string): string {
+  switch (module.kind) {
+    case 'builtin': {
+      if (isBuiltin(module.name)) return 'it was not loaded';
+      const like = nearest(module.name.replace(/^node:/, ''), builtinModules);
+      const instead = like.length > 0 ? `; the nearest names are ${like.join(', ')}` : '';
+      return `Node ${process.version} has no core module of this name${instead}`;
+    }
+    case 'file':
+      return whyNoFileLoaded(module);
+    case 'package': {
+      const asFile = `./${module.text}`;
+      if (fs.existsSync(path.resolve(baseDir, asFile))) {
+        return `no package of this name was loaded, but there is a file: did you mean ${asFile}?`;
+      }
+      return `it was not loaded. ${WHAT_TO_DO}`;
+    }
+  }
+}
+
+const WHAT_TO_DO =
+  'If the application does use it: check the name; set up the instrumentation first; for an ES module that is imported, ' +
+  'pass the target to registerImportHooks as well. A bundled copy cannot be seen';
+
+function whyNoFileLoaded(module: FilePattern): string {
+  if (module.isGlob) return `no file that it matches was loaded below ${module.base}. ${WHAT_TO_DO}`;
+  const entry = process.argv[1];
+  if (entry !== undefined && module.matches(realpath(entry))) {
+    return (
+      'it is the file that Node starts with, which no import hook sees: move its generators into another file, ' +
+      'or trace them with traceAsyncGenerator'
+    );
+  }
+  return `it was not loaded; relative paths start at "baseDir", and this one means ${module.base}. ${WHAT_TO_DO}`;
+}
+
+function realpath(file: string): string {
+  try {
+    return fs.realpathSync(file);
+  } catch {
+    return file;
+  }
+}
