@@ -39,5 +39,13 @@ export function carriesRunOf(object: object, target: object): boolean {
 }
 
 export function carry(object: object, run: Run): void {
-  Carrier.set(object, { run, outer: Carrier.get(object) });
+  Carrier.set(object, { run, outer: withoutEnded(Carrier.get(object)) });
+}
+
+/** An object may be handed out for as long as the program runs, and must not keep the runs that are over. */
+function withoutEnded(entry: Entry | undefined): Entry | undefined {
+  if (entry === undefined) return undefined;
+  const outer = withoutEnded(entry.outer);
+  if (entry.run.isOver) return outer;
+  return outer === entry.outer ? entry : { run: entry.run, outer };
 }

@@ -5,7 +5,14 @@ import { context } from '@opentelemetry/api';
 import type { GeneratorCall } from '../types';
 import { carriesRunOf } from './carrier';
 import { isTracingSuppressed } from './context';
-import { getOwnPropertyDescriptor, isAsyncGenerator, isObjectLike, reflectApply, type AnyFunction } from './intrinsics';
+import {
+  defineProperty,
+  getOwnPropertyDescriptor,
+  isAsyncGenerator,
+  isObjectLike,
+  reflectApply,
+  type AnyFunction,
+} from './intrinsics';
 import { installMembers } from './members';
 import { observe } from './observe';
 import type { Run } from './run';
@@ -88,7 +95,12 @@ function isTracedIterable(value: object, target: object): boolean {
  * Traces the iterators that `iterable` makes. The first belongs to the run of the call; each later one is a run of its
  * own. An object that is its own iterator is one run however often it is asked.
  */
-function traceIterable(iterable: AsyncIterable<unknown>, run: Run, call: GeneratorCall, stream: boolean): object {
+function traceIterable(
+  iterable: AsyncIterable<unknown>,
+  run: Run,
+  call: GeneratorCall,
+  stream: boolean,
+): object | undefined {
   const original = iterable[Symbol.asyncIterator] as AnyFunction;
   const isIterator = typeof (iterable as { next?: unknown }).next === 'function';
   let taken = false;
@@ -105,28 +117,25 @@ function traceIterable(iterable: AsyncIterable<unknown>, run: Run, call: Generat
     return run.again(creation, call);
   };
 
-  let facade: object = iterable;
   const asyncIterator = function (this: unknown, ...args: unknown[]): unknown {
-    const iterator = reflectApply(original, this === facade ? iterable : this, args);
-    if (iterator === iterable) return facade;
-    if (this !== facade || !isObjectLike(iterator)) return iterator;
+    const iterator = reflectApply(original, this, args);
+    if (iterator === iterable || this !== iterable || !isObjectLike(iterator)) return iterator;
     if (carriesRunOf(iterator, run.lifecycle.plan.target)) return iterator;
     const itsRun = runOfIterator();
-    return itsRun === undefined || itsRun.isOver ? iterator : traceIterator(iterator, itsRun);
+    if (itsRun === undefined || itsRun.isOver) return iterator;
+    const traced = traceIterator(iterator, itsRun);
+    if (traced !== undefined) return traced;
+    // The run of the call is over with the value that it gave; another has not begun.
+    if (itsRun.isStarted) itsRun.end('completed');
+    return iterator;
   };
-  Object.defineProperty(asyncIterator, 'name', { value: '[Symbol.asyncIterator]', configurable: true });
+  defineProperty(asyncIterator, 'name', { value: '[Symbol.asyncIterator]', configurable: true });
 
   const members = [{ key: Symbol.asyncIterator, value: asyncIterator }];
-  if (isIterator) {
-    facade = traceIterator(iterable, run, members);
-    return facade;
-  }
+  if (isIterator) return traceIterator(iterable, run, members);
+  if (installMembers(iterable, members) === undefined) return undefined;
   // Stays: a second iteration is a run of its own.
   tracedFor.set(asyncIterator, run.lifecycle.plan.target);
-  if (installMembers(iterable, members) === undefined) {
-    facade = Object.create(iterable) as object;
-    installMembers(facade, members);
-  }
-  if (!stream) run.watch(facade);
-  return facade;
+  if (!stream) run.watch(iterable);
+  return iterable;
 }

@@ -3,7 +3,7 @@
  */
 import { types } from 'node:util';
 import { carry } from './carrier';
-import { isPlainPromise, promiseThen } from './intrinsics';
+import { isAsyncGenerator, isPlainPromise, promiseThen } from './intrinsics';
 import { methodsOf, type IteratorMethods, type Method } from './iterator-methods';
 import { installMembers, type Member } from './members';
 import { deriveFrom, observe } from './observe';
@@ -11,13 +11,15 @@ import type { Run } from './run';
 
 /**
  * Makes the pulls of `iterator` those of `run`. The object is patched in place; where that is impossible because it
- * is frozen, a delegating object takes its place.
+ * is frozen, a delegating object takes the place of an async generator. It could not take that of anything else, whose
+ * members may need the object itself (private fields).
  *
  * @param others members that come and go with those of the run
- * @returns the object to hand to the program
+ * @returns the object to hand to the program, or undefined if `iterator` cannot be traced
  */
-export function traceIterator(iterator: object, run: Run, others: readonly Member[] = []): object {
+export function traceIterator(iterator: object, run: Run, others: readonly Member[] = []): object | undefined {
   const { facade } = new TracedIterator(iterator, run, others);
+  if (facade === undefined) return undefined;
   carry(facade, run);
   // A run that has not started yet is watched from its first pull.
   run.watch(facade);
@@ -25,8 +27,8 @@ export function traceIterator(iterator: object, run: Run, others: readonly Membe
 }
 
 class TracedIterator {
-  /** What the program holds: the iterator, or an object that delegates to it. */
-  readonly facade: object;
+  /** What the program holds: the iterator, or an object that delegates to it; undefined if neither can be. */
+  readonly facade: object | undefined;
   private readonly methods: IteratorMethods;
   private readonly preserve: boolean;
   /** A Proxy may bind its methods to its target, which we have no way to know. */
@@ -43,8 +45,9 @@ class TracedIterator {
     this.anyReceiver = types.isProxy(iterator);
     const members = this.createMembers(others);
     this.uninstall = installMembers(iterator, members);
-    this.facade = iterator;
-    if (this.uninstall === undefined) {
+    if (this.uninstall !== undefined) {
+      this.facade = iterator;
+    } else if (isAsyncGenerator(iterator)) {
       this.facade = Object.create(iterator) as object;
       installMembers(this.facade, members);
     }
@@ -95,7 +98,7 @@ class TracedIterator {
 
   private start(): void {
     this.run.start();
-    this.run.watch(this.facade);
+    this.run.watch(this.facade as object);
   }
 
   private pull(method: Method, value: unknown, count: number, onResult: (result: unknown) => unknown): unknown {

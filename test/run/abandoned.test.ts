@@ -5,6 +5,7 @@ import { traceAsyncGenerator } from '../../src';
 import { setClock } from '../../src/run/clock';
 import { collectUntil } from '../support/gc';
 import { setUpTracing, type TestTracing } from '../support/tracing';
+import { drain } from './helpers';
 
 const MANY = 50;
 
@@ -258,6 +259,33 @@ describe('generators that nobody closed', () => {
     expect(await collectUntil(() => collected)).to.equal(true);
     await collectUntil(() => ends.length > 1, 3);
     expect(ends).to.deep.equal(['returned']);
+  });
+
+  it('leave nothing on an iterator that is handed out again and again', async () => {
+    let collected = 0;
+    const reused = {
+      left: 1,
+      next: async () => ({ value: 1, done: reused.left-- === 0 }),
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+    const traced = traceAsyncGenerator(
+      () => {
+        reused.left = 1;
+        return reused;
+      },
+      {
+        onStart: (span) => {
+          collections.register(span, () => collected++);
+        },
+      },
+    );
+    for (let i = 0; i < 5; i++) await drain(traced());
+    tracing.reset();
+    // The last run may stay until the next one comes.
+    expect(await collectUntil(() => collected >= 4)).to.equal(true);
+    expect(reused.left).to.equal(-1);
   });
 
   for (const timing of [true, false]) {

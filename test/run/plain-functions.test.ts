@@ -241,14 +241,43 @@ describe('a traced function that is no async-generator function', () => {
       expect((await iterator.next()) === (hostile as unknown)).to.equal(true);
     });
 
-    it('traces a frozen iterable through an object that delegates to it', async () => {
-      const traced = traceAsyncGenerator(() =>
-        Object.freeze({ tag: 'frozen', [Symbol.asyncIterator]: () => count(2) }),
-      );
-      const iterable = traced();
-      expect(iterable.tag).to.equal('frozen');
+    it('hands out a frozen iterable itself, and ends the run when it is there', async () => {
+      class Frozen {
+        #tag = 'private';
+        constructor() {
+          Object.freeze(this);
+        }
+        tag() {
+          return this.#tag;
+        }
+        [Symbol.asyncIterator]() {
+          return count(2);
+        }
+      }
+      const iterable = traceAsyncGenerator(() => new Frozen())();
+      expect(outcomes()).to.deep.equal(['completed']);
+      expect(iterable.tag()).to.equal('private');
       expect(await drain(iterable)).to.deep.equal([0, 1]);
-      expect(itemCounts()).to.deep.equal([2]);
+      expect(outcomes()).to.deep.equal(['completed']);
+    });
+
+    it('hands out a frozen iterator itself, and ends the run when it is there', async () => {
+      const frozen = Object.freeze(selfIterating(2));
+      const iterator = traceAsyncGenerator(() => frozen)();
+      expect(iterator).to.equal(frozen);
+      expect(outcomes()).to.deep.equal(['completed']);
+      expect(await drain(iterator)).to.deep.equal([0, 1]);
+      expect(outcomes()).to.deep.equal(['completed']);
+    });
+
+    it('ends the run with the iterator of an iterable if that is frozen', async () => {
+      const iterators = [0, 1].map(() => Object.freeze(byHand(2)));
+      const iterable = traceAsyncGenerator(() => ({ [Symbol.asyncIterator]: () => iterators.shift() ?? byHand(0) }))();
+      const [first, second] = iterators;
+      expect(iterable[Symbol.asyncIterator]()).to.equal(first);
+      expect(outcomes()).to.deep.equal(['completed']);
+      expect(iterable[Symbol.asyncIterator]()).to.equal(second);
+      expect(outcomes()).to.deep.equal(['completed']);
     });
 
     it('traces a generator of another realm', async () => {
