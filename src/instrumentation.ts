@@ -6,7 +6,7 @@ import { onProcessExit } from './hooks/process-exit';
 import { onModuleImported } from './hooks/import-hook';
 import { loadedModules, onModuleLoaded } from './hooks/require-hook';
 import { ModulePatcher } from './patch/patcher';
-import { Scope } from './run/scope';
+import { OpenRuns, Scope } from './run/scope';
 import { Reporter } from './telemetry/reporter';
 import type { AsyncGeneratorInstrumentationConfig, TargetReport } from './types';
 import { PACKAGE_NAME, PACKAGE_VERSION } from './version';
@@ -23,6 +23,7 @@ export class AsyncGeneratorInstrumentation extends InstrumentationBase<AsyncGene
   // Declared only: the base class calls `setConfig` and `enable` before field initialisers would run, which would
   // then overwrite what those have set.
   declare private resolved: ResolvedConfig;
+  declare private openRuns: OpenRuns | undefined;
   declare private scope: Scope | undefined;
   declare private patcher: ModulePatcher | undefined;
   declare private provider: TracerProvider | undefined;
@@ -44,7 +45,8 @@ export class AsyncGeneratorInstrumentation extends InstrumentationBase<AsyncGene
   }
 
   /**
-   * Replaces the configuration. Modules that are loaded already are patched anew, by the new targets.
+   * Replaces the configuration. Modules that are loaded already are patched anew, by the new targets. Generators that
+   * were made before are traced to their end as they would have been.
    *
    * @throws TypeError if the configuration is malformed; the old one then stays in force
    */
@@ -80,6 +82,7 @@ export class AsyncGeneratorInstrumentation extends InstrumentationBase<AsyncGene
     if (!this.isEnabled()) return;
     super.disable();
     this.detach();
+    this.openRuns?.interrupt();
     this.patcher?.report.warn({ includingNotLoaded: true });
   }
 
@@ -89,7 +92,9 @@ export class AsyncGeneratorInstrumentation extends InstrumentationBase<AsyncGene
   }
 
   private attach(): void {
-    const scope = (this.scope ??= this.createScope());
+    const openRuns = (this.openRuns ??= new OpenRuns());
+    openRuns.canStart = true;
+    const scope = (this.scope ??= this.createScope(openRuns));
     scope.enabled = true;
     this.seen ??= new Set();
     const patcher = (this.patcher ??= new ModulePatcher(this.resolved, scope));
@@ -120,13 +125,12 @@ export class AsyncGeneratorInstrumentation extends InstrumentationBase<AsyncGene
     if (scope === undefined || patcher === undefined) return;
     for (const unsubscribe of this.unsubscribe) unsubscribe();
     scope.enabled = false;
-    scope.interrupt();
     patcher.undo();
     if (patcher.builtins.size > 0) syncBuiltins();
   }
 
-  private createScope(): Scope {
-    const scope = new Scope(() => this.tracer, new Reporter(() => this._diag));
+  private createScope(openRuns: OpenRuns): Scope {
+    const scope = new Scope(() => this.tracer, new Reporter(() => this._diag), openRuns);
     if (this.provider !== undefined) scope.setTracerProvider(this.provider);
     return scope;
   }

@@ -9,6 +9,7 @@ import { createRequire } from 'node:module';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { AsyncGeneratorInstrumentation, type AsyncGeneratorInstrumentationConfig } from '../src';
+import { collectUntil } from './support/gc';
 import { setUpTracing, type TestTracing } from './support/tracing';
 
 interface Feed {
@@ -269,6 +270,99 @@ describe('AsyncGeneratorInstrumentation', () => {
       await drain(load().others());
       expect(names()).to.deep.equal(['items']);
       expect(statuses(instrumentation)).to.deep.equal(['patched']);
+    });
+
+    describe('while generators are in use', () => {
+      const outcomes = () =>
+        tracing?.spans().map(({ name, attributes }) => `${name} ${String(attributes['async_generator.outcome'])}`);
+      const rename = (instrumentation: AsyncGeneratorInstrumentation, spanName: string) => {
+        instrumentation.setConfig({
+          baseDir: folder,
+          targets: [{ module: './feed.js', exports: ['items'], spanName }],
+        });
+      };
+
+      it('lets open runs finish as they were started', async () => {
+        const instrumentation = instrument();
+        const generator = load().items(3);
+        await generator.next();
+        rename(instrumentation, 'renamed');
+        expect(outcomes()).to.deep.equal([]);
+        await drain(generator);
+        expect(outcomes()).to.deep.equal(['items completed']);
+        expect(tracing?.onlySpan().attributes['async_generator.item.count']).to.equal(3);
+      });
+
+      it('traces generators that were made before by the old configuration, calls made after by the new one', async () => {
+        const instrumentation = instrument();
+        const { items } = load();
+        const [made, neverPulled] = [items(2), items(2)];
+        rename(instrumentation, 'renamed');
+        await drain(items(1));
+        await drain(made);
+        expect(outcomes()).to.deep.equal(['renamed completed', 'items completed']);
+        instrumentation.disable();
+        await drain(neverPulled);
+        expect(outcomes()).to.have.lengthOf(2);
+      });
+
+      it('traces generators made before by their old target, which is none any more', async () => {
+        const instrumentation = instrument();
+        const { items } = load();
+        const made = items(2);
+        instrumentation.setConfig({});
+        await drain(items(2));
+        await drain(made);
+        expect(outcomes()).to.deep.equal(['items completed']);
+      });
+
+      it('leaves the open runs of every earlier configuration to `disable`, which interrupts them', async () => {
+        const instrumentation = instrument();
+        const { items } = load();
+        const pulled = items(2);
+        await pulled.next();
+        const madeFirst = items(2);
+        rename(instrumentation, 'second');
+        await items(2).next();
+        rename(instrumentation, 'third');
+        await items(2).next();
+        await madeFirst.next();
+        instrumentation.disable();
+        expect(outcomes()).to.have.members([
+          'items interrupted',
+          'items interrupted',
+          'second interrupted',
+          'third interrupted',
+        ]);
+        await drain(pulled);
+        expect(outcomes()).to.have.lengthOf(4);
+      });
+
+      it('does not bring generators of earlier configurations back after `disable`', async () => {
+        const instrumentation = instrument();
+        const made = load().items(2);
+        rename(instrumentation, 'second');
+        instrumentation.disable();
+        rename(instrumentation, 'third');
+        await drain(made);
+        expect(outcomes()).to.deep.equal([]);
+      });
+
+      it('does not pile up earlier configurations whose runs are over', async () => {
+        const instrumentation = instrument();
+        const { items } = load();
+        let collected = 0;
+        const registry = new FinalizationRegistry(() => collected++);
+        const setConfig = async () => {
+          const onEnd = () => {};
+          registry.register(onEnd, undefined);
+          instrumentation.setConfig({ baseDir: folder, targets: ['./feed.js[items]'], onEnd });
+          await drain(items(1));
+        };
+        for (let round = 0; round < 20; round++) await setConfig();
+        rename(instrumentation, 'last');
+        expect(await collectUntil(() => collected === 20)).to.equal(true);
+      });
     });
 
     it('takes everything off with an empty configuration', async () => {
