@@ -125,7 +125,8 @@ function checkContents(files) {
   );
   const missing = ['LICENSE', 'package.json', ...built].filter((file) => !files.includes(file));
   if (missing.length > 0) throw new Error(`not in the tarball: ${missing.join(', ')}`);
-  const allowed = /^(LICENSE|README\.md|CHANGELOG\.md|package\.json|build\/src\/.+\.(js|js\.map|d\.ts))$/;
+  const allowed =
+    /^(LICENSE|(README|CHANGELOG|CONTRIBUTING)\.md|package\.json|doc\/.+\.md|examples\/.+|build\/src\/.+\.(js|js\.map|d\.ts))$/;
   const surplus = files.filter((file) => !allowed.test(file));
   if (surplus.length > 0) throw new Error(`in the tarball for nothing: ${surplus.join(', ')}`);
 }
