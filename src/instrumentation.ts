@@ -107,9 +107,9 @@ export class AsyncGeneratorInstrumentation extends InstrumentationBase<AsyncGene
       if (module.filename !== null) patcher.patchCommonJs(module, module.filename, !this.seen.has(module.filename));
     }
     this.unsubscribe = [
-      onModuleLoaded((module, file) => {
-        this.seen.add(file);
-        patcher.patchCommonJs(module, file, false);
+      onModuleLoaded((module, file, before) => {
+        if (!before) this.seen.add(file);
+        patcher.patchCommonJs(module, file, before);
       }),
       onModuleImported(({ namespace, file, specifier }) => {
         patcher.patchImported(namespace, file, specifier);

@@ -375,6 +375,27 @@ describe('AsyncGeneratorInstrumentation', () => {
     });
   });
 
+  it('patches a module that sets it up in its first line, and reports that it came late', async () => {
+    const shared = globalThis as { setUp?: () => void };
+    let instrumentation: AsyncGeneratorInstrumentation | undefined;
+    shared.setUp = () => {
+      instrumentation = instrument({ targets: ['./self.js[items]'] });
+    };
+    const self = path.join(folder, 'self.js');
+    fs.writeFileSync(self, `setUp(); ${SOURCE}`);
+    try {
+      const feed = requireFromHere(self) as Feed;
+      await new Promise((resolve) => setImmediate(resolve));
+      await drain(feed.items());
+      expect(names()).to.deep.equal(['items']);
+      expect(instrumentation?.getPatchReport().map(({ status }) => status)).to.deep.equal(['loaded-before']);
+    } finally {
+      delete shared.setUp;
+      // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- no other test is to find it loaded
+      delete requireFromHere.cache[self];
+    }
+  });
+
   it('refuses a bad configuration in the constructor, and leaves nothing behind', async () => {
     expect(() => new AsyncGeneratorInstrumentation({ baseDir: folder, targets: ['./feed.js', 'pkg[]'] })).to.throw(
       TypeError,

@@ -9,6 +9,7 @@
  * afterwards would come too late. Hence a second hook, on `_compile`, which `load` calls to run the module.
  */
 import Module = require('node:module');
+import { setImmediate } from 'node:timers';
 import * as shimmer from 'shimmer';
 
 /** A loaded CommonJS module. For `require()` of an ES module, `exports` is its namespace object. */
@@ -18,7 +19,8 @@ export interface LoadedModule {
   readonly filename: string | null;
 }
 
-type Listener = (module: LoadedModule, file: string) => void;
+/** `before`: the loading had begun before anybody listened, and others may hold what the module exported. */
+type Listener = (module: LoadedModule, file: string, before: boolean) => void;
 
 interface ModulePrototype {
   load(this: LoadedModule, filename: string): unknown;
@@ -26,19 +28,26 @@ interface ModulePrototype {
 }
 
 const prototype = Module.prototype as unknown as ModulePrototype;
-const listeners = new Set<Listener>();
-let installed: ModulePrototype | undefined;
+/** With the modules that were being loaded, under no hook of ours, when the listener came. */
+const listeners = new Map<Listener, Set<LoadedModule>>();
 /** Modules that `load` is at work on, and that the listeners have not been told of. */
 const loading = new Set<LoadedModule>();
 
 /**
- * Calls `listener` for every CommonJS module loaded from now on. It must not throw.
+ * Calls `listener` for every CommonJS module loaded from now on. It must not throw. Modules that are being loaded at this
+ * moment (one of them has required the set-up) come late: before the next module runs, or when the program pauses.
  *
  * @returns a function that ends it
  */
 export function onModuleLoaded(listener: Listener): () => void {
-  listeners.add(listener);
+  const unfinished = new Set(cachedModules().filter((module) => !module.loaded && !loading.has(module)));
+  listeners.set(listener, unfinished);
   install();
+  setImmediate(() => {
+    notifyLate();
+    // What has not been loaded by now has thrown, or Node has yet to begin with it: then our hooks see it.
+    unfinished.clear();
+  }).unref();
   return () => {
     listeners.delete(listener);
     if (listeners.size === 0) uninstall();
@@ -47,49 +56,74 @@ export function onModuleLoaded(listener: Listener): () => void {
 
 /** The CommonJS modules that have been loaded already. */
 export function loadedModules(): LoadedModule[] {
+  return cachedModules().filter(({ loaded }) => loaded);
+}
+
+function cachedModules(): LoadedModule[] {
   const cache = (Module as unknown as { _cache: Record<string, LoadedModule | undefined> })._cache;
   // Programs (and test tools) put objects of their own making into the cache.
   return Object.values(cache).filter(
-    (module) => module?.loaded === true && typeof module.filename === 'string',
+    (module) => typeof module?.loaded === 'boolean' && typeof module.filename === 'string',
   ) as LoadedModule[];
 }
 
+/** The newest of our hooks on each method. Older ones may lie below hooks of others. */
+const newest: Partial<ModulePrototype> = {};
+
+/**
+ * Puts the hooks on, unless they are on top. Below a hook of somebody else's they may be out of reach, which nobody can
+ * see from outside; two that are both in reach do no harm, since a module is told of once.
+ */
 function install(): void {
-  if (installed !== undefined) return;
-  const { load, _compile } = prototype;
-  installed = {
-    load(filename) {
-      loading.add(this);
-      try {
-        const result = load.call(this, filename);
-        notify(this, filename);
+  if (prototype.load !== newest.load) {
+    shimmer.wrap(prototype, 'load', (load) => {
+      return (newest.load = function (this: LoadedModule, filename) {
+        notifyLate();
+        loading.add(this);
+        try {
+          const result = load.call(this, filename);
+          notify(this, filename);
+          return result;
+        } finally {
+          loading.delete(this);
+        }
+      });
+    });
+  }
+  if (prototype._compile !== newest._compile) {
+    shimmer.wrap(prototype, '_compile', (compile) => {
+      return (newest._compile = function (this: LoadedModule, ...args) {
+        const result = compile.apply(this, args);
+        if (this.filename !== null) notify(this, this.filename);
         return result;
-      } finally {
-        loading.delete(this);
-      }
-    },
-    _compile(...args) {
-      const result = _compile.apply(this, args);
-      if (this.filename !== null) notify(this, this.filename);
-      return result;
-    },
-  };
-  const hooks = installed;
-  shimmer.wrap(prototype, 'load', () => hooks.load);
-  shimmer.wrap(prototype, '_compile', () => hooks._compile);
+      });
+    });
+  }
 }
 
 function notify(module: LoadedModule, filename: string): void {
   // Programs compile modules by hand as well (`require-from-string`): those are none of ours.
   if (!loading.delete(module)) return;
-  // Its own file name is the real path, unless the program asked to keep symbolic links.
-  for (const listener of listeners) listener(module, module.filename ?? filename);
+  for (const [listener, unfinished] of listeners) {
+    unfinished.delete(module);
+    // Its own file name is the real path, unless the program asked to keep symbolic links.
+    listener(module, module.filename ?? filename, false);
+  }
+}
+
+/** Tells of the modules that no hook has seen, as far as they have been loaded meanwhile. */
+function notifyLate(): void {
+  for (const [listener, unfinished] of listeners) {
+    for (const module of unfinished) {
+      if (!module.loaded) continue;
+      unfinished.delete(module);
+      listener(module, module.filename as string, true);
+    }
+  }
 }
 
 /** Takes the hooks off, unless somebody has wrapped them since: then they stay, without listeners. */
 function uninstall(): void {
-  if (prototype.load !== installed?.load || prototype._compile !== installed._compile) return;
-  shimmer.unwrap(prototype, 'load');
-  shimmer.unwrap(prototype, '_compile');
-  installed = undefined;
+  if (prototype.load === newest.load) shimmer.unwrap(prototype, 'load');
+  if (prototype._compile === newest._compile) shimmer.unwrap(prototype, '_compile');
 }

@@ -115,6 +115,130 @@ describe('the hook on loaded CommonJS modules', () => {
     onModuleLoaded(() => {})();
   });
 
+  describe('with another hook that comes and goes', () => {
+    const prototype = Module.prototype as unknown as Record<string, (this: unknown, ...args: unknown[]) => unknown>;
+    const original = { load: prototype.load, _compile: prototype._compile };
+    afterEach(() => {
+      Object.assign(prototype, original);
+    });
+    /** Puts a hook of somebody else's on top. */
+    const wrap = (name: string) => {
+      const inner = prototype[name] as (...args: unknown[]) => unknown;
+      const outer = function (this: unknown, ...args: unknown[]) {
+        return inner.apply(this, args);
+      };
+      prototype[name] = outer;
+      return outer;
+    };
+
+    for (const name of ['load', '_compile'] as const) {
+      it(`is back after the other had been taken off ${name} together with it`, () => {
+        const end = onModuleLoaded(() => {});
+        wrap(name);
+        end();
+        prototype[name] = original[name] as never;
+        write('module.js', 'exports.ok = true;');
+        const told: unknown[] = [];
+        const endAgain = onModuleLoaded((module) => {
+          told.push(module.exports);
+          module.exports = { ok: 'replaced' };
+        });
+        expect(prototype[name]).to.not.equal(original[name]);
+        expect(require('./module.js')).to.deep.equal({ ok: 'replaced' });
+        endAgain();
+        expect(told).to.deep.equal([{ ok: true }]);
+        expect(prototype[name]).to.equal(original[name]);
+      });
+    }
+
+    it('tells once of a module, although it lies both above and below the other', () => {
+      const end = onModuleLoaded(() => {});
+      const others = [wrap('load'), wrap('_compile')];
+      end();
+      write('module.js', 'exports.ok = true;');
+      expect(loadedDuring(() => require('./module.js') as unknown)).to.deep.equal([['module.js', { ok: true }]]);
+      expect([prototype.load, prototype._compile]).to.deep.equal(others);
+    });
+
+    it('tells a listener of modules when the other has taken it off while somebody else listens', () => {
+      const end = onModuleLoaded(() => {});
+      Object.assign(prototype, original);
+      write('module.js', 'exports.ok = true;');
+      expect(loadedDuring(() => require('./module.js') as unknown)).to.deep.equal([['module.js', { ok: true }]]);
+      end();
+      expect([prototype.load, prototype._compile]).to.deep.equal([original.load, original._compile]);
+    });
+  });
+
+  describe('that is put on while a module is loading', () => {
+    const shared = globalThis as { whileLoading?: () => void };
+    let end = () => {};
+    let told: [string, unknown, boolean][] = [];
+    beforeEach(() => {
+      told = [];
+      shared.whileLoading = () => {
+        end = onModuleLoaded((module, file, before) => {
+          if (file.startsWith(folder)) told.push([path.basename(file), structuredClone(module.exports), before]);
+        });
+      };
+    });
+    afterEach(() => {
+      end();
+      delete shared.whileLoading;
+    });
+    const SOURCE = 'whileLoading(); exports.early = 1;';
+
+    it('tells of it before the next module runs', () => {
+      write('loading.js', SOURCE);
+      require('./loading.js');
+      const seenByNext: unknown[] = [];
+      shared.whileLoading = () => seenByNext.push(...told);
+      write('next.js', 'whileLoading(); exports.next = 1;');
+      require('./next.js');
+      expect(seenByNext).to.deep.equal([['loading.js', { early: 1 }, true]]);
+      expect(told).to.deep.equal([
+        ['loading.js', { early: 1 }, true],
+        ['next.js', { next: 1 }, false],
+      ]);
+    });
+
+    it('tells of it once the program has paused, when nothing else is loaded', async () => {
+      write('outer.js', "exports.inner = require('./loading.js');");
+      write('loading.js', SOURCE);
+      require('./outer.js');
+      expect(told).to.deep.equal([]);
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(told).to.have.deep.members([
+        ['loading.js', { early: 1 }, true],
+        ['outer.js', { inner: { early: 1 } }, true],
+      ]);
+    });
+
+    it('tells of it once, as of any other, if somebody was listening when the loading began', async () => {
+      write('loading.js', SOURCE);
+      const endOther = onModuleLoaded(() => {});
+      require('./loading.js');
+      endOther();
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(told).to.deep.equal([['loading.js', { early: 1 }, false]]);
+    });
+
+    it('tells nothing of it if it throws', async () => {
+      write('loading.js', `${SOURCE} throw new RangeError('broken');`);
+      expect(() => require('./loading.js') as unknown).to.throw(RangeError);
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(told).to.deep.equal([]);
+    });
+
+    it('tells nothing of it to a listener that has gone', async () => {
+      write('loading.js', SOURCE);
+      require('./loading.js');
+      end();
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(told).to.deep.equal([]);
+    });
+  });
+
   it('finds the modules that are loaded already, and no objects that were only put into the cache', () => {
     const file = write('loaded.js', 'exports.ok = true;');
     require('./loaded.js');
