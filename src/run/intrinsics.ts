@@ -37,7 +37,7 @@ export const promiseThen = uncurryThis(promisePrototypeThen as unknown as AnyFun
 export const PromiseConstructor = Promise;
 export const { defineProperty, deleteProperty, getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
 export const reflectApply = Reflect.apply as (fn: AnyFunction, self: unknown, args: readonly unknown[]) => unknown;
-export const isExtensible = Object.isExtensible;
+export const { isExtensible, setPrototypeOf } = Object;
 
 const isPrototypeOf = uncurryThis(Object.prototype.isPrototypeOf as unknown as AnyFunction);
 const functionToString = uncurryThis(Function.prototype.toString as unknown as AnyFunction);

@@ -1,7 +1,7 @@
 /**
  * Own members put on an object that is the program's, and taken off again.
  */
-import { defineProperty, deleteProperty, getOwnPropertyDescriptor, isExtensible } from './intrinsics';
+import { defineProperty, deleteProperty, getOwnPropertyDescriptor, isExtensible, setPrototypeOf } from './intrinsics';
 
 export interface Member {
   readonly key: PropertyKey;
@@ -20,6 +20,17 @@ function uncovered(replaced: PropertyDescriptor | undefined): PropertyDescriptor
     descriptor = covered.get(descriptor.value as object);
   }
   return descriptor;
+}
+
+/** The property as it is, with nothing inherited from an Object.prototype that a program has added to. */
+function descriptorOf(object: object, key: PropertyKey): PropertyDescriptor | undefined {
+  const descriptor = getOwnPropertyDescriptor(object, key);
+  return descriptor && (setPrototypeOf(descriptor, null) as PropertyDescriptor);
+}
+
+/** Names a function that stands in for one of the program's. */
+export function setName(fn: object, name: string): void {
+  defineProperty(fn, 'name', { __proto__: null, value: name, configurable: true } as PropertyDescriptor);
 }
 
 /** Whether `object` can be given these members. Asked first, so that an object is patched whole or not at all. */
@@ -43,20 +54,22 @@ export function installMembers(object: object, members: readonly Member[]): (() 
   const replaced: (PropertyDescriptor | undefined)[] = [];
   for (let index = 0; index < members.length; index++) {
     const { key, value } = members[index] as Member;
-    const existing = getOwnPropertyDescriptor(object, key);
+    const existing = descriptorOf(object, key);
     replaced[index] = existing;
     defineProperty(object, key, {
+      // So that a `get` that a program has put on Object.prototype is none of ours.
+      __proto__: null,
       value,
       writable: true,
       configurable: true,
       enumerable: existing?.enumerable ?? false,
-    });
+    } as PropertyDescriptor);
   }
   return () => {
     for (let index = 0; index < members.length; index++) {
       const { key, value } = members[index] as Member;
       const previous = uncovered(replaced[index]);
-      if (getOwnPropertyDescriptor(object, key)?.value !== value) {
+      if (descriptorOf(object, key)?.value !== value) {
         // Another run, or the program, has put its own over ours: whoever takes that off must not bring ours back.
         covered.set(value, previous);
       } else if (previous) defineProperty(object, key, previous);

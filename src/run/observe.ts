@@ -117,7 +117,10 @@ function observeThenable(thenable: object, onValue: OnValue, onError: OnError): 
   };
   const members: Member[] = [{ key: 'then', value: own.then }];
   const overrides = (method: unknown, intrinsic: unknown) => typeof method === 'function' && method !== intrinsic;
-  if (overrides(originalCatch, promisePrototypeCatch)) members.push({ key: 'catch', value: own.catch });
-  if (overrides(originalFinally, promisePrototypeFinally)) members.push({ key: 'finally', value: own.finally });
+  // No `push`: a program may have patched it.
+  if (overrides(originalCatch, promisePrototypeCatch)) members[members.length] = { key: 'catch', value: own.catch };
+  if (overrides(originalFinally, promisePrototypeFinally)) {
+    members[members.length] = { key: 'finally', value: own.finally };
+  }
   return installMembers(thenable, members) !== undefined;
 }

@@ -5,15 +5,8 @@ import { context } from '@opentelemetry/api';
 import type { GeneratorCall } from '../types';
 import { carriesRunOf } from './carrier';
 import { isTracingSuppressed } from './context';
-import {
-  defineProperty,
-  getOwnPropertyDescriptor,
-  isAsyncGenerator,
-  isObjectLike,
-  reflectApply,
-  type AnyFunction,
-} from './intrinsics';
-import { installMembers } from './members';
+import { getOwnPropertyDescriptor, isAsyncGenerator, isObjectLike, reflectApply, type AnyFunction } from './intrinsics';
+import { installMembers, setName } from './members';
 import { observe } from './observe';
 import type { Run } from './run';
 import { traceIterator } from './traced-iterator';
@@ -27,15 +20,20 @@ export function adoptResult(run: Run, call: GeneratorCall, result: unknown): unk
   const preserve = run.lifecycle.plan.preserveUnhandledRejections;
   // Once a promise has been handed out, what it comes to can be patched but not replaced.
   let replaceable = true;
-  const handedOut = observe(
-    result,
-    (value) => adoptValue(run, call, value, replaceable),
-    (error) => {
-      run.pullSettled();
-      run.fail(error);
-    },
-    preserve,
-  );
+  let handedOut = result;
+  try {
+    handedOut = observe(
+      result,
+      (value) => adoptValue(run, call, value, replaceable),
+      (error) => {
+        run.pullSettled();
+        run.fail(error);
+      },
+      preserve,
+    );
+  } catch (error) {
+    run.unobservable(error);
+  }
   replaceable = preserve && handedOut !== result;
   // Still waiting for the value: if the promise is collected meanwhile, nobody will ever see one.
   if (run.hasPendingPull && isObjectLike(handedOut)) run.watch(handedOut);
@@ -129,7 +127,7 @@ function traceIterable(
     if (itsRun.isStarted) itsRun.end('completed');
     return iterator;
   };
-  defineProperty(asyncIterator, 'name', { value: '[Symbol.asyncIterator]', configurable: true });
+  setName(asyncIterator, '[Symbol.asyncIterator]');
 
   const members = [{ key: Symbol.asyncIterator, value: asyncIterator }];
   if (isIterator) return traceIterator(iterable, run, members);

@@ -25,10 +25,6 @@ export class Run {
     this.call = call;
   }
 
-  get isOpen(): boolean {
-    return this.record !== undefined && !this.record.ended;
-  }
-
   /** Ended, or never to start: every further pull passes straight through. */
   get isOver(): boolean {
     return this.closed || (this.record !== undefined && this.record.ended);
@@ -89,6 +85,11 @@ export class Run {
     this.lifecycle.pullSettled(this.record as RunRecord);
   }
 
+  /** Whether a hook looks at the items: else nobody may read them. */
+  get wantsItems(): boolean {
+    return this.lifecycle.plan.onItem !== undefined;
+  }
+
   item(item: unknown): void {
     this.lifecycle.item(this.record as RunRecord, item);
   }
@@ -105,6 +106,14 @@ export class Run {
     const record = this.record as RunRecord;
     this.lifecycle.fail(record, error, record.lastActivity);
     this.body = undefined;
+  }
+
+  /**
+   * What a pull comes to cannot be learned, as the program has changed how promises work. The pull stays pending for us,
+   * and the run ends with the object.
+   */
+  unobservable(error: unknown): void {
+    this.lifecycle.scope.reporter.errorOnce('observe', 'a result could not be observed; its run ends abandoned', error);
   }
 
   /** Another run of the same function with the same call: a second iteration of what it returned. */

@@ -1,7 +1,6 @@
 /**
  * The hot path: every pull of every traced generator goes through here.
  */
-import { types } from 'node:util';
 import { carry } from './carrier';
 import { isAsyncGenerator, isPlainPromise, promiseThen } from './intrinsics';
 import { methodsOf, type IteratorMethods, type Method } from './iterator-methods';
@@ -31,8 +30,6 @@ class TracedIterator {
   readonly facade: object | undefined;
   private readonly methods: IteratorMethods;
   private readonly preserve: boolean;
-  /** A Proxy may bind its methods to its target, which we have no way to know. */
-  private readonly anyReceiver: boolean;
   private uninstall: (() => void) | undefined;
 
   constructor(
@@ -42,7 +39,6 @@ class TracedIterator {
   ) {
     this.methods = methodsOf(iterator);
     this.preserve = run.lifecycle.plan.preserveUnhandledRejections;
-    this.anyReceiver = types.isProxy(iterator);
     const members = this.createMembers(others);
     this.uninstall = installMembers(iterator, members);
     if (this.uninstall !== undefined) {
@@ -53,7 +49,7 @@ class TracedIterator {
     }
   }
 
-  /** The methods that the program calls. Each gives way where it was called on another object. */
+  /** The methods that the program calls. Each gives way where it was called on another generator. */
   private createMembers(others: readonly Member[]): Member[] {
     // eslint-disable-next-line @typescript-eslint/no-this-alias -- `this` of a member is the program's object.
     const traced = this;
@@ -62,38 +58,43 @@ class TracedIterator {
       next(this: unknown, value?: unknown) {
         if (!traced.isMeant(this)) return methods.next(this, value, arguments.length);
         if (!run.isStarted) traced.start();
-        return traced.pull(methods.next, value, arguments.length, traced.onNext);
+        return traced.pull(methods.next, this, value, arguments.length, traced.onNext);
       },
       return(this: unknown, value?: unknown) {
         if (!traced.isMeant(this)) return methods.return(this, value, arguments.length);
         if (!run.isStarted) run.close();
-        return traced.pull(methods.return, value, arguments.length, traced.onReturn);
+        return traced.pull(methods.return, this, value, arguments.length, traced.onReturn);
       },
       throw(this: unknown, error?: unknown) {
         const method = methods.throw as Method;
         if (!traced.isMeant(this)) return method(this, error, arguments.length);
         if (!run.isStarted) run.close();
-        return traced.pull(method, error, arguments.length, traced.onNext);
+        return traced.pull(method, this, error, arguments.length, traced.onNext);
       },
       dispose(this: unknown) {
         const method = methods.dispose as Method;
         if (!traced.isMeant(this)) return method(this, undefined, 0);
         if (!run.isStarted) run.close();
-        return traced.pull(method, undefined, 0, traced.onDisposed);
+        return traced.pull(method, this, undefined, 0, traced.onDisposed);
       },
     };
     const members: Member[] = [
       { key: 'next', value: own.next },
       { key: 'return', value: own.return },
     ];
-    if (methods.throw !== undefined) members.push({ key: 'throw', value: own.throw });
-    if (methods.dispose !== undefined) members.push({ key: Symbol.asyncDispose, value: own.dispose });
-    for (let index = 0; index < others.length; index++) members.push(others[index] as Member);
+    // No `push`: a program may have patched it.
+    if (methods.throw !== undefined) members[members.length] = { key: 'throw', value: own.throw };
+    if (methods.dispose !== undefined) members[members.length] = { key: Symbol.asyncDispose, value: own.dispose };
+    for (let index = 0; index < others.length; index++) members[members.length] = others[index] as Member;
     return members;
   }
 
+  /**
+   * The methods of an async generator ask for its brand, so a call on another object is another generator's. Those of
+   * an iterator made by hand may well be called on a copy of it (`{ ...iterator }`), or on nothing.
+   */
   private isMeant(receiver: unknown): boolean {
-    return receiver === this.facade || this.anyReceiver;
+    return receiver === this.facade || !this.methods.intrinsic;
   }
 
   private start(): void {
@@ -101,28 +102,40 @@ class TracedIterator {
     this.run.watch(this.facade as object);
   }
 
-  private pull(method: Method, value: unknown, count: number, onResult: (result: unknown) => unknown): unknown {
-    const { run, iterator, preserve } = this;
-    if (run.isOver) return this.passThrough(method, value, count);
-    if (!run.isRecording) return run.enter(method, iterator, value, count);
+  private pull(
+    method: Method,
+    receiver: unknown,
+    value: unknown,
+    count: number,
+    onResult: (result: unknown) => unknown,
+  ): unknown {
+    const { run, preserve } = this;
+    // What delegates to the iterator has none of its brand.
+    const self = receiver === this.facade ? this.iterator : receiver;
+    if (run.isOver) return this.passThrough(method, self, value, count);
+    if (!run.isRecording) return run.enter(method, self, value, count);
     run.pullStarted();
     let result: unknown;
     try {
-      result = run.enter(method, iterator, value, count);
+      result = run.enter(method, self, value, count);
     } catch (error) {
       this.onError(error);
       throw error;
     }
-    if (!this.methods.intrinsic || preserve) return observe(result, onResult, this.onError, preserve);
-    // The very promise that the generator made goes back; ours is the first reaction on it.
-    promiseThen(result as Promise<unknown>, onResult, this.onError);
+    try {
+      if (!this.methods.intrinsic || preserve) return observe(result, onResult, this.onError, preserve);
+      // The very promise that the generator made goes back; ours is the first reaction on it.
+      promiseThen(result as Promise<unknown>, onResult, this.onError);
+    } catch (error) {
+      run.unobservable(error);
+    }
     return result;
   }
 
-  private passThrough(method: Method, value: unknown, count: number): unknown {
+  private passThrough(method: Method, self: unknown, value: unknown, count: number): unknown {
     const queued = this.run.hasPendingPull;
     this.detachWhenIdle();
-    const result = method(this.iterator, value, count);
+    const result = method(self, value, count);
     // Behind pulls that settle a tick later, this one has to as well.
     return queued && this.preserve && isPlainPromise(result) ? deriveFrom(result, identity, noop) : result;
   }
@@ -152,7 +165,7 @@ class TracedIterator {
       run.end(outcome);
       this.detachWhenIdle();
     } else {
-      run.item(valueOf(result));
+      run.item(run.wantsItems ? valueOf(result) : undefined);
       if (run.isOver) this.detachWhenIdle();
     }
     return result;

@@ -181,6 +181,65 @@ describe('a traced function that is no async-generator function', () => {
       expect(outcomes()).to.deep.equal(['returned']);
     });
 
+    const copies: Record<string, (iterator: ReturnType<typeof selfIterating>) => AsyncIterable<number>> = {
+      'a copy of the iterator': (iterator) => ({ ...iterator }),
+      'methods taken off the iterator': ({ next }) => ({ [Symbol.asyncIterator]: () => ({ next: () => next() }) }),
+      'an object that borrows its methods': ({ next }) => ({ [Symbol.asyncIterator]: () => ({ next }) }),
+    };
+    for (const [what, copy] of Object.entries(copies)) {
+      it(`sees the pulls of ${what}`, async () => {
+        expect(await drain(copy(traceAsyncGenerator(() => selfIterating(2))()))).to.deep.equal([0, 1]);
+        expect(outcomes()).to.deep.equal(['completed']);
+        expect(itemCounts()).to.deep.equal([2]);
+      });
+    }
+
+    it('passes on the receiver of a pull', async () => {
+      const receivers: unknown[] = [];
+      const { next } = traceAsyncGenerator(() => ({
+        [Symbol.asyncIterator]() {
+          return this;
+        },
+        next(this: unknown): Promise<IteratorResult<number>> {
+          receivers.push(this);
+          return Promise.resolve({ value: undefined, done: true });
+        },
+      }))();
+      const receiver = {};
+      await next.call(receiver as never);
+      await next.call(receiver as never);
+      expect(receivers).to.have.lengthOf(2);
+      for (const each of receivers) expect(each).to.equal(receiver);
+    });
+
+    for (const [reads, onItem] of [
+      [1, undefined],
+      [2, () => {}],
+    ] as const) {
+      it(`has its items read ${onItem ? 'by onItem' : 'by nobody but the consumer'}`, async () => {
+        let count = 0;
+        const iterator = traceAsyncGenerator(
+          () => ({
+            ...byHand(1),
+            [Symbol.asyncIterator]() {
+              return this;
+            },
+            next: (): Promise<IteratorResult<number>> =>
+              Promise.resolve({
+                done: false,
+                get value() {
+                  count++;
+                  return 1;
+                },
+              }),
+          }),
+          { onItem },
+        )();
+        expect((await iterator.next()).value).to.equal(1);
+        expect(count).to.equal(reads);
+      });
+    }
+
     it('adds a return where the iterator has none, to hear of a break', async () => {
       const iterable = traceAsyncGenerator(() => ({ [Symbol.asyncIterator]: () => byHand(3) }))();
       for await (const _ of iterable) break;

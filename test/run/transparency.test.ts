@@ -1,6 +1,14 @@
 import { types } from 'node:util';
+import { diag, DiagLogLevel, trace } from '@opentelemetry/api';
 import { expect } from 'chai';
 import { traceAsyncGenerator } from '../../src';
+import { createManualPlan } from '../../src/manual/options';
+import type { AnyFunction } from '../../src/run/intrinsics';
+import { RunLifecycle } from '../../src/run/lifecycle';
+import { installMembers } from '../../src/run/members';
+import { Scope } from '../../src/run/scope';
+import { traceFunctionAlone } from '../../src/run/wrappers';
+import { Reporter } from '../../src/telemetry/reporter';
 import { setUpTracing, type TestTracing } from '../support/tracing';
 import { drain, microtasksDone, rejectionOf, thrownBy } from './helpers';
 
@@ -472,6 +480,96 @@ describe('a program that patches the language', () => {
       expect(tracing.onlySpan().attributes['async_generator.item.count']).to.equal(2);
     });
   }
+
+  /** Calls `fn` while `key` of `owner` is `descriptor`. */
+  function patched<T>(owner: object, key: PropertyKey, descriptor: PropertyDescriptor, fn: () => T): T {
+    const { defineProperty, deleteProperty, getOwnPropertyDescriptor } = Reflect;
+    const original = getOwnPropertyDescriptor(owner, key);
+    defineProperty(owner, key, descriptor);
+    try {
+      return fn();
+    } finally {
+      if (original) defineProperty(owner, key, original);
+      else deleteProperty(owner, key);
+    }
+  }
+  const iteratorByHand = () => ({
+    next: async () => ({ value: 1, done: true }),
+    throw: async () => ({ value: 1, done: true }),
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  });
+
+  const hostileGetter = (what: string): PropertyDescriptor => ({
+    configurable: true,
+    get() {
+      throw new Error(`${what} was read`);
+    },
+  });
+  const promiseReads: [what: string, owner: object, key: PropertyKey][] = [
+    ['the constructor of promises', Promise.prototype, 'constructor'],
+    ['Promise[Symbol.species]', Promise, Symbol.species],
+  ];
+  for (const [what, owner, key] of promiseReads) {
+    for (const preserveUnhandledRejections of [false, true]) {
+      it(`gets its items though ${what} throws (preserveUnhandledRejections: ${preserveUnhandledRejections})`, async () => {
+        const reports: unknown[][] = [];
+        const report = (...args: unknown[]) => void reports.push(args);
+        diag.setLogger(
+          { error: report, warn: report, info() {}, debug() {}, verbose() {} },
+          { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
+        );
+        try {
+          const scope = new Scope(() => trace.getTracer('test'), new Reporter(() => diag));
+          const plan = createManualPlan({ preserveUnhandledRejections }, 'count');
+          const traceWith = <Fn>(fn: Fn): Fn =>
+            traceFunctionAlone(fn as AnyFunction, { lifecycle: new RunLifecycle(plan, scope) }) as Fn;
+          const promise = Promise.resolve('value');
+          const [pull, other, promised] = patched(owner, key, hostileGetter(what), () => {
+            const generator = traceWith(count)();
+            return [generator.next(), generator.next(), traceWith(() => promise)()] as const;
+          });
+          expect(promised).to.equal(promise);
+          expect([await pull, await other]).to.deep.equal([1, 2].map((value) => ({ value, done: false })));
+          expect(reports.map((args) => (args.at(-1) as Error).message)).to.deep.equal([`${what} was read`]);
+        } finally {
+          diag.disable();
+        }
+      });
+    }
+  }
+
+  const forbiddenDescriptor = (): PropertyDescriptor => ({
+    configurable: true,
+    writable: true,
+    value: () => {
+      throw new Error('forbidden');
+    },
+  });
+  // The members alone: what compiles these tests defines the names of functions with descriptors of its own.
+  for (const key of ['get', 'set']) {
+    it(`may put a ${key} on Object.prototype: members are put on an object and taken off again`, () => {
+      const object = { own: 1 };
+      const members = ['own', 'new'].map((key) => ({ key, value: {} }));
+      const seen = patched(Object.prototype, key, forbiddenDescriptor(), () => {
+        const uninstall = installMembers(object, members) as () => void;
+        const installed = Reflect.ownKeys(object);
+        uninstall();
+        return installed;
+      });
+      expect(seen).to.deep.equal(['own', 'new']);
+      expect(Object.getOwnPropertyDescriptors(object)).to.deep.equal({
+        own: { value: 1, writable: true, enumerable: true, configurable: true },
+      });
+    });
+  }
+
+  it('may patch Array.prototype.push before an iterator is traced', () => {
+    const traced = traceAsyncGenerator(iteratorByHand);
+    const iterator = patched(Array.prototype, 'push', forbiddenDescriptor(), () => traced());
+    expect(Reflect.ownKeys(iterator)).to.include('return');
+  });
 
   it('is traced with a Promise.prototype.then of its own', async () => {
     const { then } = Promise.prototype;
