@@ -8,7 +8,8 @@ import * as fs from 'node:fs';
 import { createRequire } from 'node:module';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { AsyncGeneratorInstrumentation, type AsyncGeneratorInstrumentationConfig } from '../src';
+import { AsyncGeneratorInstrumentation, type AsyncGeneratorInstrumentationConfig, type TargetReport } from '../src';
+import { ROOT, runNode } from './support/child';
 import { collectUntil } from './support/gc';
 import { setUpTracing, type TestTracing } from './support/tracing';
 
@@ -394,6 +395,21 @@ describe('AsyncGeneratorInstrumentation', () => {
       // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- no other test is to find it loaded
       delete requireFromHere.cache[self];
     }
+  });
+
+  it('says of the file that Node starts with what to do about it', async () => {
+    const main = path.join(folder, 'main.cjs');
+    fs.writeFileSync(
+      main,
+      `const { AsyncGeneratorInstrumentation } = require(${JSON.stringify(ROOT)});
+      const instrumentation = new AsyncGeneratorInstrumentation({ targets: ['./main.cjs[items]'], baseDir: __dirname });
+      ${SOURCE}
+      setImmediate(() => console.log(JSON.stringify(instrumentation.getPatchReport())));`,
+    );
+    const { stdout } = await runNode([main]);
+    const [report] = JSON.parse(stdout) as TargetReport[];
+    expect(report?.status).to.equal('not-loaded');
+    expect(report?.message).to.include('the file that Node starts with');
   });
 
   it('refuses a bad configuration in the constructor, and leaves nothing behind', async () => {

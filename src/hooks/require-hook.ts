@@ -40,7 +40,7 @@ const loading = new Set<LoadedModule>();
  * @returns a function that ends it
  */
 export function onModuleLoaded(listener: Listener): () => void {
-  const unfinished = new Set(cachedModules().filter((module) => !module.loaded && !loading.has(module)));
+  const unfinished = new Set(cachedModules().filter(isLoadingUnseen));
   listeners.set(listener, unfinished);
   install();
   setImmediate(() => {
@@ -52,6 +52,11 @@ export function onModuleLoaded(listener: Listener): () => void {
     listeners.delete(listener);
     if (listeners.size === 0) uninstall();
   };
+}
+
+/** Not the file that Node started with: what it exports is used by nobody, and reported as such. */
+function isLoadingUnseen(module: LoadedModule): boolean {
+  return !module.loaded && !loading.has(module) && module !== require.main;
 }
 
 /** The CommonJS modules that have been loaded already. */
