@@ -4,6 +4,7 @@ import { resolveConfig, type ResolvedConfig } from './config/validate';
 import { loadBuiltin, syncBuiltins } from './hooks/builtins';
 import { onProcessExit } from './hooks/process-exit';
 import { onModuleImported } from './hooks/import-hook';
+import { isInternalThread } from './hooks/internal-thread';
 import { loadedModules, onModuleLoaded } from './hooks/require-hook';
 import { ModulePatcher } from './patch/patcher';
 import { OpenRuns, Scope } from './run/scope';
@@ -92,6 +93,7 @@ export class AsyncGeneratorInstrumentation extends InstrumentationBase<AsyncGene
   }
 
   private attach(): void {
+    if (isInternalThread()) return;
     const openRuns = (this.openRuns ??= new OpenRuns());
     openRuns.canStart = true;
     const scope = (this.scope ??= this.createScope(openRuns));

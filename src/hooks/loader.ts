@@ -9,6 +9,7 @@ import type { Selector } from '../targets/selector';
 import type { Target } from '../targets/target';
 import type { AsyncGeneratorInstrumentationConfig } from '../types';
 import { requireFromInstrumentation } from './import-hook';
+import { isInternalThread } from './internal-thread';
 import type { LoaderData } from './loader-thread';
 import { importInTheMiddleOptions, type ImportInTheMiddleOptions, type Inclusion } from './should-include';
 
@@ -40,6 +41,7 @@ let registered = false;
  */
 export function registerImportHooks(options: ImportHookOptions = {}): void {
   const inclusions = resolveConfig(options).targets.flatMap(inclusionsOf);
+  if (isInternalThread()) return;
   if (registered) {
     // Later, since the SDK, which brings the logger, is usually set up right after this.
     setImmediate(() => {
