@@ -30,12 +30,12 @@ class Carrier extends GivenObject {
   }
 }
 
-/** Whether `object` carries a run of this target that is not over. */
-export function carriesRunOf(object: object, target: object): boolean {
+/** The run of this target that `object` carries, if it is not over. */
+export function carriedRunOf(object: object, target: object): Run | undefined {
   for (let entry = Carrier.get(object); entry !== undefined; entry = entry.outer) {
-    if (entry.run.lifecycle.plan.target === target && !entry.run.isOver) return true;
+    if (entry.run.lifecycle.plan.target === target && !entry.run.isOver) return entry.run;
   }
-  return false;
+  return undefined;
 }
 
 export function carry(object: object, run: Run): void {

@@ -69,7 +69,30 @@ export function isAsyncGenerator(value: unknown): value is AsyncGenerator {
  * never calls that.
  */
 export function isPlainPromise(value: unknown): value is Promise<unknown> {
-  return types.isPromise(value) && getPrototypeOf(value) === PromiseConstructor.prototype && !hasOwn(value, 'then');
+  return isNativePromise(value) && !hasOwn(value, 'then');
+}
+
+/**
+ * Whether `value` is a promise of this realm or another one, and not of a subclass: `await` in that realm reacts to it
+ * without calling its `then`.
+ */
+export function isNativePromise(value: unknown): value is Promise<unknown> {
+  if (!types.isPromise(value)) return false;
+  const prototype = getPrototypeOf(value);
+  return prototype === PromiseConstructor.prototype || isPromisePrototypeOfRealm(prototype, value);
+}
+
+const nativeThen = functionToString(promisePrototypeThen as unknown as AnyFunction);
+
+function isPromisePrototypeOfRealm(prototype: object | null, value: Promise<unknown>): boolean {
+  if (prototype === null || !hasOwn(prototype, 'then')) return false;
+  try {
+    const { constructor, then } = prototype as Promise<unknown>;
+    // A bound function has no name in its source text, so this is the engine's.
+    return constructor === value.constructor && typeof then === 'function' && functionToString(then) === nativeThen;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether `fn` was written with `class`, which calls without `new` reject. */

@@ -4,6 +4,7 @@
 import { types } from 'node:util';
 import { installMembers, type Member } from './members';
 import {
+  isNativePromise,
   isObjectLike,
   isPlainPromise,
   promisePrototypeCatch,
@@ -32,7 +33,7 @@ export function observe(result: unknown, onValue: OnValue, onError: OnError, der
   }
   // A Proxy may answer to any name, `then` too.
   if (isObjectLike(result) && !types.isProxy(result) && typeof (result as { then?: unknown }).then === 'function') {
-    if (observeThenable(result, onValue, onError)) return result;
+    if (observeThenable(result, onValue, onError, !derive && isNativePromise(result))) return result;
   }
   return onValue(result);
 }
@@ -53,9 +54,10 @@ export function deriveFrom(result: Promise<unknown>, onValue: OnValue, onError: 
  * Observes a promise subclass or another thenable, whose `then` may be what starts the work: we must not call it, so
  * we wait until the program does.
  *
- * @returns false if it cannot be patched
+ * @param awaited a native promise with a `then` of its own, which `await` does not call: we react to it as well
+ * @returns false if it cannot be observed
  */
-function observeThenable(thenable: object, onValue: OnValue, onError: OnError): boolean {
+function observeThenable(thenable: object, onValue: OnValue, onError: OnError, awaited: boolean): boolean {
   const { then, catch: originalCatch, finally: originalFinally } = thenable as Record<string, unknown>;
   let settled = false;
   /** Whether a call of `catch` or `finally` has come by our `then`, as those of the language do. */
@@ -122,5 +124,7 @@ function observeThenable(thenable: object, onValue: OnValue, onError: OnError): 
   if (overrides(originalFinally, promisePrototypeFinally)) {
     members[members.length] = { key: 'finally', value: own.finally };
   }
-  return installMembers(thenable, members) !== undefined;
+  const installed = installMembers(thenable, members) !== undefined;
+  if (awaited) promiseThen(thenable as Promise<unknown>, valueSeen, errorSeen);
+  return installed || awaited;
 }

@@ -3,7 +3,7 @@
  */
 import { context } from '@opentelemetry/api';
 import type { GeneratorCall } from '../types';
-import { carriesRunOf } from './carrier';
+import { carriedRunOf } from './carrier';
 import { isTracingSuppressed } from './context';
 import { getOwnPropertyDescriptor, isAsyncGenerator, isObjectLike, reflectApply, type AnyFunction } from './intrinsics';
 import { installMembers, setName } from './members';
@@ -42,9 +42,14 @@ export function adoptResult(run: Run, call: GeneratorCall, result: unknown): unk
 
 function adoptValue(run: Run, call: GeneratorCall, value: unknown, replaceable: boolean): unknown {
   run.pullSettled();
-  if (isObjectLike(value) && !carriesRunOf(value, run.lifecycle.plan.target)) {
-    const traced = traceValue(run, call, value);
-    if (traced === value || (traced !== undefined && replaceable)) return traced;
+  if (isObjectLike(value)) {
+    const carried = carriedRunOf(value, run.lifecycle.plan.target);
+    // One call made the generator for another: ours is under way, the one that would begin with the first pull is not.
+    if (carried?.isStarted === false) carried.close();
+    if (carried === undefined || carried.isOver) {
+      const traced = traceValue(run, call, value);
+      if (traced === value || (traced !== undefined && replaceable)) return traced;
+    }
   }
   run.end('completed');
   return value;
@@ -118,7 +123,12 @@ function traceIterable(
   const asyncIterator = function (this: unknown, ...args: unknown[]): unknown {
     const iterator = reflectApply(original, this, args);
     if (iterator === iterable || this !== iterable || !isObjectLike(iterator)) return iterator;
-    if (carriesRunOf(iterator, run.lifecycle.plan.target)) return iterator;
+    const carried = carriedRunOf(iterator, run.lifecycle.plan.target);
+    if (carried !== undefined) {
+      if (taken || carried.isStarted) return iterator;
+      // As in `adoptValue`.
+      carried.close();
+    }
     const itsRun = runOfIterator();
     if (itsRun === undefined || itsRun.isOver) return iterator;
     const traced = traceIterator(iterator, itsRun);

@@ -1,6 +1,6 @@
 import { context, trace } from '@opentelemetry/api';
 import type { GeneratorCall } from '../types';
-import { carriesRunOf } from './carrier';
+import { carriedRunOf } from './carrier';
 import { isTracingSuppressed } from './context';
 import { callHook } from './guard';
 import { isAsyncGeneratorFunction, reflectApply, type AnyFunction } from './intrinsics';
@@ -57,9 +57,9 @@ function callGeneratorFunction(original: AnyFunction, run: Run, thisArg: unknown
     if (!run.isOver) run.fail(error);
     throw error;
   }
-  return carriesRunOf(generator as object, run.lifecycle.plan.target)
-    ? generator
-    : traceIterator(generator as object, run);
+  return carriedRunOf(generator as object, run.lifecycle.plan.target) === undefined
+    ? traceIterator(generator as object, run)
+    : generator;
 }
 
 /** The work of a plain function starts at the call, and so does its run: the call counts as a pending pull. */

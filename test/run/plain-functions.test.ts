@@ -1,8 +1,15 @@
-import { runInNewContext } from 'node:vm';
+import { createContext, runInContext, runInNewContext } from 'node:vm';
 import { Readable } from 'node:stream';
 import { expect } from 'chai';
+import { diag, trace } from '@opentelemetry/api';
 import * as ts from 'typescript';
 import { traceAsyncGenerator } from '../../src';
+import { createManualPlan } from '../../src/manual/options';
+import type { AnyFunction } from '../../src/run/intrinsics';
+import { RunLifecycle } from '../../src/run/lifecycle';
+import { Scope } from '../../src/run/scope';
+import { traceFunctionAlone } from '../../src/run/wrappers';
+import { Reporter } from '../../src/telemetry/reporter';
 import { setUpTracing, type TestTracing } from '../support/tracing';
 import { drain, microtasksDone, rejectionOf } from './helpers';
 
@@ -60,13 +67,72 @@ describe('a traced function that is no async-generator function', () => {
       expect(outcomes()).to.deep.equal(['returned']);
     });
 
-    it('starts one run only if the object carries one already', async () => {
+    it('ends the run of a second call that returns the same generator, whose run goes on', async () => {
       const generator = count(2);
       const traced = traceAsyncGenerator(() => generator);
-      expect(traced()).to.equal(traced());
+      expect(traced()).to.equal(generator);
+      expect(traced()).to.equal(generator);
+      expect(itemCounts()).to.deep.equal([0]);
       await drain(generator);
-      expect(outcomes()).to.have.members(['completed', 'completed']);
-      expect(itemCounts()).to.have.members([0, 2]);
+      expect(outcomes()).to.deep.equal(['completed', 'completed']);
+      expect(itemCounts()).to.deep.equal([0, 2]);
+    });
+
+    describe('that another function of the same target has made', () => {
+      /** Two exports of one target, of which the second calls the first. */
+      const sameTarget = (create: (stream: typeof count) => () => unknown) => {
+        const scope = new Scope(() => trace.getTracer('test'), new Reporter(() => diag));
+        const plan = createManualPlan({}, '');
+        const traceAs = <Fn>(spanName: string, fn: Fn): Fn =>
+          traceFunctionAlone(fn as AnyFunction, {
+            lifecycle: new RunLifecycle({ ...plan, spanName }, scope),
+          }) as Fn;
+        const stream = traceAs('stream', count);
+        return { stream, create: traceAs('create', create(stream)) };
+      };
+      const names = () => tracing.spans().map(({ name }) => name);
+
+      it('has one run, which started at the call', async () => {
+        const { create } = sameTarget((stream) => () => stream(2));
+        expect(await drain(create() as AsyncGenerator)).to.deep.equal([0, 1]);
+        expect(names()).to.deep.equal(['create']);
+        expect(outcomes()).to.deep.equal(['completed']);
+        expect(itemCounts()).to.deep.equal([2]);
+      });
+
+      it('has one run if it was promised', async () => {
+        const { create } = sameTarget((stream) => async () => stream(2));
+        for await (const _ of (await create()) as AsyncGenerator) break;
+        expect(names()).to.deep.equal(['create']);
+        expect(outcomes()).to.deep.equal(['returned']);
+      });
+
+      it('has one run if it was never pulled', async () => {
+        const { create } = sameTarget((stream) => () => stream(2));
+        await (create() as AsyncGenerator).return(undefined);
+        expect(names()).to.deep.equal(['create']);
+        expect(outcomes()).to.deep.equal(['returned']);
+      });
+
+      it('goes on with its run if it has been pulled', async () => {
+        const { create } = sameTarget((stream) => async () => {
+          const generator = stream(2);
+          await generator.next();
+          return generator;
+        });
+        expect(await drain((await create()) as AsyncGenerator)).to.deep.equal([1]);
+        expect(names()).to.deep.equal(['create', 'stream']);
+        expect(itemCounts()).to.deep.equal([0, 2]);
+      });
+
+      it('has one run if an iterable hands it out, and one for each further iteration', async () => {
+        const { create } = sameTarget((stream) => () => ({ [Symbol.asyncIterator]: () => stream(2) }));
+        const iterable = create() as AsyncIterable<number>;
+        await drain(iterable);
+        await drain(iterable);
+        expect(names()).to.deep.equal(['create', 'stream']);
+        expect(itemCounts()).to.deep.equal([2, 2]);
+      });
     });
   });
 
@@ -345,6 +411,18 @@ describe('a traced function that is no async-generator function', () => {
       expect(itemCounts()).to.deep.equal([2]);
     });
 
+    it('traces a generator of another realm that is looped over there', async () => {
+      const realm = createContext();
+      const foreign = runInContext('(async function* () { yield 1; yield 2; })', realm) as () => AsyncGenerator<number>;
+      const foreignDrain = runInContext(
+        '(async (items) => { let n = 0; for await (const _ of items) n++; return n; })',
+        realm,
+      ) as (items: AsyncGenerator<number>) => Promise<number>;
+      expect(await foreignDrain(traceAsyncGenerator(foreign)())).to.equal(2);
+      expect(outcomes()).to.deep.equal(['completed']);
+      expect(itemCounts()).to.deep.equal([2]);
+    });
+
     it('survives members that throw when they are read', async () => {
       const hostile = (key: PropertyKey) =>
         Object.defineProperty({ [Symbol.asyncIterator]: () => count(1) } as AsyncIterable<number>, key, {
@@ -442,6 +520,45 @@ describe('a traced function that is no async-generator function', () => {
       const keys = await traced().then((generator) => Reflect.ownKeys(generator));
       expect(keys).to.include('next');
     });
+
+    const realm = createContext();
+    const foreignCall = runInContext('(async (fulfil) => fulfil())', realm) as typeof ownCall;
+    const foreignAwait = runInContext('(async (promise) => await promise)', realm) as typeof ownAwait;
+    const ownCall = async (fulfil: () => AsyncGenerator<number>) => fulfil();
+    const ownAwait = async (promise: object) => (await promise) as unknown;
+    const withThen = <P extends Promise<unknown>>(promise: P): P =>
+      Object.assign(promise, { then: promise.then.bind(promise) });
+    const nativePromises: [what: string, make: typeof ownCall, awaitThere: typeof ownAwait][] = [
+      ['of another realm', foreignCall, foreignAwait],
+      ['with a `then` of its own', (fulfil) => withThen(ownCall(fulfil)), ownAwait],
+    ];
+    for (const [what, make, awaitThere] of nativePromises) {
+      const ways: Record<string, (promise: object) => unknown> = {
+        // Which calls no `then`.
+        'await of its realm': awaitThere,
+        'then()': (promise) => (promise as Promise<unknown>).then((value) => value),
+      };
+      for (const [way, read] of Object.entries(ways)) {
+        it(`traces the generator of one ${what}, had by ${way}`, async () => {
+          const promise = make(() => count(2));
+          const traced = traceAsyncGenerator(() => promise);
+          const box = { promise: traced() };
+          expect(box.promise === promise).to.equal(true);
+          expect(await drain((await read(box.promise)) as AsyncGenerator<number>)).to.deep.equal([0, 1]);
+          expect(outcomes()).to.deep.equal(['completed']);
+          expect(itemCounts()).to.deep.equal([2]);
+        });
+      }
+
+      it(`ends failed with the rejection of one ${what}`, async () => {
+        const error = new Error('no stream');
+        const promise = make(() => {
+          throw error;
+        });
+        expect(await rejectionOf(traceAsyncGenerator(() => promise)())).to.equal(error);
+        expect(outcomes()).to.deep.equal(['failed']);
+      });
+    }
 
     it('ends the run when the value is there and cannot be patched', async () => {
       // The same promise has to go back, so nothing can delegate to it.
