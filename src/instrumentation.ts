@@ -1,5 +1,6 @@
 import type { TracerProvider } from '@opentelemetry/api';
 import { InstrumentationBase } from '@opentelemetry/instrumentation';
+import * as timers from 'node:timers';
 import { resolveConfig, type ResolvedConfig } from './config/validate';
 import { loadBuiltin, syncBuiltins } from './hooks/builtins';
 import { onProcessExit } from './hooks/process-exit';
@@ -11,6 +12,12 @@ import { OpenRuns, Scope } from './run/scope';
 import { Reporter } from './telemetry/reporter';
 import type { AsyncGeneratorInstrumentationConfig, TargetReport } from './types';
 import { PACKAGE_NAME, PACKAGE_VERSION } from './version';
+
+// Taken at load: programs, and their tests above all, put timers of their own in the place of Node's.
+const { setTimeout, clearTimeout } = timers;
+
+/** By then a program has loaded what it needs: a server, which never exits, hears of what it has not. */
+const NOT_LOADED_AFTER_MS = 30_000;
 
 /**
  * Traces the async generators that chosen modules export: every run of one becomes exactly one span.
@@ -108,7 +115,15 @@ export class AsyncGeneratorInstrumentation extends InstrumentationBase<AsyncGene
     for (const module of loadedModules()) {
       if (module.filename !== null) patcher.patchCommonJs(module, module.filename, !this.seen.has(module.filename));
     }
+    const warn = () => {
+      patcher.report.warn({ includingNotLoaded: true });
+    };
+    const timer = setTimeout(warn, NOT_LOADED_AFTER_MS);
+    timer.unref();
     this.unsubscribe = [
+      () => {
+        clearTimeout(timer);
+      },
       onModuleLoaded((module, file, before) => {
         if (!before) this.seen.add(file);
         patcher.patchCommonJs(module, file, before);
@@ -116,9 +131,7 @@ export class AsyncGeneratorInstrumentation extends InstrumentationBase<AsyncGene
       onModuleImported(({ namespace, file, specifier }) => {
         patcher.patchImported(namespace, file, specifier);
       }),
-      onProcessExit(() => {
-        patcher.report.warn({ includingNotLoaded: true });
-      }),
+      onProcessExit(warn),
     ];
   }
 

@@ -8,6 +8,7 @@ import * as fs from 'node:fs';
 import { createRequire } from 'node:module';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import timers = require('node:timers');
 import { AsyncGeneratorInstrumentation, type AsyncGeneratorInstrumentationConfig, type TargetReport } from '../src';
 import { ROOT, runNode } from './support/child';
 import { collectUntil } from './support/gc';
@@ -410,6 +411,90 @@ describe('AsyncGeneratorInstrumentation', () => {
     const [report] = JSON.parse(stdout) as TargetReport[];
     expect(report?.status).to.equal('not-loaded');
     expect(report?.message).to.include('the file that Node starts with');
+  });
+
+  describe('in a program that goes on and on', () => {
+    interface FakeTimer {
+      callback: () => void;
+      delay: number;
+      unref: () => void;
+      isUnref: boolean;
+      isCleared: boolean;
+    }
+    const source = requireFromHere.resolve('../src/instrumentation.ts');
+    const { setTimeout, clearTimeout } = timers;
+    const started: FakeTimer[] = [];
+    const warnings: string[] = [];
+    let Fresh: typeof AsyncGeneratorInstrumentation;
+
+    before(() => {
+      // A copy of the class that has taken these timers for Node's when it was loaded.
+      Object.assign(timers, {
+        setTimeout(callback: () => void, delay: number) {
+          const timer = { callback, delay, unref: () => (timer.isUnref = true), isUnref: false, isCleared: false };
+          started.push(timer);
+          return timer;
+        },
+        clearTimeout(timer: FakeTimer) {
+          timer.isCleared = true;
+        },
+      });
+      const original = requireFromHere.cache[source];
+      Reflect.deleteProperty(requireFromHere.cache, source);
+      ({ AsyncGeneratorInstrumentation: Fresh } = requireFromHere(source) as typeof import('../src'));
+      requireFromHere.cache[source] = original;
+      Object.assign(timers, { setTimeout, clearTimeout });
+    });
+    beforeEach(() => {
+      started.length = warnings.length = 0;
+      const ignore = () => {};
+      diag.setLogger(
+        {
+          error: ignore,
+          warn: (...parts) => void warnings.push(parts.join(' ')),
+          info: ignore,
+          debug: ignore,
+          verbose: ignore,
+        },
+        { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
+      );
+    });
+    const create = (targets: string[]) => {
+      const instrumentation = new Fresh({ baseDir: folder, targets });
+      created.push(instrumentation);
+      return instrumentation;
+    };
+    const running = () => started.filter(({ isCleared }) => !isCleared);
+
+    it('warns after half a minute of targets that have not been loaded, once, and keeps nobody waiting', () => {
+      const instrumentation = create(['./feed.js[items]', './never.js']);
+      load();
+      expect(running()).to.have.lengthOf(1);
+      expect(started[0]).to.include({ delay: 30_000, isUnref: true });
+      expect(warnings).to.deep.equal([]);
+      started[0]?.callback();
+      expect(warnings).to.have.lengthOf(1);
+      expect(warnings[0]).to.include('./never.js').and.include('not loaded');
+      instrumentation.disable();
+      expect(warnings).to.have.lengthOf(1);
+    });
+
+    it('does so no more when it has been disabled, but again when it is enabled', () => {
+      const instrumentation = create(['./feed.js[items]']);
+      instrumentation.disable();
+      expect(running()).to.deep.equal([]);
+      instrumentation.enable();
+      expect(running()).to.have.lengthOf(1);
+    });
+
+    it('starts to count anew with another configuration', () => {
+      const instrumentation = create(['./never.js']);
+      instrumentation.setConfig({ baseDir: folder, targets: ['./other.js'] });
+      expect(running()).to.have.lengthOf(1);
+      running()[0]?.callback();
+      expect(warnings.filter((text) => text.includes('./never.js'))).to.deep.equal([]);
+      expect(warnings.filter((text) => text.includes('./other.js'))).to.have.lengthOf(1);
+    });
   });
 
   it('refuses a bad configuration in the constructor, and leaves nothing behind', async () => {
