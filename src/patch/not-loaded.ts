@@ -34,7 +34,12 @@ const WHAT_TO_DO =
   'pass the target to registerImportHooks as well. A bundled copy cannot be seen';
 
 function whyNoFileLoaded(module: FilePattern): string {
-  if (module.isGlob) return `no file that it matches was loaded below ${module.base}. ${WHAT_TO_DO}`;
+  if (module.isGlob) {
+    return (
+      `no file that it matches was loaded below ${module.base}, or none of its ES modules holds an async generator ` +
+      `in its own source: name an export to have it looked at all the same. ${WHAT_TO_DO}`
+    );
+  }
   const entry = process.argv[1];
   if (entry !== undefined && module.matches(realpath(entry))) {
     return (

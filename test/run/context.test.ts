@@ -3,6 +3,7 @@ import { context, createContextKey, propagation, trace, type Baggage } from '@op
 import { core } from '@opentelemetry/sdk-node';
 import { expect } from 'chai';
 import { traceAsyncGenerator, type TraceOptions } from '../../src';
+import { useFramesFromPull } from '../../src/run/context-frame';
 import { setUpTracing, type TestTracing } from '../support/tracing';
 import { drain, microtasksDone } from './helpers';
 
@@ -431,8 +432,25 @@ describe("the program's own AsyncLocalStorage", () => {
     },
   };
 
-  for (const [variant, traced] of Object.entries(variants)) {
-    describe(variant, () => {
+  /** Frames are remembered from the third pull on; from the first, every short scene comes to use them. */
+  const framesFrom: Record<string, number | undefined> = {
+    '': undefined,
+    ', with frames remembered from the first pull on': 1,
+    ', without frames': Infinity,
+  };
+  const matrix = Object.entries(variants).flatMap(([variant, traced]) =>
+    Object.entries(framesFrom).map(([frames, pull]) => ({ variant, traced, frames, pull })),
+  );
+
+  for (const { variant, traced, frames, pull } of matrix) {
+    describe(variant + frames, () => {
+      before(() => {
+        useFramesFromPull(pull);
+      });
+      after(() => {
+        useFramesFromPull();
+      });
+
       for (const [name, scene] of Object.entries(scenes)) {
         // The tick that this option costs changes who pulls first, and so in whose context queued pulls run.
         if (variant === 'with `preserveUnhandledRejections`' && name === 'consumers that take turns') continue;
