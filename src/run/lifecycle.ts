@@ -1,4 +1,4 @@
-import type { Context } from '@opentelemetry/api';
+import { trace, type Context } from '@opentelemetry/api';
 import { isAbortError } from '../telemetry/errors';
 import { describeOutcome } from '../telemetry/span';
 import type { GeneratorCall, RunOutcome, RunSummary } from '../types';
@@ -36,7 +36,8 @@ export class RunLifecycle {
     const record = callTelemetry(scope.reporter, 'starting a span', () => {
       const options = { kind: plan.spanKind, attributes: plan.attributes, startTime };
       const span = scope.tracer.startSpan(name, options, parent);
-      return new RunRecord(span, span.isRecording(), now(), startTime);
+      const pullerSpanId = trace.getActiveSpan()?.spanContext().spanId;
+      return new RunRecord(span, span.isRecording(), now(), startTime, pullerSpanId);
     });
     if (record?.recording) {
       this.open(record);
@@ -136,7 +137,7 @@ export class RunLifecycle {
     const endTime = addNanoseconds(record.startTime, duration);
     const summary = summarize(record, plan.timing, outcome, error, at);
     callTelemetry(scope.reporter, 'describing a span', () => {
-      describeOutcome(span, summary, endTime);
+      describeOutcome(span, summary, endTime, record.pullerSpanId);
     });
     if (plan.onEnd) callHook(scope.reporter, 'onEnd', plan.onEnd, span, summary);
     callTelemetry(scope.reporter, 'ending a span', () => {

@@ -27,6 +27,8 @@ export class RunRecord {
     readonly startedAt: number,
     /** The same moment on the wall clock. */
     readonly startTime: HrTime,
+    /** The span that was active where the run started, which need not be its parent: errors of the run go there. */
+    readonly pullerSpanId: string | undefined,
   ) {
     this.lastActivity = startedAt;
   }

@@ -10,18 +10,28 @@ import {
 } from './attributes';
 import { errorMessage, errorType, toException } from './errors';
 
-/** The trace that an exception was recorded in, so that nested runs passing it on do not record it again. */
-const recordedIn = new WeakMap<object, string>();
+/** By exception: the id of the span that pulled the run which the exception came from last; '' if there was none. */
+const passedTo = new WeakMap<object, string>();
 
-function isRecordedAlready(error: unknown, traceId: string): boolean {
+/**
+ * Whether `error` has come to this run from one that it pulled, which has recorded it (or has it from another that
+ * has). An error that several runs fail with on their own, one after the other or side by side, is recorded by each.
+ *
+ * Limit: a span of the program's between the two runs hides that they are nested, and the error is recorded on both.
+ */
+function isRecordedAlready(error: unknown, spanId: string, pullerSpanId: string | undefined): boolean {
   if ((typeof error !== 'object' || error === null) && typeof error !== 'function') return false;
-  if (recordedIn.get(error) === traceId) return true;
-  recordedIn.set(error, traceId);
-  return false;
+  const isOurs = passedTo.get(error) === spanId;
+  passedTo.set(error, pullerSpanId ?? '');
+  return isOurs;
 }
 
-/** Writes on the span how its run ended. */
-export function describeOutcome(span: Span, summary: RunSummary, time: HrTime): void {
+/**
+ * Writes on the span how its run ended.
+ *
+ * @param pullerSpanId see `RunRecord.pullerSpanId`
+ */
+export function describeOutcome(span: Span, summary: RunSummary, time: HrTime, pullerSpanId: string | undefined): void {
   const attributes: Attributes = {
     [ATTR_OUTCOME]: summary.outcome,
     [ATTR_ITEM_COUNT]: summary.itemCount,
@@ -36,7 +46,7 @@ export function describeOutcome(span: Span, summary: RunSummary, time: HrTime): 
   attributes[ATTR_ERROR_TYPE] = errorType(summary.error);
   span.setAttributes(attributes);
   span.setStatus({ code: SpanStatusCode.ERROR, message: errorMessage(summary.error) });
-  if (!isRecordedAlready(summary.error, span.spanContext().traceId)) {
+  if (!isRecordedAlready(summary.error, span.spanContext().spanId, pullerSpanId)) {
     span.recordException(toException(summary.error), time);
   }
 }

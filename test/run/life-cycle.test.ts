@@ -1,4 +1,4 @@
-import { SpanStatusCode } from '@opentelemetry/api';
+import { SpanStatusCode, trace } from '@opentelemetry/api';
 import { expect } from 'chai';
 import { traceAsyncGenerator } from '../../src';
 import { setUpTracing, type TestTracing } from '../support/tracing';
@@ -417,6 +417,38 @@ describe('the life of a run', () => {
       expect(first?.parentSpanContext?.spanId).to.equal(second?.spanContext().spanId);
       expect(second?.parentSpanContext?.spanId).to.equal(third?.spanContext().spanId);
       expect(third?.parentSpanContext).to.equal(undefined);
+    });
+
+    const exceptions = () => tracing.spans().map(({ name, events }) => [name, events.length]);
+
+    it('records an exception on the innermost of a pipeline that was put together outside', async () => {
+      const map = traceAsyncGenerator(
+        async function* (source: AsyncIterable<unknown>) {
+          for await (const item of source) yield item;
+        },
+        { spanName: 'map' },
+      );
+      await trace.getTracer('test').startActiveSpan('root', async (root) => {
+        await rejectionOf(drain(map(map(inner(new Error('deep'))))));
+        root.end();
+      });
+      expect(exceptions()).to.deep.equal([
+        ['inner', 1],
+        ['map', 0],
+        ['map', 0],
+        ['root', 0],
+      ]);
+    });
+
+    it('records the same exception on each of the runs of a trace that failed with it on their own', async () => {
+      const error = new Error('shared');
+      await trace.getTracer('test').startActiveSpan('root', async (root) => {
+        await rejectionOf(drain(inner(error)));
+        await rejectionOf(drain(inner(error)));
+        await Promise.allSettled([drain(inner(error)), drain(inner(error))]);
+        root.end();
+      });
+      expect(exceptions()).to.deep.equal([...Array.from({ length: 4 }, () => ['inner', 1]), ['root', 0]]);
     });
 
     it('records the same exception again in another trace', async () => {
