@@ -110,6 +110,8 @@ function traceIterable(
 
   const runOfIterator = (): Run | undefined => {
     if (isIterator) return run;
+    // After `disable()` nobody is left to end the span of a stream that has waited for its iteration.
+    if (!run.lifecycle.scope.enabled) return undefined;
     if (!taken) {
       taken = true;
       run.unpark();

@@ -14,6 +14,84 @@ const collections = new FinalizationRegistry<() => void>((onCollected) => {
   onCollected();
 });
 
+describe('what a run holds', () => {
+  let tracing: TestTracing;
+  before(() => {
+    tracing = setUpTracing();
+  });
+  afterEach(() => {
+    tracing.reset();
+  });
+  after(() => {
+    tracing.shutdown();
+  });
+
+  /** Whether `make` lets go of what it gives to `watch`, while what it returns is still held. */
+  async function expectCollected(make: (watch: <T extends object>(value: T) => T) => Promise<unknown>): Promise<void> {
+    let collected = false;
+    const held = await make((value) => {
+      collections.register(value, () => (collected = true));
+      return value;
+    });
+    expect(await collectUntil(() => collected)).to.equal(true);
+    expect(held).to.not.equal(undefined);
+  }
+
+  /** Declares no parameters: the language itself would keep what they were given. */
+  async function* numbers(): AsyncGenerator<number> {
+    yield 1;
+    yield 2;
+  }
+  const count: (argument?: object) => AsyncGenerator<number> = numbers;
+  const key = createContextKey('what a run holds');
+  const inContextOf = <T>(value: object, fn: () => T): T => context.with(context.active().setValue(key, value), fn);
+
+  it('are not the arguments, once it has started', () =>
+    expectCollected(async (watch) => {
+      const generator = traceAsyncGenerator(count)(watch({}));
+      await generator.next();
+      return generator;
+    }));
+
+  it('are not the arguments, once it has been closed before it started', () =>
+    expectCollected(async (watch) => {
+      const generator = traceAsyncGenerator(count)(watch({}));
+      await generator.return(undefined);
+      return generator;
+    }));
+
+  it('is not the context of the call, once it has started', () =>
+    expectCollected(async (watch) => {
+      const generator = inContextOf(watch({}), traceAsyncGenerator(count));
+      await generator.next();
+      return generator;
+    }));
+
+  it('is not the context of the call, once it has been closed before it started', () =>
+    expectCollected(async (watch) => {
+      const generator = inContextOf(watch({}), traceAsyncGenerator(count));
+      await generator.return(undefined);
+      return generator;
+    }));
+
+  it('is not the context of a pull, once it has ended', () =>
+    expectCollected(async (watch) => {
+      const generator = traceAsyncGenerator(count)();
+      await inContextOf(watch({}), () => drain(generator));
+      return generator;
+    }));
+
+  it('is not the context of a pull, once it has failed', () =>
+    expectCollected(async (watch) => {
+      const generator = traceAsyncGenerator(count)();
+      await inContextOf(watch({}), async () => {
+        await generator.next();
+        await generator.throw(new Error('failed')).catch(() => {});
+      });
+      return generator;
+    }));
+});
+
 describe('generators that nobody closed', () => {
   let tracing: TestTracing;
   before(() => {

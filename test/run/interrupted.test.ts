@@ -10,6 +10,7 @@ import { drain } from './helpers';
 
 const SOURCE = `
 exports.log = [];
+exports.stream = () => require('node:stream').Readable.from([1, 2, 3]);
 exports.count = async function* (to) {
   try {
     for (let i = 0; i < to; i++) yield i;
@@ -22,6 +23,7 @@ exports.count = async function* (to) {
 interface Fixture {
   log: string[];
   count(to: number): AsyncGenerator<number>;
+  stream(): AsyncIterable<number>;
 }
 
 describe('runs that are open when the instrumentation is disabled', () => {
@@ -38,7 +40,7 @@ describe('runs that are open when the instrumentation is disabled', () => {
     tracing.reset();
     const file = path.join(directory, 'count.cjs');
     writeFileSync(file, SOURCE);
-    instrumentation = new AsyncGeneratorInstrumentation({ targets: ['./count.cjs[count]'], baseDir: directory });
+    instrumentation = new AsyncGeneratorInstrumentation({ targets: ['./count.cjs[count,stream]'], baseDir: directory });
     const require = createRequire(file);
     delete require.cache[file];
     fixture = require(file) as Fixture;
@@ -93,6 +95,20 @@ describe('runs that are open when the instrumentation is disabled', () => {
       'interrupted',
       'interrupted',
     ]);
+  });
+
+  it('are those of streams too, from their iteration on', async () => {
+    const idle = fixture.stream();
+    const iterator = fixture.stream()[Symbol.asyncIterator]();
+    await iterator.next();
+    instrumentation.disable();
+    expect(tracing.onlySpan().attributes).to.include({
+      'async_generator.outcome': 'interrupted',
+      'async_generator.item.count': 1,
+    });
+    await iterator.return?.();
+    expect(await drain(idle)).to.deep.equal([1, 2, 3]);
+    expect(tracing.spans()).to.have.lengthOf(1);
   });
 
   it('leave nothing to trace: a generator made before and pulled after has no span', async () => {

@@ -169,6 +169,16 @@ describe('a traced function that is no async-generator function', () => {
       expect(itemCounts()).to.deep.equal([2, 1, 2]);
     });
 
+    it('is one run however often the iterable hands out the same iterator', async () => {
+      const iterator = count(2);
+      const iterable = traceAsyncGenerator(() => ({ [Symbol.asyncIterator]: () => iterator }))();
+      expect(iterable[Symbol.asyncIterator]()).to.equal(iterator);
+      expect(iterable[Symbol.asyncIterator]()).to.equal(iterator);
+      expect(await drain(iterable)).to.deep.equal([0, 1]);
+      expect(outcomes()).to.deep.equal(['completed']);
+      expect(itemCounts()).to.deep.equal([2]);
+    });
+
     it('makes concurrent iterations runs of their own', async () => {
       const iterable = traceAsyncGenerator((to: number) => ({ [Symbol.asyncIterator]: () => count(to) }))(2);
       await Promise.all([drain(iterable), drain(iterable)]);
