@@ -5,6 +5,7 @@ import { diag } from '@opentelemetry/api';
 import Module = require('node:module');
 import { pathToFileURL } from 'node:url';
 import { resolveConfig } from '../config/validate';
+import { installedEntryFiles } from '../targets/entry-files';
 import type { Selector } from '../targets/selector';
 import type { Target } from '../targets/target';
 import type { AsyncGeneratorInstrumentationConfig } from '../types';
@@ -40,7 +41,8 @@ let registered = false;
  * new NodeSDK({ instrumentations: [new AsyncGeneratorInstrumentation({ targets })] }).start();
  */
 export function registerImportHooks(options: ImportHookOptions = {}): void {
-  const inclusions = resolveConfig(options).targets.flatMap(inclusionsOf);
+  const { targets, baseDir } = resolveConfig(options);
+  const inclusions = targets.flatMap((target) => inclusionsOf(target, baseDir));
   if (isInternalThread()) return;
   if (registered) {
     // Later, since the SDK, which brings the logger, is usually set up right after this.
@@ -74,21 +76,32 @@ function loadSyncRegistration(): SyncRegistration | undefined {
   return sync.supportsSyncHooks() ? sync : undefined;
 }
 
-function inclusionsOf({ module, selectors }: Target): Inclusion[] {
+function inclusionsOf({ module, selectors }: Target, baseDir: string): Inclusion[] {
   switch (module.kind) {
     case 'builtin':
       return [];
-    case 'file':
-      return [{ pattern: module.url, onlyGenerators: module.isGlob && selectors.every(takesOwnGeneratorsOnly) }];
+    case 'file': {
+      const onlyGenerators = module.isGlob && selectors.every(takesOwnGeneratorsOnly);
+      return [{ pattern: module.url, onlyGenerators }];
+    }
     case 'package': {
-      const patterns: (string | RegExp)[] = [module.text];
+      const inclusions: Inclusion[] = [{ pattern: module.text, onlyGenerators: false }];
       if (/\.[cm]?[jt]s$/.test(module.subpath)) {
-        const path = `/node_modules/${module.text}`.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
-        patterns.push(new RegExp(`${path}(?:[?#]|$)`));
+        const pattern = endOfUrl(`/node_modules/${module.text}`);
+        inclusions.push({ pattern, onlyGenerators: false });
       }
-      return patterns.map((pattern) => ({ pattern, onlyGenerators: false }));
+      // By another name than its own: an alias of the importer's (`#feed`), a file: URL, a query.
+      for (const file of installedEntryFiles(module, baseDir)) {
+        inclusions.push({ pattern: endOfUrl(urlOf(file)), onlyGenerators: false, onlyFromOutside: true });
+      }
+      return inclusions;
     }
   }
+}
+
+/** Matches URLs that end with the path, up to a query or hash. */
+function endOfUrl(path: string): RegExp {
+  return new RegExp(`${path.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}(?:[?#]|$)`);
 }
 
 /**

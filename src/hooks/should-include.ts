@@ -12,6 +12,8 @@ export interface Inclusion {
   readonly pattern: string | RegExp;
   /** Only modules in whose own source an async generator stands. */
   readonly onlyGenerators: boolean;
+  /** Not where a package imports its own entry by a relative path: that is internal, and often circular. */
+  readonly onlyFromOutside?: boolean;
 }
 
 export interface ImportInTheMiddleOptions {
@@ -32,10 +34,12 @@ export function importInTheMiddleOptions(inclusions: readonly Inclusion[]): Impo
     if (result === undefined) memo.set(url, (result = mayHoldAsyncGenerator(url)));
     return result;
   };
-  const matches = ({ pattern }: Inclusion, url: string, specifier: string) =>
-    typeof pattern === 'string' ? pattern === specifier : pattern.test(url);
+  const matches = ({ pattern, onlyFromOutside }: Inclusion, url: string, specifier: string) =>
+    typeof pattern === 'string'
+      ? pattern === specifier
+      : pattern.test(url) && !(onlyFromOutside && specifier.startsWith('.'));
   return {
-    include: inclusions.map(({ pattern }) => pattern),
+    include: inclusions.filter(({ onlyFromOutside }) => !onlyFromOutside).map(({ pattern }) => pattern),
     shouldInclude(url, specifier) {
       const matching = inclusions.filter((inclusion) => matches(inclusion, url, specifier));
       return matching.some(({ onlyGenerators }) => !onlyGenerators) || (matching.length > 0 && mayHoldGenerator(url));

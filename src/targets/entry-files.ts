@@ -2,10 +2,12 @@
  * Which files of a package a specifier may mean. A package may serve `import` and `require` from different files, so
  * there may be several.
  */
+import * as fs from 'node:fs';
 import { createRequire } from 'node:module';
 import * as path from 'node:path';
 import { exports as resolveExports } from 'resolve.exports';
-import type { PackageInfo } from './package-info';
+import type { PackagePattern } from './module-pattern';
+import { PackageFinder, type PackageInfo } from './package-info';
 
 /** Conditions that Node sets for `require` and `import`; resolve.exports adds `node`, `default` and one of these two. */
 const REQUIRE = [{ require: true }, { require: true, conditions: ['module-sync'] }];
@@ -27,6 +29,20 @@ export function entryFiles(info: PackageInfo, subpath: string): ReadonlySet<stri
   }
   if (subpath !== '') files.add(path.join(info.root, subpath));
   return files;
+}
+
+/**
+ * The files that a package target means in the package that a program in `folder` would get. Empty if there is none.
+ */
+export function installedEntryFiles({ name, subpath }: PackagePattern, folder: string): ReadonlySet<string> {
+  const lookup = createRequire(path.join(folder, 'package.json')).resolve.paths(name) ?? [];
+  for (const nodeModules of lookup) {
+    const manifest = path.join(nodeModules, name, 'package.json');
+    if (!fs.existsSync(manifest)) continue;
+    const info = new PackageFinder().find(fs.realpathSync(manifest));
+    return info === undefined ? new Set() : entryFiles(info, subpath);
+  }
+  return new Set();
 }
 
 function resolveWithExports(

@@ -52,6 +52,16 @@ describe('the import hooks', () => {
     expect(stderr).to.include('TypeError').and.include('targets[0].exports');
   });
 
+  it('show a package that is imported by a URL with a query', async () => {
+    const { spans } = await runProgram({
+      targets: 'esm-only[count]',
+      code: `
+        const { count } = await import(import.meta.resolve('esm-only') + '?again');
+        await drain(count(1));`,
+    });
+    expect(spans).to.deep.equal(['count completed']);
+  });
+
   it('leave modules alone that are no target', async () => {
     const { seen } = await runProgram({
       targets: 'esm-only',
