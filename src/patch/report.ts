@@ -13,7 +13,8 @@ import { nearest } from './nearest';
 export class PatchReport {
   private readonly entries = new Map<Target, ModuleEntry[]>();
   private readonly otherVersions = new Map<Target, Set<string>>();
-  private readonly warned = new Set<Target>();
+  /** What each target was warned of: one that is loaded late may have something else to say then. */
+  private readonly warned = new Map<Target, TargetStatus>();
 
   constructor(
     targets: readonly Target[],
@@ -44,12 +45,13 @@ export class PatchReport {
   /** Warns about targets that came to nothing, in whole or in part, each once. */
   warn({ includingNotLoaded }: { includingNotLoaded: boolean }): void {
     for (const target of this.entries.keys()) {
-      if (this.warned.has(target)) continue;
+      const warnedOf = this.warned.get(target);
+      if (warnedOf !== undefined && warnedOf !== 'not-loaded') continue;
       const { status, message, modules } = this.describe(target);
       const mayStillCome = status === 'not-loaded' || modules.some(({ unread }) => unread.length > 0);
-      if (message === undefined || (mayStillCome && !includingNotLoaded)) continue;
-      this.warned.add(target);
-      this.reporter.warnOnce(`target:${target.text}`, `target ${target.text}: ${message}`);
+      if (message === undefined || status === warnedOf || (mayStillCome && !includingNotLoaded)) continue;
+      this.warned.set(target, status);
+      this.reporter.warnOnce(`target:${target.text}:${status}`, `target ${target.text}: ${message}`);
     }
   }
 

@@ -182,6 +182,17 @@ describe('a module of the program', () => {
       expect(patching.diagnostics).to.have.lengthOf(1);
     });
 
+    it('once more, where it was not loaded for long and then matches nothing', async () => {
+      const instrumentation = instrument('./module.cjs[coutn]');
+      instrumentation.disable();
+      instrumentation.enable();
+      load('exports.count = count;');
+      await settled();
+      expect(patching.diagnostics).to.have.lengthOf(2);
+      expect(patching.diagnostics[0]).to.include('it was not loaded');
+      expect(patching.diagnostics[1]).to.include('no export matches coutn');
+    });
+
     it('with the file that was meant, where the target forgets ./', async () => {
       const instrumentation = instrument('module.cjs');
       load('exports.count = count;');
