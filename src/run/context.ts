@@ -1,6 +1,6 @@
 import { context, createContextKey, trace, type Context, type Span } from '@opentelemetry/api';
 import { framesFromPull } from './context-frame';
-import { FrameSwitch } from './frame-switch';
+import { FrameSwitch, type FrameSwitchOwner } from './frame-switch';
 
 /** The key under which OpenTelemetry's core package marks a context as not to be traced; API keys are registered symbols. */
 const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
@@ -17,7 +17,7 @@ const REST = 60;
  * Runs the body of a generator in the context that is active at the pull, with the run's span set. The consumer's own
  * context is the same before and after.
  */
-export class BodyContext {
+export class BodyContext implements FrameSwitchOwner {
   private seen: Context | undefined;
   private body: Context | undefined;
   private frameSwitch: FrameSwitch | undefined;
@@ -42,7 +42,7 @@ export class BodyContext {
       if (this.frameSwitch.fits()) return this.frameSwitch.enter(fn, a, b, c);
       this.missed();
     }
-    if (++this.pulls >= framesFromPull()) return FrameSwitch.enter(this.current(), fn, a, b, c, this.remember);
+    if (++this.pulls >= framesFromPull()) return FrameSwitch.enter(this.current(), fn, a, b, c, this);
     // No `thisArg`: with one, the context manager binds the function anew for every pull.
     return context.with(this.current(), fn, undefined, a, b, c);
   }
@@ -53,9 +53,9 @@ export class BodyContext {
     if (++this.misses % MISSES === 0) this.pulls = -REST;
   }
 
-  private readonly remember = (frameSwitch: FrameSwitch | undefined): void => {
+  remember(frameSwitch: FrameSwitch | undefined): void {
     this.frameSwitch = frameSwitch;
-  };
+  }
 
   /** The context of the body at this moment. The same pulling context gives the same one, so a loop allocates none. */
   private current(): Context {

@@ -15,6 +15,11 @@ import { captureFrame, currentFrame, forEachIn, frameOf, isIn, sizeOf, storeIn, 
 /** A function of the generator's, called with the generator and what was pulled with. */
 type Body<A, B, C, Result> = (a: A, b: B, c: C) => Result;
 
+/** Who keeps a switch from one pull to the next. */
+export interface FrameSwitchOwner {
+  remember(frameSwitch: FrameSwitch | undefined): void;
+}
+
 export class FrameSwitch {
   private escaped: Frame | undefined;
 
@@ -31,7 +36,7 @@ export class FrameSwitch {
   /**
    * Calls `fn(a, b, c)` in `bodyContext`, by way of `context.with`.
    *
-   * @param remember gets a switch to use for the next pull, if there can be one
+   * @param owner gets a switch to use for the next pull, if there can be one
    */
   static enter<A, B, C, Result>(
     bodyContext: Context,
@@ -39,9 +44,9 @@ export class FrameSwitch {
     a: A,
     b: B,
     c: C,
-    remember: (frameSwitch: FrameSwitch | undefined) => void,
+    owner: FrameSwitchOwner,
   ): Result {
-    remember(undefined);
+    owner.remember(undefined);
     let resource: AsyncResource | undefined;
     let unchanged = false;
     const result = context.with(bodyContext, () => {
@@ -52,7 +57,8 @@ export class FrameSwitch {
       unchanged = frame !== undefined && currentFrame() === frame && sizeOf(frame) === size;
       return value;
     });
-    if (unchanged) remember(FrameSwitch.between(currentFrame(), resource as unknown as AsyncResource, bodyContext));
+    if (unchanged)
+      owner.remember(FrameSwitch.between(currentFrame(), resource as unknown as AsyncResource, bodyContext));
     return result;
   }
 

@@ -22,54 +22,55 @@ function uncovered(replaced: PropertyDescriptor | undefined): PropertyDescriptor
   return descriptor;
 }
 
-/** The property as it is, with nothing inherited from an Object.prototype that a program has added to. */
-function descriptorOf(object: object, key: PropertyKey): PropertyDescriptor | undefined {
-  const descriptor = getOwnPropertyDescriptor(object, key);
-  return descriptor && (setPrototypeOf(descriptor, null) as PropertyDescriptor);
+/** A property descriptor that inherits nothing: a program may have put a `get` on Object.prototype. */
+type OwnDescriptor = PropertyDescriptor & { __proto__: null };
+
+/** Filled in anew for every definition, which every run has several of. */
+const definition: OwnDescriptor = {
+  __proto__: null,
+  value: undefined,
+  writable: true,
+  configurable: true,
+  enumerable: false,
+};
+
+function define(object: object, key: PropertyKey, value: unknown, enumerable: boolean): void {
+  definition.value = value;
+  definition.enumerable = enumerable;
+  defineProperty(object, key, definition);
+  definition.value = undefined;
 }
 
 /** Names a function that stands in for one of the program's. */
 export function setName(fn: object, name: string): void {
-  defineProperty(fn, 'name', { __proto__: null, value: name, configurable: true } as PropertyDescriptor);
-}
-
-/** Whether `object` can be given these members. Asked first, so that an object is patched whole or not at all. */
-function canDefine(object: object, members: readonly Member[]): boolean {
-  const extensible = isExtensible(object);
-  for (let index = 0; index < members.length; index++) {
-    const existing = getOwnPropertyDescriptor(object, (members[index] as Member).key);
-    if (existing ? !existing.configurable : !extensible) return false;
-  }
-  return true;
+  const descriptor: OwnDescriptor = { __proto__: null, value: name, configurable: true };
+  defineProperty(fn, 'name', descriptor);
 }
 
 /**
- * Defines the members on `object`, as non-enumerable unless they replace enumerable ones.
+ * Defines the members on `object`, as non-enumerable unless they replace enumerable ones. All or none: that is asked first.
  *
  * @returns a function that takes them off again, leaving alone those that are no longer ours; or undefined if `object`
  * cannot be patched (frozen)
  */
 export function installMembers(object: object, members: readonly Member[]): (() => void) | undefined {
-  if (!canDefine(object, members)) return undefined;
-  const replaced: (PropertyDescriptor | undefined)[] = [];
+  const extensible = isExtensible(object);
+  /** What they replace, which is seldom anything. */
+  let replaced: (PropertyDescriptor | undefined)[] | undefined;
+  for (let index = 0; index < members.length; index++) {
+    const existing = getOwnPropertyDescriptor(object, (members[index] as Member).key);
+    if (existing === undefined ? !extensible : !existing.configurable) return undefined;
+    if (existing !== undefined) (replaced ??= [])[index] = setPrototypeOf(existing, null) as PropertyDescriptor;
+  }
   for (let index = 0; index < members.length; index++) {
     const { key, value } = members[index] as Member;
-    const existing = descriptorOf(object, key);
-    replaced[index] = existing;
-    defineProperty(object, key, {
-      // So that a `get` that a program has put on Object.prototype is none of ours.
-      __proto__: null,
-      value,
-      writable: true,
-      configurable: true,
-      enumerable: existing?.enumerable ?? false,
-    } as PropertyDescriptor);
+    define(object, key, value, replaced?.[index]?.enumerable ?? false);
   }
   return () => {
     for (let index = 0; index < members.length; index++) {
       const { key, value } = members[index] as Member;
-      const previous = uncovered(replaced[index]);
-      if (descriptorOf(object, key)?.value !== value) {
+      const previous = uncovered(replaced?.[index]);
+      if (getOwnPropertyDescriptor(object, key)?.value !== value) {
         // Another run, or the program, has put its own over ours: whoever takes that off must not bring ours back.
         covered.set(value, previous);
       } else if (previous) defineProperty(object, key, previous);

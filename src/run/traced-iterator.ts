@@ -63,19 +63,15 @@ class TracedIterator {
       return(this: unknown, value?: unknown) {
         if (!traced.isMeant(this)) return methods.return(this, value, arguments.length);
         if (!run.isStarted) run.close();
-        return traced.pull(methods.return, this, value, arguments.length, traced.onReturn);
+        return traced.pull(methods.return, this, value, arguments.length, (result) =>
+          traced.settled(result, 'returned'),
+        );
       },
       throw(this: unknown, error?: unknown) {
         const method = methods.throw as Method;
         if (!traced.isMeant(this)) return method(this, error, arguments.length);
         if (!run.isStarted) run.close();
         return traced.pull(method, this, error, arguments.length, traced.onNext);
-      },
-      dispose(this: unknown) {
-        const method = methods.dispose as Method;
-        if (!traced.isMeant(this)) return method(this, undefined, 0);
-        if (!run.isStarted) run.close();
-        return traced.pull(method, this, undefined, 0, traced.onDisposed);
       },
     };
     const members: Member[] = [
@@ -84,9 +80,22 @@ class TracedIterator {
     ];
     // No `push`: a program may have patched it.
     if (methods.throw !== undefined) members[members.length] = { key: 'throw', value: own.throw };
-    if (methods.dispose !== undefined) members[members.length] = { key: Symbol.asyncDispose, value: own.dispose };
+    if (methods.dispose !== undefined) members[members.length] = this.createDispose(methods.dispose);
     for (let index = 0; index < others.length; index++) members[members.length] = others[index] as Member;
     return members;
+  }
+
+  private createDispose(method: Method): Member {
+    // eslint-disable-next-line @typescript-eslint/no-this-alias -- as above
+    const traced = this;
+    const { run } = this;
+    const own = {
+      [Symbol.asyncDispose](this: unknown) {
+        if (!run.isStarted) run.close();
+        return traced.pull(method, this, undefined, 0, (result) => traced.disposed(result));
+      },
+    };
+    return { key: Symbol.asyncDispose, value: own[Symbol.asyncDispose] };
   }
 
   /**
@@ -140,23 +149,22 @@ class TracedIterator {
     return queued && this.preserve && isPlainPromise(result) ? deriveFrom(result, identity, noop) : result;
   }
 
-  // Reactions: made once for each run, not once for each pull.
+  // The reactions of every pull: made once for each run.
 
   private readonly onNext = (result: unknown): unknown => this.settled(result, 'completed');
-  private readonly onReturn = (result: unknown): unknown => this.settled(result, 'returned');
-
-  private readonly onDisposed = (result: unknown): unknown => {
-    this.run.pullSettled();
-    this.run.end('returned');
-    this.detachWhenIdle();
-    return result;
-  };
 
   private readonly onError = (error: unknown): void => {
     this.run.pullSettled();
     this.run.fail(error);
     this.detachWhenIdle();
   };
+
+  private disposed(result: unknown): unknown {
+    this.run.pullSettled();
+    this.run.end('returned');
+    this.detachWhenIdle();
+    return result;
+  }
 
   private settled(result: unknown, outcome: 'completed' | 'returned'): unknown {
     const { run } = this;
