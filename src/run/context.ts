@@ -5,6 +5,24 @@ import { FrameSwitch, type FrameSwitchOwner } from './frame-switch';
 /** The key under which OpenTelemetry's core package marks a context as not to be traced; API keys are registered symbols. */
 const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 
+/** What a context says of a run. */
+interface RunIdentity {
+  readonly span: Span;
+  readonly id: string | undefined;
+}
+
+/** Under which a body's context has the id of its run, whatever spans the program starts in it. */
+const RUN = createContextKey('opentelemetry-instrumentation-async-generator run');
+
+/** The id of the run whose body is at work in a context; undefined outside any. */
+export function runIn(active: Context): string | undefined {
+  return active.getValue(RUN) as string | undefined;
+}
+
+function contextOfBody(outer: Context, { span, id }: RunIdentity): Context {
+  return trace.setSpan(outer, span).setValue(RUN, id);
+}
+
 export function isTracingSuppressed(active: Context): boolean {
   return active.getValue(SUPPRESS_TRACING) === true;
 }
@@ -29,11 +47,11 @@ export class BodyContext implements FrameSwitchOwner {
    * @param creation the context of the call, with `contextFrom: 'creation'`: every pull then runs in it.
    */
   constructor(
-    private readonly span: Span,
+    private readonly identity: RunIdentity,
     creation: Context | undefined,
   ) {
     this.isFixed = creation !== undefined;
-    if (creation !== undefined) this.body = trace.setSpan(creation, span);
+    if (creation !== undefined) this.body = contextOfBody(creation, identity);
   }
 
   /** Calls `fn(a, b, c)` in the body's context. */
@@ -63,7 +81,7 @@ export class BodyContext implements FrameSwitchOwner {
     const active = context.active();
     if (this.seen !== active || this.body === undefined) {
       this.seen = active;
-      this.body = trace.setSpan(active, this.span);
+      this.body = contextOfBody(active, this.identity);
     }
     return this.body;
   }

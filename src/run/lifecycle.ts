@@ -1,8 +1,9 @@
-import { trace, type Context } from '@opentelemetry/api';
+import { context, type Context } from '@opentelemetry/api';
 import { isAbortError } from '../telemetry/errors';
 import { describeOutcome } from '../telemetry/span';
 import type { GeneratorCall, RunOutcome, RunSummary } from '../types';
 import { addNanoseconds, NANOSECONDS_PER_SECOND, now, wallTime } from './clock';
+import { runIn } from './context';
 import { callHook, callTelemetry } from './guard';
 import type { RunPlan } from './plan';
 import { RunRecord } from './record';
@@ -36,8 +37,8 @@ export class RunLifecycle {
     const record = callTelemetry(scope.reporter, 'starting a span', () => {
       const options = { kind: plan.spanKind, attributes: plan.attributes, startTime };
       const span = scope.tracer.startSpan(name, options, parent);
-      const pullerSpanId = trace.getActiveSpan()?.spanContext().spanId;
-      return new RunRecord(span, span.isRecording(), now(), startTime, pullerSpanId);
+      const id = callTelemetry(scope.reporter, 'reading a span', () => span.spanContext().spanId);
+      return new RunRecord(span, id, span.isRecording(), now(), startTime, runIn(context.active()));
     });
     if (record?.recording) {
       this.open(record);
@@ -137,7 +138,7 @@ export class RunLifecycle {
     const endTime = addNanoseconds(record.startTime, duration);
     const summary = summarize(record, plan.timing, outcome, error, at);
     callTelemetry(scope.reporter, 'describing a span', () => {
-      describeOutcome(span, summary, endTime, record.pullerSpanId);
+      describeOutcome(record, summary, endTime);
     });
     if (plan.onEnd) callHook(scope.reporter, 'onEnd', plan.onEnd, span, summary);
     callTelemetry(scope.reporter, 'ending a span', () => {

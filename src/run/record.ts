@@ -21,14 +21,16 @@ export class RunRecord {
 
   constructor(
     readonly span: Span,
+    /** Id of the span, which is that of the run. */
+    readonly id: string | undefined,
     /** Whether anybody wants to know: an unsampled span keeps its context, but its pulls are not observed. */
     readonly recording: boolean,
     /** On the monotonic clock. */
     readonly startedAt: number,
     /** The same moment on the wall clock. */
     readonly startTime: HrTime,
-    /** The span that was active where the run started, which need not be its parent: errors of the run go there. */
-    readonly pullerSpanId: string | undefined,
+    /** The id of the run whose body pulled first, which need not be the parent: errors of the run go there. */
+    readonly outerRun: string | undefined,
   ) {
     this.lastActivity = startedAt;
   }

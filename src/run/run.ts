@@ -55,7 +55,7 @@ export class Run {
       return;
     }
     this.record = record;
-    this.body = new BodyContext(record.span, lifecycle.plan.contextFrom === 'creation' ? creation : undefined);
+    this.body = new BodyContext(record, lifecycle.plan.contextFrom === 'creation' ? creation : undefined);
     this.creation = undefined;
   }
 

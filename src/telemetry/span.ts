@@ -10,28 +10,29 @@ import {
 } from './attributes';
 import { errorMessage, errorType, toException } from './errors';
 
-/** By exception: the id of the span that pulled the run which the exception came from last; '' if there was none. */
+/** By exception: the id of the run around the one that the exception came from last; '' if there was none. */
 const passedTo = new WeakMap<object, string>();
 
 /**
  * Whether `error` has come to this run from one that it pulled, which has recorded it (or has it from another that
  * has). An error that several runs fail with on their own, one after the other or side by side, is recorded by each.
- *
- * Limit: a span of the program's between the two runs hides that they are nested, and the error is recorded on both.
  */
-function isRecordedAlready(error: unknown, spanId: string, pullerSpanId: string | undefined): boolean {
+function isRecordedAlready(error: unknown, id: string | undefined, outerRun: string | undefined): boolean {
   if ((typeof error !== 'object' || error === null) && typeof error !== 'function') return false;
-  const isOurs = passedTo.get(error) === spanId;
-  passedTo.set(error, pullerSpanId ?? '');
+  const isOurs = id !== undefined && passedTo.get(error) === id;
+  passedTo.set(error, outerRun ?? '');
   return isOurs;
 }
 
-/**
- * Writes on the span how its run ended.
- *
- * @param pullerSpanId see `RunRecord.pullerSpanId`
- */
-export function describeOutcome(span: Span, summary: RunSummary, time: HrTime, pullerSpanId: string | undefined): void {
+/** The part of a run's record that is needed here. */
+interface DescribedRun {
+  readonly span: Span;
+  readonly id: string | undefined;
+  readonly outerRun: string | undefined;
+}
+
+/** Writes on the span how its run ended. */
+export function describeOutcome({ span, id, outerRun }: DescribedRun, summary: RunSummary, time: HrTime): void {
   const attributes: Attributes = {
     [ATTR_OUTCOME]: summary.outcome,
     [ATTR_ITEM_COUNT]: summary.itemCount,
@@ -46,7 +47,7 @@ export function describeOutcome(span: Span, summary: RunSummary, time: HrTime, p
   attributes[ATTR_ERROR_TYPE] = errorType(summary.error);
   span.setAttributes(attributes);
   span.setStatus({ code: SpanStatusCode.ERROR, message: errorMessage(summary.error) });
-  if (!isRecordedAlready(summary.error, span.spanContext().spanId, pullerSpanId)) {
+  if (!isRecordedAlready(summary.error, id, outerRun)) {
     span.recordException(toException(summary.error), time);
   }
 }

@@ -1,4 +1,4 @@
-import { SpanStatusCode, trace } from '@opentelemetry/api';
+import { context, SpanStatusCode, trace } from '@opentelemetry/api';
 import { expect } from 'chai';
 import { traceAsyncGenerator } from '../../src';
 import { setUpTracing, type TestTracing } from '../support/tracing';
@@ -437,6 +437,41 @@ describe('the life of a run', () => {
         ['map', 0],
         ['map', 0],
         ['root', 0],
+      ]);
+    });
+
+    it('records an exception on the innermost, whatever spans of the program are between', async () => {
+      const around = traceAsyncGenerator(
+        async function* (error: unknown) {
+          const span = trace.getTracer('test').startSpan('between');
+          try {
+            yield* context.with(trace.setSpan(context.active(), span), () => inner(error));
+          } finally {
+            span.end();
+          }
+        },
+        { spanName: 'around' },
+      );
+      const within = traceAsyncGenerator(
+        async function* (error: unknown) {
+          const drained = trace.getTracer('test').startActiveSpan('between', async (span) => {
+            await rejectionOf(drain(inner(error)));
+            span.end();
+          });
+          yield await drained;
+          throw error;
+        },
+        { spanName: 'within' },
+      );
+      await rejectionOf(drain(around(new Error('deep'))));
+      await rejectionOf(drain(within(new Error('deep'))));
+      expect(exceptions()).to.deep.equal([
+        ['inner', 1],
+        ['between', 0],
+        ['around', 0],
+        ['inner', 1],
+        ['between', 0],
+        ['within', 0],
       ]);
     });
 
