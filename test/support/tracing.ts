@@ -1,16 +1,9 @@
 /**
  * An SDK for tests: spans go to memory, and contexts live in AsyncLocalStorage. One for the whole mocha process.
  */
-import { context, propagation, trace } from '@opentelemetry/api';
+import { context, propagation, trace, TraceFlags } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import {
-  InMemorySpanExporter,
-  SimpleSpanProcessor,
-  TracerProvider,
-  type ReadableSpan,
-  type Sampler,
-  type SpanProcessor,
-} from '@opentelemetry/sdk-trace';
+import { TracerProvider, type ReadableSpan, type Sampler, type SpanProcessor } from '@opentelemetry/sdk-trace';
 
 export interface TestTracing {
   /** Spans that have ended, in the order in which they ended. */
@@ -22,23 +15,54 @@ export interface TestTracing {
   shutdown(): void;
 }
 
+/**
+ * Collects the spans that started since the last reset. An abandoned run of an earlier test ends whenever the garbage
+ * collector comes to it, and must not turn up in another test.
+ */
+class SpanCollector implements SpanProcessor {
+  finished: ReadableSpan[] = [];
+  private started = new WeakSet<object>();
+
+  onStart(span: object): void {
+    this.started.add(span);
+  }
+
+  onEnd(span: ReadableSpan): void {
+    const isSampled = (span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0;
+    if (isSampled && this.started.has(span)) this.finished.push(span);
+  }
+
+  reset(): void {
+    this.finished = [];
+    this.started = new WeakSet();
+  }
+
+  forceFlush(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  shutdown(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
 /** Registers a provider and a context manager globally. Call `shutdown` in `after`. */
 export function setUpTracing(options: { sampler?: Sampler; spanProcessors?: SpanProcessor[] } = {}): TestTracing {
-  const exporter = new InMemorySpanExporter();
-  const spanProcessors = options.spanProcessors ?? [new SimpleSpanProcessor({ exporter })];
+  const collector = new SpanCollector();
+  const spanProcessors = options.spanProcessors ?? [collector];
   const provider = new TracerProvider({ ...options, spanProcessors });
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   trace.setGlobalTracerProvider(provider);
   return {
-    spans: () => exporter.getFinishedSpans(),
+    spans: () => [...collector.finished],
     onlySpan() {
-      const spans = exporter.getFinishedSpans();
+      const spans = collector.finished;
       if (spans.length !== 1)
         throw new Error(`expected one span, got ${spans.length}: ${spans.map(({ name }) => name).join(', ')}`);
       return spans[0] as ReadableSpan;
     },
     reset() {
-      exporter.reset();
+      collector.reset();
     },
     shutdown() {
       trace.disable();
