@@ -239,6 +239,19 @@ describe('generators that nobody closed', () => {
     );
   });
 
+  it('are not kept alive by the context frame that is remembered for their pulls', async () => {
+    const storage = new AsyncLocalStorage<{ generator?: object }>();
+    const traced = traceAsyncGenerator(endless);
+    await expectAllCollected(() =>
+      storage.run({}, async () => {
+        const generator = traced();
+        (storage.getStore() as { generator?: object }).generator = generator;
+        for (let pulls = 0; pulls < 5; pulls++) await generator.next();
+        return generator;
+      }),
+    );
+  });
+
   it('are not kept alive by closures over them', async () => {
     const traced = traceAsyncGenerator(endless);
     await expectAllCollected(() => {
