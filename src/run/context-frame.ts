@@ -8,6 +8,7 @@
  */
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import { types } from 'node:util';
+import { uncurryThis, type AnyFunction } from './intrinsics';
 
 /** A frame: a Map, with no prototype to call methods on. */
 export type Frame = ReadonlyMap<AsyncLocalStorage<unknown>, unknown>;
@@ -21,15 +22,13 @@ const FRAME = Object.getOwnPropertySymbols(new AsyncResource(TYPE, OPTIONS)).fin
 
 const { get, has, forEach } = Map.prototype;
 const sizeGetter = Reflect.getOwnPropertyDescriptor(Map.prototype, 'size')?.get as () => number;
-const { bind, call } = Function.prototype;
-const uncurryThis = bind.bind(call) as unknown as <Args extends unknown[], Result>(
-  method: (...args: Args) => Result,
-) => (self: unknown, ...args: Args) => Result;
-
-export const sizeOf = uncurryThis(sizeGetter) as (frame: Frame) => number;
-export const storeIn = uncurryThis(get) as (frame: Frame, storage: AsyncLocalStorage<unknown>) => unknown;
-export const isIn = uncurryThis(has) as (frame: Frame, storage: AsyncLocalStorage<unknown>) => boolean;
-export const forEachIn = uncurryThis(forEach) as (
+export const sizeOf = uncurryThis(sizeGetter as AnyFunction) as (frame: Frame) => number;
+export const storeIn = uncurryThis(get as AnyFunction) as (
+  frame: Frame,
+  storage: AsyncLocalStorage<unknown>,
+) => unknown;
+export const isIn = uncurryThis(has as AnyFunction) as (frame: Frame, storage: AsyncLocalStorage<unknown>) => boolean;
+export const forEachIn = uncurryThis(forEach as AnyFunction) as (
   frame: Frame,
   callback: (store: unknown, storage: AsyncLocalStorage<unknown>) => void,
 ) => void;

@@ -7,7 +7,7 @@ import { types } from 'node:util';
 const { bind, call } = Function.prototype;
 
 /** Turns a method into a function that takes the receiver first: `uncurryThis(f)(receiver, ...args)`. */
-const uncurryThis = bind.bind(call) as unknown as <This, Args extends unknown[], Result>(
+export const uncurryThis = bind.bind(call) as unknown as <This, Args extends unknown[], Result>(
   method: (this: This, ...args: Args) => Result,
 ) => (self: This, ...args: Args) => Result;
 
