@@ -1,0 +1,36 @@
+/**
+ * Environment variables, read as OpenTelemetry's specification says: one that is empty counts as not set, and only
+ * "true", in any case, is true.
+ *
+ * https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
+ */
+
+/** What every variable of ours starts with: `OTEL_INSTRUMENTATION_<name of the instrumentation>_`. */
+export const PREFIX = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_';
+
+/** The value without white space around it. Undefined if nothing is left. */
+export function readString(env: NodeJS.ProcessEnv, name: string): string | undefined {
+  return env[name]?.trim() || undefined;
+}
+
+/** A value that is neither true nor false counts as not set, and is a problem. */
+export function readBoolean(env: NodeJS.ProcessEnv, name: string, problems: string[]): boolean | undefined {
+  const text = readString(env, name);
+  switch (text?.toLowerCase()) {
+    case undefined:
+      return undefined;
+    case 'true':
+      return true;
+    case 'false':
+      return false;
+    default:
+      problems.push(`${name}: "${text}" is not allowed; expected "true" or "false"`);
+      return undefined;
+  }
+}
+
+/** The entries of a comma-separated list, without those that are empty. */
+export function readList(env: NodeJS.ProcessEnv, name: string): string[] {
+  const entries = readString(env, name)?.split(',') ?? [];
+  return entries.map((entry) => entry.trim()).filter((entry) => entry !== '');
+}
