@@ -1,0 +1,175 @@
+/**
+ * What a traced application tells the `run` command: one JSON object a line, in a file of the command's.
+ *
+ * A file, because nothing else is free: stdio, file descriptors, IPC and arguments are the application's. All of its
+ * processes and worker threads append to the same one, so each line names its process and thread.
+ */
+import { context, type Span } from '@opentelemetry/api';
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
+import { threadId } from 'node:worker_threads';
+import { runIn } from '../run/context';
+import { errorMessage, errorType } from '../telemetry/errors';
+import type { GeneratorCall, RunHooks, RunOutcome, TargetReport } from '../types';
+
+/** The environment variable that has the absolute path of the file. Set by `run`, read by `register`. */
+export const RUN_REPORT_VARIABLE = 'OTEL_ASYNC_GENERATOR_RUN_REPORT';
+
+/** Who wrote a line. */
+interface Source {
+  readonly pid: number;
+  /** 0 for the main thread. */
+  readonly thread: number;
+}
+
+/** The first line of a process or worker thread. */
+export interface BeginLine extends Source {
+  readonly type: 'begin';
+  /** Milliseconds since the Unix epoch, with a fraction. */
+  readonly time: number;
+  readonly parentPid: number;
+  /** The file that the process or thread was started with. */
+  readonly entry: string | undefined;
+}
+
+/** A run has started. */
+export interface StartLine extends Source {
+  readonly type: 'start';
+  readonly time: number;
+  /** Span id of the run. */
+  readonly run: string;
+  /** Id of its trace. */
+  readonly trace: string;
+  /** The run whose body made the call, whatever other spans stand between the two. Absent outside any. */
+  readonly parent: string | undefined;
+  readonly name: string;
+  readonly module: string | undefined;
+  readonly version: string | undefined;
+  readonly export: string;
+}
+
+/** A run has ended. Times are in seconds, as in `RunSummary`. */
+export interface EndLine extends Source {
+  readonly type: 'end';
+  readonly run: string;
+  readonly outcome: RunOutcome;
+  readonly items: number;
+  readonly duration: number;
+  readonly firstItem: number | undefined;
+  readonly producer: number | undefined;
+  readonly consumer: number | undefined;
+  readonly error: { readonly type: string; readonly message: string } | undefined;
+}
+
+/** The last line of a process or worker thread: what became of each target in it. */
+export interface TargetsLine extends Source {
+  readonly type: 'targets';
+  readonly targets: readonly TargetReport[];
+}
+
+export type ReportLine = BeginLine | StartLine | EndLine | TargetsLine;
+
+/** Writes the report of one process or worker thread. */
+export interface RunReportWriter {
+  /** To be part of the instrumentation's configuration: they write a line for the start and the end of each run. */
+  readonly hooks: Required<Pick<RunHooks, 'shouldTrace' | 'onStart' | 'onEnd'>>;
+  /** Called once, synchronously, when the process or thread ends, after open runs have been ended. */
+  end(report: readonly TargetReport[]): void;
+}
+
+/** Longer ones are data, not messages. */
+const LONGEST_MESSAGE = 500;
+
+// Taken at load, before the application can put its own in their place, and before any instrumentation of `fs`.
+const clock = performance.now.bind(performance);
+const { timeOrigin } = performance;
+const { stringify } = JSON;
+const files = { openSync, writeSync, closeSync };
+
+/** Finer than `Date.now()`, and fake timers do not reach it. */
+const now = () => timeOrigin + clock();
+
+/**
+ * Opens the report of this process or worker thread. Load this module before the SDK starts, so that an instrumentation of
+ * `fs` does not see what it writes.
+ *
+ * @param file absolute path, shared by all processes and threads of the application
+ * @example
+ * const report = openRunReport(process.env.OTEL_ASYNC_GENERATOR_RUN_REPORT);
+ * const instrumentation = new AsyncGeneratorInstrumentation({ targets, ...report.hooks });
+ * process.on('exit', () => {
+ *   instrumentation.disable();
+ *   report.end(instrumentation.getPatchReport());
+ * });
+ */
+export function openRunReport(file: string): RunReportWriter {
+  const source: Source = { pid: process.pid, thread: threadId };
+  const write = (line: ReportLine) => {
+    append(file, `${stringify(line)}\n`);
+  };
+  /** The hook for a start is called with the first pull; the parent is known at the call. */
+  const callers = new WeakMap<GeneratorCall, string>();
+  write({ type: 'begin', ...source, time: now(), parentPid: process.ppid, entry: process.argv[1] });
+  return {
+    hooks: {
+      shouldTrace(call) {
+        const caller = runIn(context.active());
+        if (caller !== undefined) callers.set(call, caller);
+        return true;
+      },
+      onStart(span, call) {
+        const { spanId: run, traceId: trace } = span.spanContext();
+        const { moduleName: module, moduleVersion: version, exportPath } = call;
+        const parent = callers.get(call);
+        const name = nameOf(span) ?? exportPath;
+        const time = now();
+        write({ type: 'start', ...source, time, run, trace, parent, name, module, version, export: exportPath });
+      },
+      onEnd(span, { outcome, itemCount, duration, timeToFirstItem, producerTime, consumerTime, error }) {
+        write({
+          type: 'end',
+          ...source,
+          run: span.spanContext().spanId,
+          outcome,
+          items: itemCount,
+          duration,
+          firstItem: timeToFirstItem,
+          producer: producerTime,
+          consumer: consumerTime,
+          error: outcome === 'failed' ? describe(error) : undefined,
+        });
+      },
+    },
+    end(targets) {
+      write({ type: 'targets', ...source, targets });
+    },
+  };
+}
+
+/**
+ * One system call writes the line, at the end of the file as it then is, so lines of several writers do not mix. The file
+ * is not kept open: an application that closes all descriptors would get ours for one of its own files. One that may not write,
+ * or outlives the command, goes on without a report.
+ */
+function append(file: string, line: string): void {
+  try {
+    const descriptor = files.openSync(file, 'a');
+    try {
+      files.writeSync(descriptor, line);
+    } finally {
+      files.closeSync(descriptor);
+    }
+  } catch {
+    // The command says so if it finds no line at all.
+  }
+}
+
+/** Spans of the SDK tell theirs, which `spanName` may have made; the API does not ask for it. */
+function nameOf(span: Span): string | undefined {
+  const { name } = span as { name?: unknown };
+  return typeof name === 'string' ? name : undefined;
+}
+
+function describe(error: unknown): { type: string; message: string } {
+  return { type: errorType(error), message: errorMessage(error).slice(0, LONGEST_MESSAGE) };
+}
