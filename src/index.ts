@@ -8,6 +8,7 @@ export type {
   ModuleReport,
   PatchedExport,
   PatchMethod,
+  PresetName,
   RunHooks,
   RunOptions,
   RunOutcome,

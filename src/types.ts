@@ -25,6 +25,8 @@ export interface GeneratorCall {
   readonly thisArg: unknown;
   /** Arguments of the call. Never recorded unless a hook of yours does it. */
   readonly args: readonly unknown[];
+  /** Where a factory made the function (`createPaginator()`): the arguments that the factory was called with. */
+  readonly factoryArgs?: readonly unknown[];
 }
 
 /** What is known about a run when it has ended. */
@@ -139,7 +141,13 @@ export interface TargetConfig extends SpanOptions {
   shouldTrace?: (call: GeneratorCall) => boolean;
 }
 
-/** Configuration of `AsyncGeneratorInstrumentation`. Every field is optional. */
+/** A named list of targets that comes with this package, see `AsyncGeneratorInstrumentationConfig.presets`. */
+export type PresetName = 'aws-sdk' | 'node';
+
+/**
+ * Configuration of `AsyncGeneratorInstrumentation`. Every field is optional. What is left out is taken from environment
+ * variables (`OTEL_INSTRUMENTATION_ASYNC_GENERATOR_*`), then from the configuration file, then from the default.
+ */
 export interface AsyncGeneratorInstrumentationConfig extends InstrumentationConfig, RunOptions {
   /**
    * What to trace: target objects, shorthands (`'@aws-sdk/client-s3[paginate*]'`), or one string with shorthands
@@ -147,6 +155,19 @@ export interface AsyncGeneratorInstrumentationConfig extends InstrumentationConf
    * @default []
    */
   targets?: string | readonly (string | TargetConfig)[];
+  /**
+   * Lists of targets for what many programs use, beside `targets`, which win where both take the same function. A module
+   * of a preset that the program never loads is no reason for a warning.
+   *
+   * - `aws-sdk`: all paginators of the AWS SDK (clients since 3.480); runs are called `S3.ListObjectsV2`.
+   * - `node`: `timers/promises.setInterval`, `events.on` and `fs/promises.watch`.
+   * - `'all'`: all of them.
+   *
+   * @default []
+   * @example
+   * { presets: ['aws-sdk'], targets: ['./src/**\/*.js'] }
+   */
+  presets?: 'all' | readonly PresetName[];
   /**
    * Directory that relative paths in targets start at.
    * @default process.cwd()
@@ -195,6 +216,8 @@ export interface ModuleReport {
 export interface TargetReport {
   /** The target in shorthand form. */
   readonly target: string;
+  /** The preset that the target comes from, if it does. */
+  readonly preset?: PresetName;
   readonly status: TargetStatus;
   /** The loaded modules that the target matched. */
   readonly modules: readonly ModuleReport[];

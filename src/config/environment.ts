@@ -10,7 +10,8 @@ export const PREFIX = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_';
 
 /** The value without white space around it. Undefined if nothing is left. */
 export function readString(env: NodeJS.ProcessEnv, name: string): string | undefined {
-  return env[name]?.trim() || undefined;
+  const text = env[name]?.trim();
+  return text === '' ? undefined : text;
 }
 
 /** A value that is neither true nor false counts as not set, and is a problem. */

@@ -7,8 +7,17 @@ import { MODULE_FORMS, parseModulePattern } from '../targets/module-pattern';
 import { parseSelector, SELECTOR_FORMS, type Selector } from '../targets/selector';
 import { formatShorthand, parseShorthand, parseShorthands } from '../targets/shorthand';
 import type { Target } from '../targets/target';
-import type { AsyncGeneratorInstrumentationConfig, RunHooks, RunOptions, SpanOptions, TargetConfig } from '../types';
+import type {
+  AsyncGeneratorInstrumentationConfig,
+  PresetName,
+  RunHooks,
+  RunOptions,
+  SpanOptions,
+  TargetConfig,
+} from '../types';
+import { PRESET_NAMES, PRESETS } from '../presets';
 import { invalid } from './invalid';
+import { checkPresets } from './presets';
 
 /** `RunOptions` with every default filled in. */
 export interface ResolvedRunOptions extends RunHooks {
@@ -94,6 +103,7 @@ const CONFIG: Readonly<Record<keyof AsyncGeneratorInstrumentationConfig, Check>>
     if (typeof value !== 'string' && !Array.isArray(value))
       throw invalid(path, value, 'a string, or an array of targets');
   },
+  presets: checkPresets,
   baseDir: ofType('string', 'the path of a directory'),
 };
 
@@ -105,7 +115,8 @@ const CONFIG: Readonly<Record<keyof AsyncGeneratorInstrumentationConfig, Check>>
 export function resolveConfig(config: AsyncGeneratorInstrumentationConfig): ResolvedConfig {
   checkKeys('config', config, CONFIG);
   const baseDir = config.baseDir ?? process.cwd();
-  return { ...resolveRunOptions(config), baseDir, targets: resolveTargets(config.targets ?? [], baseDir) };
+  const targets = [...resolveTargets(config.targets ?? [], baseDir), ...resolvePresets(config.presets ?? [], baseDir)];
+  return { ...resolveRunOptions(config), baseDir, targets };
 }
 
 /** Checks the options of the manual API, and leaves the defaults to `resolveRunOptions`. */
@@ -143,6 +154,13 @@ function resolveTargets(targets: string | readonly (string | TargetConfig)[], ba
   });
 }
 
+function resolvePresets(presets: 'all' | readonly PresetName[], baseDir: string): Target[] {
+  const names = presets === 'all' ? PRESET_NAMES : [...new Set(presets)];
+  return names.flatMap((name) =>
+    PRESETS[name].map((target) => ({ ...resolveTarget(target, `presets.${name}`, baseDir), preset: name })),
+  );
+}
+
 function resolveTarget(config: TargetConfig, path: string, baseDir: string): Target {
   const module = parseModulePattern(config.module, baseDir);
   if (module === undefined) throw invalid(`${path}.module`, config.module, MODULE_FORMS);
@@ -152,6 +170,7 @@ function resolveTarget(config: TargetConfig, path: string, baseDir: string): Tar
   const exports = config.exports ?? ['*'];
   return {
     text: formatShorthand(config.module, exports),
+    preset: undefined,
     module,
     versions: config.versions,
     selectors: exports.map((selector, index) => toSelector(`${path}.exports[${index}]`, selector)),

@@ -14,8 +14,8 @@ import { isInternalThread } from './internal-thread';
 import type { LoaderData } from './loader-thread';
 import { importInTheMiddleOptions, type ImportInTheMiddleOptions, type Inclusion } from './should-include';
 
-/** Options of `registerImportHooks`: the same `targets` and `baseDir` as the instrumentation has. */
-export type ImportHookOptions = Pick<AsyncGeneratorInstrumentationConfig, 'targets' | 'baseDir'>;
+/** Options of `registerImportHooks`: the same `targets`, `presets` and `baseDir` as the instrumentation has. */
+export type ImportHookOptions = Pick<AsyncGeneratorInstrumentationConfig, 'targets' | 'presets' | 'baseDir'>;
 
 /** The part of import-in-the-middle's synchronous registration that is used here. */
 interface SyncRegistration {
@@ -33,7 +33,7 @@ let registered = false;
  *
  * Uses synchronous hooks where Node has them (22.22.3, 24.11.1, 26 and newer), else a loader thread.
  *
- * @param options the same `targets` and `baseDir` that the instrumentation gets
+ * @param options the same `targets`, `presets` and `baseDir` that the instrumentation gets
  * @throws TypeError if the targets are malformed
  * @example
  * const targets = ['it-map', './src/**\/*.js'];

@@ -23,7 +23,8 @@ export interface Claim {
 
 /** Claims at the exports object itself, those that win before those that lose. */
 export function claimsOf(targets: readonly Target[]): Claim[] {
-  const byRank = [...targets].sort((a, b) => Number(b.spanName !== undefined) - Number(a.spanName !== undefined));
+  const rank = ({ preset, spanName }: Target) => (preset === undefined ? 0 : 2) + (spanName === undefined ? 1 : 0);
+  const byRank = [...targets].sort((a, b) => rank(a) - rank(b));
   return byRank.flatMap((target) =>
     target.selectors.map((selector) => ({
       target,

@@ -23,8 +23,8 @@ import {
 } from './slot';
 
 export interface PatchOptions {
-  /** The traced function for an export. */
-  trace(fn: AnyFunction, claim: Claim): AnyFunction;
+  /** The traced function for an export, or for what a factory made of its arguments. */
+  trace(fn: AnyFunction, claim: Claim, factoryArgs?: readonly unknown[]): AnyFunction;
   /** Whether factories patch what they make. */
   isEnabled(): boolean;
   /** Where somebody has put a wrapper over ours: ours is below it, and comes back to life by itself. */
@@ -225,8 +225,8 @@ export class ExportPatcher {
       return [
         {
           selector,
-          replace: (value: unknown) =>
-            typeof value === 'function' ? this.options.trace(value as AnyFunction, claim) : value,
+          replace: (value: unknown, factoryArgs: readonly unknown[]) =>
+            typeof value === 'function' ? this.options.trace(value as AnyFunction, claim, factoryArgs) : value,
           failed: (reason: string) => {
             this.failed(claim, `${claim.selector.text}: ${reason}`);
             this.options.failedLater();

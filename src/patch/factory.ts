@@ -6,10 +6,13 @@ import { standIn } from '../run/wrappers';
 import type { FactorySelector } from '../targets/selector';
 import { isForwarding, overrideInherited, replaceSlot, type Replace } from './slot';
 
+type Arguments = readonly unknown[];
+
 /** One thing to trace in what the factory makes. */
 export interface FactoryProduct {
   readonly selector: FactorySelector;
-  readonly replace: Replace;
+  /** What stands in for a value that the factory has made of its arguments. */
+  replace(value: unknown, factoryArgs: Arguments): unknown;
   /** Told once if the product cannot be patched. */
   failed(reason: string): void;
 }
@@ -25,22 +28,22 @@ export function traceFactory(
   const traced = standIn(factory, {
     apply(target, thisArg, args) {
       const made = reflectApply(target, thisArg, args);
-      return isEnabled() ? patchAll(made, called) : made;
+      return isEnabled() ? patchAll(made, called, args) : made;
     },
     construct(target, args, newTarget) {
       // `new.target` is the class itself, as untraced, or the subclass.
       const made = Reflect.construct(target, args, newTarget === traced ? target : newTarget) as object;
-      return (isEnabled() ? patchAll(made, constructed) : made) as object;
+      return (isEnabled() ? patchAll(made, constructed, args) : made) as object;
     },
   });
   return traced;
 }
 
-function patchAll(made: unknown, products: readonly FactoryProduct[]): unknown {
+function patchAll(made: unknown, products: readonly FactoryProduct[], args: Arguments): unknown {
   let result = made;
   for (const product of products) {
     try {
-      result = patchProduct(result, product);
+      result = patchProduct(result, product, args);
     } catch (error) {
       product.failed(`looking at what it made threw ${String(error)}`);
     }
@@ -48,16 +51,16 @@ function patchAll(made: unknown, products: readonly FactoryProduct[]): unknown {
   return result;
 }
 
-function patchProduct(made: unknown, product: FactoryProduct): unknown {
+function patchProduct(made: unknown, product: FactoryProduct, args: Arguments): unknown {
   const { path } = product.selector;
   if (isPlainPromise(made)) {
     if (path.length === 0) product.failed('it returns a promise of a function, which cannot be replaced in it');
-    else promiseThen(made, (value) => patchAll(value, [product]), noop);
+    else promiseThen(made, (value) => patchAll(value, [product], args), noop);
     return made;
   }
   if (path.length === 0) {
     if (typeof made !== 'function') product.failed('what it returned is no function');
-    return product.replace(made);
+    return product.replace(made, args);
   }
 
   let holder: unknown = made;
@@ -65,7 +68,7 @@ function patchProduct(made: unknown, product: FactoryProduct): unknown {
   const last = path[path.length - 1]?.key as PropertyKey;
   if (!isObjectLike(holder) || !(last in holder)) {
     product.failed(`what it made has no member ${path.map(({ text }) => text).join('.')}`);
-  } else if (!patchMember(holder, last, product.replace)) {
+  } else if (!patchMember(holder, last, (value) => product.replace(value, args))) {
     product.failed('what it made is frozen');
   }
   return made;

@@ -135,10 +135,15 @@ export class ModulePatcher {
       failedLater: () => {
         this.report.warn({ includingNotLoaded: false });
       },
-      trace: (fn, claim) =>
-        traceFunction(fn, () => {
-          const plan = createPlan(this.config, { claim, file, version: entries.get(claim.target)?.version });
-          return new RunLifecycle(plan, this.scope);
+      trace: (fn, claim, factoryArgs) =>
+        traceFunction(fn, {
+          createLifecycle: () => {
+            const plan = createPlan(this.config, { claim, file, version: entries.get(claim.target)?.version });
+            return new RunLifecycle(plan, this.scope);
+          },
+          mayTakeOver: ({ plan, scope }) =>
+            scope === this.scope && plan.isOfPreset === true && claim.target.preset === undefined,
+          factoryArgs,
         }),
     });
     livePatchers.add(this);

@@ -26,6 +26,7 @@ export function createPlan(config: ResolvedConfig, { claim, file, version }: Pla
   return {
     ...options,
     target,
+    isOfPreset: target.preset !== undefined,
     moduleName,
     moduleVersion: version,
     exportPath: pathOf(claim),

@@ -50,6 +50,8 @@ export class PatchReport {
       const { status, message, modules } = this.describe(target);
       const mayStillCome = status === 'not-loaded' || modules.some(({ unread }) => unread.length > 0);
       if (message === undefined || status === warnedOf || (mayStillCome && !includingNotLoaded)) continue;
+      // Nobody asked for this module in particular.
+      if (status === 'not-loaded' && target.preset !== undefined) continue;
       this.warned.set(target, status);
       this.reporter.warnOnce(`target:${target.text}:${status}`, `target ${target.text}: ${message}`);
     }
@@ -65,7 +67,8 @@ export class PatchReport {
       exports: [...exports],
       unread: [...unread.keys()],
     }));
-    return { target: target.text, status, modules, message: problems.length === 0 ? undefined : problems.join('; ') };
+    const message = problems.length === 0 ? undefined : problems.join('; ');
+    return { target: target.text, ...(target.preset && { preset: target.preset }), status, modules, message };
   }
 
   private judge(target: Target, entries: readonly ModuleEntry[]): { status: TargetStatus; problems: string[] } {
@@ -87,6 +90,8 @@ export class PatchReport {
     if (early.length > 0) return { status: 'loaded-before', problems };
     const takenBy = [...new Set(entries.flatMap((entry) => [...entry.takenBy]))];
     if (takenBy.length > 0) {
+      // That what the user named wins over a preset is how it is meant.
+      if (target.preset !== undefined) return { status: 'patched', problems };
       return { status: 'patched', problems: [`all that it selects is traced by ${takenBy.join(', ')}`, ...problems] };
     }
     const unread = entries.flatMap((entry) => [...entry.unread.keys()]);

@@ -5,6 +5,8 @@ import type { GeneratorCall, RunHooks } from '../types';
 export interface RunPlan extends Omit<RunHooks, 'shouldTrace'> {
   /** Identity of the target: an object that carries a run of it starts no second one. */
   readonly target: object;
+  /** Then a target that the user named takes the function over. */
+  readonly isOfPreset?: boolean;
   readonly moduleName: string | undefined;
   readonly moduleVersion: string | undefined;
   readonly exportPath: string;

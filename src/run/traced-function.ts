@@ -12,6 +12,8 @@ import { traceIterator } from './traced-iterator';
 /** The lifecycle in charge of a traced function. Replaced when another configuration takes the function over. */
 export interface TracedState {
   lifecycle: RunLifecycle;
+  /** Not in the lifecycle, which open runs hold: these may lead to a generator, and would keep it alive. */
+  readonly factoryArgs?: readonly unknown[];
 }
 
 /**
@@ -19,7 +21,7 @@ export interface TracedState {
  */
 export function callTraced(
   original: AnyFunction,
-  { lifecycle }: TracedState,
+  { lifecycle, factoryArgs }: TracedState,
   thisArg: unknown,
   args: readonly unknown[],
 ): unknown {
@@ -34,6 +36,7 @@ export function callTraced(
     exportPath: plan.exportPath,
     thisArg,
     args,
+    factoryArgs,
   };
   for (let index = 0; index < plan.shouldTrace.length; index++) {
     const shouldTrace = plan.shouldTrace[index] as (call: GeneratorCall) => boolean;

@@ -33,20 +33,31 @@ export function originalOf(fn: AnyFunction): AnyFunction {
   return table.get(fn)?.original ?? fn;
 }
 
+export interface TraceFunctionOptions {
+  /** Called if this call is the one that puts the function in use. */
+  createLifecycle(): RunLifecycle;
+  /** Whether this caller takes over a function that another target's lifecycle, of this copy, has in use. */
+  mayTakeOver(other: RunLifecycle): boolean;
+  /** What the factory that made the function was called with. */
+  readonly factoryArgs?: readonly unknown[];
+}
+
 /**
  * The traced function for `fn`: the one that exists, or a new one.
- *
- * @param createLifecycle called if this call is the one that puts the function in use
  */
-export function traceFunction(fn: AnyFunction, createLifecycle: () => RunLifecycle): AnyFunction {
+export function traceFunction(
+  fn: AnyFunction,
+  { createLifecycle, mayTakeOver, factoryArgs }: TraceFunctionOptions,
+): AnyFunction {
   const existing = table.get(fn);
-  if (existing?.isInUse()) return existing.traced;
-  if (existing?.madeBy === THIS_COPY) {
+  const state = existing?.madeBy === THIS_COPY ? (states.get(existing.traced) as TracedState) : undefined;
+  if (existing?.isInUse() && !(state !== undefined && mayTakeOver(state.lifecycle))) return existing.traced;
+  if (existing !== undefined && state !== undefined) {
     // References taken while it was in use come back to life with it.
-    (states.get(existing.traced) as TracedState).lifecycle = createLifecycle();
+    state.lifecycle = createLifecycle();
     return existing.traced;
   }
-  const wrapper = createWrapper(existing?.original ?? fn, { lifecycle: createLifecycle() });
+  const wrapper = createWrapper(existing?.original ?? fn, { lifecycle: createLifecycle(), factoryArgs });
   table.set(wrapper.original, wrapper);
   return wrapper.traced;
 }

@@ -1,5 +1,5 @@
 import type { Attributes, SpanKind } from '@opentelemetry/api';
-import type { GeneratorCall } from '../types';
+import type { GeneratorCall, PresetName } from '../types';
 import type { ModulePattern } from './module-pattern';
 import type { Selector } from './selector';
 
@@ -7,6 +7,8 @@ import type { Selector } from './selector';
 export interface Target {
   /** Shorthand form, as reports call it. */
   readonly text: string;
+  /** The preset that it comes from. Undefined for what the user named, which wins over presets. */
+  readonly preset: PresetName | undefined;
   readonly module: ModulePattern;
   /** Semver range. */
   readonly versions: string | undefined;
