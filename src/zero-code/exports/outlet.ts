@@ -1,0 +1,109 @@
+/**
+ * An exporter that cannot hold the process: what the program has ended is exported before the process ends, and nothing
+ * of an export keeps the event loop alive for a collector that does not answer.
+ *
+ * The SDK exports in the program's own thread. That is fine while the collector answers, but an export under way holds
+ * the event loop, for ten seconds if nobody answers, and at `process.exit()` or a crash no event loop is left to export
+ * with. So an exporter is replaced, on the instance, by an outlet: what it is given goes to the export thread until the
+ * collector has answered once, then to the exporter itself until that fails, and to the thread again when the process
+ * ends, where the main thread waits for it.
+ */
+import type { ExportThread } from './export-thread';
+import type { Signal } from './transfer';
+
+/** The outcome of an export, as OpenTelemetry's exporters report it: code 0 is success. */
+export interface ExportResult {
+  readonly code: number;
+  readonly error?: Error;
+}
+
+/** The part of a SpanExporter, LogRecordExporter or PushMetricExporter that matters here. */
+export interface Exporter {
+  export(items: unknown, done: (result: ExportResult) => void): void;
+}
+
+/** How the export thread makes the same exporter again. */
+export interface ExporterSource {
+  readonly signal: Signal;
+  /** Module and export of its class, which takes its configuration from the environment. */
+  readonly file: string;
+  readonly exportName: string;
+  /** Or its place among all exporters, where a configuration file has made them. */
+  readonly index?: number;
+}
+
+/** In the order of a process's end: `normal` until it ends. */
+export type Phase = 'normal' | 'ending';
+
+/** As many as the SDK's batch processor queues by default; older ones of these have been dropped there, too. */
+const MAX_PENDING = 4096;
+const BATCH_SIZE = 512;
+
+export class Outlet {
+  /** Spans that have ended and have not gone out yet. Only for spans: nothing else is asked for at the very end. */
+  private readonly pending = new Set<unknown>();
+  private readonly exportDirectly: Exporter['export'];
+  /** Whether the collector has answered the last time it was asked. */
+  private answers = false;
+  private phase: Phase = 'normal';
+
+  /** @param source undefined for an exporter that the thread cannot make, such as one that prints */
+  constructor(
+    exporter: Exporter,
+    private readonly source: ExporterSource | undefined,
+    private readonly thread: ExportThread,
+  ) {
+    this.exportDirectly = exporter.export.bind(exporter);
+    exporter.export = (items, done) => {
+      this.export(items, done);
+    };
+  }
+
+  /** A span has ended, which the SDK is going to export sooner or later. */
+  add(span: unknown): void {
+    if (this.pending.size >= MAX_PENDING) {
+      for (const oldest of this.pending) {
+        this.pending.delete(oldest);
+        break;
+      }
+    }
+    this.pending.add(span);
+  }
+
+  /** From now on nothing goes to the exporter in this thread, whose event loop will not turn any more. */
+  end(): void {
+    this.phase = 'ending';
+  }
+
+  /** Hands over what has not gone out. Call `end` first, and wait for the thread then. */
+  flush(): void {
+    const spans = [...this.pending];
+    for (let start = 0; start < spans.length; start += BATCH_SIZE) {
+      this.export(spans.slice(start, start + BATCH_SIZE), () => undefined);
+    }
+  }
+
+  private export(items: unknown, done: (result: ExportResult) => void): void {
+    const { source } = this;
+    if (source !== undefined && (this.phase === 'ending' || !this.answers)) {
+      const isSent = this.thread.send(source, items, (result) => {
+        this.answers = result.code === 0;
+      });
+      if (isSent) {
+        // To the SDK it is done: it would wait for the answer with a timer that holds the event loop.
+        this.settle(items);
+        done({ code: 0 });
+        return;
+      }
+    }
+    this.exportDirectly(items, (result) => {
+      this.settle(items);
+      this.answers = result.code === 0;
+      done(result);
+    });
+  }
+
+  private settle(items: unknown): void {
+    if (Array.isArray(items)) for (const item of items) this.pending.delete(item);
+  }
+}

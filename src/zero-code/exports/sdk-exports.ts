@@ -1,0 +1,118 @@
+/**
+ * All exporters of the SDK that this package has started, and how they are emptied when the process ends.
+ */
+import { diag, metrics } from '@opentelemetry/api';
+import { ExportThread } from './export-thread';
+import { findExporters, logsApi, type FoundExporter, type SpanProcessor } from './find-exporters';
+import { Outlet, type ExporterSource } from './outlet';
+import type { Signal } from './transfer';
+
+interface Flushable {
+  forceFlush?(): Promise<void>;
+}
+
+const SIGNALS: readonly Signal[] = ['traces', 'logs', 'metrics'];
+
+/** Name of the class that each of OpenTelemetry's OTLP exporter packages exports. */
+const CLASS_NAMES: Readonly<Record<Signal, string>> = {
+  traces: 'OTLPTraceExporter',
+  logs: 'OTLPLogExporter',
+  metrics: 'OTLPMetricExporter',
+};
+const PACKAGE_SIGNALS: Readonly<Record<Signal, string>> = { traces: 'trace', logs: 'logs', metrics: 'metrics' };
+
+export class SdkExports {
+  private readonly thread: ExportThread;
+  private readonly outlets: Readonly<Record<Signal, Outlet[]>>;
+
+  /**
+   * Takes over the exporters of the global providers.
+   *
+   * @param sdkFile the file of `@opentelemetry/sdk-node` that was started
+   * @param isConfiguredByFile whether it was started by a configuration file, or by environment variables
+   */
+  constructor(
+    private readonly requireFromSdk: NodeJS.Require,
+    sdkFile: string,
+    isConfiguredByFile: boolean,
+  ) {
+    this.thread = new ExportThread(sdkFile);
+    const found = findExporters(requireFromSdk);
+    const outletsOf = (signal: Signal) =>
+      found[signal].map(({ exporter, owner }, index) => {
+        const source = this.sourceOf(signal, exporter, isConfiguredByFile ? index : undefined);
+        const outlet = new Outlet(exporter, source, this.thread);
+        if (signal === 'traces') listen(owner as SpanProcessor, outlet);
+        return outlet;
+      });
+    this.outlets = { traces: outletsOf('traces'), logs: outletsOf('logs'), metrics: outletsOf('metrics') };
+  }
+
+  /** Whether there are metrics or logs: only these need an event loop to be collected. */
+  get needsEventLoop(): boolean {
+    return this.outlets.metrics.length > 0 || this.outlets.logs.length > 0;
+  }
+
+  /** Collects metrics and logs. They go to the export thread, so this takes no longer than the collecting itself. */
+  async collect(): Promise<void> {
+    this.end();
+    await Promise.allSettled(
+      [metrics.getMeterProvider(), logsApi(this.requireFromSdk)?.getLoggerProvider()].map((provider) =>
+        (provider as Flushable | undefined)?.forceFlush?.(),
+      ),
+    );
+  }
+
+  /**
+   * Exports the spans that have ended, and log records, and blocks until they are out.
+   *
+   * @param deadline in milliseconds since the epoch
+   */
+  flushSync(deadline: number): void {
+    this.end();
+    for (const outlet of this.outlets.traces) outlet.flush();
+    // The SDK hands its batch over in this very call, unless a resource detector is still at work.
+    (logsApi(this.requireFromSdk)?.getLoggerProvider() as Flushable | undefined)?.forceFlush?.().catch(() => undefined);
+    if (!this.thread.waitUntilDone(deadline)) {
+      diag.warn('The collector has not answered in time: the last spans of this process may be lost');
+    }
+  }
+
+  private end(): void {
+    for (const signal of SIGNALS) for (const outlet of this.outlets[signal]) outlet.end();
+  }
+
+  private sourceOf(
+    signal: Signal,
+    exporter: FoundExporter['exporter'],
+    index: number | undefined,
+  ): ExporterSource | undefined {
+    const exportName = CLASS_NAMES[signal];
+    for (const protocol of ['proto', 'http', 'grpc']) {
+      try {
+        const file = this.requireFromSdk.resolve(`@opentelemetry/exporter-${PACKAGE_SIGNALS[signal]}-otlp-${protocol}`);
+        const ExporterClass = (this.requireFromSdk(file) as Readonly<Record<string, unknown>>)[exportName];
+        if (typeof ExporterClass === 'function' && exporter instanceof ExporterClass) {
+          return { signal, file, exportName, index };
+        }
+      } catch {
+        // The SDK does without this package.
+      }
+    }
+    return undefined;
+  }
+}
+
+/** Tells the outlet of every span that the processor is going to export. */
+function listen(processor: SpanProcessor, outlet: Outlet): void {
+  const { onEnd } = processor;
+  if (typeof onEnd !== 'function') return;
+  processor.onEnd = function (this: unknown, span) {
+    if (isSampled(span)) outlet.add(span);
+    Reflect.apply(onEnd, this, [span]);
+  };
+}
+
+function isSampled(span: unknown): boolean {
+  return ((span as { spanContext(): { traceFlags: number } }).spanContext().traceFlags & 1) !== 0;
+}

@@ -1,0 +1,91 @@
+/**
+ * Does what is to be done when a process ends, however it does, and changes nothing about how: neither the exit status,
+ * nor what the program's own listeners see, nor the order of things.
+ *
+ * - The end by itself, `process.exit()`, an uncaught error and an unhandled rejection come to the `exit` event, whose
+ *   listeners run without an event loop: work there must be synchronous.
+ * - A signal ends a process that has no listener for it without any event. So a listener stands in as long as the
+ *   program has none, does the work, and then sends the signal again, to nobody.
+ * - Work that needs the event loop is done before the program hears of `beforeExit`, which is held back until then.
+ */
+import * as timers from 'node:timers';
+import { isMainThread } from 'node:worker_threads';
+
+// Taken at load: programs, and their tests above all, put timers of their own in the place of Node's.
+const { setTimeout, clearTimeout, setImmediate } = timers;
+
+export interface EndOfProcess {
+  /** Called last, without an event loop. Called again if the process survives a signal. Must not throw. */
+  finish(): void;
+  /** Called when a process has survived a signal that would have ended it; process 1 of a container does. */
+  resume(): void;
+  /** Called when the event loop is empty. Undefined where there is nothing to be done then. */
+  collect: (() => Promise<void>) | undefined;
+}
+
+const SIGNALS: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP'];
+
+/** As long as the event loop is held for `collect`. */
+const COLLECT_TIMEOUT_MS = 2000;
+
+export function onEndOfProcess(end: EndOfProcess): void {
+  process.on('exit', () => {
+    end.finish();
+  });
+  if (end.collect !== undefined) beforeExitDo(end.collect);
+  // Workers get no signals.
+  if (isMainThread) for (const signal of SIGNALS) standIn(signal, end);
+}
+
+/** Each `beforeExit` of Node's is first ours, then, when the event loop is empty again, the program's. */
+function beforeExitDo(collect: () => Promise<void>): void {
+  const { emit } = process;
+  let isOurs = false;
+  process.emit = function (this: NodeJS.Process, ...args: unknown[]): boolean {
+    if (args[0] === 'beforeExit' && (isOurs = !isOurs)) {
+      // Node ends the process if nothing is left to do after the event, even if a promise is pending.
+      const hold = setTimeout(() => undefined, COLLECT_TIMEOUT_MS);
+      const release = () => {
+        clearTimeout(hold);
+        setImmediate(() => undefined);
+      };
+      collect().then(release, release);
+      return true;
+    }
+    return Reflect.apply(emit, this, args);
+  } as typeof process.emit;
+}
+
+function standIn(signal: NodeJS.Signals, end: EndOfProcess): void {
+  let isChanging = false;
+  const change = (change: () => void) => {
+    isChanging = true;
+    change();
+    isChanging = false;
+  };
+  const install = () => {
+    change(() => process.on(signal, listener));
+  };
+  const remove = () => {
+    change(() => process.off(signal, listener));
+  };
+  const listener = () => {
+    end.finish();
+    remove();
+    process.kill(process.pid, signal);
+    // Still here: a process 1 is not ended by a signal that it does not handle.
+    setImmediate(() => {
+      end.resume();
+      if (process.listenerCount(signal) === 0) install();
+    });
+  };
+  // Before Node's own listener for this, which begins to watch for the signal: removing ours ends that.
+  const events: NodeJS.EventEmitter = process;
+  events.prependListener('newListener', (event) => {
+    if (event === signal && !isChanging && process.listeners(signal).includes(listener)) remove();
+  });
+  events.on('removeListener', (event) => {
+    if (event === signal && !isChanging && process.listenerCount(signal) === 0) install();
+  });
+  if (process.listenerCount(signal) === 0) install();
+}
