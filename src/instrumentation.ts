@@ -1,6 +1,7 @@
 import type { TracerProvider } from '@opentelemetry/api';
 import { InstrumentationBase } from '@opentelemetry/instrumentation';
 import * as timers from 'node:timers';
+import { completeConfig } from './config/in-code';
 import { resolveConfig, type ResolvedConfig } from './config/validate';
 import { loadBuiltin, syncBuiltins } from './hooks/builtins';
 import { onProcessExit } from './hooks/process-exit';
@@ -31,6 +32,8 @@ export class AsyncGeneratorInstrumentation extends InstrumentationBase<AsyncGene
   // Declared only: the base class calls `setConfig` and `enable` before field initialisers would run, which would
   // then overwrite what those have set.
   declare private resolved: ResolvedConfig;
+  /** By environment variables or a file: then no `enable` of an SDK switches it on. */
+  declare private isSwitchedOff: boolean;
   declare private openRuns: OpenRuns | undefined;
   declare private scope: Scope | undefined;
   declare private patcher: ModulePatcher | undefined;
@@ -40,7 +43,9 @@ export class AsyncGeneratorInstrumentation extends InstrumentationBase<AsyncGene
   declare private seen: Set<string>;
 
   /**
-   * @param config see `AsyncGeneratorInstrumentationConfig`
+   * @param config see `AsyncGeneratorInstrumentationConfig`. What it leaves out is taken from the environment variables
+   *   `OTEL_INSTRUMENTATION_ASYNC_GENERATOR_*`, then from the configuration file; mistakes in these are reported
+   *   through `diag` and ignored
    * @throws TypeError if the configuration is malformed; it names the path, the value and what is allowed
    */
   constructor(config: AsyncGeneratorInstrumentationConfig = {}) {
@@ -56,11 +61,16 @@ export class AsyncGeneratorInstrumentation extends InstrumentationBase<AsyncGene
    * Replaces the configuration. Modules that are loaded already are patched anew, by the new targets. Generators that
    * were made before are traced to their end as they would have been.
    *
+   * What it leaves out is taken from environment variables and the configuration file, as in the constructor.
+   *
    * @throws TypeError if the configuration is malformed; the old one then stays in force
    */
   override setConfig(config: AsyncGeneratorInstrumentationConfig = {}): void {
-    this.resolved = resolveConfig(config);
-    super.setConfig(config);
+    const completed = completeConfig(config);
+    this.resolved = resolveConfig(completed.config);
+    super.setConfig(completed.config);
+    this.isSwitchedOff = completed.isSwitchedOff;
+    if (this.isSwitchedOff) this.disable();
     if (this.patcher === undefined) return;
     const wasEnabled = this.isEnabled();
     if (wasEnabled) this.detach();
@@ -78,6 +88,10 @@ export class AsyncGeneratorInstrumentation extends InstrumentationBase<AsyncGene
 
   override enable(): void {
     if (this.isEnabled()) return;
+    if (this.isSwitchedOff) {
+      this._diag.info('switched off by environment variables or the configuration file');
+      return;
+    }
     super.enable();
     this.attach();
   }

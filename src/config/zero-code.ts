@@ -1,15 +1,35 @@
 /**
- * What an application that contains no line about tracing is traced with: environment variables, then a file.
+ * What tracing is configured with outside of the program: environment variables, then files.
  */
+import { diag } from '@opentelemetry/api';
 import type { AsyncGeneratorInstrumentationConfig } from '../types';
 import { PREFIX, readBoolean, readList, readString } from './environment';
-import { resolveConfig } from './validate';
+import { readDeclarativeFile, readOwnFile, type FileLayer } from './file';
+import { readPresetNames, readShorthands, type ConfigLayer } from './section';
+
+/** Name of this instrumentation in lists of instrumentations. */
+const NAME = 'async-generator';
+
+const TARGETS = `${PREFIX}TARGETS`;
+const PRESETS = `${PREFIX}PRESETS`;
+const ENABLED = `${PREFIX}ENABLED`;
+const OWN_FILE = `${PREFIX}CONFIG_FILE`;
+const DISABLED_INSTRUMENTATIONS = 'OTEL_NODE_DISABLED_INSTRUMENTATIONS';
+/** The file of OpenTelemetry's declarative configuration. */
+const DECLARATIVE_FILE = 'OTEL_CONFIG_FILE';
+const SDK_DISABLED = 'OTEL_SDK_DISABLED';
+
+/** Without any of these there is nothing to read. `OTEL_SDK_DISABLED` is for those who start an SDK. */
+const VARIABLES = [TARGETS, PRESETS, ENABLED, OWN_FILE, DISABLED_INSTRUMENTATIONS, DECLARATIVE_FILE];
 
 export interface ZeroCodeConfig {
-  /** OTEL_SDK_DISABLED=true: nothing at all is to be started. */
+  /**
+   * Nothing at all is to be started: `OTEL_SDK_DISABLED=true`, or `disabled: true` in the file of `OTEL_CONFIG_FILE`,
+   * whose presence makes the variable mean nothing, as the specification has it.
+   */
   readonly sdkDisabled: boolean;
   /**
-   * False: this instrumentation is switched off (`..._ENABLED=false`, or `async-generator` in
+   * False: this instrumentation is switched off (`..._ENABLED=false`, `enabled: false` in a file, or `async-generator` in
    * `OTEL_NODE_DISABLED_INSTRUMENTATIONS`); the SDK may still start.
    */
   readonly enabled: boolean;
@@ -20,24 +40,83 @@ export interface ZeroCodeConfig {
 }
 
 /**
- * Reads the configuration. Never throws: what is wrong in it is left out and described in `problems`.
+ * Reads the configuration: for each option, the environment before the file of `..._CONFIG_FILE` before that of
+ * `OTEL_CONFIG_FILE`. Never throws: what is wrong is left out, and described in `problems`.
  *
  * @param cwd directory that relative paths in environment variables start at
  */
 export function readZeroCodeConfig(env: NodeJS.ProcessEnv, cwd: string): ZeroCodeConfig {
+  const config = read(env, cwd);
+  knownConfigs.set(keyOf(env, cwd), config);
+  return config;
+}
+
+/** What has been read: the problems in it have been reported, and files need no second reading. */
+const knownConfigs = new Map<string, ZeroCodeConfig>();
+const keyOf = (env: NodeJS.ProcessEnv, cwd: string) => JSON.stringify([cwd, ...VARIABLES.map((name) => env[name])]);
+
+/**
+ * The same for programs that configure the instrumentation in code. Problems are reported here, once.
+ *
+ * @returns undefined if no variable is set
+ */
+export function readOutsideConfig(): ZeroCodeConfig | undefined {
+  const { env } = process;
+  if (VARIABLES.every((name) => readString(env, name) === undefined)) return undefined;
+  const cwd = process.cwd();
+  const known = knownConfigs.get(keyOf(env, cwd));
+  if (known !== undefined) return known;
+  const config = readZeroCodeConfig(env, cwd);
+  // Later, since the SDK, which brings the logger, is usually set up right after this.
+  setImmediate(() => {
+    for (const problem of config.problems) diag.error(problem);
+  });
+  return config;
+}
+
+function read(env: NodeJS.ProcessEnv, cwd: string): ZeroCodeConfig {
   const problems: string[] = [];
-  const sdkDisabled = readBoolean(env, 'OTEL_SDK_DISABLED', problems) ?? false;
-  const disabled = readList(env, 'OTEL_NODE_DISABLED_INSTRUMENTATIONS').includes('async-generator');
-  const enabled = (readBoolean(env, `${PREFIX}ENABLED`, problems) ?? true) && !disabled;
-  const instrumentation: AsyncGeneratorInstrumentationConfig = {
-    targets: readString(env, `${PREFIX}TARGETS`) ?? [],
+  const context = { env, cwd, problems };
+  const fromEnvironment = readEnvironment(env, cwd, problems);
+  const ownFile = readString(env, OWN_FILE);
+  const own = ownFile === undefined ? undefined : readOwnFile(ownFile, OWN_FILE, context);
+  const declarativeFile = readString(env, DECLARATIVE_FILE);
+  const declarative =
+    declarativeFile === undefined ? undefined : readDeclarativeFile(declarativeFile, DECLARATIVE_FILE, context);
+
+  const { enabled = true, ...options } = merge([fromEnvironment, own, declarative?.layer]);
+  return {
+    sdkDisabled: declarative?.sdkDisabled ?? readBoolean(env, SDK_DISABLED, problems) ?? false,
+    enabled: enabled && !readList(env, DISABLED_INSTRUMENTATIONS).includes(NAME),
+    instrumentation: { baseDir: cwd, ...options },
+    problems,
+  };
+}
+
+function readEnvironment(env: NodeJS.ProcessEnv, cwd: string, problems: string[]): FileLayer {
+  const placeOf = (variable: string) => ({ source: variable, path: '', baseDir: cwd, problems });
+  const targets = readString(env, TARGETS);
+  const presets = readString(env, PRESETS);
+  return {
+    targets: targets === undefined ? undefined : readShorthands(targets, placeOf(TARGETS)),
+    presets: presets === undefined ? undefined : readPresetNames(presets, placeOf(PRESETS)),
+    enabled: readBoolean(env, ENABLED, problems),
     baseDir: cwd,
   };
-  try {
-    resolveConfig(instrumentation);
-  } catch (error) {
-    problems.push(`${PREFIX}TARGETS: ${(error as Error).message}`);
-    return { sdkDisabled, enabled, instrumentation: {}, problems };
+}
+
+/** Option by option, the first layer that has it. Paths in targets start where the targets come from. */
+function merge(layers: readonly (FileLayer | undefined)[]): ConfigLayer & { baseDir?: string } {
+  const merged: ConfigLayer & { baseDir?: string } = {};
+  for (const layer of layers) {
+    if (layer === undefined) continue;
+    const { baseDir, ...options } = layer;
+    if (options.targets !== undefined && merged.targets === undefined) merged.baseDir = baseDir;
+    Object.assign(merged, { ...definedOnly(options), ...definedOnly(merged) });
   }
-  return { sdkDisabled, enabled, instrumentation, problems };
+  return merged;
+}
+
+function definedOnly<T extends object>(options: T): Partial<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
 }

@@ -4,6 +4,7 @@
 import { diag } from '@opentelemetry/api';
 import Module = require('node:module');
 import { pathToFileURL } from 'node:url';
+import { completeConfig } from '../config/in-code';
 import { resolveConfig } from '../config/validate';
 import { installedEntryFiles } from '../targets/entry-files';
 import type { Selector } from '../targets/selector';
@@ -31,6 +32,8 @@ let registered = false;
  * bindings; of the files that a glob with wildcard selectors means, only those that hold an async generator. CommonJS
  * modules and core modules need no registration, however they are imported.
  *
+ * What `options` leave out is taken from environment variables and the configuration file, as the instrumentation does.
+ *
  * Uses synchronous hooks where Node has them (22.22.3, 24.11.1, 26 and newer), else a loader thread.
  *
  * @param options the same `targets`, `presets` and `baseDir` that the instrumentation gets
@@ -41,7 +44,9 @@ let registered = false;
  * new NodeSDK({ instrumentations: [new AsyncGeneratorInstrumentation({ targets })] }).start();
  */
 export function registerImportHooks(options: ImportHookOptions = {}): void {
-  const { targets, baseDir } = resolveConfig(options);
+  const { config, isSwitchedOff } = completeConfig(options);
+  const { targets, baseDir } = resolveConfig(config);
+  if (isSwitchedOff) return;
   const inclusions = targets.flatMap((target) => inclusionsOf(target, baseDir));
   if (isInternalThread()) return;
   if (registered) {

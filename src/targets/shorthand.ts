@@ -29,8 +29,16 @@ const ENTRY_FORM = 'module[selector,...], for example "@aws-sdk/client-s3[pagina
  * @throws TypeError if the text is not of the grammar above
  */
 export function parseShorthands(text: string, path: string): Shorthand[] {
-  const entries = split(text, ';', path, text).filter((entry) => entry !== '');
-  return entries.map((entry) => parseShorthand(entry, path));
+  return splitShorthands(text, path).map((entry) => parseShorthand(entry, path));
+}
+
+/**
+ * The entries of a list, which may be malformed each by itself.
+ *
+ * @throws TypeError if the brackets do not balance, so that nobody can tell where an entry ends
+ */
+export function splitShorthands(text: string, path: string): string[] {
+  return split(text, ';', path, text).filter((entry) => entry !== '');
 }
 
 /** Parses one entry. Throws a TypeError if it is none. */
