@@ -3,24 +3,22 @@
  */
 import { context, metrics, propagation, ProxyTracerProvider, trace } from '@opentelemetry/api';
 
-/** Whether a tracer provider is registered already. */
-export function isSdkRegistered(): boolean {
-  const provider: unknown = trace.getTracerProvider();
-  // Only a proxy tells nothing by itself: one that nobody has given a provider hands out one that does nothing.
-  if (!(provider instanceof ProxyTracerProvider)) return true;
-  return provider.getDelegate() !== new ProxyTracerProvider().getDelegate();
+/** The tracer provider that somebody has registered. */
+export function registeredTracerProvider(): object | undefined {
+  // By its shape: the proxy may be of another copy of the API.
+  const provider: Partial<ProxyTracerProvider> = trace.getTracerProvider();
+  const delegate = provider.getDelegate?.() ?? provider;
+  // What a proxy hands out that nobody has given a provider.
+  return delegate === new ProxyTracerProvider().getDelegate() ? undefined : delegate;
 }
 
 /**
  * Calls `listener` before the registered SDK shuts down: a span that ends afterwards is not exported.
  */
 export function beforeSdkShutdown(listener: () => void): void {
-  const proxy: unknown = trace.getTracerProvider();
-  const provider = (proxy instanceof ProxyTracerProvider ? proxy.getDelegate() : proxy) as {
-    shutdown?(): Promise<void>;
-  };
-  const { shutdown } = provider;
-  if (typeof shutdown !== 'function') return;
+  const provider = registeredTracerProvider() as { shutdown?(): Promise<void> } | undefined;
+  const shutdown = provider?.shutdown;
+  if (provider === undefined || typeof shutdown !== 'function') return;
   provider.shutdown = function (this: unknown, ...args) {
     listener();
     return Reflect.apply(shutdown, this, args);

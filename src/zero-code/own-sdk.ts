@@ -7,6 +7,7 @@ import { RUN_REPORT_VARIABLE } from '../cli/run-report';
 import { withDiagLogger } from './diag-logger';
 import { logsApi } from './exports/find-exporters';
 import { SdkExports } from './exports/sdk-exports';
+import { registeredTracerProvider } from './other-sdk';
 import { autoInstrumentations, startSdk, type FoundSdk, type RunningSdk } from './sdk';
 
 /** As long as a collector that does not answer may delay the end of the process. */
@@ -84,12 +85,11 @@ function makeWay(
 
 /** Spans of this package would silently go nowhere. */
 function warnOfSecondApi(): void {
-  const provider: unknown = trace.getTracerProvider();
-  const isThere = !(provider instanceof ProxyTracerProvider) || provider.getDelegateTracer('') !== undefined;
-  if (isThere || process.env.OTEL_TRACES_EXPORTER === 'none' || process.env.OTEL_CONFIG_FILE) return;
+  const mayBeNone = process.env.OTEL_TRACES_EXPORTER === 'none' || Boolean(process.env.OTEL_CONFIG_FILE);
+  if (mayBeNone || registeredTracerProvider() !== undefined) return;
   withDiagLogger(() => {
     diag.error(
-      'No span can be made: the SDK uses another copy of @opentelemetry/api than this package does. Install one version of it (npm ls @opentelemetry/api)',
+      'No span can be made: the SDK uses another copy of @opentelemetry/api than this package. Install one version of it (npm ls @opentelemetry/api)',
     );
   });
 }

@@ -52,7 +52,7 @@ function beforeExitDo(collect: () => Promise<void>): void {
       collect().then(release, release);
       return true;
     }
-    return Reflect.apply(emit, this, args);
+    return Reflect.apply(emit, this, args) as boolean;
   } as typeof process.emit;
 }
 

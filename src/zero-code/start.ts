@@ -9,7 +9,7 @@ import { isInternalThread } from '../hooks/internal-thread';
 import { registerImportHooks } from '../hooks/loader';
 import { AsyncGeneratorInstrumentation } from '../instrumentation';
 import { withDiagLogger } from './diag-logger';
-import { beforeOtherSdkRegisters, beforeSdkShutdown, isSdkRegistered } from './other-sdk';
+import { beforeOtherSdkRegisters, beforeSdkShutdown, registeredTracerProvider } from './other-sdk';
 import { startOwnSdk } from './own-sdk';
 import { onEndOfProcess } from './process-end';
 import { applicationFolders, findSdk, INSTALL_COMMAND } from './sdk';
@@ -34,7 +34,7 @@ export function start(): void {
 
 function setUp(config: ZeroCodeConfig): void {
   const folders = applicationFolders();
-  const isRegistered = isSdkRegistered();
+  const isRegistered = registeredTracerProvider() !== undefined;
   const sdk = isRegistered ? undefined : findSdk(folders);
   withDiagLogger(() => {
     for (const problem of config.problems) diag.error(problem);

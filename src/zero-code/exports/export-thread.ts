@@ -28,7 +28,7 @@ export interface Answer {
 }
 
 /** Nothing of this program is to run in the thread, and nothing that its own environment would load there. */
-const NOT_FOR_THE_THREAD = ['NODE_OPTIONS', 'NODE_V8_COVERAGE', 'OTEL_ASYNC_GENERATOR_RUN_REPORT'];
+const NOT_FOR_THE_THREAD = new Set(['NODE_OPTIONS', 'NODE_V8_COVERAGE']);
 
 export class ExportThread {
   private readonly done = new Int32Array(new SharedArrayBuffer(4));
@@ -76,8 +76,7 @@ export class ExportThread {
   }
 
   private start(): Worker {
-    const env: NodeJS.ProcessEnv = { ...process.env };
-    for (const name of NOT_FOR_THE_THREAD) delete env[name];
+    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !NOT_FOR_THE_THREAD.has(name)));
     const workerData: ThreadData = { done: this.done, sdkFile: this.sdkFile };
     const worker = new Worker(path.join(__dirname, 'export-worker.js'), {
       workerData,

@@ -4,7 +4,8 @@
  * An SDK offers no way to ask for them, so this looks for what has the shape of one in the objects that a provider is
  * made of. Where it finds none, there is nothing to be done at the end of a process but what the SDK does itself.
  */
-import { metrics, trace, type ProxyTracerProvider } from '@opentelemetry/api';
+import { metrics } from '@opentelemetry/api';
+import { registeredTracerProvider } from '../other-sdk';
 import type { Exporter } from './outlet';
 import type { Signal } from './transfer';
 
@@ -24,7 +25,7 @@ const MAX_DEPTH = 5;
 /** @param requireFromSdk resolves from the place of `@opentelemetry/sdk-node` */
 export function findExporters(requireFromSdk: NodeJS.Require): Readonly<Record<Signal, readonly FoundExporter[]>> {
   return {
-    traces: exportersBelow((trace.getTracerProvider() as ProxyTracerProvider).getDelegate()),
+    traces: exportersBelow(registeredTracerProvider()),
     logs: exportersBelow(logsApi(requireFromSdk)?.getLoggerProvider()),
     metrics: exportersBelow(metrics.getMeterProvider()),
   };
@@ -52,11 +53,11 @@ function exportersBelow(root: object | undefined): FoundExporter[] {
   const found: FoundExporter[] = [];
   const seen = new Set<object>();
   const visit = (object: object, depth: number) => {
-    for (const value of Object.values(object)) {
-      if (typeof value !== 'object' || value === null || seen.has(value as object)) continue;
-      seen.add(value as object);
+    for (const value of Object.values(object) as unknown[]) {
+      if (typeof value !== 'object' || value === null || seen.has(value)) continue;
+      seen.add(value);
       if (isExporter(value)) found.push({ exporter: value, owner: object });
-      else if (depth < MAX_DEPTH) visit(value as object, depth + 1);
+      else if (depth < MAX_DEPTH) visit(value, depth + 1);
     }
   };
   if (root !== undefined) visit(root, 1);

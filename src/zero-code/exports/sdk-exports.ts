@@ -56,11 +56,8 @@ export class SdkExports {
   /** Collects metrics and logs. They go to the export thread, so this takes no longer than the collecting itself. */
   async collect(): Promise<void> {
     this.end();
-    await Promise.allSettled(
-      [metrics.getMeterProvider(), logsApi(this.requireFromSdk)?.getLoggerProvider()].map((provider) =>
-        (provider as Flushable | undefined)?.forceFlush?.(),
-      ),
-    );
+    const providers: unknown[] = [metrics.getMeterProvider(), this.loggerProvider];
+    await Promise.allSettled(providers.map(async (provider) => (provider as Flushable | undefined)?.forceFlush?.()));
   }
 
   /**
@@ -72,10 +69,14 @@ export class SdkExports {
     this.end();
     for (const outlet of this.outlets.traces) outlet.flush();
     // The SDK hands its batch over in this very call, unless a resource detector is still at work.
-    (logsApi(this.requireFromSdk)?.getLoggerProvider() as Flushable | undefined)?.forceFlush?.().catch(() => undefined);
+    (this.loggerProvider as Flushable | undefined)?.forceFlush?.().catch(() => undefined);
     if (!this.thread.waitUntilDone(deadline)) {
       diag.warn('The collector has not answered in time: the last spans of this process may be lost');
     }
+  }
+
+  private get loggerProvider(): object | undefined {
+    return logsApi(this.requireFromSdk)?.getLoggerProvider();
   }
 
   private end(): void {
