@@ -1,0 +1,70 @@
+/**
+ * `inspect`: what of a module can be traced. The work is done in ./inspect, which only this command loads.
+ */
+import type { Command } from './command';
+import { parseArguments } from './arguments';
+import { HELP_OPTION, optionEntries, printHelp, type HelpPage } from './help';
+import { terminalOf } from './terminal';
+import { UsageError } from './usage-error';
+
+const COMMAND = 'inspect';
+const DEFAULT_TIMEOUT_S = 10;
+
+const OPTIONS = {
+  json: { description: 'print JSON instead of a table' },
+  timeout: { value: 'SECONDS', description: `how long a module may take to load (default: ${DEFAULT_TIMEOUT_S})` },
+  'no-color': { description: 'no colours' },
+  help: HELP_OPTION,
+} as const;
+
+const HELP: HelpPage = {
+  description: [
+    'Lists the exports of modules that are, or may be, async generators, how they can be patched, and the target to paste.',
+  ],
+  usage: ['otel-async-generator inspect [options] MODULE...'],
+  sections: [
+    { title: 'Options', entries: optionEntries(OPTIONS) },
+    {
+      title: 'Examples',
+      entries: [
+        ['otel-async-generator inspect @aws-sdk/client-s3', 'a package, as the working directory has it'],
+        ['otel-async-generator inspect node:timers/promises', 'a core module'],
+        ['otel-async-generator inspect "./src/**/*.js"', 'files of your own'],
+      ],
+    },
+  ],
+  notes: ['It loads each module in a process of its own, which may do whatever the module does when it is loaded.'],
+};
+
+export const inspectCommand: Command = {
+  name: COMMAND,
+  summary: 'list what of a module can be traced, and the target for it',
+  async run(args, { env, cwd, stdout, stderr }) {
+    const { options, operands } = parseArguments(args, OPTIONS, { command: COMMAND, stopAtOperand: false });
+    if (options.help) {
+      printHelp(HELP, stdout, env);
+      return 0;
+    }
+    if (operands.length === 0)
+      throw new UsageError('which module? For example: otel-async-generator inspect openai', COMMAND);
+    const { columns, hasColours } = terminalOf(stdout, env, options['no-color']);
+    const { inspect } = await import('./inspect/index.js');
+    return inspect({
+      modules: operands,
+      json: options.json,
+      timeoutMs: timeoutOf(options.timeout),
+      cwd,
+      colour: hasColours,
+      columns,
+      write: (text) => stdout.write(text),
+      writeError: (text) => stderr.write(text),
+    });
+  },
+};
+
+/** In milliseconds. */
+function timeoutOf(text: string | undefined): number {
+  const seconds = text === undefined ? DEFAULT_TIMEOUT_S : Number(text);
+  if (Number.isFinite(seconds) && seconds > 0) return seconds * 1000;
+  throw new UsageError(`--timeout: "${String(text)}" is not allowed; expected a number of seconds`, COMMAND);
+}

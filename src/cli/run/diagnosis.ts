@@ -1,0 +1,116 @@
+/**
+ * Why nothing was seen, or less than the user asked for, and what to do.
+ */
+import type { TargetReport, TargetStatus } from '../../types';
+import { count } from '../text';
+import type { Thread } from './model';
+
+export interface Circumstances {
+  readonly threads: readonly Thread[];
+  /** Whether the user has left what to trace to us. */
+  readonly isTracingEverything: boolean;
+  /** What is wrong with the configuration. */
+  readonly configProblems: readonly string[];
+  /** What has switched the instrumentation off, if anything has. */
+  readonly switchedOffBy: string | undefined;
+  /** The application's file, as the user wrote it. */
+  readonly application: string;
+  /** Whether an async generator may stand in it. */
+  readonly entryHoldsGenerator: boolean;
+  readonly exit: { readonly code: number | null; readonly signal: NodeJS.Signals | null };
+}
+
+const BY_HAND = 'or wrap them with traceAsyncGenerator';
+
+/** Why there is not a single run: at least one reason. The first is the likeliest. */
+export function whyNothing(circumstances: Circumstances): string[] {
+  const { threads, configProblems, switchedOffBy, application, entryHoldsGenerator, exit } = circumstances;
+  if (switchedOffBy !== undefined) return [`Tracing is switched off: ${switchedOffBy}.`];
+  if (threads.length === 0) {
+    return [
+      `The application has not reported anything. Either it ended before it began (its exit status: ${exitOf(exit)}), ` +
+        'or it may not write files (--permission).',
+    ];
+  }
+  const targets = mergeTargets(threads);
+  const reasons = [
+    ...configProblems.map((problem) => `The configuration has a problem: ${problem}.`),
+    ...(entryHoldsGenerator ? [entryReason(application)] : []),
+    ...targetReasons(targets, circumstances),
+  ];
+  if (targets.length === 0 && configProblems.length === 0) reasons.push(noTargets(circumstances));
+  if (exit.code !== 0) reasons.push(`The application ended with ${exitOf(exit)}; perhaps it did not get that far.`);
+  return reasons;
+}
+
+/** What the user asked for in so many words, and came to nothing. */
+export function whatIsMissing({ threads, isTracingEverything, configProblems }: Circumstances): string[] {
+  const problems = configProblems.map((problem) => `The configuration has a problem: ${problem}.`);
+  if (isTracingEverything) return problems;
+  const missing = mergeTargets(threads).filter(({ status, preset }) => status !== 'patched' && preset === undefined);
+  return [...problems, ...missing.map(describeTarget)];
+}
+
+function entryReason(application: string): string {
+  return (
+    `${application} seems to have async generators of its own. Node starts with this file, and its own calls go through ` +
+    `no export that could be replaced: move them into another file and import that, ${BY_HAND}.`
+  );
+}
+
+function targetReasons(
+  targets: readonly TargetReport[],
+  { isTracingEverything, entryHoldsGenerator }: Circumstances,
+): string[] {
+  const patched = targets.flatMap(({ modules }) => modules.flatMap((module) => module.exports.map(({ path }) => path)));
+  const asked = targets.filter(({ status, preset }) => status !== 'patched' && preset === undefined);
+  if (patched.length > 0) {
+    const others = isTracingEverything ? [] : asked.map(describeTarget);
+    return [neverCalled([...new Set(patched)]), ...others];
+  }
+  if (!isTracingEverything) return asked.map(describeTarget);
+  const notFound =
+    'No file below the working directory that was loaded exports an async generator, and nothing that a preset knows ' +
+    'was used. Packages have to be named: --targets "some-package[*]"; otel-async-generator inspect some-package says what there is.';
+  return asked.some(isOddity) ? asked.filter(isOddity).map(describeTarget) : entryHoldsGenerator ? [] : [notFound];
+}
+
+const isOddity = ({ status }: TargetReport) => status === 'loaded-before' || status === 'not-patchable';
+
+function neverCalled(paths: readonly string[]): string {
+  const shown = paths.slice(0, 5).join(', ') + (paths.length > 5 ? ', ...' : '');
+  return (
+    `${count(paths.length, 'function')} would have been traced (${shown}), but the application has not pulled a single item ` +
+    'through them: nothing called them, or only their own module did, which does not go through its exports.'
+  );
+}
+
+function noTargets({ threads, exit }: Circumstances): string {
+  return threads.every(({ targets }) => targets === undefined)
+    ? `The application could not report what became of the targets: it was ended by ${exitOf(exit)}.`
+    : 'There are no targets: name some with --targets, or leave all options away to trace ./** and all presets.';
+}
+
+const describeTarget = ({ target, message }: TargetReport) => `Target ${target}: ${message ?? 'nothing came of it'}.`;
+
+/** A target may have come to something in one process, and to nothing in another. The best counts. */
+function mergeTargets(threads: readonly Thread[]): TargetReport[] {
+  const best = new Map<string, TargetReport>();
+  for (const report of threads.flatMap(({ targets }) => targets ?? [])) {
+    const known = best.get(report.target);
+    if (known === undefined || RANK[report.status] < RANK[known.status]) best.set(report.target, report);
+  }
+  return [...best.values()];
+}
+
+const RANK: Readonly<Record<TargetStatus, number>> = {
+  patched: 0,
+  'loaded-before': 1,
+  'not-patchable': 2,
+  'no-export-matched': 3,
+  'not-loaded': 4,
+};
+
+function exitOf({ code, signal }: Circumstances['exit']): string {
+  return signal === null ? `status ${String(code)}` : `the signal ${signal}`;
+}

@@ -1,0 +1,104 @@
+/**
+ * Runs an application and writes what its generators did: as they do it, and at the end.
+ */
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { readZeroCodeConfig } from '../../config/zero-code';
+import { holdsAsyncGenerator } from '../../hooks/should-include';
+import type { CommandContext } from '../command';
+import { runChild, type ChildExit } from './child';
+import type { Circumstances } from './diagnosis';
+import { environmentFor, isTracingEverything } from './environment';
+import { renderJson, renderText, type Observation } from './final-report';
+import { toJsonRun } from './json';
+import type { ObservedRun } from './model';
+import type { RunOptions } from './options';
+import { ReportReader } from './report-reader';
+import { openSink, type Sink } from './sink';
+import { renderEndedRun } from './watch-line';
+
+/** What a person takes for at once. */
+const WATCH_INTERVAL_MS = 100;
+
+/** @throws UsageError if `--output` cannot be written; the application has not been started then */
+export async function observe(options: RunOptions, context: CommandContext): Promise<ChildExit> {
+  const sink = openSink(options, context);
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'otel-async-generator-'));
+  try {
+    return await observeWith(path.join(folder, 'runs.ndjson'), options, context, sink);
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function observeWith(
+  reportFile: string,
+  options: RunOptions,
+  context: CommandContext,
+  sink: Sink,
+): Promise<ChildExit> {
+  const { cwd } = context;
+  const env = { ...context.env, ...environmentFor(options, context.env, cwd, reportFile) };
+  const startedAt = now();
+  const reader = new ReportReader(options.watchSpans ? announcer(options, sink, startedAt) : undefined);
+  const timer = options.watchSpans
+    ? setInterval(() => {
+        reader.readFrom(reportFile);
+      }, WATCH_INTERVAL_MS)
+    : undefined;
+  const exit = await runChild({ execPath: process.execPath, args: nodeArguments(options), env, cwd });
+  clearInterval(timer);
+  reader.readFrom(reportFile);
+  const observation: Observation = {
+    application: { ...exit, startedAt, endedAt: now(), file: options.application, args: options.args },
+    runs: reader.runs,
+    threads: reader.threads,
+    circumstances: circumstancesOf(options, context, env, exit),
+  };
+  await sink.write(
+    options.json ? renderJson(observation) : renderText(observation, { ...sink.terminal, limit: options.limit }),
+  );
+  return exit;
+}
+
+const now = () => performance.timeOrigin + performance.now();
+
+/** Ours come last: what the user preloads may set up an SDK, and has to be first then. */
+function nodeArguments({ nodeOptions, application, args }: RunOptions): string[] {
+  const register = pathToFileURL(require.resolve('../../register')).href;
+  return [...process.execArgv, ...nodeOptions, '--import', register, application, ...args];
+}
+
+function announcer({ json }: RunOptions, sink: Sink, startedAt: number): (run: ObservedRun) => void {
+  return (run) => {
+    const line = json ? JSON.stringify(toJsonRun(run, startedAt)) : renderEndedRun(run, startedAt, sink.terminal);
+    void sink.write(`${line}\n`);
+  };
+}
+
+function circumstancesOf(
+  options: RunOptions,
+  { env: ownEnv, cwd }: CommandContext,
+  env: NodeJS.ProcessEnv,
+  exit: ChildExit,
+): Omit<Circumstances, 'threads'> {
+  const { sdkDisabled, enabled, problems } = readZeroCodeConfig(env, cwd);
+  return {
+    isTracingEverything: isTracingEverything(options, ownEnv),
+    configProblems: problems,
+    switchedOffBy: sdkDisabled ? 'the SDK' : enabled ? undefined : 'this instrumentation',
+    application: options.application,
+    entryHoldsGenerator: mayHoldGenerator(options.file),
+    exit,
+  };
+}
+
+function mayHoldGenerator(file: string): boolean {
+  try {
+    return holdsAsyncGenerator(fs.readFileSync(file, 'utf8'));
+  } catch {
+    return false;
+  }
+}

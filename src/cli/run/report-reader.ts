@@ -1,0 +1,127 @@
+/**
+ * Reads what the application's processes and threads write (see ../run-report.ts), as they write it.
+ */
+import * as fs from 'node:fs';
+import { StringDecoder } from 'node:string_decoder';
+import type { BeginLine, EndLine, ReportLine, StartLine } from '../run-report';
+import type { ObservedRun, Thread } from './model';
+
+const CHUNK = 1 << 16;
+
+/** Collects runs and threads from the lines of a report. */
+export class ReportReader {
+  readonly threads: Thread[] = [];
+  /** In the order in which they were written. */
+  readonly runs: ObservedRun[] = [];
+  private readonly threadsByKey = new Map<string, Thread>();
+  private readonly runsByKey = new Map<string, ObservedRun>();
+  private readonly decoder = new StringDecoder();
+  private rest = '';
+  private offset = 0;
+
+  constructor(private readonly onEnd: (run: ObservedRun) => void = () => {}) {}
+
+  /** Reads what has been added to the file since the last call. A file that is not there yet is an empty one. */
+  readFrom(file: string): void {
+    let descriptor;
+    try {
+      descriptor = fs.openSync(file, 'r');
+    } catch {
+      return;
+    }
+    try {
+      const buffer = Buffer.allocUnsafe(CHUNK);
+      for (;;) {
+        const length = fs.readSync(descriptor, buffer, 0, CHUNK, this.offset);
+        if (length === 0) return;
+        this.offset += length;
+        this.push(this.decoder.write(buffer.subarray(0, length)));
+      }
+    } finally {
+      fs.closeSync(descriptor);
+    }
+  }
+
+  /** Takes a piece of the report. The last line may be incomplete: a process may be killed while it writes. */
+  push(text: string): void {
+    const lines = (this.rest + text).split('\n');
+    this.rest = lines.pop() as string;
+    for (const line of lines) {
+      const parsed = parse(line);
+      if (parsed !== undefined) this.take(parsed);
+    }
+  }
+
+  private take(line: ReportLine): void {
+    switch (line.type) {
+      case 'begin':
+        this.threadOf(line, line.entry);
+        break;
+      case 'start':
+        this.start(line);
+        break;
+      case 'end':
+        this.end(line);
+        break;
+      case 'targets':
+        this.threadOf(line).targets = line.targets;
+        break;
+    }
+  }
+
+  private start(line: StartLine): void {
+    const run: ObservedRun = {
+      thread: this.threadOf(line),
+      spanId: line.run,
+      traceId: line.trace,
+      parent: line.parent === undefined ? undefined : this.runsByKey.get(keyOfRun(line, line.parent)),
+      name: line.name,
+      module: line.module,
+      version: line.version,
+      exportPath: line.export,
+      start: line.time,
+      end: undefined,
+    };
+    this.runsByKey.set(keyOfRun(line, line.run), run);
+    this.runs.push(run);
+  }
+
+  private end(line: EndLine): void {
+    const run = this.runsByKey.get(keyOfRun(line, line.run));
+    if (run === undefined || run.end !== undefined) return;
+    const { outcome, items, error } = line;
+    run.end = {
+      outcome,
+      items,
+      duration: line.duration * 1000,
+      firstItem: milliseconds(line.firstItem),
+      producer: milliseconds(line.producer),
+      consumer: milliseconds(line.consumer),
+      error,
+    };
+    this.onEnd(run);
+  }
+
+  private threadOf({ pid, thread }: Pick<BeginLine, 'pid' | 'thread'>, entry?: string): Thread {
+    const key = `${pid}:${thread}`;
+    let known = this.threadsByKey.get(key);
+    if (known === undefined) {
+      known = { pid, thread, entry, targets: undefined };
+      this.threadsByKey.set(key, known);
+      this.threads.push(known);
+    }
+    return known;
+  }
+}
+
+const milliseconds = (seconds: number | undefined) => (seconds === undefined ? undefined : seconds * 1000);
+
+const keyOfRun = ({ pid, thread }: Pick<BeginLine, 'pid' | 'thread'>, run: string) => `${pid}:${thread}:${run}`;
+
+function parse(line: string): ReportLine | undefined {
+  try {
+    return JSON.parse(line) as ReportLine;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,42 @@
+import * as fs from 'node:fs';
+import { terminalOf, type Terminal } from '../terminal';
+import type { CommandContext } from '../command';
+import { UsageError } from '../usage-error';
+import type { RunOptions } from './options';
+
+/** Where the command writes: stderr, for stdout is the application's, or a file. */
+export interface Sink {
+  readonly terminal: Terminal;
+  /** Fulfils when the text is on its way, so that the process may end. Never rejects: there may be no reader left. */
+  write(text: string): Promise<void>;
+}
+
+/** @throws UsageError if the file cannot be written */
+export function openSink(
+  { output, noColour }: Pick<RunOptions, 'output' | 'noColour'>,
+  { stderr, env }: Pick<CommandContext, 'stderr' | 'env'>,
+): Sink {
+  if (output === undefined) {
+    return {
+      terminal: terminalOf(stderr, env, noColour),
+      write: (text) =>
+        new Promise((resolve) => {
+          stderr.write(text, () => {
+            resolve();
+          });
+        }),
+    };
+  }
+  try {
+    fs.writeFileSync(output, '');
+  } catch (error) {
+    throw new UsageError(`--output: ${(error as Error).message}`, 'run');
+  }
+  return {
+    terminal: terminalOf({}, env, noColour),
+    write(text) {
+      fs.appendFileSync(output, text);
+      return Promise.resolve();
+    },
+  };
+}
