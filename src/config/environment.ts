@@ -4,6 +4,7 @@
  *
  * https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
  */
+import { invalid } from './invalid';
 
 /** What every variable of ours starts with: `OTEL_INSTRUMENTATION_<name of the instrumentation>_`. */
 export const PREFIX = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_';
@@ -25,7 +26,7 @@ export function readBoolean(env: NodeJS.ProcessEnv, name: string, problems: stri
     case 'false':
       return false;
     default:
-      problems.push(`${name}: "${text}" is not allowed; expected "true" or "false"`);
+      problems.push(invalid(name, text, '"true" or "false"').message);
       return undefined;
   }
 }
