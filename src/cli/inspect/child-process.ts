@@ -1,0 +1,98 @@
+/**
+ * Runs module code where it can do no harm: in a process of its own, for a limited time.
+ */
+import { spawn } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Reply, Request } from './types';
+
+export interface Outcome {
+  /** `died`: it ended before it could say anything. */
+  readonly reply: Reply | { readonly status: 'timed-out' } | { readonly status: 'died'; readonly exit: string };
+  /** The end of what it wrote there. */
+  readonly stderr: string;
+}
+
+/** As much of what a crashed process wrote as anybody reads. */
+const KEPT_CHARACTERS = 4000;
+
+const WAIT_FOR_STDERR_MS = 200;
+
+/** What NODE_OPTIONS may preload is to trace nothing and send nothing in there. The file would overrule the first. */
+const NO_TELEMETRY = {
+  OTEL_SDK_DISABLED: 'true',
+  OTEL_INSTRUMENTATION_ASYNC_GENERATOR_ENABLED: 'false',
+  OTEL_CONFIG_FILE: undefined,
+};
+
+export async function runChild(request: Request, options: { cwd: string; timeoutMs: number }): Promise<Outcome> {
+  const folder = await fs.promises.mkdtemp(path.join(os.tmpdir(), 'async-generator-inspect-'));
+  try {
+    const replyFile = path.join(folder, 'reply.json');
+    const outcome = await waitForEnd(program(request, replyFile), options);
+    const text = await fs.promises.readFile(replyFile, 'utf8').catch(() => undefined);
+    return text === undefined ? outcome : { ...outcome, reply: JSON.parse(text) as Reply };
+  } finally {
+    await fs.promises.rm(folder, { recursive: true, force: true });
+  }
+}
+
+function waitForEnd(code: string, { cwd, timeoutMs }: { cwd: string; timeoutMs: number }): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', code], {
+      cwd,
+      env: { ...process.env, ...NO_TELEMETRY },
+      stdio: ['ignore', 'ignore', 'pipe'],
+      windowsHide: true,
+    });
+    let stderr = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr = (stderr + text).slice(-KEPT_CHARACTERS);
+    });
+
+    let isTooLate = false;
+    const kill = () => child.kill('SIGKILL');
+    const timer = setTimeout(() => {
+      isTooLate = true;
+      kill();
+    }, timeoutMs);
+    process.once('exit', kill);
+    const tidyUp = () => {
+      clearTimeout(timer);
+      process.off('exit', kill);
+    };
+
+    child.once('error', (error) => {
+      tidyUp();
+      reject(error);
+    });
+    child.once('exit', (code, signal) => {
+      tidyUp();
+      const reply: Outcome['reply'] = isTooLate
+        ? { status: 'timed-out' }
+        : { status: 'died', exit: signal ?? `status ${code ?? 'unknown'}` };
+      const finish = () => {
+        child.stderr.destroy();
+        resolve({ reply, stderr });
+      };
+      // Processes that the module has started may hold the pipe open for ever.
+      const enough = setTimeout(finish, WAIT_FOR_STDERR_MS);
+      child.once('close', () => {
+        clearTimeout(enough);
+        finish();
+      });
+    });
+  });
+}
+
+/** An ES module in the working directory: `import` and `import.meta.resolve` start there, as those of the program do. */
+function program(request: Request, replyFile: string): string {
+  const child = pathToFileURL(require.resolve('./child')).href;
+  return [
+    `import child from ${JSON.stringify(child)};`,
+    'const importer = { resolve: import.meta.resolve, import: (specifier) => import(specifier) };',
+    `child.main(${JSON.stringify(request)}, ${JSON.stringify(replyFile)}, importer);`,
+  ].join('\n');
+}

@@ -1,0 +1,104 @@
+/**
+ * The other side of `inspect`: runs in a process of its own, which `child-process.ts` starts, since it runs the code of the
+ * modules that it loads. What they print, or do to the process, disturbs nobody there.
+ */
+import * as fs from 'node:fs';
+import Module = require('node:module');
+import * as path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { registerImportHooks } from '../../hooks/loader';
+import { serializeError } from './error';
+import { surveyExports } from './survey';
+import type { InspectRequest, Reply, Request, Resolution, ResolveRequest } from './types';
+import { judge } from './verdict';
+
+/** What only an ES module in the working directory can do: resolve and import as the program there would. */
+export interface Importer {
+  resolve(specifier: string): string;
+  import(specifier: string): Promise<unknown>;
+}
+
+// Taken before anything else is loaded: modules change them.
+const { exit, cwd } = process;
+const { writeFileSync, renameSync, statSync, realpathSync } = fs;
+
+/** @param replyFile where the answer goes: stdout is the module's */
+export function main(request: Request, replyFile: string, importer: Importer): void {
+  forgetConfiguration();
+  let replied = false;
+  const reply = (message: Reply) => {
+    if (replied) return;
+    replied = true;
+    // A file that is there is whole.
+    writeFileSync(`${replyFile}.part`, JSON.stringify(message));
+    renameSync(`${replyFile}.part`, replyFile);
+  };
+  process.on('exit', (exitCode) => {
+    reply({ status: 'exited', exitCode });
+  });
+  process.on('beforeExit', () => {
+    reply({ status: 'unsettled' });
+    exit(0);
+  });
+  const progress = { isLoaded: false };
+  const answer =
+    request.command === 'resolve' ? resolveAll(request, importer) : inspectModule(request, importer, progress);
+  answer.then(
+    (message) => {
+      reply(message);
+      exit(0);
+    },
+    (error: unknown) => {
+      reply({ status: 'threw', ...progress, error: serializeError(error) });
+      exit(0);
+    },
+  );
+}
+
+/** The instrumentation that we ask is to be as it is without any: what was preloaded has read its configuration by now. */
+function forgetConfiguration(): void {
+  for (const name of Object.keys(process.env)) {
+    if (/^OTEL_(?:INSTRUMENTATION_ASYNC_GENERATOR_|NODE_DISABLED_INSTRUMENTATIONS$)/.test(name)) {
+      Reflect.deleteProperty(process.env, name);
+    }
+  }
+}
+
+const requireFromHere = () => Module.createRequire(path.join(cwd(), '[inspect]'));
+
+function resolveAll({ specifiers }: ResolveRequest, importer: Importer): Promise<Reply> {
+  const require = requireFromHere();
+  const resolutions = specifiers.map((specifier): Resolution => ({
+    require: attempt(() => require.resolve(specifier.require)),
+    import: attempt(() => {
+      const file = fileURLToPath(importer.resolve(specifier.import));
+      if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new Error(`there is no file ${file}`);
+      return realpathSync(file);
+    }),
+  }));
+  return Promise.resolve({ status: 'resolved', resolutions });
+}
+
+function attempt(resolve: () => string): Resolution['require'] {
+  try {
+    return resolve();
+  } catch (error) {
+    return serializeError(error);
+  }
+}
+
+async function inspectModule(
+  request: InspectRequest,
+  importer: Importer,
+  progress: { isLoaded: boolean },
+): Promise<Reply> {
+  const { module, file, format, specifier } = request;
+  const baseDir = cwd();
+  if (format === 'module') registerImportHooks({ targets: [{ module }], baseDir });
+  const exports = format === 'module' ? await importer.import(specifier) : (requireFromHere()(file) as unknown);
+  progress.isLoaded = true;
+  // Some modules add exports once they are loaded.
+  await setImmediate();
+  return { status: 'inspected', ...judge(module, baseDir, surveyExports(exports, format)) };
+}

@@ -1,0 +1,84 @@
+/**
+ * Whether a function that is no async-generator function may return an async iterable. Nobody can know without a call; its
+ * name and its source text say enough to point at it.
+ */
+
+/** In a name, as whole words: `streamText`, `scanIterator`, `readUIMessageStream`. */
+const WORDS: ReadonlySet<string> = new Set([
+  ...['stream', 'streams', 'subscribe', 'paginate', 'paginated', 'paginator', 'pages'],
+  ...['iterate', 'iterator', 'iterable', 'cursor'],
+]);
+
+/**
+ * Functions that say what something is, use up what they are given, or make something else of it: `isReadableStream`,
+ * `pipeTextStreamToResponse`, `extractReasoningMiddleware`.
+ */
+const NO_SOURCE = new RegExp(
+  '^(?:is|has|can|should|assert|check|validate|ensure|set|close|end|destroy|cancel|abort|consume|pipe|write|send)(?![a-z])' +
+    '|^on[A-Z]|(?:Response|Middleware|Schema|Options|Error)$',
+);
+
+const SOURCE_HAS = 'source: ';
+const NAME_HAS = 'name: ';
+const PAGES = 'a list of pages';
+
+/** What in a source text tells, the strongest first. */
+const SIGNS: readonly (readonly [RegExp, string])[] = [
+  [/\basync\s*(?:function\s*)?\*|_{1,2}(?:wrap)?asyncGenerator\w*\(/i, 'an async generator'],
+  // A definition; code that only asks whether something is iterable has it, too.
+  [/\[Symbol\.?asyncIterator\]\s*(?:\([^()]*\)\s*\{|:|=(?!=))/i, 'Symbol.asyncIterator'],
+  [/async_?itera(?:tor|ble)(?!\s*(?:in\b|\]))/i, 'async iterables'],
+  [/\bnew (?:\w+\.)?(?:ReadableStream|TransformStream)\b|\bReadable\.from\(|\.pipeThrough\(/, 'a stream'],
+  // Clients of HTTP interfaces, many of them generated. What a decoder of text is given looks the same.
+  [/(?<!decode\([^)]*)\bstream\s*:(?!\s*false)/, 'a stream option'],
+  [/\bgetAPIList\(/, PAGES],
+];
+
+/**
+ * @param name of the export or method
+ * @param source text of the function
+ * @returns what speaks for it, in words; empty if nothing does
+ */
+export function evidenceOf(name: string, source: string): string[] {
+  if (name.startsWith('_') || NO_SOURCE.test(name)) return [];
+  const code = withoutComments(source);
+  const sign = SIGNS.find(([pattern]) => pattern.test(code));
+  const word = wordsOf(name).find((each) => WORDS.has(each));
+  return [...(sign === undefined ? [] : [SOURCE_HAS + sign[1]]), ...(word === undefined ? [] : [NAME_HAS + word])];
+}
+
+/**
+ * Orders guesses, the best first: what is called `stream...`, then the rest, then lists of pages, which are seldom read page
+ * by page, and of which clients have dozens.
+ */
+export function rankOfGuess(name: string, evidence: readonly string[]): number {
+  const word = evidence.find((each) => each.startsWith(NAME_HAS))?.slice(NAME_HAS.length);
+  if (word !== undefined && name.toLowerCase().startsWith(word)) return 1;
+  return evidence.length === 1 && evidence[0] === SOURCE_HAS + PAGES ? 3 : 2;
+}
+
+/** `readUIMessageStream` -> read, ui, message, stream. */
+function wordsOf(name: string): string[] {
+  const words = name.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+/g) ?? [];
+  return words.map((word) => word.toLowerCase());
+}
+
+function withoutComments(source: string): string {
+  return source.replace(/\/\*(?:(?!\*\/)[^])*\*\/|(?<![:'"`\\])\/\/[^\n]*/g, ' ');
+}
+
+const NAME = String.raw`[\w$]+`;
+const KEY = String.raw`(?:\.${NAME}|\[(?:${NAME}|"[^"\\]*"|'[^'\\]*')\])`;
+const REEXPORT = new RegExp(
+  String.raw`^(?:\(\)\s*=>\s*|(?:function(?:\s+${NAME})?|get\s+${NAME}|${NAME})\s*\(\)\s*\{\s*return\s+)` +
+    String.raw`\(*\s*(?!this\b)${NAME}${KEY}*\s*\)*\s*;?\s*\}?$`,
+);
+
+/**
+ * Whether a getter only hands out a variable or what a module in a variable exports (`() => x`,
+ * `function () { return mod_1.x; }`), as compilers write `export { x } from`. Reading it runs no code of the program's, as
+ * lazy getters do.
+ */
+export function isReexport(getterSource: string): boolean {
+  return REEXPORT.test(withoutComments(getterSource).trim());
+}

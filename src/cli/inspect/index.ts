@@ -1,0 +1,165 @@
+/**
+ * `inspect MODULE...`: what would be traced.
+ */
+import { MODULE_FORMS, parseModulePattern, type ModulePattern } from '../../targets/module-pattern';
+import { parseShorthand } from '../../targets/shorthand';
+import { runChild, type Outcome } from './child-process';
+import { formatReport } from './format-report';
+import type { EntryInspection, InspectReport, ModuleInspection, Problem } from './report';
+import { resolveModules, type Entry, type ResolvedModule } from './resolve';
+import { targetsOf } from './targets';
+import type { InspectReply } from './types';
+
+export interface InspectOptions {
+  /** Packages, sub-paths, core modules, paths, globs: what the module part of a target may be. */
+  readonly modules: readonly string[];
+  /** JSON rather than text. */
+  readonly json: boolean;
+  /** How long a module may take to load, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Where the resolution of modules starts. */
+  readonly cwd: string;
+  readonly colour: boolean;
+  /** Width of the text. */
+  readonly columns: number;
+  /** Takes the report. */
+  write(text: string): void;
+  /**
+   * Takes what is wrong with the options.
+   * @default to stderr
+   */
+  writeError?(text: string): void;
+}
+
+/** Processes at work at a time: loading a module keeps one processor busy. */
+const CONCURRENCY = 2;
+
+/**
+ * Loads modules, each in a process of its own, and tells which of their exports are or may be async generators, whether they
+ * can be patched, and the target that takes them.
+ *
+ * @returns the exit status: 0, 1 if a module could not be inspected, 2 for misuse
+ */
+export async function inspect(options: InspectOptions): Promise<number> {
+  const { cwd, json, write } = options;
+  const named: { module: string; pattern: ModulePattern }[] = [];
+  for (const module of new Set(options.modules)) {
+    const pattern = parseModulePattern(module, cwd);
+    if (pattern === undefined || isTarget(module, pattern)) return misused(options, whatIsWrongWith(module));
+    named.push({ module, pattern });
+  }
+  if (named.length === 0) return misused(options, `name at least one module: ${MODULE_FORMS}`);
+
+  const resolved = await resolveModules(named, options).catch((error: unknown) => String(error));
+  if (typeof resolved === 'string') {
+    report(options, resolved);
+    return 1;
+  }
+  const modules = await inspectAll(resolved, options);
+  const found: InspectReport = { node: process.version, modules };
+  write(json ? `${JSON.stringify(found, undefined, 2)}\n` : formatReport(found, options));
+  const isComplete = modules.every(
+    ({ problem, entries }) => problem === undefined && entries.every((entry) => entry.problem === undefined),
+  );
+  return isComplete ? 0 : 1;
+}
+
+function misused(options: InspectOptions, message: string): number {
+  report(options, message);
+  return 2;
+}
+
+function report({ writeError }: InspectOptions, message: string): void {
+  const text = `otel-async-generator inspect: ${message}\n`;
+  if (writeError === undefined) process.stderr.write(text);
+  else writeError(text);
+}
+
+/** A path may end in brackets, too. */
+function isTarget(module: string, pattern: ModulePattern): boolean {
+  return module.endsWith(']') && pattern.kind !== 'file';
+}
+
+function whatIsWrongWith(module: string): string {
+  const forms = `${JSON.stringify(module)} is not a module: ${MODULE_FORMS}`;
+  if (!module.endsWith(']')) return forms;
+  try {
+    const named = parseShorthand(module, '').module;
+    return `${JSON.stringify(module)} is a target; name the module alone: ${named}`;
+  } catch {
+    return forms;
+  }
+}
+
+async function inspectAll(resolved: readonly ResolvedModule[], options: InspectOptions): Promise<ModuleInspection[]> {
+  const jobs = resolved.flatMap(({ module, entries }) => entries.map((entry) => ({ module, entry })));
+  const results = new Map<Entry, Inspected>();
+  const work = async () => {
+    for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
+      results.set(job.entry, await inspectEntry(job.module, job.entry, options));
+    }
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, work));
+  return resolved.map(({ module, version, entries, problem }) => {
+    const inspected = entries.map((entry) => results.get(entry) as Inspected);
+    const loaded = inspected.filter((entry) => entry.problem === undefined);
+    return { module, version, entries: inspected.map(withoutSelectors), targets: targetsOf(module, loaded), problem };
+  });
+}
+
+/** With what only the target lines are made of. */
+type Inspected = EntryInspection & InspectReply;
+
+function withoutSelectors({ selectors: _selectors, ...entry }: Inspected): EntryInspection {
+  return entry;
+}
+
+async function inspectEntry(module: string, entry: Entry, options: InspectOptions): Promise<Inspected> {
+  const { file, format, specifier, loadedBy } = entry;
+  const outcome = await runChild({ command: 'inspect', module, file, format, specifier }, options);
+  const nothing: InspectReply = { exports: [], unread: [], factories: [], exportCount: 0, selectors: [] };
+  if (outcome.reply.status !== 'inspected') {
+    return { file, format, loadedBy, ...nothing, problem: problemOf(outcome, options.timeoutMs) };
+  }
+  const { status: _status, ...reply } = outcome.reply;
+  return { file, format, loadedBy, ...reply };
+}
+
+function problemOf({ reply, stderr }: Outcome, timeoutMs: number): Problem {
+  switch (reply.status) {
+    case 'threw': {
+      const { code, message, at } = reply.error;
+      const when = reply.isLoaded ? 'its exports were looked at' : 'it was loaded';
+      return { code: 'threw', message: `it threw while ${when}: ${message}${at ? ` (${at})` : ''}${adviceFor(code)}` };
+    }
+    case 'timed-out':
+      return {
+        code: 'timed-out',
+        message: `it was not loaded within ${timeoutMs / 1000} s; allow more with --timeout`,
+      };
+    case 'unsettled':
+      return { code: 'unsettled', message: 'an await at its top level waits for something that never comes' };
+    case 'exited':
+      return {
+        code: 'exited',
+        message: `it ended the process with status ${reply.exitCode} while it was loaded${lastWords(stderr)}`,
+      };
+    case 'died':
+      return { code: 'died', message: `its process ended with ${reply.exit} while it was loaded${lastWords(stderr)}` };
+    default:
+      return { code: 'died', message: `its process answered ${reply.status}` };
+  }
+}
+
+function adviceFor(code: string | undefined): string {
+  return code === 'ERR_UNKNOWN_FILE_EXTENSION'
+    ? `; Node ${process.version} does not run TypeScript by itself: use Node 22.18 or newer, or NODE_OPTIONS='--import tsx'`
+    : '';
+}
+
+/** The line of an error message that a crashed process wrote. */
+function lastWords(stderr: string): string {
+  const lines = stderr.split('\n').map((line) => line.trim());
+  const line = lines.find((each) => /^\w*(?:Error|Exception)\b.*:/.test(each)) ?? lines.find((each) => each !== '');
+  return line === undefined ? '' : `: ${line}`;
+}

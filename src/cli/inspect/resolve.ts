@@ -1,0 +1,119 @@
+/**
+ * From the modules that were asked for to the files to load.
+ */
+import { isBuiltin } from 'node:module';
+import * as path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { PackageFinder, type PackageInfo } from '../../targets/package-info';
+import { parseModulePattern, type ModulePattern } from '../../targets/module-pattern';
+import { runChild } from './child-process';
+import { isEsModule } from './format';
+import { expandGlob } from './glob';
+import { whyNotFound } from './not-found';
+import type { Problem } from './report';
+import type { ModuleFormat, Resolution, Specifiers, Way } from './types';
+
+/** A file to load. */
+export interface Entry {
+  readonly file: string;
+  readonly format: ModuleFormat;
+  /** What an ES module is imported as. */
+  readonly specifier: string;
+  readonly loadedBy: readonly Way[];
+}
+
+export interface ResolvedModule {
+  readonly module: string;
+  readonly version?: string;
+  readonly entries: readonly Entry[];
+  /** Where there are no entries. */
+  readonly problem?: Problem;
+}
+
+interface Named {
+  readonly module: string;
+  readonly pattern: ModulePattern;
+}
+
+/**
+ * @param modules each of a form that `parseModulePattern` knows
+ * @param options where resolution starts, and the time limit
+ */
+export async function resolveModules(
+  modules: readonly Named[],
+  options: { cwd: string; timeoutMs: number },
+): Promise<ResolvedModule[]> {
+  const { cwd } = options;
+  const expanded = uniqueByName(modules.flatMap((named) => expand(named, cwd)));
+  const toAsk = expanded.filter((each): each is Named => 'pattern' in each && each.pattern.kind !== 'builtin');
+  const specifiers = toAsk.map(specifiersOf);
+  const { reply, stderr } = await runChild({ command: 'resolve', specifiers }, options);
+  if (reply.status !== 'resolved')
+    throw new Error(
+      `Node did not start in ${cwd}: ${reply.status}${
+        stderr &&
+        `
+${stderr}`
+      }`,
+    );
+  return expanded.map((each) => {
+    if (!('pattern' in each)) return each;
+    const { pattern } = each;
+    if (pattern.kind === 'builtin') return resolveBuiltin(each.module, pattern.name, cwd);
+    return entriesOf(each, reply.resolutions[toAsk.indexOf(each)] as Resolution, cwd);
+  });
+}
+
+/** Globs may mean the same files, or one that is named besides. */
+function uniqueByName<Each extends { readonly module: string }>(modules: readonly Each[]): Each[] {
+  return [...new Map(modules.map((each) => [each.module, each])).values()];
+}
+
+/** A glob means files, each of which is a module. */
+function expand(named: Named, cwd: string): (Named | ResolvedModule)[] {
+  const { module, pattern } = named;
+  if (pattern.kind !== 'file' || !pattern.isGlob) return [named];
+  const { files, passedOver } = expandGlob(pattern);
+  if (files.length === 0) {
+    const message =
+      passedOver === 0
+        ? `no file below ${pattern.base} matches`
+        : `none of the ${passedOver} files that match holds an async generator in its own source; name one to have it inspected all the same`;
+    return [{ module, entries: [], problem: { code: 'not-found', message } }];
+  }
+  return files.map((file) => {
+    const relative = path.relative(cwd, file).split(path.sep).join('/');
+    const text = relative.startsWith('..') ? file : `./${relative}`;
+    return { module: text, pattern: parseModulePattern(text, cwd) as ModulePattern };
+  });
+}
+
+/** Paths are for `require`, URLs for `import`. */
+function specifiersOf({ module, pattern }: Named): Specifiers {
+  if (pattern.kind !== 'file') return { require: module, import: module };
+  return { require: path.resolve(pattern.base), import: pathToFileURL(pattern.base).href };
+}
+
+function resolveBuiltin(module: string, name: string, cwd: string): ResolvedModule {
+  if (!isBuiltin(name)) return { module, entries: [], problem: whyNotFound(module, cwd) };
+  const entry: Entry = { file: name, format: 'builtin', specifier: module, loadedBy: ['require', 'import'] };
+  return { module, entries: [entry] };
+}
+
+/** The file for `require` and the file for `import`: often one and the same. */
+function entriesOf({ module, pattern }: Named, resolution: Resolution, cwd: string): ResolvedModule {
+  const { require: required, import: imported } = resolution;
+  const byFile = new Map<string, Way[]>();
+  if (typeof required === 'string') byFile.set(required, ['require']);
+  if (typeof imported === 'string') byFile.set(imported, [...(byFile.get(imported) ?? []), 'import']);
+  if (byFile.size === 0) return { module, entries: [], problem: whyNotFound(module, cwd, pattern, resolution) };
+
+  const finder = new PackageFinder();
+  const entries = [...byFile].map(([file, loadedBy]): Entry => {
+    const format = isEsModule(file, finder.find(file)?.root) ? 'module' : 'commonjs';
+    const named = pattern.kind === 'package' && loadedBy.includes('import');
+    return { file, format, specifier: named ? module : pathToFileURL(file).href, loadedBy };
+  });
+  const info: PackageInfo | undefined = finder.find((entries[0] as Entry).file);
+  return { module, version: pattern.kind === 'package' ? info?.version : undefined, entries };
+}

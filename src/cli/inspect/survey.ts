@@ -1,0 +1,268 @@
+/**
+ * Looks through the exports of a loaded module for async generators. Runs in the child process, before anything is patched.
+ * Reads descriptors only, and getters only where that runs no code of the module's: see `isReexport`.
+ */
+import { types } from 'node:util';
+import { exportKeys, ownerOf } from '../../patch/keys';
+import { isAsyncGeneratorFunction, isClass, isObjectLike, type AnyFunction } from '../../run/intrinsics';
+import { parseSelector } from '../../targets/selector';
+import { evidenceOf, isReexport, rankOfGuess } from './evidence';
+import type { Definition, FoundExport, ModuleFormat, Survey } from './types';
+
+/** As deep as namespaces go: `OpenAI.Beta.Threads.Runs#stream`. */
+const MAX_DEPTH = 5;
+/** A module may hold the whole world. */
+const MAX_OBJECTS = 20_000;
+
+/** What makes clients, streams, generators: nobody can see what without a call. */
+const FACTORY = /^(?:create|make|build|connect|open)(?![a-z])/;
+
+const functionToString = Function.prototype.toString;
+
+/** Where the walk has come to. */
+interface Place {
+  /** Selector of what is there. */
+  readonly selector: string;
+  readonly key: PropertyKey;
+  readonly depth: number;
+  readonly kind: FoundExport['kind'];
+  readonly definition: Definition;
+  readonly inheritedFrom?: string;
+}
+
+/** A class, or a function that is used as one. */
+interface FoundClass {
+  readonly selector: string;
+  readonly value: AnyFunction;
+  readonly prototype: object;
+}
+
+export function surveyExports(exports: unknown, format: ModuleFormat): Survey {
+  const walk = new Walk();
+  if (!isObjectLike(exports)) return walk.result(0);
+  // Symbols (the tag of namespaces) and the whole of a CommonJS module, as Node adds it to namespaces, are no exports.
+  const exported = exportKeys(exports).filter((key) => typeof key === 'string' && key !== 'module.exports');
+  const isCallable = typeof exports === 'function';
+  if (isCallable) {
+    const place: Place = {
+      selector: 'default',
+      key: 'default',
+      depth: 1,
+      kind: 'function',
+      definition: 'module.exports',
+    };
+    walk.visitCallable(exports as AnyFunction, place, /* withStatics */ false);
+  }
+  walk.visitProperties(exports, '', 0, format === 'module');
+  walk.visitInherited();
+  return walk.result(exported.length + Number(isCallable));
+}
+
+class Walk {
+  private readonly found: FoundExport[] = [];
+  private readonly unread: string[] = [];
+  private readonly factories: string[] = [];
+  private readonly classes: FoundClass[] = [];
+  /** Objects and classes: once is enough, under the first name. Functions are listed under each. */
+  private readonly visited = new Set<object>();
+  private readonly functions = new Map<object, string>();
+
+  result(exportCount: number): Survey {
+    const found = [...this.found].sort((a, b) => rankOf(a) - rankOf(b));
+    return { found, unread: this.unread, factories: this.factories, exportCount };
+  }
+
+  visitProperties(object: object, parent: string, depth: number, isNamespace: boolean): void {
+    if (depth > MAX_DEPTH || this.visited.size > MAX_OBJECTS || this.visited.has(object)) return;
+    this.visited.add(object);
+    // The default export is often a named one, too, and that is the better name.
+    const keys = exportKeys(object).sort((a, b) => Number(a === 'default') - Number(b === 'default'));
+    for (const key of keys) {
+      const selector = parent === '' ? textOf(key) : `${parent}.${textOf(key)}`;
+      if (!canBeNamed(selector)) continue;
+      const read = readProperty(object, key, isNamespace);
+      if (read !== undefined) this.visit(read.value, { ...read, selector, key, depth: depth + 1 });
+      else if (depth === 0) this.unread.push(selector);
+    }
+  }
+
+  private visit(value: unknown, place: Place): void {
+    if (typeof value === 'function') this.visitCallable(value as AnyFunction, place, true);
+    else if (isObjectLike(value) && mayHoldFunctions(value)) {
+      const isNamespace = types.isModuleNamespaceObject(value);
+      // What an instance holds is its own business; its methods are what it is exported for.
+      const depth = isNamespace || isPlainObject(value) ? place.depth : MAX_DEPTH;
+      this.visitProperties(value, place.selector, depth, isNamespace);
+    }
+  }
+
+  /** @param withStatics false where the properties of the function are visited as the module's exports */
+  visitCallable(value: AnyFunction, place: Place, withStatics: boolean): void {
+    if (isAsyncGeneratorFunction(value)) {
+      this.add(value, place, []);
+      return;
+    }
+    if (place.depth === 1 && FACTORY.test(String(place.key))) this.factories.push(place.selector);
+    const prototype: unknown = Reflect.getOwnPropertyDescriptor(value, 'prototype')?.value;
+    const hasMethods = isObjectLike(prototype) && exportKeys(prototype, false).length > 0;
+    if (isClass(value) || hasMethods) {
+      if (isObjectLike(prototype))
+        this.visitClass({ selector: place.selector, value, prototype }, place.depth, withStatics);
+      return;
+    }
+    if (typeof place.key === 'symbol' && place.key !== Symbol.asyncIterator) return;
+    const evidence = evidenceOf(nameFor(place.key, value), sourceOf(value));
+    if (evidence.length > 0) this.add(value, place, evidence);
+  }
+
+  private visitClass(found: FoundClass, depth: number, withStatics: boolean): void {
+    if (depth > MAX_DEPTH || this.visited.has(found.prototype)) return;
+    this.visited.add(found.prototype);
+    this.visited.add(found.value);
+    this.classes.push(found);
+    this.visitMethods(found, found.prototype, depth, '#');
+    if (withStatics) this.visitMethods(found, found.value, depth, '.');
+  }
+
+  private visitMethods({ selector: parent }: FoundClass, owner: object, depth: number, separator: '#' | '.'): void {
+    for (const key of exportKeys(owner, false)) {
+      const selector = `${parent}${separator}${textOf(key)}`;
+      // Accessors of a class are there for its instances, and say nothing without one.
+      const descriptor = Reflect.getOwnPropertyDescriptor(owner, key);
+      const value: unknown = descriptor?.value;
+      if (descriptor === undefined || !canBeNamed(selector) || !isObjectLike(value)) continue;
+      const kind = separator === '#' ? 'method' : 'static method';
+      const whereItStands = separator === '#' ? 'prototype method' : 'static method';
+      const definition = isLocked(descriptor) ? 'read-only property' : whereItStands;
+      const place: Place = { selector, key, depth: depth + 1, kind, definition };
+      if (separator === '.') this.visit(value, place);
+      else if (typeof value === 'function' && !isClass(value)) this.visitCallable(value as AnyFunction, place, false);
+    }
+  }
+
+  /** Methods of parent classes that the module does not export: reachable by the name of the child alone. */
+  visitInherited(): void {
+    for (const { selector: parent, value, prototype } of [...this.classes]) {
+      this.visitAncestors(prototype, `${parent}#`, 'method');
+      this.visitAncestors(value, `${parent}.`, 'static method');
+    }
+  }
+
+  private visitAncestors(child: object, prefix: string, kind: FoundExport['kind']): void {
+    for (let owner = Reflect.getPrototypeOf(child); owner !== null; owner = Reflect.getPrototypeOf(owner)) {
+      if (isBuiltinClass(owner)) return;
+      if (this.visited.has(owner)) continue;
+      this.visited.add(owner);
+      for (const key of exportKeys(owner, false)) {
+        const selector = prefix + textOf(key);
+        const method: unknown = Reflect.getOwnPropertyDescriptor(owner, key)?.value;
+        if (typeof method !== 'function' || isClass(method) || !canBeNamed(selector)) continue;
+        const inheritedFrom = nameOfClass(owner);
+        const definition = 'inherited method';
+        const place: Place = { selector, key, depth: MAX_DEPTH, kind, definition, inheritedFrom };
+        this.visitCallable(method as AnyFunction, place, false);
+      }
+    }
+  }
+
+  private add(fn: AnyFunction, place: Place, evidence: readonly string[]): void {
+    const { selector, kind, definition, inheritedFrom } = place;
+    const sameAs = this.functions.get(fn);
+    if (sameAs === undefined) this.functions.set(fn, selector);
+    this.found.push({
+      selector,
+      kind,
+      isAsyncGenerator: isAsyncGeneratorFunction(fn),
+      evidence,
+      definition,
+      inheritedFrom,
+      sameAs,
+    });
+  }
+}
+
+function rankOf({ isAsyncGenerator, selector, evidence }: FoundExport): number {
+  return isAsyncGenerator ? 0 : rankOfGuess(/[^.#]*$/.exec(selector)?.[0] ?? '', evidence);
+}
+
+/** Undefined for a getter that runs code, and for one that throws. */
+function readProperty(
+  object: object,
+  key: PropertyKey,
+  isNamespace: boolean,
+): (Pick<Place, 'kind' | 'definition'> & { value: unknown }) | undefined {
+  try {
+    // A binding that has no value yet throws.
+    if (isNamespace) return { value: Reflect.get(object, key), kind: 'function', definition: 'ES module binding' };
+    const owner = ownerOf(object, key);
+    const descriptor = owner && Reflect.getOwnPropertyDescriptor(owner, key);
+    if (descriptor === undefined) return undefined;
+    if (descriptor.get !== undefined) {
+      if (!isReexport(sourceOf(descriptor.get))) return undefined;
+      const definition = descriptor.configurable ? 'getter' : 'locked getter';
+      return { value: Reflect.get(object, key), kind: 'function', definition };
+    }
+    const { value } = descriptor as { value: unknown };
+    if (isLocked(descriptor)) return { value, kind: 'function', definition: 'read-only property' };
+    if (owner === object) return { value, kind: 'function', definition: 'data property' };
+    return { value, kind: 'method', definition: 'prototype method' };
+  } catch {
+    return undefined;
+  }
+}
+
+function isLocked({ writable, configurable }: PropertyDescriptor): boolean {
+  return writable === false && configurable === false;
+}
+
+/** A class of the language or of Node, or its prototype. */
+function isBuiltinClass(owner: object): boolean {
+  const isStatic = typeof owner === 'function';
+  const prototype: unknown = isStatic ? Reflect.getOwnPropertyDescriptor(owner, 'prototype')?.value : owner;
+  if (!isObjectLike(prototype) || ownerOf(prototype, 'constructor') === undefined) return true;
+  const constructor: unknown = Reflect.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
+  return typeof constructor === 'function' && sourceOf(constructor as AnyFunction).endsWith('{ [native code] }');
+}
+
+function isPlainObject(value: object): boolean {
+  const prototype = Reflect.getPrototypeOf(value);
+  return prototype === null || Reflect.getPrototypeOf(prototype) === null;
+}
+
+/** A default export has no name of its own, and a function under a symbol is an iterator's. */
+function nameFor(key: PropertyKey, fn: AnyFunction): string {
+  if (typeof key === 'symbol') return 'iterator';
+  if (key !== 'default') return String(key);
+  const name: unknown = Reflect.getOwnPropertyDescriptor(fn, 'name')?.value;
+  return typeof name === 'string' ? name : '';
+}
+
+function mayHoldFunctions(value: object): boolean {
+  return !Array.isArray(value) && !ArrayBuffer.isView(value) && !types.isProxy(value) && !types.isPromise(value);
+}
+
+function sourceOf(fn: (...args: never[]) => unknown): string {
+  try {
+    return functionToString.call(fn);
+  } catch {
+    return '';
+  }
+}
+
+function textOf(key: PropertyKey): string {
+  return typeof key === 'symbol' ? `[${key.description ?? ''}]` : String(key);
+}
+
+function canBeNamed(selector: string): boolean {
+  const parsed = parseSelector(selector);
+  if (parsed === undefined || parsed.factory !== undefined) return false;
+  return [...parsed.path, parsed.member].every((pattern) => pattern === undefined || !pattern.isWildcard);
+}
+
+function nameOfClass(owner: object): string {
+  const constructor: unknown =
+    typeof owner === 'function' ? owner : Reflect.getOwnPropertyDescriptor(owner, 'constructor')?.value;
+  const name: unknown =
+    typeof constructor === 'function' ? Reflect.getOwnPropertyDescriptor(constructor, 'name')?.value : undefined;
+  return typeof name === 'string' && name !== '' ? name : 'a class without a name';
+}

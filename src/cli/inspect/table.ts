@@ -1,0 +1,45 @@
+/**
+ * A table of text that fits a width.
+ */
+import { padEnd, truncate, widthOf } from '../text';
+
+const GAP = '  ';
+/** A column that shows less than this says nothing. */
+const NARROWEST = 10;
+
+/**
+ * Lays out rows, the first of which is the head. Where they do not fit, the second column gives way, then the widest, and the names
+ * in the first last: what is cut off there cannot be guessed.
+ *
+ * @param columns width that all lines keep within
+ */
+export function layOut(rows: readonly (readonly string[])[], columns: number): string[] {
+  const widths = widthsOf(rows);
+  const room = columns - GAP.length * (widths.length - 1);
+  while (sum(widths) > room) {
+    const [, second = 0, ...others] = widths;
+    const widest = Math.max(second, ...others);
+    const index = second > NARROWEST ? 1 : widest > NARROWEST ? widths.lastIndexOf(widest) : 0;
+    const width = widths[index] as number;
+    if (width <= NARROWEST) break;
+    widths[index] = width - 1;
+  }
+  return rows.map((row) =>
+    row
+      .map((cell, index) => padEnd(truncate(cell, widths[index] as number, '…'), widths[index] as number))
+      .join(GAP)
+      .trimEnd(),
+  );
+}
+
+/** The width that rows need for all but the second column to show in full. */
+export function widthNeeded(rows: readonly (readonly string[])[]): number {
+  const widths = widthsOf(rows).map((width, index) => (index === 1 ? Math.min(width, NARROWEST) : width));
+  return sum(widths) + GAP.length * (widths.length - 1);
+}
+
+function widthsOf(rows: readonly (readonly string[])[]): number[] {
+  return (rows[0] ?? []).map((_, index) => Math.max(...rows.map((row) => widthOf(row[index] ?? ''))));
+}
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0);
