@@ -15,8 +15,14 @@ import { isInternalThread } from './internal-thread';
 import type { LoaderData } from './loader-thread';
 import { importInTheMiddleOptions, type ImportInTheMiddleOptions, type Inclusion } from './should-include';
 
-/** Options of `registerImportHooks`: the same `targets`, `presets` and `baseDir` as the instrumentation has. */
-export type ImportHookOptions = Pick<AsyncGeneratorInstrumentationConfig, 'targets' | 'presets' | 'baseDir'>;
+/**
+ * Options of `registerImportHooks`: the same `targets`, `presets` and `baseDir` as the instrumentation has. `enabled: true`
+ * registers them even where environment variables or the configuration file switch the instrumentation off.
+ */
+export type ImportHookOptions = Pick<
+  AsyncGeneratorInstrumentationConfig,
+  'targets' | 'presets' | 'baseDir' | 'enabled'
+>;
 
 /** The part of import-in-the-middle's synchronous registration that is used here. */
 interface SyncRegistration {
