@@ -4,17 +4,28 @@
  */
 import { main } from './cli/main';
 
-const { stdout, stderr } = process;
-
 // Whoever reads what we write may have stopped: `... --help | head -1`. That is no error of ours.
-for (const stream of [stdout, stderr]) stream.on('error', () => undefined);
+function forgiving(stream: NodeJS.WriteStream): NodeJS.WriteStream {
+  return stream.listenerCount('error') === 0 ? stream.on('error', () => undefined) : stream;
+}
 
-main(process.argv.slice(2), { env: process.env, cwd: process.cwd(), stdout, stderr }).then(
+main(process.argv.slice(2), {
+  env: process.env,
+  cwd: process.cwd(),
+  // Made when they are used: making one turns a pipe non-blocking, for an application that shares it, too.
+  get stdout() {
+    return forgiving(process.stdout);
+  },
+  get stderr() {
+    return forgiving(process.stderr);
+  },
+}).then(
   (status) => {
     process.exitCode = status;
   },
   (error: unknown) => {
-    stderr.write(`otel-async-generator: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    forgiving(process.stderr).write(`otel-async-generator: ${text}\n`);
     process.exitCode = 1;
   },
 );

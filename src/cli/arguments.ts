@@ -88,7 +88,7 @@ function check({ rawName, value, inlineValue }: OptionToken, spec: OptionSpec, c
   // Rather a value that was forgotten than one that begins like an option.
   if (value.startsWith('-') && inlineValue !== true) {
     throw new UsageError(
-      `${rawName} needs a value, but "${value}" follows. If that is the value: ${rawName}=${value}`,
+      `${rawName} needs a value, but "${value}" follows. If that is the value: ${rawName}${rawName.startsWith('--') ? '=' : ''}${value}`,
       command,
     );
   }

@@ -7,6 +7,8 @@ export interface HelpPage {
   readonly description: readonly string[];
   readonly usage: readonly string[];
   readonly sections: readonly HelpSection[];
+  /** A command line each, and what it is good for. */
+  readonly examples: readonly (readonly [command: string, purpose: string])[];
   readonly notes?: readonly string[];
 }
 
@@ -22,19 +24,18 @@ export const HELP_OPTION = { short: 'h', description: 'print this help' } as con
 /** As wide as help is read comfortably. */
 const WIDEST = 100;
 const INDENT = '  ';
-/** A longer term has a line to itself. */
-const LONGEST_TERM = 28;
 
 export function printHelp(page: HelpPage, stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): void {
   stream.write(formatHelp(page, terminalOf(stream, env).columns));
 }
 
-export function formatHelp({ description, usage, sections, notes = [] }: HelpPage, columns: number): string {
+export function formatHelp({ description, usage, sections, examples, notes = [] }: HelpPage, columns: number): string {
   const width = Math.min(columns, WIDEST);
   const blocks = [
     description.flatMap((line) => wrap(line, width)),
     ['Usage:', ...usage.map((line) => INDENT + line)],
     ...sections.map((section) => formatSection(section, width)),
+    ['Examples:', ...examples.flatMap(([command, purpose]) => [`${INDENT}# ${purpose}`, INDENT + command])],
     ...notes.map((note) => wrap(note, width)),
   ];
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
@@ -48,17 +49,11 @@ export function optionEntries(specs: OptionSpecs): (readonly [string, string])[]
 }
 
 function formatSection({ title, entries }: HelpSection, width: number): string[] {
-  const longest = entries.reduce((most, [term]) => Math.max(most, term.length), 0);
-  const termColumns = Math.min(longest, LONGEST_TERM);
-  const room = Math.max(width - INDENT.length * 2 - termColumns, 20);
+  const termColumns = entries.reduce((most, [term]) => Math.max(most, term.length), 0);
+  const indent = ' '.repeat(INDENT.length * 2 + termColumns);
   const lines = entries.flatMap(([term, meaning]) => {
-    const [first = '', ...rest] = wrap(meaning, room);
-    const indent = ' '.repeat(INDENT.length * 2 + termColumns);
-    const head =
-      term.length <= termColumns
-        ? [`${INDENT}${padEnd(term, termColumns)}${INDENT}${first}`]
-        : [INDENT + term, indent + first];
-    return [...head, ...rest.map((line) => indent + line)];
+    const [first = '', ...rest] = wrap(meaning, Math.max(width - indent.length, 20));
+    return [`${INDENT}${padEnd(term, termColumns)}${INDENT}${first}`, ...rest.map((line) => indent + line)];
   });
-  return [`${title}:`, ...lines.map((line) => line.trimEnd())];
+  return [`${title}:`, ...lines];
 }

@@ -22,16 +22,11 @@ const HELP: HelpPage = {
     'Lists the exports of modules that are, or may be, async generators, how they can be patched, and the target to paste.',
   ],
   usage: ['otel-async-generator inspect [options] MODULE...'],
-  sections: [
-    { title: 'Options', entries: optionEntries(OPTIONS) },
-    {
-      title: 'Examples',
-      entries: [
-        ['otel-async-generator inspect @aws-sdk/client-s3', 'a package, as the working directory has it'],
-        ['otel-async-generator inspect node:timers/promises', 'a core module'],
-        ['otel-async-generator inspect "./src/**/*.js"', 'files of your own'],
-      ],
-    },
+  sections: [{ title: 'Options', entries: optionEntries(OPTIONS) }],
+  examples: [
+    ['otel-async-generator inspect @aws-sdk/client-s3', 'A package, as the working directory has it'],
+    ['otel-async-generator inspect node:timers/promises', 'A core module'],
+    ['otel-async-generator inspect "./src/**/*.js"', 'Files of your own'],
   ],
   notes: ['It loads each module in a process of its own, which may do whatever the module does when it is loaded.'],
 };

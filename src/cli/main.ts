@@ -26,14 +26,10 @@ const HELP: HelpPage = {
   sections: [
     { title: 'Commands', entries: COMMANDS.map(({ name, summary }) => [name, summary]) },
     { title: 'Options', entries: optionEntries(OPTIONS) },
-    {
-      title: 'Examples',
-      entries: [
-        [`${PROGRAM} run app.mjs`, 'what ran, when, and who was slow'],
-        [`${PROGRAM} inspect openai`, 'what of a package can be traced'],
-        [`${PROGRAM} run --help`, 'the options of a command'],
-      ],
-    },
+  ],
+  examples: [
+    [`${PROGRAM} run app.mjs`, 'What ran, when, and who was slow?'],
+    [`${PROGRAM} inspect openai`, 'What of a package can be traced?'],
   ],
 };
 

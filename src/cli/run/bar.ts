@@ -11,8 +11,8 @@ export interface Axis {
 }
 
 /**
- * Draws a run in its place on the axis: as long as it lasted, the generator's share of that time first, then the
- * consumer's, and the first item where it came. Exactly as wide as the axis.
+ * Draws a run in its place on the axis: as long as it lasted, the first item where it came, and the rest of the time as
+ * shares, the generator's first, then the consumer's: when each worked is not known. Exactly as wide as the axis.
  */
 export function drawBar(run: ObservedRun, axis: Axis, glyphs: Glyphs, paint: Paint): string {
   const { start, length } = placeOf(run, axis);
@@ -32,26 +32,18 @@ function placeOf(run: ObservedRun, { from, to, columns }: Axis): { start: number
 
 function cellsOf({ end }: ObservedRun, length: number, glyphs: Glyphs): string[] {
   if (end === undefined) return [...Array<string>(length - 1).fill(glyphs.unknown), glyphs.open];
-  const cells = sharesOf(end.producer, end.consumer, length, glyphs);
-  // A bar of one cell has room for one thing, and who worked says more.
-  if (end.firstItem !== undefined && length > 1) {
-    const share = end.duration > 0 ? end.firstItem / end.duration : 0;
-    cells[clamp(Math.floor(share * length), 0, length - 1)] = glyphs.firstItem;
-  }
-  return cells;
-}
-
-function sharesOf(
-  producer: number | undefined,
-  consumer: number | undefined,
-  length: number,
-  glyphs: Glyphs,
-): string[] {
+  const { producer, consumer, firstItem, duration } = end;
   const cells = Array<string>(length);
   if (producer === undefined || consumer === undefined) return cells.fill(glyphs.unknown);
   const total = producer + consumer;
   const producerCells = total > 0 ? Math.round((producer / total) * length) : length;
-  return cells.fill(glyphs.producer, 0, producerCells).fill(glyphs.consumer, producerCells);
+  cells.fill(glyphs.producer, 0, producerCells).fill(glyphs.consumer, producerCells);
+  // A bar of one cell has room for one thing, and who worked says more.
+  if (firstItem === undefined || length === 1) return cells;
+  const mark = clamp(Math.floor((duration > 0 ? firstItem / duration : 0) * length), 0, length - 1);
+  // Until there is an item, there is nothing for the consumer to do.
+  cells.fill(glyphs.producer, 0, mark)[mark] = glyphs.firstItem;
+  return cells;
 }
 
 /** Runs of the same cell, so that each is painted once. */

@@ -16,17 +16,13 @@ const HELP: HelpPage = {
     'Runs an application traced, without a change to it, and prints a timeline of its async generators at the end.',
   ],
   usage: ['otel-async-generator run [options] app.mjs [args...]'],
-  sections: [
-    { title: 'Options, in front of the file', entries: optionEntries(RUN_OPTIONS) },
-    {
-      title: 'Examples',
-      entries: [
-        ['otel-async-generator run app.mjs --port 8080', "what follows the file is the application's"],
-        ['otel-async-generator run -t "openai[OpenAI.Chat.Completions#create]" app.mjs', 'one package'],
-        ['otel-async-generator run --json --output runs.json app.mjs', 'for a program to read'],
-        ['otel-async-generator run --otlp http://localhost:4318 app.mjs', 'to a collector as well'],
-      ],
-    },
+  sections: [{ title: 'Options, in front of the file', entries: optionEntries(RUN_OPTIONS) }],
+  examples: [
+    ['otel-async-generator run app.mjs --port 8080', "What follows the file is the application's"],
+    ['otel-async-generator run -t "openai[OpenAI.Chat.Completions#create]" app.mjs', 'One package'],
+    ['otel-async-generator run --json --output runs.json app.mjs', 'For a program to read'],
+    ['otel-async-generator run --otlp http://localhost:4318 app.mjs', 'To a collector as well'],
+    ['otel-async-generator run --node-option=--import=tsx app.ts', 'TypeScript, where Node needs a loader for it'],
   ],
   notes: [
     'Without --targets, --presets, --config and their environment variables, the async generators of all files below the ' +

@@ -20,16 +20,25 @@ export interface Circumstances {
   readonly exit: { readonly code: number | null; readonly signal: NodeJS.Signals | null };
 }
 
+const TYPESCRIPT = /\.[cm]?tsx?$/;
+const NEEDS_LOADER =
+  `Node ${process.version} does not run TypeScript by itself: give it a loader, for example with ` +
+  '--node-option=--import=tsx (npm install --save-dev tsx).';
+
+/** Unknown to the types of older versions of Node. */
+const runsTypeScript = () => Boolean((process.features as { typescript?: unknown }).typescript);
+
 const BY_HAND = 'or wrap them with traceAsyncGenerator';
 
 /** Why there is not a single run: at least one reason. The first is the likeliest. */
 export function whyNothing(circumstances: Circumstances): string[] {
   const { threads, configProblems, switchedOffBy, application, entryHoldsGenerator, exit } = circumstances;
   if (switchedOffBy !== undefined) return [`Tracing is switched off: ${switchedOffBy}.`];
+  if (exit.code !== 0 && TYPESCRIPT.test(application) && !runsTypeScript()) return [NEEDS_LOADER];
   if (threads.length === 0) {
     return [
-      `The application has not reported anything. Either it ended before it began (its exit status: ${exitOf(exit)}), ` +
-        'or it may not write files (--permission).',
+      `The application has not reported anything: tracing could not be set up in it (then its stderr says why), it ended ` +
+        `before that (with ${exitOf(exit)}), or it may not write files (--permission).`,
     ];
   }
   const targets = mergeTargets(threads);
@@ -62,7 +71,9 @@ function targetReasons(
   targets: readonly TargetReport[],
   { isTracingEverything, entryHoldsGenerator }: Circumstances,
 ): string[] {
-  const patched = targets.flatMap(({ modules }) => modules.flatMap((module) => module.exports.map(({ path }) => path)));
+  // What the presets know of Node itself is always there.
+  const chosen = isTracingEverything ? targets.filter(({ preset }) => preset === undefined) : targets;
+  const patched = chosen.flatMap(({ modules }) => modules.flatMap((module) => module.exports.map(({ path }) => path)));
   const asked = targets.filter(({ status, preset }) => status !== 'patched' && preset === undefined);
   if (patched.length > 0) {
     const others = isTracingEverything ? [] : asked.map(describeTarget);

@@ -42,7 +42,9 @@ function titleOf({ application, runs }: Observation): string {
   const { file, startedAt, endedAt } = application;
   const time = formatTime(endedAt - startedAt);
   const what =
-    runs.length === 0 ? 'no run of an async generator was seen' : `${count(runs.length, 'run')} of async generators`;
+    runs.length === 0
+      ? 'no run of an async generator was seen'
+      : count(runs.length, 'run of an async generator', 'runs of async generators');
   return `${escapeControls(file)} ran for ${time}: ${what}`;
 }
 

@@ -5,7 +5,8 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { readZeroCodeConfig } from '../../config/zero-code';
+import { PREFIX } from '../../config/environment';
+import { readZeroCodeConfig, type ZeroCodeConfig } from '../../config/zero-code';
 import { holdsAsyncGenerator } from '../../hooks/should-include';
 import type { CommandContext } from '../command';
 import { runChild, type ChildExit } from './child';
@@ -84,15 +85,24 @@ function circumstancesOf(
   env: NodeJS.ProcessEnv,
   exit: ChildExit,
 ): Omit<Circumstances, 'threads'> {
-  const { sdkDisabled, enabled, problems } = readZeroCodeConfig(env, cwd);
+  const config = readZeroCodeConfig(env, cwd);
   return {
     isTracingEverything: isTracingEverything(options, ownEnv),
-    configProblems: problems,
-    switchedOffBy: sdkDisabled ? 'the SDK' : enabled ? undefined : 'this instrumentation',
+    configProblems: config.problems,
+    switchedOffBy: switchedOffBy(config),
     application: options.application,
     entryHoldsGenerator: mayHoldGenerator(options.file),
     exit,
   };
+}
+
+function switchedOffBy({ sdkDisabled, enabled }: ZeroCodeConfig): string | undefined {
+  if (sdkDisabled) return 'OTEL_SDK_DISABLED=true, or "disabled: true" in the file of OTEL_CONFIG_FILE';
+  if (enabled) return undefined;
+  return (
+    `${PREFIX}ENABLED=false, async-generator in OTEL_NODE_DISABLED_INSTRUMENTATIONS, or "enabled: false" in a ` +
+    'configuration file'
+  );
 }
 
 function mayHoldGenerator(file: string): boolean {

@@ -14,14 +14,17 @@ export interface Sink {
 /** @throws UsageError if the file cannot be written */
 export function openSink(
   { output, noColour }: Pick<RunOptions, 'output' | 'noColour'>,
-  { stderr, env }: Pick<CommandContext, 'stderr' | 'env'>,
+  context: Pick<CommandContext, 'stderr' | 'env'>,
 ): Sink {
   if (output === undefined) {
     return {
-      terminal: terminalOf(stderr, env, noColour),
+      // Not before it is needed: see ../../cli.ts. And a terminal may have another width by then.
+      get terminal() {
+        return terminalOf(context.stderr, context.env, noColour);
+      },
       write: (text) =>
         new Promise((resolve) => {
-          stderr.write(text, () => {
+          context.stderr.write(text, () => {
             resolve();
           });
         }),
@@ -33,7 +36,7 @@ export function openSink(
     throw new UsageError(`--output: ${(error as Error).message}`, 'run');
   }
   return {
-    terminal: terminalOf({}, env, noColour),
+    terminal: terminalOf({}, context.env, noColour),
     write(text) {
       fs.appendFileSync(output, text);
       return Promise.resolve();

@@ -2,7 +2,7 @@
  * Draws the runs of an application over its time: a pure function of them, and of what the terminal can show.
  */
 import type { Terminal } from '../terminal';
-import { count, escapeControls, formatTime, padEnd, padStart, truncate, widthOf, wrap } from '../text';
+import { count, escapeControls, formatInteger, formatTime, padEnd, padStart, truncate, widthOf, wrap } from '../text';
 import { drawBar } from './bar';
 import { growForest, type Grove, type TreeNode } from './forest';
 import { glyphsFor } from './glyphs';
@@ -129,7 +129,7 @@ function align(text: string, { alignment, columns }: Column): string {
 /** What all of it comes to, and what the signs mean. */
 function legend(runs: readonly ObservedRun[], { lineColumns, glyphs, paint }: Layout): string[] {
   const outcomes = countOutcomes(runs);
-  const totals = [...outcomes].map(([outcome, number]) => ({ outcome, text: `${number} ${outcome}` }));
+  const totals = [...outcomes].map(([outcome, number]) => ({ outcome, text: `${formatInteger(number)} ${outcome}` }));
   const total = `${count(runs.length, 'run')}: ${totals.map(({ text }) => text).join(', ')}`;
   const painted = `${count(runs.length, 'run')}: ${totals.map(({ outcome, text }) => paint(OUTCOME_STYLES[outcome], text)).join(', ')}`;
   const meanings = [...outcomes.keys()].flatMap((outcome) =>
@@ -148,4 +148,5 @@ function legend(runs: readonly ObservedRun[], { lineColumns, glyphs, paint }: La
   ];
 }
 
-const SHARES = 'A bar is as long as its run. Within it, the two shades are shares of its time, not moments.';
+const SHARES =
+  'All bars lie on one axis of time. After the first item, the shades are shares of the time, not moments.';
