@@ -1,7 +1,9 @@
 /**
  * Gets along with an SDK that somebody else sets up: before this package is loaded, or after.
  */
-import { context, metrics, propagation, ProxyTracerProvider, trace } from '@opentelemetry/api';
+import { ProxyTracerProvider, trace } from '@opentelemetry/api';
+import { createRequire } from 'node:module';
+import { installedEntryFiles } from '../targets/entry-files';
 
 /** The tracer provider that somebody has registered. */
 export function registeredTracerProvider(): object | undefined {
@@ -26,27 +28,63 @@ export function beforeSdkShutdown(listener: () => void): void {
 }
 
 /** What every SDK calls, in this order or another, to register itself. */
-const REGISTRATIONS: readonly (readonly [object, string])[] = [
-  [context, 'setGlobalContextManager'],
-  [propagation, 'setGlobalPropagator'],
-  [metrics, 'setGlobalMeterProvider'],
-  [trace, 'setGlobalTracerProvider'],
+const REGISTRATIONS: readonly (readonly [string, string])[] = [
+  ['context', 'setGlobalContextManager'],
+  ['propagation', 'setGlobalPropagator'],
+  ['metrics', 'setGlobalMeterProvider'],
+  ['trace', 'setGlobalTracerProvider'],
 ];
 
+/** Another SDK registers itself. Each is called once. */
+export interface OtherSdk {
+  /** Before it does. The API refuses a second one: the first has to be unregistered if this is to take over. */
+  before?(): void;
+  /** When its tracer provider is there. */
+  after(): void;
+}
+
 /**
- * Calls `listener` once, before another SDK registers itself. The API refuses a second one, so `listener` has to
- * unregister the first if the second is to take over.
+ * Waits for another SDK, in this thread.
+ *
+ * @param folder the API is that of programs in it
  */
-export function beforeOtherSdkRegisters(listener: () => void): void {
-  const restore = REGISTRATIONS.map(([api, name]) => {
-    const original = Reflect.get(api, name) as (...args: unknown[]) => unknown;
-    const intercepting = (...args: unknown[]): unknown => {
-      for (const each of restore) each();
-      listener();
-      return Reflect.apply(original, api, args);
-    };
-    Object.defineProperty(api, name, { value: intercepting, configurable: true, writable: true });
-    // The method itself is on the prototype.
-    return () => Reflect.deleteProperty(api, name);
+export function onOtherSdk(folder: string, { before, after }: OtherSdk): void {
+  let hasBegun = false;
+  let hasEnded = false;
+  for (const api of loadApis(folder)) {
+    for (const [name, method] of REGISTRATIONS) {
+      const part = api[name];
+      if (part === undefined) continue;
+      const original = Reflect.get(part, method) as (...args: unknown[]) => unknown;
+      const intercepting = (...args: unknown[]): unknown => {
+        if (!hasBegun) before?.();
+        hasBegun = true;
+        const result = Reflect.apply(original, part, args);
+        if (name === 'trace' && !hasEnded) {
+          hasEnded = true;
+          after();
+        }
+        return result;
+      };
+      Object.defineProperty(part, method, { value: intercepting, configurable: true, writable: true });
+    }
+  }
+}
+
+const requireFile = createRequire(__filename);
+
+type Api = Readonly<Record<string, object | undefined>>;
+
+/** What is required and what is imported are two instances of the API if it has a file for each, as from 1.10 on. */
+function loadApis(folder: string): Api[] {
+  const name = '@opentelemetry/api';
+  const files = installedEntryFiles({ kind: 'package', text: name, name, subpath: '' }, folder);
+  return [...files].flatMap((file) => {
+    try {
+      return [requireFile(file) as Api];
+    } catch {
+      // Not for this version of Node.
+      return [];
+    }
   });
 }

@@ -4,11 +4,12 @@
 import { context, diag, metrics, propagation, ProxyTracerProvider, trace } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { RUN_REPORT_VARIABLE } from '../cli/run-report';
+import { loadBuiltin, syncBuiltins } from '../hooks/builtins';
 import { withDiagLogger } from './diag-logger';
 import { logsApi } from './exports/find-exporters';
 import { SdkExports } from './exports/sdk-exports';
 import { registeredTracerProvider } from './other-sdk';
-import { autoInstrumentations, startSdk, type FoundSdk, type RunningSdk } from './sdk';
+import { startSdk, type FoundSdk, type RunningSdk } from './sdk';
 
 /** As long as a collector that does not answer may delay the end of the process. */
 const FLUSH_TIMEOUT_MS = 2000;
@@ -18,8 +19,10 @@ export interface OwnSdk {
   readonly collect: (() => Promise<void>) | undefined;
   /** Exports what has ended, and blocks until it is out, for two seconds at most. */
   flushSync(): void;
-  /** Makes way for another SDK. */
-  yield(): void;
+  /** Makes way for another SDK, just before that registers itself. */
+  readonly yield: () => void;
+  /** Called when it has. */
+  readonly afterYield: () => void;
 }
 
 /** Does nothing with spans: NodeSDK registers no provider without a span processor. */
@@ -30,15 +33,18 @@ const DISCARD = {
   shutdown: () => Promise.resolve(),
 };
 
-/** @param instrumentation this package's, if it is enabled */
+/**
+ * @param others the instrumentations that are included, from `loadSdk`
+ * @param instrumentation this package's, if it is enabled
+ */
 export function startOwnSdk(
   sdk: FoundSdk,
-  folders: readonly string[],
+  others: readonly Instrumentation[],
   instrumentation: Instrumentation | undefined,
 ): OwnSdk {
-  const others = autoInstrumentations(folders);
   const instrumentations = instrumentation === undefined ? others : [instrumentation, ...others];
   const running = startSdk(sdk, { instrumentations, ...(isReportOnly() && { spanProcessors: [DISCARD] }) });
+  loadCoreModules();
   warnOfSecondApi();
   let exports: SdkExports | undefined = new SdkExports(sdk.require, sdk.file, running.isConfiguredByFile);
   /** The whole end of the process shares it. */
@@ -53,9 +59,13 @@ export function startOwnSdk(
     flushSync() {
       exports?.flushSync(deadline ?? Date.now() + FLUSH_TIMEOUT_MS);
     },
-    yield() {
+    yield: () => {
+      exports?.close();
       exports = undefined;
       makeWay(running, others, logsApi(sdk.require));
+    },
+    afterYield: () => {
+      keepHttp(others);
     },
   };
 }
@@ -63,6 +73,15 @@ export function startOwnSdk(
 /** For a timeline of the runs, spans need not go anywhere, but there must be some. */
 function isReportOnly(): boolean {
   return Boolean(process.env[RUN_REPORT_VARIABLE]) && process.env.OTEL_TRACES_EXPORTER === 'none';
+}
+
+/**
+ * Instrumentations patch these when they are required, and an import alone does not require them: an ES module that
+ * imports `node:http` would not be traced.
+ */
+function loadCoreModules(): void {
+  for (const name of ['http', 'https']) loadBuiltin(name);
+  syncBuiltins();
 }
 
 /** Unregisters the SDK, and silences its instrumentations, which the other one has, too. */
@@ -81,6 +100,21 @@ function makeWay(
   running.shutdown().catch((error: unknown) => {
     diag.error('Could not shut the SDK down that made way for another one', error);
   });
+}
+
+/**
+ * OpenTelemetry's hook tells of a core module only once. So the HTTP instrumentation of the SDK that ours has made way for
+ * may never hear of `http`, in which case ours goes on, for that SDK.
+ */
+function keepHttp(instrumentations: readonly Instrumentation[]): void {
+  const { request } = loadBuiltin('http') as { request: { __wrapped?: boolean } };
+  if (request.__wrapped === true) return;
+  for (const instrumentation of instrumentations) {
+    if (instrumentation.instrumentationName !== '@opentelemetry/instrumentation-http') continue;
+    instrumentation.setTracerProvider(trace.getTracerProvider());
+    instrumentation.setMeterProvider(metrics.getMeterProvider());
+    instrumentation.enable();
+  }
 }
 
 /** Spans of this package would silently go nowhere. */

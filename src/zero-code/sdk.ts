@@ -41,10 +41,18 @@ interface SdkModule {
 }
 
 /** The application's folders: that of its entry file, and the one that it is started in. */
-export function applicationFolders(): string[] {
+export function applicationFolders(): [string, ...string[]] {
   const [, entry] = process.argv;
   const cwd = process.cwd();
   return entry === undefined ? [cwd] : [path.dirname(path.resolve(entry)), cwd];
+}
+
+/**
+ * Whether OpenTelemetry's own `@opentelemetry/auto-instrumentations-node/register` is among the preloads. It brings the SDK,
+ * wherever it stands.
+ */
+export function isStockPreloaded(): boolean {
+  return [...process.execArgv, process.env.NODE_OPTIONS ?? ''].some((option) => option.includes(AUTO_INSTRUMENTATIONS));
 }
 
 /** Looks for the SDK from each folder, then from this package. */
@@ -53,8 +61,15 @@ export function findSdk(folders: readonly string[]): FoundSdk | undefined {
   return file === undefined ? undefined : { file, require: createRequire(file) };
 }
 
-/** The instrumentations of `@opentelemetry/auto-instrumentations-node`, where the application has it installed. */
-export function autoInstrumentations(folders: readonly string[]): Instrumentation[] {
+/**
+ * Loads the SDK and `@opentelemetry/auto-instrumentations-node`, where the application has it installed. Call it before an
+ * instrumentation is made: from then on, OpenTelemetry's hook takes note of every core module that is required, and tells
+ * of each only once, so that what the SDK requires for itself (`http`) would never be instrumented.
+ *
+ * @returns the instrumentations of the latter
+ */
+export function loadSdk(sdk: FoundSdk, folders: readonly string[]): Instrumentation[] {
+  sdk.require(sdk.file);
   const file = resolveFrom(AUTO_INSTRUMENTATIONS, folders);
   if (file === undefined) return [];
   const { getNodeAutoInstrumentations } = createRequire(file)(file) as {

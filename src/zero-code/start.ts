@@ -3,16 +3,17 @@
  * everything when the process ends.
  */
 import { diag, metrics, trace } from '@opentelemetry/api';
+import * as path from 'node:path';
 import { openRunReport, RUN_REPORT_VARIABLE, type RunReportWriter } from '../cli/run-report';
 import { readZeroCodeConfig, type ZeroCodeConfig } from '../config/zero-code';
 import { isInternalThread } from '../hooks/internal-thread';
 import { registerImportHooks } from '../hooks/loader';
 import { AsyncGeneratorInstrumentation } from '../instrumentation';
 import { withDiagLogger } from './diag-logger';
-import { beforeOtherSdkRegisters, beforeSdkShutdown, registeredTracerProvider } from './other-sdk';
-import { startOwnSdk } from './own-sdk';
+import { beforeSdkShutdown, onOtherSdk, registeredTracerProvider } from './other-sdk';
+import { startOwnSdk, type OwnSdk } from './own-sdk';
 import { onEndOfProcess } from './process-end';
-import { applicationFolders, findSdk, INSTALL_COMMAND } from './sdk';
+import { applicationFolders, findSdk, INSTALL_COMMAND, isStockPreloaded, loadSdk } from './sdk';
 
 /** However often, and in however many copies, this package is preloaded into a thread. */
 const STARTED = Symbol.for('opentelemetry-instrumentation-async-generator.register');
@@ -26,42 +27,44 @@ export function start(): void {
     const config = readZeroCodeConfig(process.env, process.cwd());
     if (!config.sdkDisabled) setUp(config);
   } catch (error) {
-    withDiagLogger(() => {
-      diag.error('Could not set up tracing, the application runs on without', error);
-    });
+    complain('Could not set up tracing, the application runs on without', error);
   }
 }
 
 function setUp(config: ZeroCodeConfig): void {
-  const folders = applicationFolders();
-  const isRegistered = registeredTracerProvider() !== undefined;
-  const sdk = isRegistered ? undefined : findSdk(folders);
-  withDiagLogger(() => {
-    for (const problem of config.problems) diag.error(problem);
-    if (sdk === undefined && !isRegistered) diag.error(`Nothing is traced: no OpenTelemetry SDK, ${INSTALL_COMMAND}`);
-  });
-  if (sdk === undefined && !isRegistered) return;
-
+  for (const problem of config.problems) complain(problem);
   const report = openReport();
-  const instrumentation = config.enabled ? createInstrumentation(config, report) : undefined;
-  const own = sdk === undefined ? undefined : startOwnSdk(sdk, folders, instrumentation);
-  if (own === undefined) joinSdk(instrumentation);
-  else {
-    beforeOtherSdkRegisters(() => {
-      own.yield();
-      // When the other one is there.
-      queueMicrotask(() => {
-        joinSdk(instrumentation);
-      });
-    });
+  if (registeredTracerProvider() !== undefined) {
+    joinSdk(config, report);
+    return;
   }
-  const finish = () => {
-    instrumentation?.disable();
-    own?.flushSync();
-    report?.end(instrumentation?.getPatchReport() ?? []);
-  };
-  if (own === undefined && report === undefined) process.on('exit', finish);
-  else onEndOfProcess({ finish, resume: () => instrumentation?.enable(), collect: own?.collect });
+  const folders = applicationFolders();
+  if (isStockPreloaded()) {
+    // Not before: see `loadSdk`.
+    onOtherSdk(folders[0], {
+      after() {
+        joinSdk(config, report);
+      },
+    });
+    return;
+  }
+  const sdk = findSdk(folders);
+  if (sdk === undefined) {
+    complain(`Nothing is traced, since there is no OpenTelemetry SDK. Install it: ${INSTALL_COMMAND}`);
+    return;
+  }
+  const others = loadSdk(sdk, folders);
+  const instrumentation = createInstrumentation(config, report);
+  const own = startOwnSdk(sdk, others, instrumentation);
+  // The application may set up an SDK, which then takes the place of ours.
+  onOtherSdk(path.dirname(sdk.file), {
+    before: own.yield,
+    after() {
+      own.afterYield();
+      useProvider(instrumentation);
+    },
+  });
+  endWithProcess(instrumentation, own, report);
 }
 
 function openReport(): RunReportWriter | undefined {
@@ -70,20 +73,48 @@ function openReport(): RunReportWriter | undefined {
 }
 
 function createInstrumentation(
-  { instrumentation: config }: ZeroCodeConfig,
+  { enabled, instrumentation: config }: ZeroCodeConfig,
   report: RunReportWriter | undefined,
-): AsyncGeneratorInstrumentation {
-  const { targets, baseDir } = config;
-  registerImportHooks({ targets, baseDir });
+): AsyncGeneratorInstrumentation | undefined {
+  if (!enabled) return undefined;
+  const { targets, baseDir, presets } = config;
+  registerImportHooks({ targets, baseDir, presets });
   return new AsyncGeneratorInstrumentation({ ...config, ...report?.hooks });
 }
 
 /** Adds the instrumentation to an SDK that somebody else has registered. */
-function joinSdk(instrumentation: AsyncGeneratorInstrumentation | undefined): void {
-  if (instrumentation === undefined) return;
-  instrumentation.setTracerProvider(trace.getTracerProvider());
-  instrumentation.setMeterProvider(metrics.getMeterProvider());
-  beforeSdkShutdown(() => {
-    instrumentation.disable();
+function joinSdk(config: ZeroCodeConfig, report: RunReportWriter | undefined): void {
+  const instrumentation = createInstrumentation(config, report);
+  useProvider(instrumentation);
+  endWithProcess(instrumentation, undefined, report);
+}
+
+function useProvider(instrumentation: AsyncGeneratorInstrumentation | undefined): void {
+  instrumentation?.setTracerProvider(trace.getTracerProvider());
+  instrumentation?.setMeterProvider(metrics.getMeterProvider());
+  beforeSdkShutdown(() => instrumentation?.disable());
+}
+
+function endWithProcess(
+  instrumentation: AsyncGeneratorInstrumentation | undefined,
+  own: OwnSdk | undefined,
+  report: RunReportWriter | undefined,
+): void {
+  const finish = () => {
+    instrumentation?.disable();
+    own?.flushSync();
+    report?.end(instrumentation?.getPatchReport() ?? []);
+  };
+  const resume = () => {
+    instrumentation?.enable();
+  };
+  // An SDK of somebody else's has been shut down before, or loses what ends now.
+  if (own === undefined && report === undefined) return;
+  onEndOfProcess({ finish, resume, collect: own?.collect });
+}
+
+function complain(message: string, ...details: unknown[]): void {
+  withDiagLogger(() => {
+    diag.error(message, ...details);
   });
 }

@@ -32,8 +32,8 @@ export interface ExporterSource {
   readonly index?: number;
 }
 
-/** In the order of a process's end: `normal` until it ends. */
-export type Phase = 'normal' | 'ending';
+/** `ending`: the event loop is not going to turn any more. `closed`: another SDK does the work now. */
+type Phase = 'normal' | 'ending' | 'closed';
 
 /** As many as the SDK's batch processor queues by default; older ones of these have been dropped there, too. */
 const MAX_PENDING = 4096;
@@ -75,6 +75,11 @@ export class Outlet {
     this.phase = 'ending';
   }
 
+  /** From now on nothing is exported any more. */
+  close(): void {
+    this.phase = 'closed';
+  }
+
   /** Hands over what has not gone out. Call `end` first, and wait for the thread then. */
   flush(): void {
     const spans = [...this.pending];
@@ -85,6 +90,10 @@ export class Outlet {
 
   private export(items: unknown, done: (result: ExportResult) => void): void {
     const { source } = this;
+    if (this.phase === 'closed') {
+      done({ code: 0 });
+      return;
+    }
     if (source !== undefined && (this.phase === 'ending' || !this.answers)) {
       const isSent = this.thread.send(source, items, (result) => {
         this.answers = result.code === 0;

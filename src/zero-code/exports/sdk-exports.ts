@@ -75,6 +75,12 @@ export class SdkExports {
     }
   }
 
+  /** Makes way for another SDK: metrics are its own from now on, and what has ended until now goes out. */
+  close(): void {
+    for (const outlet of this.outlets.metrics) outlet.close();
+    for (const outlet of this.outlets.traces) outlet.flush();
+  }
+
   private get loggerProvider(): object | undefined {
     return logsApi(this.requireFromSdk)?.getLoggerProvider();
   }
