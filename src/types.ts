@@ -25,7 +25,10 @@ export interface GeneratorCall {
   readonly thisArg: unknown;
   /** Arguments of the call. Never recorded unless a hook of yours does it. */
   readonly args: readonly unknown[];
-  /** Where a factory made the function (`createPaginator()`): the arguments that the factory was called with. */
+  /**
+   * Where a factory returned the function (`createPaginator()`): the arguments that the factory was called with. Undefined
+   * if it has returned the same function more than once.
+   */
   readonly factoryArgs?: readonly unknown[];
 }
 
@@ -159,7 +162,7 @@ export interface AsyncGeneratorInstrumentationConfig extends InstrumentationConf
    * Lists of targets for what many programs use, beside `targets`, which win where both take the same function. A module
    * of a preset that the program never loads is no reason for a warning.
    *
-   * - `aws-sdk`: all paginators of the AWS SDK (clients since 3.480); runs are called `S3.ListObjectsV2`.
+   * - `aws-sdk`: all paginators of the AWS SDK (clients since 3.478); runs are called `S3.ListObjectsV2`.
    * - `node`: `timers/promises.setInterval`, `events.on` and `fs/promises.watch`.
    * - `'all'`: all of them.
    *

@@ -23,7 +23,7 @@ import {
 } from './slot';
 
 export interface PatchOptions {
-  /** The traced function for an export, or for what a factory made of its arguments. */
+  /** The traced function for an export, or for what a factory has made, of these arguments. */
   trace(fn: AnyFunction, claim: Claim, factoryArgs?: readonly unknown[]): AnyFunction;
   /** Whether factories patch what they make. */
   isEnabled(): boolean;
@@ -225,7 +225,7 @@ export class ExportPatcher {
       return [
         {
           selector,
-          replace: (value: unknown, factoryArgs: readonly unknown[]) =>
+          replace: (value: unknown, factoryArgs?: readonly unknown[]) =>
             typeof value === 'function' ? this.options.trace(value as AnyFunction, claim, factoryArgs) : value,
           failed: (reason: string) => {
             this.failed(claim, `${claim.selector.text}: ${reason}`);

@@ -11,8 +11,12 @@ type Arguments = readonly unknown[];
 /** One thing to trace in what the factory makes. */
 export interface FactoryProduct {
   readonly selector: FactorySelector;
-  /** What stands in for a value that the factory has made of its arguments. */
-  replace(value: unknown, factoryArgs: Arguments): unknown;
+  /**
+   * What stands in for a value that the factory has made.
+   *
+   * @param factoryArgs of what: only for the function that it returned. A member is often one function for many objects
+   */
+  replace(value: unknown, factoryArgs?: Arguments): unknown;
   /** Told once if the product cannot be patched. */
   failed(reason: string): void;
 }
@@ -33,13 +37,13 @@ export function traceFactory(
     construct(target, args, newTarget) {
       // `new.target` is the class itself, as untraced, or the subclass.
       const made = Reflect.construct(target, args, newTarget === traced ? target : newTarget) as object;
-      return (isEnabled() ? patchAll(made, constructed, args) : made) as object;
+      return (isEnabled() ? patchAll(made, constructed) : made) as object;
     },
   });
   return traced;
 }
 
-function patchAll(made: unknown, products: readonly FactoryProduct[], args: Arguments): unknown {
+function patchAll(made: unknown, products: readonly FactoryProduct[], args?: Arguments): unknown {
   let result = made;
   for (const product of products) {
     try {
@@ -51,11 +55,11 @@ function patchAll(made: unknown, products: readonly FactoryProduct[], args: Argu
   return result;
 }
 
-function patchProduct(made: unknown, product: FactoryProduct, args: Arguments): unknown {
+function patchProduct(made: unknown, product: FactoryProduct, args?: Arguments): unknown {
   const { path } = product.selector;
   if (isPlainPromise(made)) {
     if (path.length === 0) product.failed('it returns a promise of a function, which cannot be replaced in it');
-    else promiseThen(made, (value) => patchAll(value, [product], args), noop);
+    else promiseThen(made, (value) => patchAll(value, [product]), noop);
     return made;
   }
   if (path.length === 0) {
@@ -68,7 +72,7 @@ function patchProduct(made: unknown, product: FactoryProduct, args: Arguments): 
   const last = path[path.length - 1]?.key as PropertyKey;
   if (!isObjectLike(holder) || !(last in holder)) {
     product.failed(`what it made has no member ${path.map(({ text }) => text).join('.')}`);
-  } else if (!patchMember(holder, last, (value) => product.replace(value, args))) {
+  } else if (!patchMember(holder, last, (value) => product.replace(value))) {
     product.failed('what it made is frozen');
   }
   return made;

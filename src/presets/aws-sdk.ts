@@ -1,5 +1,5 @@
 /**
- * The paginators of the AWS SDK (`paginateListObjectsV2` and the like). Clients since 3.480 (December 2023) make all of
+ * The paginators of the AWS SDK (`paginateListObjectsV2` and the like). Clients since 3.478 (December 2023) make all of
  * them with this one function; those of older clients need a target of their own (`@aws-sdk/client-s3[paginate*]`).
  */
 import type { GeneratorCall, TargetConfig } from '../types';

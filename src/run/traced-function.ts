@@ -13,7 +13,7 @@ import { traceIterator } from './traced-iterator';
 export interface TracedState {
   lifecycle: RunLifecycle;
   /** Not in the lifecycle, which open runs hold: these may lead to a generator, and would keep it alive. */
-  readonly factoryArgs?: readonly unknown[];
+  factoryArgs?: readonly unknown[];
 }
 
 /**

@@ -51,6 +51,8 @@ export function traceFunction(
 ): AnyFunction {
   const existing = table.get(fn);
   const state = existing?.madeBy === THIS_COPY ? (states.get(existing.traced) as TracedState) : undefined;
+  // Made again, of other arguments: nobody can tell which of them a call is about.
+  if (state !== undefined && factoryArgs !== undefined) state.factoryArgs = undefined;
   if (existing?.isInUse() && !(state !== undefined && mayTakeOver(state.lifecycle))) return existing.traced;
   if (existing !== undefined && state !== undefined) {
     // References taken while it was in use come back to life with it.

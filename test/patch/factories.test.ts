@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import type { GeneratorCall } from '../../src';
+import { collectUntil } from '../support/gc';
 import { drain, load, setUpPatching, spansOf, type Exports } from './support';
 
 describe('factories', () => {
@@ -20,6 +22,46 @@ describe('factories', () => {
     instrument([{ module: 'factories', exports: ['createPaginator()'], spanName }]);
     await drain(load('factories').createPaginator('p')(2));
     expect(spans()).to.deep.equal(['paginate to 2 completed']);
+  });
+
+  it('can name their runs by what the factory was called with', async () => {
+    const spanName = ({ args, factoryArgs = [] }: GeneratorCall) => `${String(factoryArgs[0])} to ${String(args[0])}`;
+    instrument([{ module: 'factories', exports: ['createPaginator()'], spanName }]);
+    const { createPaginator } = load('factories');
+    await drain(createPaginator('p')(2));
+    await drain(createPaginator('q')(1));
+    expect(spans()).to.deep.equal(['p to 2 completed', 'q to 1 completed']);
+  });
+
+  it('say nothing of their arguments where one function is made of several', async () => {
+    const seen: unknown[] = [];
+    const onStart = (_: unknown, { factoryArgs }: GeneratorCall) => void seen.push(factoryArgs);
+    instrument('factories[getSharedFunction(),createClient().stream]', { onStart });
+    const { createClient, getSharedFunction } = load('factories');
+    await drain(getSharedFunction('a')());
+    getSharedFunction('b');
+    await drain(getSharedFunction('c')());
+    await drain(createClient('c').stream());
+    expect(seen).to.deep.equal([['a'], undefined, undefined]);
+  });
+
+  it('keep no generator alive that the arguments of the factory lead to', async () => {
+    instrument('factories[createPaginator()]');
+    const { createPaginator } = load('factories');
+    let collected = false;
+    const registry = new FinalizationRegistry(() => (collected = true));
+    const open = async () => {
+      const state: { run?: AsyncGenerator } = {};
+      const run: AsyncGenerator = createPaginator(state)(2);
+      registry.register(run, undefined);
+      state.run = run;
+      await run.next();
+    };
+    await open();
+    expect(await collectUntil(() => collected)).to.equal(true);
+    expect(registry).to.not.equal(undefined);
+    await collectUntil(() => spans().length > 0);
+    expect(spans()).to.deep.equal(['createPaginator abandoned']);
   });
 
   it('that return an instance: createClient().stream, without touching the class', async () => {
