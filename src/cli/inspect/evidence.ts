@@ -6,7 +6,7 @@
 /** In a name, as whole words: `streamText`, `scanIterator`, `readUIMessageStream`. */
 const WORDS: ReadonlySet<string> = new Set([
   ...['stream', 'streams', 'subscribe', 'paginate', 'paginated', 'paginator', 'pages'],
-  ...['iterate', 'iterator', 'iterable', 'cursor'],
+  ...['iterate', 'iterator', 'iterable'],
 ]);
 
 /**
@@ -17,6 +17,12 @@ const NO_SOURCE = new RegExp(
   '^(?:is|has|can|should|assert|check|validate|ensure|set|close|end|destroy|cancel|abort|consume|pipe|write|send)(?![a-z])' +
     '|^on[A-Z]|(?:Response|Middleware|Schema|Options|Error)$',
 );
+
+/** By convention: `Stream` of `node:stream` is one, without having been written with `class`. */
+const CONSTRUCTOR = /^[A-Z][a-z]/;
+
+/** `return this.scan(...)`, `return await scan(...)`. */
+const RETURNED_CALL = /\breturn\s+(?:await\s+)?(?:this\.)?([\w$]+)\(/g;
 
 const SOURCE_HAS = 'source: ';
 const NAME_HAS = 'name: ';
@@ -37,11 +43,15 @@ const SIGNS: readonly (readonly [RegExp, string])[] = [
 /**
  * @param name of the export or method
  * @param source text of the function
+ * @param generators names of the module's async-generator functions and methods
  * @returns what speaks for it, in words; empty if nothing does
  */
-export function evidenceOf(name: string, source: string): string[] {
-  if (name.startsWith('_') || NO_SOURCE.test(name)) return [];
+export function evidenceOf(name: string, source: string, generators: ReadonlySet<string> = new Set()): string[] {
+  if (name.startsWith('_') || CONSTRUCTOR.test(name) || NO_SOURCE.test(name)) return [];
   const code = withoutComments(source);
+  const called = [...code.matchAll(RETURNED_CALL)].map(([, callee]) => callee as string);
+  const returned = called.find((callee) => generators.has(callee));
+  if (returned !== undefined) return [`${SOURCE_HAS}returns ${returned}()`];
   const sign = SIGNS.find(([pattern]) => pattern.test(code));
   const word = wordsOf(name).find((each) => WORDS.has(each));
   return [...(sign === undefined ? [] : [SOURCE_HAS + sign[1]]), ...(word === undefined ? [] : [NAME_HAS + word])];

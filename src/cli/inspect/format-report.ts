@@ -238,7 +238,7 @@ function formatModuleTargets(module: ModuleInspection, guesses: readonly Row[], 
   const { generators, possible } = module.targets;
   if (generators !== undefined) layout.paragraph(INDENT, `target: ${generators}`, 'green');
   const label = generators === undefined ? 'target' : 'or';
-  if (possible !== undefined) layout.paragraph(INDENT, `${label}, of these those that you use: ${possible}`);
+  if (possible !== undefined) layout.paragraph(INDENT, `${label}, reduced to those that you use: ${possible}`);
   else if (guesses.length > 0) {
     const names = guesses.slice(0, SOME).map(([{ selector }]) => selector);
     layout.paragraph(

@@ -60,6 +60,8 @@ export function surveyExports(exports: unknown, format: ModuleFormat): Survey {
 
 class Walk {
   private readonly found: FoundExport[] = [];
+  /** Functions that are no async generators. What they may return is asked when all of those are known. */
+  private readonly others: { readonly fn: AnyFunction; readonly place: Place }[] = [];
   private readonly unread: string[] = [];
   private readonly factories: string[] = [];
   private readonly classes: FoundClass[] = [];
@@ -68,6 +70,11 @@ class Walk {
   private readonly functions = new Map<object, string>();
 
   result(exportCount: number): Survey {
+    const generators = new Set(this.found.map(({ selector }) => lastKeyOf(selector)));
+    for (const { fn, place } of this.others) {
+      const evidence = evidenceOf(nameFor(place.key, fn), sourceOf(fn), generators);
+      if (evidence.length > 0) this.add(fn, place, evidence);
+    }
     const found = [...this.found].sort((a, b) => rankOf(a) - rankOf(b));
     return { found, unread: this.unread, factories: this.factories, exportCount };
   }
@@ -79,7 +86,7 @@ class Walk {
     const keys = exportKeys(object).sort((a, b) => Number(a === 'default') - Number(b === 'default'));
     for (const key of keys) {
       const selector = parent === '' ? textOf(key) : `${parent}.${textOf(key)}`;
-      if (!canBeNamed(selector)) continue;
+      if (!canBeNamed(key)) continue;
       const read = readProperty(object, key, isNamespace);
       if (read !== undefined) this.visit(read.value, { ...read, selector, key, depth: depth + 1 });
       else if (depth === 0) this.unread.push(selector);
@@ -111,8 +118,7 @@ class Walk {
       return;
     }
     if (typeof place.key === 'symbol' && place.key !== Symbol.asyncIterator) return;
-    const evidence = evidenceOf(nameFor(place.key, value), sourceOf(value));
-    if (evidence.length > 0) this.add(value, place, evidence);
+    this.others.push({ fn: value, place });
   }
 
   private visitClass(found: FoundClass, depth: number, withStatics: boolean): void {
@@ -130,7 +136,7 @@ class Walk {
       // Accessors of a class are there for its instances, and say nothing without one.
       const descriptor = Reflect.getOwnPropertyDescriptor(owner, key);
       const value: unknown = descriptor?.value;
-      if (descriptor === undefined || !canBeNamed(selector) || !isObjectLike(value)) continue;
+      if (descriptor === undefined || !canBeNamed(key) || !isObjectLike(value)) continue;
       const kind = separator === '#' ? 'method' : 'static method';
       const whereItStands = separator === '#' ? 'prototype method' : 'static method';
       const definition = isLocked(descriptor) ? 'read-only property' : whereItStands;
@@ -156,7 +162,7 @@ class Walk {
       for (const key of exportKeys(owner, false)) {
         const selector = prefix + textOf(key);
         const method: unknown = Reflect.getOwnPropertyDescriptor(owner, key)?.value;
-        if (typeof method !== 'function' || isClass(method) || !canBeNamed(selector)) continue;
+        if (typeof method !== 'function' || isClass(method) || !canBeNamed(key)) continue;
         const inheritedFrom = nameOfClass(owner);
         const definition = 'inherited method';
         const place: Place = { selector, key, depth: MAX_DEPTH, kind, definition, inheritedFrom };
@@ -182,7 +188,11 @@ class Walk {
 }
 
 function rankOf({ isAsyncGenerator, selector, evidence }: FoundExport): number {
-  return isAsyncGenerator ? 0 : rankOfGuess(/[^.#]*$/.exec(selector)?.[0] ?? '', evidence);
+  return isAsyncGenerator ? 0 : rankOfGuess(lastKeyOf(selector), evidence);
+}
+
+function lastKeyOf(selector: string): string {
+  return /[^.#]*$/.exec(selector)?.[0] ?? '';
 }
 
 /** Undefined for a getter that runs code, and for one that throws. */
@@ -253,10 +263,12 @@ function textOf(key: PropertyKey): string {
   return typeof key === 'symbol' ? `[${key.description ?? ''}]` : String(key);
 }
 
-function canBeNamed(selector: string): boolean {
-  const parsed = parseSelector(selector);
-  if (parsed === undefined || parsed.factory !== undefined) return false;
-  return [...parsed.path, parsed.member].every((pattern) => pattern === undefined || !pattern.isWildcard);
+/** Whether a selector can have the key in it. */
+function canBeNamed(key: PropertyKey): boolean {
+  const parsed = parseSelector(textOf(key));
+  if (parsed === undefined || parsed.factory !== undefined || parsed.member !== undefined) return false;
+  const [pattern, ...rest] = parsed.path;
+  return pattern !== undefined && rest.length === 0 && !pattern.isWildcard && pattern.key === key;
 }
 
 function nameOfClass(owner: object): string {

@@ -6,7 +6,7 @@ import type { Targets } from './report';
 import type { InspectReply } from './types';
 
 /** More names than this are a list to look through, not a line to paste. */
-const ENOUGH = 8;
+const ENOUGH = 4;
 
 export function targetsOf(module: string, replies: readonly InspectReply[]): Targets {
   const lists = replies.map(({ selectors }) => selectors).filter((selectors) => selectors.length > 0);

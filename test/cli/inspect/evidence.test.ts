@@ -1,0 +1,126 @@
+import { expect } from 'chai';
+import { evidenceOf, isReexport, rankOfGuess } from '../../../src/cli/inspect/evidence';
+
+describe('what speaks for a function returning an async iterable', () => {
+  const cases: [what: string, name: string, source: string, evidence: string[]][] = [
+    ['a name with the word in it', 'streamText', 'function streamText() {}', ['name: stream']],
+    ['a word in the middle of a name', 'readUIMessageStream', '() => {}', ['name: stream']],
+    ['a name in capital letters', 'SUBSCRIBE', 'SUBSCRIBE() {}', ['name: subscribe']],
+    ['an async generator within', 'list', '(n) => (async function* () { yield n; })()', ['source: an async generator']],
+    ['an async method within', 'list', '() => ({ async *pages() {} })', ['source: an async generator']],
+    [
+      'what TypeScript makes of one',
+      'list',
+      'function list() { return __asyncGenerator(this, arguments, f); }',
+      ['source: an async generator'],
+    ],
+    [
+      'an iterator by hand',
+      'list',
+      '() => ({ [Symbol.asyncIterator]() { return it; } })',
+      ['source: Symbol.asyncIterator'],
+    ],
+    [
+      'an iterator as Node writes it',
+      'on',
+      'function on() { return { [SymbolAsyncIterator]() { return this; } }; }',
+      ['source: Symbol.asyncIterator'],
+    ],
+    [
+      'a helper for iterables',
+      'execute',
+      'function execute() { return mapAsyncIterator(x); }',
+      ['source: async iterables'],
+    ],
+    ['a web stream', 'simulate', '() => new ReadableStream({})', ['source: a stream']],
+    [
+      'an option of an HTTP client',
+      'create',
+      'create(body) { return post("/x", { stream: body.stream ?? false }); }',
+      ['source: a stream option'],
+    ],
+    ['pages', 'list', 'list() { return this._client.getAPIList("/x", Page); }', ['source: a list of pages']],
+    [
+      'both',
+      'streamLines',
+      'function streamLines() { return Readable.from(x); }',
+      ['source: a stream', 'name: stream'],
+    ],
+  ];
+  for (const [what, name, source, evidence] of cases) {
+    it(`is ${what}`, () => {
+      expect(evidenceOf(name, source)).to.deep.equal(evidence);
+    });
+  }
+
+  it("is a call of one of the module's own generators in its return statement", () => {
+    const source = 'transform(input) { return this.run(input); }';
+    expect(evidenceOf('transform', source, new Set(['run']))).to.deep.equal(['source: returns run()']);
+    expect(evidenceOf('transform', source, new Set(['other']))).to.deep.equal([]);
+  });
+
+  const nothing: [what: string, name: string, source: string][] = [
+    ['part of a word', 'upstreamOf', 'function upstreamOf() {}'],
+    ['the name of a predicate', 'isReadableStream', '(x) => Symbol.asyncIterator in x'],
+    ['the name of a consumer', 'consumeStream', 'async function consumeStream() {}'],
+    ['the name of a listener', 'onStream', 'onStream() {}'],
+    ['the name of a setter', 'setStream', 'setStream() {}'],
+    ['a function that ends somewhere else', 'pipeTextStreamToResponse', '() => new TransformStream()'],
+    ['a private method', '_stream', 'async _stream() {}'],
+    ['the name of a constructor', 'Stream', 'function Stream() {}'],
+    [
+      'a question whether something is iterable',
+      'send',
+      '(x) => { if (Symbol.asyncIterator in x) x[Symbol.asyncIterator]; }',
+    ],
+    ['a decoder', 'decode', '(x) => decoder.decode(x, { stream: true })'],
+    ['an option that says no', 'complete', '() => post({ stream: false })'],
+    ['what stands in a comment', 'plain', 'function plain() { /* async function* () {} */ } // stream: true'],
+  ];
+  for (const [what, name, source] of nothing) {
+    it(`is not ${what}`, () => {
+      expect(evidenceOf(name, source)).to.deep.equal([]);
+    });
+  }
+
+  it('ranks what is called stream first and lists of pages last', () => {
+    const rank = (name: string, source: string) => rankOfGuess(name, evidenceOf(name, source));
+    expect(rank('streamText', '() => {}')).to.be.lessThan(rank('smoothStream', '() => {}'));
+    expect(rank('smoothStream', '() => {}')).to.be.lessThan(rank('list', '() => getAPIList()'));
+  });
+});
+
+describe('a getter is taken for a re-export', () => {
+  for (const source of [
+    '() => count',
+    '() => mod_exports.count',
+    '() => (/* reexport safe */ _mod__WEBPACK_IMPORTED_MODULE_0__.count)',
+    'function () { return mod_1.count; }',
+    'function() {\n  return _mod["default"];\n}',
+    'function () { return m[k]; }',
+    'function get() { return _mod.count; }',
+    'get count() { return count; }',
+    'get() { return count; }',
+  ]) {
+    it(`if it is ${source.replaceAll('\n', ' ')}`, () => {
+      expect(isReexport(source)).to.equal(true);
+    });
+  }
+});
+
+describe('a getter is taken for one that runs code', () => {
+  for (const source of [
+    "() => require('./heavy')",
+    'function () { return load().count; }',
+    'get count() { return this.client; }',
+    'get count() { reads++; return count; }',
+    'get count() { return cached ??= load(); }',
+    'function () { throw new Error("not in this build"); }',
+    'get chat() { return (this._chat ??= new Chat(this)); }',
+    'function get() { [native code] }',
+  ]) {
+    it(`if it is ${source}`, () => {
+      expect(isReexport(source)).to.equal(false);
+    });
+  }
+});

@@ -1,0 +1,176 @@
+import { expect } from 'chai';
+import { stripVTControlCharacters } from 'node:util';
+import { formatReport, type FormatOptions } from '../../../src/cli/inspect/format-report';
+import type { EntryInspection, ModuleInspection } from '../../../src/cli/inspect/report';
+import type { InspectedExport } from '../../../src/cli/inspect/types';
+import { widthOf } from '../../../src/cli/text';
+
+const options: FormatOptions = { cwd: '/app', colour: false, columns: 100, timeoutMs: 10_000 };
+
+const found = (selector: string, more: Partial<InspectedExport> = {}): InspectedExport => ({
+  selector,
+  kind: 'function',
+  isAsyncGenerator: true,
+  evidence: [],
+  definition: 'data property',
+  patch: { method: 'property' },
+  ...more,
+});
+const guess = (selector: string, evidence = ['name: stream']) => found(selector, { isAsyncGenerator: false, evidence });
+
+const entry = (exports: InspectedExport[], more: Partial<EntryInspection> = {}): EntryInspection => ({
+  file: '/app/node_modules/pages/index.js',
+  format: 'commonjs',
+  loadedBy: ['require', 'import'],
+  exports,
+  unread: [],
+  factories: [],
+  exportCount: exports.length,
+  ...more,
+});
+const pages = (entries: EntryInspection[], more: Partial<ModuleInspection> = {}): ModuleInspection => ({
+  module: 'pages',
+  version: '1.2.3',
+  entries,
+  targets: {},
+  ...more,
+});
+const format = (module: ModuleInspection, more: Partial<FormatOptions> = {}) =>
+  formatReport({ node: 'v24.0.0', modules: [module] }, { ...options, ...more });
+
+const asImported = { loadedBy: ['import'], format: 'module', file: '/app/node_modules/pages/index.mjs' } as const;
+
+describe('the text of an inspection', () => {
+  it('says that code has run, and for how long it may', () => {
+    expect(format(pages([]))).to.match(
+      /^Each module was loaded in a process of its own, for at most 10 s: its code has run there/,
+    );
+  });
+
+  it('shows where a module was found, what is in it, and the target', () => {
+    const text = format(pages([entry([found('paginateParts')])], { targets: { generators: 'pages[paginateParts]' } }));
+    expect(text).to.include('pages 1.2.3\n  require, import: CommonJS node_modules/pages/index.js\n');
+    expect(text).to.match(
+      /ASYNC GENERATOR +IT IS A +REQUIRE, IMPORT\n +paginateParts +function +property → property\n/,
+    );
+    expect(text).to.include('\n  target: pages[paginateParts]\n');
+  });
+
+  it('has a column for each file only where they are patched in different ways', () => {
+    const required = entry([found('count', { definition: 'locked getter', patch: { method: 'exports' } })], {
+      loadedBy: ['require'],
+    });
+    const imported = entry(
+      [found('count', { definition: 'ES module binding', patch: { method: 'binding' } })],
+      asImported,
+    );
+    expect(format(pages([required, imported]))).to.match(
+      /REQUIRE +IMPORT\n +count +function +locked getter → exports +binding → binding\n/,
+    );
+    const same = entry([found('count', { definition: 'locked getter', patch: { method: 'exports' } })], asImported);
+    expect(format(pages([required, same]))).to.match(/REQUIRE, IMPORT\n +count +function +locked getter → exports\n/);
+  });
+
+  it('says where an export is in one of the files only', () => {
+    const required = entry([found('count')], { loadedBy: ['require'] });
+    const imported = entry([found('count'), found('other')], asImported);
+    expect(format(pages([required, imported]))).to.match(/other +function +not there +property → property\n/);
+  });
+
+  it('shows guesses apart, with what they are based on', () => {
+    const text = format(pages([entry([found('count'), guess('streamText')])]));
+    expect(text).to.match(
+      /MAY RETURN ONE +BECAUSE OF +REQUIRE, IMPORT\n +streamText +name: stream +property → property\n/,
+    );
+  });
+
+  it('says once why exports cannot be patched', () => {
+    const patch = { reason: 'they are read-only' };
+    const text = format(pages([entry([found('one', { patch }), found('two', { patch })])]));
+    expect(text.match(/not patchable \(1\)/g)).to.have.lengthOf(2);
+    expect(text.match(/\(1\) they are read-only/g)).to.have.lengthOf(1);
+  });
+
+  it('cuts a long list of guesses short, and says so', () => {
+    const text = format(pages([entry(Array.from({ length: 30 }, (_, index) => guess(`stream${index}`)))]));
+    expect(text).to.include('stream24').and.not.include('stream25');
+    expect(text).to.include('5 more functions may return one: --json lists them.');
+  });
+
+  it('names exports that were not looked at', () => {
+    const text = format(pages([entry([], { unread: ['heavy', 'broken'], exportCount: 3 })]));
+    expect(text).to.include('None of its 3 exports is an async generator');
+    expect(text).to.match(/Not looked at, .*: heavy,\s+broken\./s);
+  });
+
+  it('says how to name what a factory makes, where there is nothing else to name', () => {
+    const factories = ['createClient'];
+    expect(format(pages([entry([], { factories })]))).to.include('pages[createClient().method]');
+    expect(format(pages([entry([found('count')], { factories })]))).not.to.include('createClient');
+  });
+
+  it('ends with a line for the shell and one for code, quoted', () => {
+    const module = pages([entry([found('count')])], {
+      module: "./it's.js",
+      targets: { generators: "./it's.js[count]" },
+    });
+    const text = format(module);
+    expect(text).to.include(`OTEL_INSTRUMENTATION_ASYNC_GENERATOR_TARGETS='./it'\\''s.js[count]'\n`);
+    expect(text).to.include(`targets: ['./it\\'s.js[count]']\n`);
+  });
+
+  it('has no such lines where nothing can be traced', () => {
+    expect(format(pages([entry([])]))).not.to.include('TARGETS');
+  });
+
+  it('says what went wrong, and shows the rest', () => {
+    const problem = { code: 'threw', message: 'it threw while it was loaded: Error: no' };
+    const text = format(
+      pages([entry([found('count')], { loadedBy: ['require'] }), entry([], { ...asImported, problem })]),
+    );
+    expect(text).to.include('    it threw while it was loaded: Error: no.\n');
+    expect(text).to.match(/count +function/);
+  });
+
+  it('shows no control characters of a module', () => {
+    const problem = { code: 'threw', message: 'Error: \u001b[2J gone' };
+    const text = format(pages([entry([found('a\u001b[31mb')]), entry([], { problem })], { module: './x\u0007.js' }));
+    expect(text).to.include('a\\u001b[31mb').and.include('Error: \\u001b[2J gone').and.include('./x\\u0007.js');
+    expect(text.replaceAll('\n', '')).not.to.match(/\p{Cc}/u);
+  });
+
+  it('has colours only if they are wanted', () => {
+    const module = pages([entry([found('count')])], { targets: { generators: 'pages[count]' } });
+    expect(format(module)).not.to.include('\u001b');
+    const coloured = format(module, { colour: true });
+    expect(coloured).to.include('\u001b[32mtarget: pages[count]\u001b[39m');
+    expect(stripVTControlCharacters(coloured)).to.equal(format(module));
+  });
+
+  for (const columns of [60, 80, 120]) {
+    it(`keeps within ${columns} columns, but for what is to be copied`, () => {
+      const long = 'OpenAI.FineTuning.Checkpoints.Permissions#createAndStream';
+      const module = pages([
+        entry([guess(long, ['source: async iterables', 'name: stream'])], {
+          loadedBy: ['require'],
+          unread: ['one', 'two'],
+        }),
+        entry([guess(long), guess('streamText')], asImported),
+      ]);
+      const lines = format(module, { columns })
+        .split('\n')
+        .filter((line) => !/pages\[|targets:|TARGETS/.test(line));
+      for (const line of lines) expect(widthOf(line), line).to.be.at.most(columns);
+    });
+  }
+
+  it('says no more than how it is patched where there is little room', () => {
+    const locked = { definition: 'locked getter', patch: { method: 'exports' } } as const;
+    const binding = { definition: 'ES module binding', patch: { method: 'binding' } } as const;
+    const module = pages([
+      entry([found('readUIMessageStream', locked)], { loadedBy: ['require'] }),
+      entry([found('readUIMessageStream', binding)], asImported),
+    ]);
+    expect(format(module, { columns: 60 })).to.match(/readUIMessageStream +function +exports +binding\n/);
+  });
+});

@@ -1,0 +1,162 @@
+import { expect } from 'chai';
+import { surveyExports } from '../../../src/cli/inspect/survey';
+import { load, setUpPatching, type Exports } from '../../patch/support';
+
+describe('a look through the exports of a module', () => {
+  setUpPatching();
+
+  const survey = (exports: unknown) => surveyExports(exports, 'commonjs');
+  const selectors = (exports: unknown) => survey(exports).found.map(({ selector }) => selector);
+  const find = (exports: unknown, selector: string) => survey(exports).found.find((each) => each.selector === selector);
+
+  it('finds functions, and methods of the prototype and of the class', () => {
+    expect(selectors(load('class-members'))).to.deep.equal([
+      'Base#inherited',
+      'Client#stream',
+      'Client#[Symbol.asyncIterator]',
+      'Client.all',
+      'Client#load',
+    ]);
+    expect(find(load('class-members'), 'Client#load')).to.deep.include({ evidence: ['source: returns stream()'] });
+  });
+
+  it('finds what a class inherits from one that is not exported, once, and says from which', () => {
+    const { found } = survey(load('inherits-hidden'));
+    expect(found.map(({ selector, definition, inheritedFrom }) => [selector, definition, inheritedFrom])).to.deep.equal(
+      [
+        ['First#stream', 'inherited method', 'Hidden'],
+        ['First.all', 'inherited method', 'Hidden'],
+      ],
+    );
+  });
+
+  it('finds functions in namespaces', () => {
+    expect(selectors(load('nested-namespaces'))).to.include('ns.inner.fn');
+  });
+
+  it('finds classes within classes', () => {
+    class Completions {
+      async *stream() {}
+    }
+    class Client {
+      static Chat = class Chat {
+        static Completions = Completions;
+      };
+    }
+    expect(selectors({ Client })).to.deep.equal(['Client.Chat.Completions#stream']);
+  });
+
+  it('finds the methods of an exported instance', () => {
+    class Client {
+      async *stream() {}
+      inner = { deep: async function* () {} };
+    }
+    expect(selectors({ client: new Client() })).to.deep.equal(['client.stream']);
+  });
+
+  it('finds a function that is the module as a whole', () => {
+    const main = Object.assign(async function* main() {}, { extra: async function* extra() {} });
+    expect(find(main, 'default')).to.include({ definition: 'module.exports', kind: 'function' });
+    expect(selectors(main)).to.deep.equal(['default', 'extra']);
+  });
+
+  it('says which two are the same function', () => {
+    const count = async function* () {};
+    expect(
+      survey({ default: count, count, other: count }).found.map(({ selector, sameAs }) => [selector, sameAs]),
+    ).to.deep.equal([
+      ['count', undefined],
+      ['other', 'count'],
+      ['default', 'count'],
+    ]);
+  });
+
+  it('says how they are defined', () => {
+    const fn = () => async function* () {};
+    const exports: Exports = { plain: fn() };
+    const values = { open: fn(), locked: fn() };
+    Object.defineProperty(exports, 'frozen', { value: fn(), enumerable: true });
+    Object.defineProperty(exports, 'getter', { get: () => values.open, enumerable: true, configurable: true });
+    Object.defineProperty(exports, 'lockedGetter', { get: () => values.locked, enumerable: true });
+    const { found } = survey(exports);
+    expect(Object.fromEntries(found.map(({ selector, definition }) => [selector, definition]))).to.deep.equal({
+      plain: 'data property',
+      frozen: 'read-only property',
+      getter: 'getter',
+      lockedGetter: 'locked getter',
+    });
+  });
+
+  for (const name of ['lazy-getters', 'lazy-locked']) {
+    it(`reads no getter that runs code (${name})`, () => {
+      const exports = load(name);
+      expect(survey(exports)).to.deep.include({ found: [], unread: ['heavy', 'broken', 'count'] });
+      expect(exports.reads).to.deep.equal([]);
+    });
+  }
+
+  it('lists a getter that throws as not looked at', () => {
+    const source = new Proxy(
+      {},
+      {
+        get: () => {
+          throw new Error('not in this build');
+        },
+      },
+    ) as Exports;
+    const exports = Object.defineProperty({}, 'broken', { get: () => source.broken, enumerable: true });
+    expect(survey(exports).unread).to.deep.equal(['broken']);
+  });
+
+  it('leaves accessors of classes alone', () => {
+    let reads = 0;
+    class Client {
+      get stream() {
+        reads++;
+        return async function* () {};
+      }
+    }
+    expect(survey({ Client, client: new Client() })).to.deep.include({ found: [], unread: [] });
+    expect(reads).to.equal(0);
+  });
+
+  it("leaves out what belongs to the language's and Node's own classes", () => {
+    class Text extends String {}
+    class Source extends (require('node:stream') as typeof import('node:stream')).Readable {}
+    class Emitter extends (require('node:events') as typeof import('node:events')).EventEmitter {}
+    expect(selectors({ Text, Source, Emitter })).to.deep.equal([]);
+  });
+
+  it('leaves out what no selector can name', () => {
+    const fn = async function* () {};
+    expect(selectors({ 'a.b': fn, 'a b': fn, 'a*': fn, [Symbol('own')]: fn, 'module.exports': fn })).to.deep.equal([]);
+  });
+
+  it('ends in exports that contain themselves', () => {
+    const exports: Exports = { count: async function* () {} };
+    exports.self = exports;
+    exports.inner = { exports };
+    expect(selectors(exports)).to.deep.equal(['count']);
+  });
+
+  it('counts the exports, whatever they are', () => {
+    expect(survey({ one: 1, two: null, three() {}, [Symbol.toStringTag]: 'x' }).exportCount).to.equal(3);
+    expect(survey(42).exportCount).to.equal(0);
+  });
+
+  it('names factories, since nobody can see what they make', () => {
+    expect(survey({ createClient() {}, connect() {}, created: 1, makeup() {}, openFile() {} }).factories).to.deep.equal(
+      ['createClient', 'connect', 'openFile'],
+    );
+  });
+
+  it('puts generators first, then the best guesses', () => {
+    const exports = {
+      list: () => 'getAPIList(',
+      smoothStream: () => 1,
+      streamText: () => 1,
+      count: async function* () {},
+    };
+    expect(selectors(exports)).to.deep.equal(['count', 'streamText', 'smoothStream', 'list']);
+  });
+});

@@ -1,0 +1,56 @@
+import { expect } from 'chai';
+import { layOut, widthNeeded } from '../../../src/cli/inspect/table';
+
+const rows = [
+  ['EXPORT', 'BECAUSE OF', 'REQUIRE'],
+  ['streamText', 'source: async iterables, name: stream', 'locked getter → exports'],
+  ['count', 'name: stream', 'property → property'],
+];
+
+describe('a table', () => {
+  it('aligns its columns', () => {
+    expect(layOut(rows, 100)).to.deep.equal([
+      'EXPORT      BECAUSE OF                             REQUIRE',
+      'streamText  source: async iterables, name: stream  locked getter → exports',
+      'count       name: stream                           property → property',
+    ]);
+  });
+
+  it('takes room from the second column first', () => {
+    expect(layOut(rows, 60)).to.deep.equal([
+      'EXPORT      BECAUSE OF               REQUIRE',
+      'streamText  source: async iterable…  locked getter → exports',
+      'count       name: stream             property → property',
+    ]);
+  });
+
+  it('keeps the names for as long as it can', () => {
+    const [, line] = layOut(rows, 36);
+    expect(line).to.match(/^streamText {2}source: a… {2}locked gett…$/);
+  });
+
+  for (const columns of [34, 40, 60, 80, 120]) {
+    it(`keeps within ${columns} columns`, () => {
+      for (const line of layOut(rows, columns)) expect(line.length).to.be.at.most(columns);
+    });
+  }
+
+  it('counts the columns of wide characters', () => {
+    expect(
+      layOut(
+        [
+          ['A', 'B', 'C'],
+          ['日本', 'b', 'c'],
+          ['abcde', 'b', 'c'],
+        ],
+        80,
+      ),
+    ).to.deep.equal(['A      B  C', '日本   b  c', 'abcde  b  c']);
+  });
+
+  it('knows the width at which only its second column is cut', () => {
+    const width = widthNeeded(rows);
+    expect(layOut(rows, width)[1]).to.match(/^streamText .*… {2}locked getter → exports$/);
+    expect(layOut(rows, width - 1)[1]).not.to.include('locked getter → exports');
+  });
+});
