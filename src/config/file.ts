@@ -108,7 +108,8 @@ function parse(text: string, env: NodeJS.ProcessEnv): unknown {
   // Loaded only here: it takes longer than all the rest of the configuration, and most applications have no file.
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const yaml = require('yaml') as typeof Yaml;
-  const document = yaml.parseDocument(text);
+  // Its warnings would go to the application's stderr.
+  const document = yaml.parseDocument(text, { logLevel: 'error' });
   const [error] = document.errors;
   if (error !== undefined) throw error;
   substituteInDocument(yaml, document, env);

@@ -4,6 +4,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { AsyncGeneratorInstrumentation } from '../../src';
+import { runNode } from '../support/child';
 import { readZeroCodeConfig, type ZeroCodeConfig } from '../../src/config/zero-code';
 
 const TARGETS = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_TARGETS';
@@ -230,6 +231,8 @@ describe('the configuration outside of code', () => {
       ['targest: [a]', 'targest: unknown key; did you mean targets?'],
       ['contextFrom: pull', 'contextFrom: unknown key; did you mean context_from?'],
       ['qqq: 1', /^qqq: unknown key; there are enabled, targets, presets, timing/],
+      ['__proto__: { enabled: false }', /^__proto__: unknown key; there are enabled/],
+      ['? { a: 1 }\n: b', /^\{ a: 1 \}: unknown key; there are enabled/],
       ['timing: yes', `timing: 'yes' is not allowed; expected true or false`],
       ['timing: "true"', `timing: 'true' is not allowed; expected true or false`],
       ['context_from: call', `context_from: 'call' is not allowed; expected "pull" or "creation"`],
@@ -286,6 +289,15 @@ describe('the configuration outside of code', () => {
         expect(instrumentation).to.deep.equal({ presets: ['node'], baseDir: cwd });
       });
     }
+
+    it('writes nothing to the console, whatever is in it', async () => {
+      const own = path.join(cwd, file('own.yaml', '? { a: 1 }\n: !!odd b\ntargets: [it-map]'));
+      const { stdout, stderr } = await runNode(
+        ['--eval', `new (require('opentelemetry-instrumentation-async-generator').AsyncGeneratorInstrumentation)()`],
+        { env: { [CONFIG_FILE]: own } },
+      );
+      expect({ stdout, stderr }).to.deep.equal({ stdout: '', stderr: '' });
+    });
 
     it('says which file cannot be read, and why', () => {
       expect(read({ [CONFIG_FILE]: 'config/missing.yaml' }).problems).to.deep.equal([
