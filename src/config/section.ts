@@ -170,14 +170,14 @@ function readPresets(value: unknown, place: Place): ConfigLayer['presets'] {
 }
 
 function namesOf(values: readonly unknown[], placeOf: (index: number) => Place): PresetName[] | 'all' | undefined {
-  if (values.includes('all')) return 'all';
-  const names = values.filter((value, index): value is PresetName => {
-    if (isPresetName(value)) return true;
+  const names = values.filter((value, index): value is PresetName | 'all' => {
+    if (value === 'all' || isPresetName(value)) return true;
     const place = placeOf(index);
     place.problems.push(unknownPreset(whereIs(place), value).message);
     return false;
   });
-  return values.length > 0 && names.length === 0 ? undefined : names;
+  if (names.includes('all')) return 'all';
+  return values.length > 0 && names.length === 0 ? undefined : (names as PresetName[]);
 }
 
 /** Reads the keys that there are. A null is as good as no value: that is what `${NOT_SET}` comes to. */

@@ -129,6 +129,8 @@ const BAD: unknown[] = [
   { presets: 'nod' },
   { presets: 'node aws-sdk' },
   { presets: ['nod'] },
+  { presets: ['all', 'nod'] },
+  { presets: 'all,nod' },
   { presets: [1] },
   { presets: { node: true } },
   { enabled: 'false' },
