@@ -1,0 +1,163 @@
+/**
+ * Call order: where in the program a span was started, told without a clock.
+ *
+ * Node tells of every asynchronous resource (a promise, a timer, a request) which one was at work when it was made. That
+ * makes a tree: what a piece of the program starts is below it, numbered as the program comes to it. An `await` is such a
+ * resource too, made after the calls that stand before it, so everything these calls do, at any time, has smaller numbers
+ * than what comes after the `await`. Read depth first, the tree gives the order that the program would run in if every call
+ * ran to its end before the next one began: four requests one after the other stand in the order of the calls, and so do
+ * twenty that run at the same time, whichever of them is first.
+ *
+ * Nothing is known about the order of what comes from outside the program, such as connections to a server: see `Branch`.
+ */
+import { createHook, executionAsyncId, executionAsyncResource, type AsyncHook } from 'node:async_hooks';
+
+/** A piece of the program that was at work, or a moment in it. */
+interface Point {
+  readonly above: Point | undefined;
+  /** Its number among what that has made. */
+  readonly index: number;
+  readonly depth: number;
+  /** What it makes comes from outside, in no order that the program knows of. */
+  readonly isUnordered: boolean;
+  readonly epoch: number;
+  /** How many it has made. */
+  made: number;
+}
+
+/** A choice without an order, on the way to a place. */
+export interface Branch {
+  /** Where. */
+  readonly at: object;
+  readonly taken: object;
+}
+
+/** Where a span was started. */
+export interface Place {
+  /** Depth first: comparable with other places of the same `placesOf`. */
+  readonly rank: number;
+  readonly branches: readonly Branch[];
+}
+
+/** Resources whose callbacks are events from outside: a connection, a message, a signal. */
+const FROM_OUTSIDE: ReadonlySet<string> = new Set([
+  'FSEVENTWRAP',
+  'MESSAGEPORT',
+  'PIPESERVERWRAP',
+  'PROCESSWRAP',
+  'SIGNALWRAP',
+  'STATWATCHER',
+  'TCPSERVERWRAP',
+  'UDPWRAP',
+]);
+/** The parser of a server's connection, which one request after the other comes from. Clients have one for each request. */
+function isServerConnection(type: string, resource: object): boolean {
+  return type === 'HTTPINCOMINGMESSAGE' && 'socket' in resource;
+}
+
+/** A loop of as many turns begins a new tree, so that the way up does not grow without end. */
+const MAX_DEPTH = 1_000_000;
+
+/** Weak: what is collected takes its point along. */
+let points = new WeakMap<object, Point>();
+const starts = new WeakMap<object, Point>();
+
+let epoch = 0;
+let root = createPoint(undefined, false);
+let outside = createPoint(root, true);
+let users = 0;
+let hook: AsyncHook | undefined;
+
+function createPoint(above: Point | undefined, isUnordered: boolean): Point {
+  const index = above === undefined ? 0 : above.made++;
+  return { above, index, depth: above === undefined ? 0 : above.depth + 1, isUnordered, epoch, made: 0 };
+}
+
+/** The point of what is at work now. */
+function current(): Point {
+  // Made by Node itself, for an event from outside.
+  if (executionAsyncId() === 0) return outside;
+  const resource = executionAsyncResource();
+  const point = points.get(resource);
+  if (point !== undefined && point.epoch === epoch && point.depth < MAX_DEPTH) return point;
+  // Older than this epoch.
+  const again = createPoint(root, point?.isUnordered === true);
+  points.set(resource, again);
+  return again;
+}
+
+function init(_id: number, type: string, _trigger: number, resource: object): void {
+  points.set(resource, createPoint(current(), FROM_OUTSIDE.has(type) || isServerConnection(type, resource)));
+}
+
+/** What is known of the order in which a process starts spans. */
+export const CallOrder = {
+  /**
+   * Begins to listen. It costs some microseconds a promise.
+   *
+   * @returns a function that ends it
+   */
+  retain(): () => void {
+    if (users++ === 0) {
+      hook ??= createHook({ init });
+      hook.enable();
+    }
+    let released = false;
+    return () => {
+      if (released) return;
+      released = true;
+      if (--users > 0) return;
+      hook?.disable();
+      CallOrder.cut();
+      points = new WeakMap();
+    };
+  },
+
+  /** Forgets what lies behind: spans from before and after have no order but that. */
+  cut(): void {
+    epoch++;
+    root = createPoint(undefined, false);
+    outside = createPoint(root, true);
+  },
+
+  /** Notes that the span was started here and now. */
+  note(span: object): void {
+    if (users > 0) starts.set(span, createPoint(current(), false));
+  },
+
+  /** The places of those spans that were noted. */
+  placesOf(spans: readonly object[]): Map<object, Place> {
+    const places = new Map<object, Place>();
+    const spansAt = new Map<Point, object>();
+    const below = new Map<Point, Point[]>();
+    const roots = new Set<Point>();
+    for (const span of spans) {
+      let point = starts.get(span);
+      if (point === undefined || spansAt.has(point)) continue;
+      spansAt.set(point, span);
+      for (; point.above !== undefined; point = point.above) {
+        const siblings = below.get(point.above);
+        if (siblings !== undefined) {
+          siblings.push(point);
+          break;
+        }
+        below.set(point.above, [point]);
+      }
+      if (point.above === undefined) roots.add(point);
+    }
+    let rank = 0;
+    const stack: { point: Point; branches: readonly Branch[] }[] = [];
+    const push = (siblings: Iterable<Point>, branchesOf: (point: Point) => readonly Branch[]) => {
+      const sorted = [...siblings].sort((a, b) => b.epoch - a.epoch || b.index - a.index);
+      for (const point of sorted) stack.push({ point, branches: branchesOf(point) });
+    };
+    push(roots, () => []);
+    for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+      const { point, branches } = next;
+      const span = spansAt.get(point);
+      if (span !== undefined) places.set(span, { rank: rank++, branches });
+      push(below.get(point) ?? [], (taken) => (point.isUnordered ? [...branches, { at: point, taken }] : branches));
+    }
+    return places;
+  },
+};

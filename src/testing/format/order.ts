@@ -1,0 +1,152 @@
+/**
+ * The order of siblings. No clock has a part in it:
+ *
+ * 1. Spans that the recorder has seen start stand in *call order*: the order in which they would start if every
+ *    asynchronous call of the program ran to its end before the next one began (see ../call-order.ts).
+ * 2. Where there is no such order (connections that reach a server, spans of another recorder), by structure: by what is
+ *    shown of them, and then of their children.
+ */
+import { CallOrder, type Branch, type Place } from '../call-order';
+import { compareText } from './value';
+import type { Forest, SpanNode, Trace } from './tree';
+
+/** What is put in order: a span, or a whole trace. */
+interface Item<T> {
+  readonly value: T;
+  readonly place: Place | undefined;
+}
+
+type Compare<T> = (a: T, b: T) => number;
+
+/** Sorts the children of every span, the roots of every trace, and the traces. */
+export function sortForest({ nodes, traces }: Forest): void {
+  const places = CallOrder.placesOf(nodes.map(({ span }) => span));
+  const placeOf = (node: SpanNode) => places.get(node.span);
+  const structure = new Structure();
+  for (const level of byHeight(nodes)) {
+    for (const node of level) {
+      node.children = arrange(node.children, placeWithin(placeOf(node), placeOf), structure.compare);
+    }
+    structure.rank(level);
+  }
+  traces.forEach((roots, index) => {
+    traces[index] = arrange(roots, placeOf, structure.compare);
+  });
+  const firstPlaceOf = (roots: Trace) => roots.map(placeOf).reduce(earlier, undefined);
+  const sorted = arrange(traces, firstPlaceOf, (a, b) => compareAll(a, b, structure.compare));
+  traces.splice(0, traces.length, ...sorted);
+}
+
+/**
+ * A request that a server has got from outside is one of many in no order, but what it does has one: for spans below one
+ * that started in the same request, that choice is made already.
+ */
+function placeWithin(parent: Place | undefined, placeOf: (node: SpanNode) => Place | undefined): typeof placeOf {
+  if (parent === undefined || parent.branches.length === 0) return placeOf;
+  const made = new Set(parent.branches.map(({ at }) => at));
+  return (node) => {
+    const place = placeOf(node);
+    return place && { rank: place.rank, branches: place.branches.filter(({ at }) => !made.has(at)) };
+  };
+}
+
+/** Leaves first, then their parents, and so on: every span stands in a later group than all of its children. */
+function byHeight(nodes: readonly SpanNode[]): SpanNode[][] {
+  const waiting = new Map<SpanNode, number>();
+  for (const node of nodes) waiting.set(node, node.children.length);
+  const levels: SpanNode[][] = [];
+  let level = nodes.filter(({ children }) => children.length === 0);
+  while (level.length > 0) {
+    levels.push(level);
+    const next: SpanNode[] = [];
+    for (const { parent } of level) {
+      if (parent === undefined) continue;
+      const left = (waiting.get(parent) as number) - 1;
+      waiting.set(parent, left);
+      if (left === 0) next.push(parent);
+    }
+    level = next;
+  }
+  return levels;
+}
+
+/** Compares spans by what is shown of them and of all that is below, without looking at that again each time. */
+class Structure {
+  /** Equal numbers for equal trees. */
+  private readonly ranks = new Map<SpanNode, number>();
+  private next = 0;
+
+  readonly compare: Compare<SpanNode> = (a, b) =>
+    compareText(a.text, b.text) || compareAll(a.children, b.children, this.compareRanks);
+
+  private readonly compareRanks: Compare<SpanNode> = (a, b) =>
+    (this.ranks.get(a) as number) - (this.ranks.get(b) as number);
+
+  /** @param level spans whose children have ranks, in order */
+  rank(level: readonly SpanNode[]): void {
+    const sorted = [...level].sort(this.compare);
+    sorted.forEach((node, index) => {
+      const previous = sorted[index - 1];
+      if (previous === undefined || this.compare(previous, node) !== 0) this.next++;
+      this.ranks.set(node, this.next);
+    });
+  }
+}
+
+function compareAll<T>(a: readonly T[], b: readonly T[], compare: Compare<T>): number {
+  for (let index = 0; index < a.length && index < b.length; index++) {
+    const order = compare(a[index] as T, b[index] as T);
+    if (order !== 0) return order;
+  }
+  return a.length - b.length;
+}
+
+function earlier(a: Place | undefined, b: Place | undefined): Place | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return a.rank <= b.rank ? a : b;
+}
+
+function arrange<T>(values: readonly T[], placeOf: (value: T) => Place | undefined, compare: Compare<T>): T[] {
+  if (values.length < 2) return [...values];
+  const items = values.map((value): Item<T> => ({ value, place: placeOf(value) }));
+  const placed = items.filter(({ place }) => place !== undefined).sort((a, b) => rankOf(a) - rankOf(b));
+  const unplaced = items.filter(({ place }) => place === undefined).sort((a, b) => compare(a.value, b.value));
+  return [...arrangePlaced(placed, 0, compare), ...unplaced].map(({ value }) => value);
+}
+
+const rankOf = ({ place }: Item<unknown>) => (place as Place).rank;
+
+/**
+ * @param items by rank
+ * @param level how many branchings without an order are behind all of them
+ */
+function arrangePlaced<T>(items: readonly Item<T>[], level: number, compare: Compare<T>): Item<T>[] {
+  const result: Item<T>[] = [];
+  for (const [branch, group] of groupBy(items, (item) => branchAt(item, level)?.at)) {
+    if (branch === undefined) {
+      result.push(...group);
+      continue;
+    }
+    const branches = [...groupBy(group, (item) => branchAt(item, level)?.taken)]
+      .map(([, taken]) => arrangePlaced(taken, level + 1, compare))
+      .sort((a, b) => compareAll(a, b, (one, other) => compare(one.value, other.value)));
+    result.push(...branches.flat());
+  }
+  return result;
+}
+
+function branchAt({ place }: Item<unknown>, level: number): Branch | undefined {
+  return (place as Place).branches[level];
+}
+
+/** Neighbours with the same key, which is all that there are: ranks go depth first. */
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => unknown): [key: unknown, items: T[]][] {
+  const groups: [unknown, T[]][] = [];
+  for (const item of items) {
+    const key = keyOf(item);
+    const last = groups[groups.length - 1];
+    if (last !== undefined && last[0] === key) last[1].push(item);
+    else groups.push([key, [item]]);
+  }
+  return groups;
+}

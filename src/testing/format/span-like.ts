@@ -1,0 +1,54 @@
+import type { SpanKind, SpanStatusCode } from '@opentelemetry/api';
+
+/**
+ * What is read of a span: the shape of OpenTelemetry's `ReadableSpan`, of SDK 1.x, 2.x and 3.x. Whatever has this shape
+ * can be formatted; only the name and the ids have to be there.
+ */
+export interface SpanLike {
+  readonly name: string;
+  spanContext(): { readonly traceId: string; readonly spanId: string };
+  readonly kind?: SpanKind;
+  readonly parentSpanContext?: { readonly spanId: string; readonly traceId?: string; readonly isRemote?: boolean };
+  /** SDK 1.x */
+  readonly parentSpanId?: string;
+  readonly status?: { readonly code: SpanStatusCode; readonly message?: string };
+  readonly attributes?: object;
+  readonly links?: readonly {
+    readonly context: { readonly traceId: string; readonly spanId: string };
+    readonly attributes?: object;
+  }[];
+  readonly events?: readonly { readonly name: string; readonly attributes?: object }[];
+  readonly ended?: boolean;
+  readonly resource?: { readonly attributes?: object };
+  readonly instrumentationScope?: { readonly name: string; readonly version?: string };
+  /** SDK 1.x */
+  readonly instrumentationLibrary?: { readonly name: string; readonly version?: string };
+  readonly droppedAttributesCount?: number;
+  readonly droppedEventsCount?: number;
+  readonly droppedLinksCount?: number;
+}
+
+/** What has spans to show: a `SpanRecorder`. */
+export interface SpanSource {
+  /** Those that have ended and those that are open, with the options to format them with. */
+  [SPANS](): { readonly spans: readonly SpanLike[]; readonly options: object };
+}
+
+/** The same for all copies of this package: Jest loads one for each test file. */
+export const SPANS: unique symbol = Symbol.for('opentelemetry-instrumentation-async-generator.testing.spans') as never;
+
+/** Whether `value` looks like a span of an SDK. */
+export function isSpanLike(value: unknown): value is SpanLike {
+  if (typeof value !== 'object' || value === null) return false;
+  const { name, spanContext } = value as Partial<SpanLike>;
+  return typeof name === 'string' && typeof spanContext === 'function';
+}
+
+export function isSpanSource(value: unknown): value is SpanSource {
+  return typeof value === 'object' && value !== null && typeof (value as Partial<SpanSource>)[SPANS] === 'function';
+}
+
+/** The name of whoever made the span: of its instrumentation. */
+export function scopeNameOf({ instrumentationScope, instrumentationLibrary }: SpanLike): string | undefined {
+  return (instrumentationScope ?? instrumentationLibrary)?.name;
+}

@@ -1,0 +1,51 @@
+/**
+ * Where in the program a run was created. Kept as text: a stack that is still to be written holds on to the functions in
+ * it, and with them to generators that would else be collected.
+ */
+import * as path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Of this package, wherever it lies: sources or build. */
+const OWN_FOLDER = path.resolve(__dirname, '../..');
+const FRAMES_TO_LOOK_AT = 30;
+const FRAMES_TO_KEEP = 4;
+
+const NOT_THE_PROGRAM = [
+  /^node:/,
+  /[\\/]node_modules[\\/](?:@opentelemetry|chai|jest[^\\/]*|mocha|tsx|vitest|@vitest|@jest)[\\/]/,
+];
+
+/** Calls of the program that lead to this moment, innermost first, for example `readOrders (src/orders.js:12:3)`. */
+export function captureCalls(): string[] {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = FRAMES_TO_LOOK_AT;
+  const { stack } = new Error();
+  Error.stackTraceLimit = limit;
+  return typeof stack === 'string' ? callsIn(stack) : [];
+}
+
+/** @param stack as V8 writes it */
+export function callsIn(stack: string): string[] {
+  const calls: string[] = [];
+  for (const line of stack.split('\n')) {
+    const frame = /^\s+at (?:(.*) \()?(.*?)(:\d+:\d+)\)?$/.exec(line);
+    if (frame === null) continue;
+    const [, name, file = '', position = ''] = frame;
+    const location = toPath(file);
+    if (location.startsWith(OWN_FOLDER + path.sep) || NOT_THE_PROGRAM.some((pattern) => pattern.test(location)))
+      continue;
+    const relative = path.isAbsolute(location) ? path.relative(process.cwd(), location) : location;
+    calls.push(name === undefined ? `${relative}${position}` : `${name} (${relative}${position})`);
+    if (calls.length === FRAMES_TO_KEEP) break;
+  }
+  return calls;
+}
+
+function toPath(file: string): string {
+  const location = file.replace(/^async /, '');
+  try {
+    return location.startsWith('file:') ? fileURLToPath(location) : location;
+  } catch {
+    return location;
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * Patches a module that the test has at hand, without any hook.
+ */
+import { diag, trace } from '@opentelemetry/api';
+import * as path from 'node:path';
+import { types } from 'node:util';
+import type { ResolvedConfig } from '../../config/validate';
+import { invalid } from '../../config/invalid';
+import { CoveredSlots } from '../../patch/covered';
+import { ModuleEntry } from '../../patch/module-entry';
+import { ModulePatch } from '../../patch/module-patch';
+import { createPlan } from '../../patch/plan';
+import { PatchReport } from '../../patch/report';
+import { isObjectLike } from '../../run/intrinsics';
+import { RunLifecycle } from '../../run/lifecycle';
+import type { RunPlan } from '../../run/plan';
+import { OpenRuns, Scope } from '../../run/scope';
+import { traceFunction } from '../../run/wrappers';
+import type { Target } from '../../targets/target';
+import { ATTR_CODE_FILE_PATH, ATTR_MODULE_NAME } from '../../telemetry/attributes';
+import { Reporter } from '../../telemetry/reporter';
+import { PACKAGE_NAME, PACKAGE_VERSION } from '../../version';
+
+/** What its exports are said to come from. */
+export interface NamedModule {
+  /** Undefined if the test did not say. */
+  readonly name: string | undefined;
+}
+
+/**
+ * Patches the exports that the only target of `config` selects, in place.
+ *
+ * @returns a function that takes the patch off, and ends the runs that are open as `interrupted`
+ * @throws Error if something that was selected is not there, or cannot be replaced: then nothing is patched
+ */
+export function patchNamespace(namespace: object, config: ResolvedConfig, { name }: NamedModule): () => void {
+  if (!isObjectLike(namespace)) throw invalid('namespace', namespace, 'the exports of a module');
+  const target = config.targets[0] as Target;
+  const openRuns = new OpenRuns();
+  const reporter = new Reporter(() => diag.createComponentLogger({ namespace: PACKAGE_NAME }));
+  const scope = new Scope(() => trace.getTracer(PACKAGE_NAME, PACKAGE_VERSION), reporter, openRuns);
+  const file = target.module.kind === 'file' ? path.resolve(config.baseDir, target.module.text) : target.module.text;
+
+  const patch = (exports: object): { module: ModulePatch; entry: ModuleEntry; problem: () => string | undefined } => {
+    const report = new PatchReport([target], config.baseDir, reporter);
+    const entry = report.addModule(target, new ModuleEntry(name ?? 'the namespace', undefined, 'commonjs', false));
+    const holder = { exports, isNamespace: false, replace: undefined };
+    const module = new ModulePatch(holder, new Map([[target, entry]]), {
+      covered: new CoveredSlots(),
+      isEnabled: () => scope.enabled,
+      failedLater: () => {},
+      trace: (fn, claim, factoryArgs) =>
+        traceFunction(fn, {
+          createLifecycle: () => {
+            const plan = createPlan(config, { claim, file, version: undefined });
+            return new RunLifecycle(name === undefined ? withoutModule(plan) : plan, scope);
+          },
+          mayTakeOver: () => false,
+          factoryArgs,
+        }),
+    });
+    module.apply();
+    readWaiting(exports, entry);
+    return { module, entry, problem: () => report.toJSON()[0]?.message };
+  };
+
+  const patches = [patch(namespace)];
+  const undo = () => {
+    scope.enabled = false;
+    for (const { module } of patches) module.undo();
+    openRuns.interrupt();
+  };
+  const problem = patches[0]?.problem();
+  if (problem !== undefined) {
+    undo();
+    throw new Error(`recorder.patch: ${problem}${adviceFor(namespace)}`);
+  }
+  const copied = copiedExportsOf(namespace);
+  // `import * as ns` of a CommonJS module, as compilers do it, is a copy: the module itself calls its own exports.
+  if (copied !== undefined) patches.push(patch(copied));
+  return undo;
+}
+
+/** Getters wait for the program to read them; the test wants to know now. */
+function readWaiting(exports: object, { unread }: ModuleEntry): void {
+  const keys = new Set([...unread.keys()].map((path) => path.split('.')[0] as string));
+  for (const key of keys) Reflect.get(exports, key);
+}
+
+function withoutModule(plan: RunPlan): RunPlan {
+  const { [ATTR_MODULE_NAME]: _name, [ATTR_CODE_FILE_PATH]: _file, ...attributes } = plan.attributes;
+  return { ...plan, attributes, moduleName: undefined };
+}
+
+/** The exports of which `namespace` is a copy. */
+function copiedExportsOf(namespace: object): object | undefined {
+  const copied = Reflect.getOwnPropertyDescriptor(namespace, 'default')?.value as unknown;
+  if (!isObjectLike(copied) || copied === namespace || types.isModuleNamespaceObject(copied)) return undefined;
+  return Reflect.ownKeys(namespace).some((key) => key !== 'default' && Object.hasOwn(copied, key)) ? copied : undefined;
+}
+
+function adviceFor(namespace: object): string {
+  const isNative = types.isModuleNamespaceObject(namespace) || types.isProxy(namespace);
+  return isNative
+    ? '. Exports of an ES module that Node has loaded cannot be replaced afterwards: select methods of its classes, or load the ' +
+        'instrumentation before the module, with --import or NODE_OPTIONS'
+    : '';
+}

@@ -1,0 +1,106 @@
+/**
+ * Finds what a recorder needs of OpenTelemetry's SDK, which is the project's to install: a tracer provider and a context
+ * manager. Whichever package brings them, and of whichever line.
+ */
+import type { Attributes, Context, ContextManager, TracerProvider } from '@opentelemetry/api';
+import { createRequire } from 'node:module';
+import * as path from 'node:path';
+import { INSTALL_COMMAND } from '../../zero-code/sdk';
+import type { RecorderSpanProcessor } from './span-log';
+
+/** Both have the same provider; sdk-trace is all that there is of 3.x. */
+const TRACE_SDKS = ['@opentelemetry/sdk-trace', '@opentelemetry/sdk-trace-base'];
+const CONTEXT_MANAGER = '@opentelemetry/context-async-hooks';
+const RESOURCES = '@opentelemetry/resources';
+/** Packages that bring them along, where the project has none of its own. */
+const BRINGING = [
+  '@opentelemetry/sdk-node',
+  '@opentelemetry/sdk-trace-node',
+  '@opentelemetry/auto-instrumentations-node',
+];
+
+/** The part of the SDK's `Sampler` that is used here. */
+export interface Sampler {
+  shouldSample(context: Context, traceId: string): { decision: number };
+  toString(): string;
+}
+
+interface ProviderOptions {
+  spanProcessors: RecorderSpanProcessor[];
+  sampler: Sampler;
+  resource?: unknown;
+}
+
+type ProviderClass = new (options: ProviderOptions) => TracerProvider;
+
+interface ContextHooks {
+  AsyncLocalStorageContextManager: new () => ContextManager;
+}
+
+interface Resources {
+  resourceFromAttributes(attributes: Attributes): unknown;
+}
+
+export interface TraceSdk {
+  createProvider(options: ProviderOptions): TracerProvider;
+  createContextManager(): ContextManager;
+  createResource(attributes: Attributes): unknown;
+}
+
+/**
+ * @param folders where to look: the project's, and then this package's own
+ * @throws Error with the install command, if there is none
+ */
+export function loadTraceSdk(folders: readonly string[] = [process.cwd(), __dirname]): TraceSdk {
+  const sdk = find(TRACE_SDKS, folders);
+  if (sdk === undefined) throw missing("a SpanRecorder needs OpenTelemetry's SDK, which is not installed");
+  const { TracerProvider, BasicTracerProvider } = sdk.load() as Record<string, ProviderClass | undefined>;
+  const Provider = TracerProvider ?? BasicTracerProvider;
+  if (Provider === undefined) throw missing(`${sdk.file} has no tracer provider`);
+
+  const load = (name: string): unknown => {
+    const found = find([name], [...folders, path.dirname(sdk.file)]);
+    if (found === undefined) throw missing(`a SpanRecorder needs ${name}, which is not installed`);
+    return found.load();
+  };
+  return {
+    createProvider: (options) => new Provider(options),
+    createContextManager() {
+      const { AsyncLocalStorageContextManager: Manager } = load(CONTEXT_MANAGER) as ContextHooks;
+      return new Manager().enable();
+    },
+    createResource: (attributes) => (load(RESOURCES) as Resources).resourceFromAttributes(attributes),
+  };
+}
+
+function missing(what: string): Error {
+  return new Error(`${what}; run: ${INSTALL_COMMAND.replace('install', 'install --save-dev')}`);
+}
+
+interface Found {
+  readonly file: string;
+  load(): unknown;
+}
+
+/** The first of `names` to be found from one of the folders, or from a package there that may bring it along. */
+function find(names: readonly string[], folders: readonly string[]): Found | undefined {
+  for (const folder of folders) {
+    const bringing = BRINGING.flatMap((name) => resolve(name, folder)?.file ?? []).map((file) => path.dirname(file));
+    for (const from of [folder, ...bringing]) {
+      for (const name of names) {
+        const found = resolve(name, from);
+        if (found !== undefined) return found;
+      }
+    }
+  }
+  return undefined;
+}
+
+function resolve(name: string, folder: string): Found | undefined {
+  try {
+    const requireFrom = createRequire(path.join(folder, 'noop.js'));
+    return { file: requireFrom.resolve(name), load: () => requireFrom(name) as unknown };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * What one recorder has recorded, and which spans are its own.
+ */
+import { context, createContextKey, trace, TraceFlags, type Context } from '@opentelemetry/api';
+import { CallOrder } from '../call-order';
+import type { SpanLike } from '../format/span-like';
+import { isRun, runEnded, runStarted } from './runs';
+
+/** The shape of an SDK's `SpanProcessor`. */
+export interface RecorderSpanProcessor {
+  onStart(span: object, parentContext: Context): void;
+  onEnd(span: object): void;
+  forceFlush(): Promise<void>;
+  shutdown(): Promise<void>;
+}
+
+/** From one `reset` to the next. */
+type Period = object;
+
+interface Owner {
+  readonly log: SpanLog;
+  readonly period: Period;
+}
+
+/** In whose `run` a context is. */
+const OWNER = createContextKey('opentelemetry-instrumentation-async-generator recorder');
+
+export class SpanLog {
+  private period: Period = {};
+  private readonly periodOf = new WeakMap<object, Period>();
+  private finishedSpans: SpanLike[] = [];
+  private readonly openSpans = new Set<SpanLike>();
+  private readonly waiting = new Set<() => void>();
+  private isClosed = false;
+
+  constructor(private readonly usesCallOrder: boolean) {}
+
+  get finished(): readonly SpanLike[] {
+    return this.finishedSpans;
+  }
+
+  get open(): ReadonlySet<SpanLike> {
+    return this.openSpans;
+  }
+
+  /** A context whose spans are this log's alone, until the next reset. */
+  within(outer: Context): Context {
+    const owner: Owner = { log: this, period: this.period };
+    return outer.setValue(OWNER, owner);
+  }
+
+  readonly processor: RecorderSpanProcessor = {
+    onStart: (span, parentContext) => {
+      this.started(span as SpanLike, parentContext);
+    },
+    onEnd: (span) => {
+      this.ended(span as SpanLike);
+    },
+    forceFlush: () => Promise.resolve(),
+    shutdown: () => Promise.resolve(),
+  };
+
+  /** Forgets everything. What has started until now, and whatever comes of it, is not recorded any more. */
+  reset(): void {
+    this.period = {};
+    this.finishedSpans = [];
+    this.openSpans.clear();
+    this.notify();
+  }
+
+  /** Records nothing from now on. */
+  close(): void {
+    this.isClosed = true;
+  }
+
+  /** Resolves once no span is open. */
+  whenNoneOpen(): Promise<void> {
+    if (this.openSpans.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.waiting.add(resolve);
+    });
+  }
+
+  private started(span: SpanLike, parentContext: Context): void {
+    if (this.isClosed || !isSampled(span)) return;
+    const owner = parentContext.getValue(OWNER) as Owner | undefined;
+    if (owner !== undefined && owner.log !== this) return;
+    const period = this.periodOfParent(parentContext) ?? owner?.period ?? this.period;
+    this.periodOf.set(span, period);
+    // Work of an earlier test, which goes on.
+    if (period !== this.period || (owner !== undefined && owner.period !== this.period)) return;
+    this.openSpans.add(span);
+    if (this.usesCallOrder) CallOrder.note(span);
+    if (isRun(span)) runStarted(span);
+  }
+
+  private periodOfParent(parentContext: Context): Period | undefined {
+    const parent = trace.getSpan(parentContext);
+    return parent === undefined ? undefined : this.periodOf.get(parent);
+  }
+
+  private ended(span: SpanLike): void {
+    runEnded(span);
+    if (!this.openSpans.delete(span)) return;
+    this.finishedSpans.push(span);
+    if (this.openSpans.size === 0) this.notify();
+  }
+
+  private notify(): void {
+    for (const resolve of this.waiting) resolve();
+    this.waiting.clear();
+  }
+}
+
+function isSampled(span: SpanLike): boolean {
+  const { traceFlags } = span.spanContext() as { traceFlags?: number };
+  return traceFlags === undefined || (traceFlags & TraceFlags.SAMPLED) !== 0;
+}
+
+/** Calls `fn` in a context whose spans are the log's alone. */
+export function runWithin<T>(log: SpanLog, fn: () => T): T {
+  return context.with(log.within(context.active()), fn);
+}

@@ -1,0 +1,262 @@
+import { trace } from '@opentelemetry/api';
+import { registerInstrumentations, type Instrumentation } from '@opentelemetry/instrumentation';
+import * as timers from 'node:timers';
+import { invalid } from '../../config/invalid';
+import { resolveConfig } from '../../config/validate';
+import { AsyncGeneratorInstrumentation } from '../../instrumentation';
+import { useFramesFromPull } from '../../run/context-frame';
+import type { TargetReport } from '../../types';
+import { registeredTracerProvider } from '../../zero-code/other-sdk';
+import { CallOrder } from '../call-order';
+import { formatSpans } from '../format/format-spans';
+import type { FormatOptions } from '../format/options';
+import { SPANS, type SpanLike, type SpanSource } from '../format/span-like';
+import { spansToJSON, type JsonSpan } from '../format/spans-to-json';
+import { attachTo } from './attach';
+import { checkRecorderOptions, type PatchNamespaceOptions, type SpanRecorderOptions } from './options';
+import { isOwnProvider, provideContextManager, useOwnProvider } from './own-provider';
+import { patchNamespace } from './patch-namespace';
+import { checkHookable } from './runner';
+import { creationHooks, describeOpen } from './runs';
+import { runWithin, SpanLog, type RecorderSpanProcessor } from './span-log';
+
+// Taken at load: tests put timers of their own in the place of Node's.
+const { setTimeout, clearTimeout, setImmediate } = timers;
+
+const DEFAULT_TIMEOUT_MS = 1000;
+
+/**
+ * Records the spans that a test makes: of async generators, and of everything else.
+ *
+ * Sets OpenTelemetry up (a tracer provider and a context manager, of SDK 2.x or 3.x, whichever the project has installed). Where
+ * a provider is registered already, it adds itself to that one instead.
+ *
+ * @example
+ * const recorder = new SpanRecorder({ targets: ['./src/orders.js'] });
+ * afterEach(() => recorder.reset());
+ * after(() => recorder.shutdown());
+ *
+ * it('reads all orders', async () => {
+ *   for await (const order of readOrders()) { ... }
+ *   await expect(recorder).to.matchSpanSnapshot();
+ * });
+ */
+export class SpanRecorder implements SpanSource {
+  private readonly log: SpanLog;
+  private readonly format: FormatOptions;
+  private readonly baseDir: string | undefined;
+  private readonly instrumentation: AsyncGeneratorInstrumentation | undefined;
+  private undos: (() => void)[] = [];
+  private isShutDown = false;
+
+  /**
+   * @throws TypeError if an option is malformed
+   * @throws Error if OpenTelemetry's SDK is not installed, a target cannot be hooked under this test runner, or nothing in a
+   *   target that is loaded already could be patched
+   */
+  constructor(options: SpanRecorderOptions = {}) {
+    checkRecorderOptions(options);
+    const { targets, baseDir, format = {}, order = 'calls' } = options;
+    this.format = format;
+    this.baseDir = baseDir;
+    // Not what environment variables and files say: a test traces what it says it does.
+    const tracing = { targets: targets ?? [], presets: [], baseDir, enabled: true, ...creationHooks };
+    const resolved = resolveConfig(tracing);
+    checkHookable(resolved.targets, resolved.baseDir);
+    this.log = new SpanLog(order === 'calls');
+    try {
+      this.setUp(options, order);
+      if (targets !== undefined) {
+        this.instrumentation = new AsyncGeneratorInstrumentation(tracing);
+        this.register([this.instrumentation]);
+        checkPatched(this.instrumentation.getPatchReport());
+      }
+      if (options.instrumentations !== undefined) this.register([...options.instrumentations]);
+    } catch (error) {
+      this.undo();
+      throw error;
+    }
+  }
+
+  private setUp(options: SpanRecorderOptions, order: 'calls' | 'structure'): void {
+    if (order === 'calls') {
+      this.undos.push(CallOrder.retain(), keepToPlainContextSwitches());
+    }
+    if (options.attach === true) return;
+    const registered = registeredTracerProvider();
+    if (registered === undefined || isOwnProvider(registered)) {
+      this.undos.push(useOwnProvider(this.log.processor, options.resource));
+      return;
+    }
+    if (options.resource !== undefined) {
+      throw invalid(
+        'resource',
+        options.resource,
+        'no resource: a tracer provider is registered already, and has its own',
+      );
+    }
+    this.undos.push(attachTo(registered, this.log.processor), provideContextManager());
+  }
+
+  private register(instrumentations: Instrumentation[]): void {
+    this.undos.push(registerInstrumentations({ instrumentations, tracerProvider: trace.getTracerProvider() }));
+  }
+
+  /**
+   * For a provider of your own: `new NodeSDK({ spanProcessors: [recorder.spanProcessor] })`. Only of a recorder with
+   * `attach: true`, since others have their spans already.
+   */
+  get spanProcessor(): RecorderSpanProcessor {
+    return this.log.processor;
+  }
+
+  /** Spans that have ended, in the order in which they did. */
+  finished(): SpanLike[] {
+    return [...this.log.finished];
+  }
+
+  /** Spans that have started and not ended. */
+  open(): SpanLike[] {
+    return [...this.log.open];
+  }
+
+  /**
+   * Waits until no span is open. Not by looking again and again: it goes on with the last one's end, and a turn of the event
+   * loop in which no other has started.
+   *
+   * @param options `timeoutMs`: how long, in milliseconds; 1000 unless told otherwise
+   * @throws Error that names the spans that are still open then, and where their runs were created
+   */
+  async settled({ timeoutMs = DEFAULT_TIMEOUT_MS }: { timeoutMs?: number } = {}): Promise<void> {
+    if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0)) {
+      throw invalid('timeoutMs', timeoutMs, 'a number of milliseconds');
+    }
+    if (await this.settledWithin(timeoutMs)) return;
+    const open = this.open();
+    const what = `${open.length} ${open.length === 1 ? 'span is' : 'spans are'} still open after ${timeoutMs} ms`;
+    throw new Error(`${what}:\n${open.map((span) => `    - ${describeOpen(span)}`).join('\n')}`);
+  }
+
+  /** As `settled`, but tells whether no span was open in time, and does not throw. */
+  async settledWithin(timeoutMs: number): Promise<boolean> {
+    const { log } = this;
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, timeoutMs);
+    });
+    let isOver = false;
+    void timeout.then(() => {
+      isOver = true;
+    });
+    try {
+      do {
+        await Promise.race([log.whenNoneOpen(), timeout]);
+        await new Promise((resolve) => setImmediate(resolve));
+      } while (log.open.size > 0 && !isOver);
+      return log.open.size === 0;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /**
+   * Forgets what was recorded. Spans that are open now never turn up again, nor does what is started below any span from
+   * before: a generator that an earlier test has left behind adds nothing to a later one.
+   */
+  reset(): void {
+    this.log.reset();
+    CallOrder.cut();
+  }
+
+  /**
+   * Calls `fn` in a context of this recorder: spans that start in it, and in whatever it calls, are recorded by this one and by
+   * no other. For tests that run at the same time, each with a recorder. Spans that start outside any `run` are recorded by every
+   * recorder that is there.
+   *
+   * @returns what `fn` returns
+   * @example
+   * await recorder.run(async () => { for await (const order of readOrders()) { ... } });
+   */
+  run<T>(fn: () => T): T {
+    return runWithin(this.log, fn);
+  }
+
+  /**
+   * Patches the exports of a module that the test has imported, in place: for Jest and Vitest, which load modules where no hook
+   * sees them. Until `shutdown`.
+   *
+   * @param namespace `import * as feed from './feed.js'`, or what `require` or `await import()` gave
+   * @param selectors as in targets: `['stream', 'Client#items']`; all async generators unless told otherwise
+   * @param options `module`, to say what the module is called, and `spanName`, `spanKind`, `attributes`, `startOn` as in targets
+   * @returns a function that takes the patch off
+   * @throws Error if a selector matches nothing, or an export cannot be replaced in this object: then nothing is patched
+   */
+  patch(
+    namespace: object,
+    selectors: readonly string[] = ['*'],
+    { module, ...options }: PatchNamespaceOptions = {},
+  ): () => void {
+    if (this.isShutDown) throw new Error('recorder.patch: the recorder has been shut down');
+    const target = { ...options, module: module ?? './namespace', exports: selectors };
+    const config = resolveConfig({ targets: [target], baseDir: this.baseDir, ...creationHooks });
+    const undo = patchNamespace(namespace, config, { name: module });
+    this.undos.push(undo);
+    return () => {
+      this.undos = this.undos.filter((each) => each !== undo);
+      undo();
+    };
+  }
+
+  /** What became of each target, see `AsyncGeneratorInstrumentation.getPatchReport`. */
+  getPatchReport(): readonly TargetReport[] {
+    return this.instrumentation?.getPatchReport() ?? [];
+  }
+
+  /**
+   * Ends the recording: open runs end as `interrupted`, patches come off, instrumentations are disabled, and the globals of
+   * OpenTelemetry are what they were before. What was recorded can still be read.
+   */
+  shutdown(): void {
+    if (this.isShutDown) return;
+    this.isShutDown = true;
+    this.undo();
+  }
+
+  private undo(): void {
+    for (const undo of this.undos.splice(0).reverse()) undo();
+    this.log.close();
+  }
+
+  /** The spans as text, by the recorder's `format`. See `formatSpans`. */
+  toString(): string {
+    return formatSpans(this);
+  }
+
+  /** The spans as objects, by the recorder's `format`. See `spansToJSON`. */
+  toJSON(): JsonSpan[][] {
+    return spansToJSON(this);
+  }
+
+  [SPANS](): { spans: readonly SpanLike[]; options: FormatOptions } {
+    return { spans: [...this.log.finished, ...this.log.open], options: this.format };
+  }
+}
+
+/** A target that could be patched and was not is a mistake in the test; one that is not loaded yet may still be. */
+function checkPatched(report: readonly TargetReport[]): void {
+  for (const { target, status, message, modules } of report) {
+    const mayStillCome = modules.some(({ unread }) => unread.length > 0);
+    if ((status === 'no-export-matched' && !mayStillCome) || status === 'not-patchable') {
+      throw new Error(`target ${target}: ${message ?? status}`);
+    }
+  }
+}
+
+/** Remembered frames are entered by way of a resource that was made at another place, which would confuse the call order. */
+let recorders = 0;
+function keepToPlainContextSwitches(): () => void {
+  if (recorders++ === 0) useFramesFromPull(Infinity);
+  return () => {
+    if (--recorders === 0) useFramesFromPull();
+  };
+}

@@ -1,0 +1,166 @@
+import * as timers from 'node:timers';
+import { invalid } from '../../config/invalid';
+import { describeOpen, onRunEnded, runCount, runsLeftSince } from '../recorder/runs';
+import { setRunningTest, snapshotFiles, takeSnapshotFiles, type RunningTest } from './mocha-state';
+import { finishSnapshots } from './mocha-report';
+
+// Taken at load: tests put timers of their own in the place of Node's.
+const { setTimeout, clearTimeout } = timers;
+
+/** The part of mocha's `Test` that is used here. */
+export interface MochaTest {
+  readonly file?: string;
+  readonly state?: string;
+  fn?: TestFunction;
+  titlePath(): string[];
+}
+
+/** The part of mocha's `Suite` that is used here. */
+export interface MochaSuite {
+  readonly tests: readonly MochaTest[];
+  readonly suites: readonly MochaSuite[];
+  hasOnly(): boolean;
+}
+
+type TestFunction = (this: unknown, ...args: unknown[]) => unknown;
+
+/** `this` of mocha's hooks. */
+interface HookContext {
+  readonly currentTest?: MochaTest;
+  readonly test?: { readonly parent?: MochaSuite };
+}
+
+/** What mocha takes from a module that it is started with (`--require`). */
+export interface MochaRootHooks {
+  beforeEach(this: unknown): Promise<void>;
+  afterAll(this: unknown): Promise<void>;
+}
+
+export interface MochaHooksOptions {
+  /**
+   * Fail a test that leaves a run open.
+   * @default true
+   */
+  leaks?: boolean;
+  /**
+   * How long to wait at the end of a test for its runs to end, in milliseconds.
+   * @default 250
+   */
+  leakTimeoutMs?: number;
+}
+
+/**
+ * Root hooks for mocha: they tell `matchSpanSnapshot` which test is running, write the snapshot files at the end, report what no
+ * test asks for, and fail each test that leaves a run open.
+ *
+ * The default ones are loaded by `--require opentelemetry-instrumentation-async-generator/testing`. For other options, export
+ * yours from a file of your own, and require that.
+ *
+ * @throws TypeError if an option is malformed
+ * @example
+ * // hooks.cjs
+ * const { createMochaHooks } = require('opentelemetry-instrumentation-async-generator/testing');
+ * exports.mochaHooks = createMochaHooks({ leaks: false });
+ */
+export function createMochaHooks(options: MochaHooksOptions = {}): MochaRootHooks {
+  const { leaks = true, leakTimeoutMs = 250 } = options;
+  if (typeof leaks !== 'boolean') throw invalid('leaks', leaks, 'true or false');
+  if (typeof leakTimeoutMs !== 'number' || !(leakTimeoutMs >= 0)) {
+    throw invalid('leakTimeoutMs', leakTimeoutMs, 'a number of milliseconds');
+  }
+  return {
+    async beforeEach(this: unknown) {
+      const test = (this as HookContext).currentTest;
+      if (test?.fn === undefined || test.file === undefined) return;
+      const running: RunningTest = { file: test.file, title: test.titlePath().join(' > '), pending: new Set() };
+      setRunningTest(running);
+      // Of an earlier attempt, with mocha's `retries`.
+      await snapshotFiles().retry(running);
+      const before = runCount();
+      test.fn = thenCheck(originalOf(test.fn), async () => {
+        checkAwaited(running);
+        if (leaks) await checkLeaks(before, leakTimeoutMs);
+      });
+    },
+
+    async afterAll(this: unknown) {
+      setRunningTest(undefined);
+      const root = (this as HookContext).test?.parent;
+      if (root !== undefined) await finishSnapshots(takeSnapshotFiles(), root);
+    },
+  };
+}
+
+/** The default root hooks. */
+export const mochaHooks: MochaRootHooks = createMochaHooks();
+
+const originals = new WeakMap<TestFunction, TestFunction>();
+
+/** A test that runs again has the function of its last attempt. */
+function originalOf(fn: TestFunction): TestFunction {
+  return originals.get(fn) ?? fn;
+}
+
+/** The test fails by the check as it would by itself; a hook that fails would end the whole run. */
+function thenCheck(fn: TestFunction, check: () => Promise<void>): TestFunction {
+  // Mocha has looked at the original's number of parameters already, and passes a callback if there is one.
+  const checked: TestFunction = function (this: unknown, ...args) {
+    const [done] = args as [((error?: unknown) => void)?];
+    if (typeof done !== 'function') return thenCheckPromise(Reflect.apply(fn, this, []), check);
+    const doneAndCheck = (error?: unknown) => {
+      if (error !== undefined && error !== null) done(error);
+      else
+        check().then(() => {
+          done();
+        }, done);
+    };
+    return Reflect.apply(fn, this, [Object.assign(doneAndCheck, done)]) as unknown;
+  };
+  originals.set(checked, fn);
+  return checked;
+}
+
+async function thenCheckPromise(result: unknown, check: () => Promise<void>): Promise<unknown> {
+  const value = await result;
+  await check();
+  return value;
+}
+
+function checkAwaited({ pending }: RunningTest): void {
+  if (pending.size === 0) return;
+  throw withoutStack(
+    `not awaited: ${[...pending].join(', ')}. Write \`await expect(recorder).to.matchSpanSnapshot()\``,
+  );
+}
+
+async function checkLeaks(before: number, timeoutMs: number): Promise<void> {
+  await new Promise<void>((resolve) => {
+    if (runsLeftSince(before).length === 0) {
+      resolve();
+      return;
+    }
+    const finish = () => {
+      clearTimeout(timer);
+      unsubscribe();
+      resolve();
+    };
+    const timer = setTimeout(finish, timeoutMs);
+    const unsubscribe = onRunEnded(() => {
+      if (runsLeftSince(before).length === 0) finish();
+    });
+  });
+  const left = runsLeftSince(before);
+  if (left.length === 0) return;
+  const what = left.length === 1 ? 'a run' : `${left.length} runs`;
+  throw withoutStack(
+    `this test left ${what} open. Read the generator to its end, or close it (\`break\`, \`return()\`):\n` +
+      left.map(({ span }) => `    - ${describeOpen(span)}`).join('\n'),
+  );
+}
+
+/** The test is at fault, and it is over: no line of the program is on the stack. */
+function withoutStack(message: string): Error {
+  const error = new Error(message);
+  error.stack = `Error: ${message}`;
+  return error;
+}
