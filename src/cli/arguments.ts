@@ -1,6 +1,7 @@
 /**
  * Reads options off the command line. The grammar is that of `parseArgs` in `node:util`; its messages are not.
  */
+import { distance } from 'fastest-levenshtein';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { nearest } from '../patch/nearest';
 import { UsageError } from './usage-error';
@@ -103,11 +104,14 @@ function unknownOption(rawName: string, specs: OptionSpecs, command?: string): U
   return new UsageError(`there is no option ${rawName}${didYouMean(rawName, names)}`, command);
 }
 
-/** `; did you mean this?`, or nothing where no candidate is like the word. */
+/** `; did you mean this?`, or nothing where no candidate is much like the word. */
 export function didYouMean(word: string, candidates: readonly string[]): string {
+  const length = word.replace(/^-+/, '').length;
+  const [like] = nearest(word, candidates, 1);
   // Short words are like everything.
-  const [like] = word.replace(/^-+/, '').length < 2 ? [] : nearest(word, candidates, 1);
-  return like === undefined ? '' : `; did you mean ${like}?`;
+  if (like === undefined || length < 2) return '';
+  const isNear = like.includes(word) || distance(word, like) <= Math.max(2, Math.floor(length / 3));
+  return isNear ? `; did you mean ${like}?` : '';
 }
 
 function valuesOf<Specs extends OptionSpecs>(specs: Specs, given: ReadonlyMap<string, readonly (string | true)[]>) {

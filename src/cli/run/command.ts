@@ -19,7 +19,7 @@ const HELP: HelpPage = {
   sections: [{ title: 'Options, in front of the file', entries: optionEntries(RUN_OPTIONS) }],
   examples: [
     ['otel-async-generator run app.mjs --port 8080', "What follows the file is the application's"],
-    ['otel-async-generator run -t "openai[OpenAI.Chat.Completions#create]" app.mjs', 'One package'],
+    ['otel-async-generator run -t "@aws-sdk/client-s3[paginate*]" app.mjs', 'One package'],
     ['otel-async-generator run --json --output runs.json app.mjs', 'For a program to read'],
     ['otel-async-generator run --otlp http://localhost:4318 app.mjs', 'To a collector as well'],
     ['otel-async-generator run --node-option=--import=tsx app.ts', 'TypeScript, where Node needs a loader for it'],

@@ -41,13 +41,16 @@ export function whyNothing(circumstances: Circumstances): string[] {
         `before that (with ${exitOf(exit)}), or it may not write files (--permission).`,
     ];
   }
+  if (threads.every(({ targets }) => targets === undefined)) {
+    return [`The application could not report what became of the targets: it was ended by ${exitOf(exit)}.`];
+  }
   const targets = mergeTargets(threads);
   const reasons = [
     ...configProblems.map((problem) => `The configuration has a problem: ${problem}.`),
     ...(entryHoldsGenerator ? [entryReason(application)] : []),
     ...targetReasons(targets, circumstances),
   ];
-  if (targets.length === 0 && configProblems.length === 0) reasons.push(noTargets(circumstances));
+  if (targets.length === 0 && configProblems.length === 0) reasons.push(NO_TARGETS);
   if (exit.code !== 0) reasons.push(`The application ended with ${exitOf(exit)}; perhaps it did not get that far.`);
   return reasons;
 }
@@ -96,11 +99,8 @@ function neverCalled(paths: readonly string[]): string {
   );
 }
 
-function noTargets({ threads, exit }: Circumstances): string {
-  return threads.every(({ targets }) => targets === undefined)
-    ? `The application could not report what became of the targets: it was ended by ${exitOf(exit)}.`
-    : 'There are no targets: name some with --targets, or leave all options away to trace ./** and all presets.';
-}
+const NO_TARGETS =
+  'There are no targets: name some with --targets, or leave all options away to trace ./** and all presets.';
 
 const describeTarget = ({ target, message }: TargetReport) => `Target ${target}: ${message ?? 'nothing came of it'}.`;
 

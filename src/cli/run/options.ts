@@ -19,8 +19,7 @@ export const RUN_OPTIONS = {
     short: 't',
     value: 'TARGETS',
     multiple: true,
-    description:
-      'what to trace, for example "./src/**/*.js" or "openai[OpenAI.Chat.Completions#create]"; may be repeated',
+    description: 'what to trace, for example "./src/**/*.js" or "@aws-sdk/client-s3[paginate*]"; may be repeated',
   },
   presets: {
     short: 'p',
@@ -113,7 +112,7 @@ function targetsOf({ targets }: Values, baseDir: string): string | undefined {
     try {
       resolveConfig({ targets: each, baseDir });
     } catch (error) {
-      throw mistake(`--targets: ${(error as Error).message.replace(/^targets: /, '')}`);
+      throw mistake(`--targets: ${(error as Error).message.replace(/^targets(?:\.\w+)?: /, '')}`);
     }
   }
   return targets.length === 0 ? undefined : targets.join(';');

@@ -21,7 +21,7 @@ const SHORTEST_NAME = 8;
 
 /** What an outcome means, where its name does not say. */
 const MEANINGS: Partial<Record<OutcomeOrOpen, string>> = {
-  returned: 'the consumer stopped early (break, return)',
+  returned: 'the consumer stopped early (break, return, throw)',
   aborted: 'ended by an AbortError',
   abandoned: 'garbage-collected without having been closed',
   interrupted: 'still running when the process ended',

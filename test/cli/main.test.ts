@@ -1,0 +1,142 @@
+import { expect } from 'chai';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { ROOT } from '../support/child';
+import { CLI, FIXTURES, runCli } from './support';
+
+const { version, bin } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
+  version: string;
+  bin: Record<string, string>;
+};
+
+describe('the command line', () => {
+  it('goes by the name of the package and a short one, both the same file', () => {
+    const file = path.relative(ROOT, CLI);
+    expect(bin).to.deep.equal({
+      'opentelemetry-instrumentation-async-generator': file,
+      'otel-async-generator': file,
+    });
+    expect(fs.readFileSync(CLI, 'utf8')).to.match(/^#!\/usr\/bin\/env node\n/);
+  });
+
+  for (const option of ['--version', '-v']) {
+    it(`prints its version for ${option}`, async () => {
+      const { stdout, report, status } = await runCli([option]);
+      expect([stdout.toString(), report, status]).to.deep.equal([`${version}\n`, '', 0]);
+    });
+  }
+
+  for (const args of [['--help'], ['-h'], ['help']]) {
+    it(`prints its help for ${args.join(' ')}`, async () => {
+      const { stdout, report, status } = await runCli(args);
+      expect(stdout.toString()).to.contain('Usage:\n  otel-async-generator <command> [options]');
+      expect(stdout.toString())
+        .to.match(/ {2}run +run an application/)
+        .and.to.match(/ {2}inspect +list/);
+      expect([report, status]).to.deep.equal(['', 0]);
+    });
+  }
+
+  it('prints its help on stderr if there is no command: that is a mistake', async () => {
+    const { stdout, report, status } = await runCli([]);
+    expect(report).to.contain('Usage:');
+    expect([stdout.toString(), status]).to.deep.equal(['', 2]);
+  });
+
+  for (const args of [
+    ['run', '--help'],
+    ['run', '-h'],
+    ['--help', 'run'],
+    ['help', 'run'],
+    ['run', '--json', '-h'],
+  ]) {
+    it(`prints the help of a command for ${args.join(' ')}`, async () => {
+      const { stdout, status } = await runCli(args);
+      expect(stdout.toString()).to.contain('otel-async-generator run [options] app.mjs [args...]');
+      expect(status).to.equal(0);
+    });
+  }
+
+  for (const columns of [60, 80, 200]) {
+    it(`breaks the lines of its help for ${columns} columns, but for commands to paste`, async () => {
+      const { stdout } = await runCli(['run', '--help'], { env: { COLUMNS: String(columns) } });
+      const lines = stdout.toString().split('\n');
+      const prose = lines.filter((line) => !line.startsWith('  otel-async-generator'));
+      expect(Math.max(...prose.map((line) => line.length))).to.be.at.most(Math.min(columns, 100));
+      expect(lines.join('\n')).not.to.match(/ \n/);
+    });
+  }
+
+  const MISTAKES: [string[], string][] = [
+    [['rnu'], 'there is no command rnu; did you mean run?'],
+    [['xyzzy'], 'there is no command xyzzy; there are run and inspect'],
+    [['app.mjs'], 'there is no command app.mjs; to run an application: otel-async-generator run app.mjs'],
+    [['--hlep'], 'there is no option --hlep; did you mean --help?'],
+    [['run'], 'which application? Give its file: otel-async-generator run app.mjs'],
+    [['run', '--jsn', 'app.mjs'], 'there is no option --jsn; did you mean --json?'],
+    [['run', 'ap.mjs'], 'there is no file ap.mjs; did you mean app.mjs?'],
+    [['run', 'nowhere/app.mjs'], 'there is no file nowhere/app.mjs'],
+    [['run', 'node', 'app.mjs'], 'leave out "node", and give the file: otel-async-generator run app.mjs'],
+    [['run', '-'], 'an application that comes on stdin cannot be traced: give a file'],
+    [
+      ['run', '--otlp', 'localhost:4318', 'app.mjs'],
+      '--otlp: "localhost:4318" is not allowed; expected a URL such as http://localhost:4318',
+    ],
+    [['run', '-p', 'aws-sdkk', 'app.mjs'], '--presets: there is no preset "aws-sdkk"; did you mean aws-sdk?'],
+    [['run', '-p', 'zzzzzzz', 'app.mjs'], '--presets: there is no preset "zzzzzzz"; there are aws-sdk, node, all'],
+    [['run', '-t', 'x[', 'app.mjs'], `--targets: 'x[' is not allowed; expected a closing "]" for every "["`],
+    [['run', '-t', '*', 'app.mjs'], "--targets: '*' is not allowed"],
+    [['run', '--limit', '-1', 'app.mjs'], '--limit needs a value, but "-1" follows'],
+    [['run', '--limit=-1', 'app.mjs'], '--limit: "-1" is not allowed; expected a whole number, 0 for all runs'],
+    [['run', '-c', 'otel.yml', 'app.mjs'], '--config: there is no file otel.yml'],
+    [['run', '-o', 'nowhere/x', 'app.mjs'], `--output: there is no folder ${path.join(FIXTURES, 'nowhere')}`],
+    [['run', '-o', '.', 'app.mjs'], '--output: EISDIR'],
+    [['inspect'], 'which module? For example: otel-async-generator inspect openai'],
+    [['inspect', '--timeout', 'soon', 'x'], '--timeout: "soon" is not allowed; expected a number of seconds'],
+  ];
+  for (const [args, message] of MISTAKES) {
+    it(`says what is wrong with: ${args.join(' ')}`, async () => {
+      const { stdout, report, status } = await runCli(args);
+      expect(report.split('\n')[0]).to.satisfy((line: string) => line.startsWith(`otel-async-generator: ${message}`));
+      expect(report).to.match(/\nSee otel-async-generator (?:run |inspect )?--help\n$/);
+      expect([stdout.toString(), status]).to.deep.equal(['', 2]);
+    });
+  }
+
+  it('does not mind a reader that stops early', () => {
+    const { status, stderr } = spawnSync('sh', ['-c', `"${process.execPath}" "${CLI}" run --help | head -1`], {
+      encoding: 'utf8',
+    });
+    expect([status, stderr]).to.deep.equal([0, '']);
+  });
+
+  it('answers with the install command where there is no SDK, before it starts anything', async () => {
+    // The package with what npm installs with it, and nothing else.
+    const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'no-sdk-')));
+    try {
+      const modules = path.join(folder, 'node_modules');
+      const ours = path.join(modules, 'opentelemetry-instrumentation-async-generator');
+      fs.cpSync(path.join(ROOT, 'build/src'), path.join(ours, 'build/src'), { recursive: true });
+      fs.copyFileSync(path.join(ROOT, 'package.json'), path.join(ours, 'package.json'));
+      const { dependencies } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
+        dependencies: Record<string, string>;
+      };
+      for (const name of [...Object.keys(dependencies), '@opentelemetry/api', '@opentelemetry/api-logs']) {
+        fs.mkdirSync(path.dirname(path.join(modules, name)), { recursive: true });
+        fs.symlinkSync(path.join(ROOT, 'node_modules', name), path.join(modules, name));
+      }
+      fs.writeFileSync(path.join(folder, 'app.mjs'), 'console.log("started");\n');
+      const { status, stdout, stderr } = spawnSync(
+        process.execPath,
+        [path.join(ours, 'build/src/cli.js'), 'run', 'app.mjs'],
+        { cwd: folder, encoding: 'utf8' },
+      );
+      expect(stderr).to.match(/no OpenTelemetry SDK is installed\. Install it:\n\n {2}npm install @opentelemetry\/api/);
+      expect([status, stdout]).to.deep.equal([2, '']);
+    } finally {
+      fs.rmSync(folder, { recursive: true });
+    }
+  });
+});

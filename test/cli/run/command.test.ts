@@ -1,0 +1,305 @@
+import { expect } from 'chai';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import type { JsonReport, JsonRun } from '../../../src/cli/run/json';
+import { CLI, onText, runCli, runProcess, type CliOptions, type CliResult } from '../support';
+
+/** The application as it is: what it may notice of being run by us is nothing. */
+const untraced = (args: readonly string[], options?: CliOptions) => runProcess(process.execPath, args, options);
+
+const run = (...args: string[]) => runCli(['run', ...args]);
+
+/** What our own report begins with: an empty line, and the title. */
+const OWN_REPORT = /\n[^\n]+ ran for [^\n]+\n[^]*$/;
+
+/** What app.mjs prints with the argument `args`. */
+const argumentsIn = ({ stdout }: CliResult) =>
+  JSON.parse(/\{.*\}$/.exec(stdout.toString())?.[0] as string) as { rest: string[]; execArgv: string[] };
+
+const jsonOf = ({ report }: CliResult) => JSON.parse(report.trimEnd().split('\n').at(-1) as string) as JsonReport;
+
+describe('otel-async-generator run', () => {
+  describe('leaves the application as it is', () => {
+    const CASES: string[][] = [
+      ['app.mjs'],
+      ['app.mjs', 'exit', '0'],
+      ['app.mjs', 'exit', '7'],
+      ['app.mjs', 'exitCode', '9'],
+      ['app.mjs', 'throw'],
+      ['app.mjs', 'reject'],
+      ['app.mjs', 'caught'],
+      ['app.cjs'],
+      ['entry'],
+      ['no-pull.mjs'],
+      ['nothing.mjs'],
+    ];
+    for (const args of CASES) {
+      it(`in its output and its exit status: ${args.join(' ')}`, async () => {
+        const [expected, actual] = await Promise.all([untraced(args), run(...args)]);
+        expect(actual.stdout.equals(expected.stdout), actual.stdout.toString('latin1')).to.equal(true);
+        expect(actual.report.replace(OWN_REPORT, '')).to.equal(expected.report);
+        expect([actual.status, actual.signal]).to.deep.equal([expected.status, expected.signal]);
+      });
+    }
+
+    it('in its stderr to the byte, with the report in a file', async () => {
+      const output = path.join(os.tmpdir(), `run-output-${process.pid}`);
+      try {
+        const [expected, actual] = await Promise.all([untraced(['app.mjs']), run('-o', output, 'app.mjs')]);
+        expect(actual.stderr.equals(expected.stderr)).to.equal(true);
+        expect(fs.readFileSync(output, 'utf8')).to.contain('2 runs: 2 completed');
+      } finally {
+        fs.rmSync(output, { force: true });
+      }
+    });
+
+    it('in its arguments', async () => {
+      const args = ['app.mjs', 'args', '--json', '-t', '--', '--help', 'ä b', ''];
+      const [expected, actual] = await Promise.all([untraced(args), run(...args)]);
+      expect(argumentsIn(actual).rest).to.deep.equal(args.slice(2));
+      expect(argumentsIn(actual).rest).to.deep.equal(argumentsIn(expected).rest);
+    });
+
+    it('in the options that Node has for it: those of the command, and --node-option', async () => {
+      const args = ['--no-deprecation', CLI, 'run', '--node-option=--stack-size=900', 'app.mjs', 'args'];
+      const { execArgv } = argumentsIn(await runProcess(process.execPath, args));
+      expect(execArgv.slice(0, 3)).to.deep.equal(['--no-deprecation', '--stack-size=900', '--import']);
+    });
+
+    it('in its stdin', async () => {
+      const input = 'line\n'.repeat(50_000);
+      const { stdout, status } = await runCli(['run', 'app.mjs', 'stdin'], { input });
+      expect(stdout.toString('latin1').endsWith(input)).to.equal(true);
+      expect(status).to.equal(0);
+    });
+  });
+
+  describe('ends as the application does', () => {
+    const whenWaiting = (args: string[], react: (pid: number) => void) =>
+      runCli(args, {
+        started: (child) => {
+          onText(child.stdout, 'waiting', () => {
+            react(child.pid as number);
+          });
+        },
+      });
+
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+      it(`by ${signal}, and shows the runs that it interrupted`, async () => {
+        const result = await whenWaiting(['run', 'app.mjs', 'wait'], (pid) => process.kill(pid, signal));
+        expect([result.status, result.signal]).to.deep.equal([null, signal]);
+        expect(result.report)
+          .to.match(/endless .* interrupted\n/)
+          .and.to.contain('2 completed, 1 interrupted');
+      });
+    }
+
+    it('by a signal that the application answers in its own way', async () => {
+      const { status, report } = await whenWaiting(['run', 'app.mjs', 'handle'], (pid) => process.kill(pid, 'SIGTERM'));
+      expect(status).to.equal(3);
+      expect(report).to.contain('1 interrupted');
+    });
+
+    it('by a signal to the whole foreground, as a terminal sends it', async () => {
+      // The process is the leader of a group of its own.
+      const result = await whenWaiting(['run', 'app.mjs', 'wait'], (pid) => process.kill(-pid, 'SIGINT'));
+      expect(result.signal).to.equal('SIGINT');
+      expect(result.report).to.contain('1 interrupted');
+    });
+
+    it('by SIGKILL to the application, and shows the runs that have no end', async () => {
+      const result = await runCli(['run', 'killed.mjs']);
+      expect(result.signal).to.equal('SIGKILL');
+      expect(result.report)
+        .to.match(/numbers .*▶ +open\n/)
+        .and.to.contain('1 run: 1 open');
+    });
+
+    it('with its status, though nobody reads the report', async () => {
+      const { status } = await runCli(['run', 'app.mjs', 'exit', '7'], {
+        started: (child) => {
+          child.stderr?.destroy();
+          child.stdin?.end();
+        },
+      });
+      expect(status).to.equal(7);
+    });
+  });
+
+  describe('draws a timeline', () => {
+    it('of what an ES module imports', async () => {
+      const { report } = await run('app.mjs');
+      expect(report).to.match(/\napp\.mjs ran for [\d.]+ m?s: 2 runs of async generators\n\nRUN /);
+      expect(report).to.match(/\ndoubled +█.* 4 +[\d.]+ ms {2}completed\n└─ numbers .* 4 +[\d.]+ ms {2}completed\n/);
+    });
+
+    it('of what a CommonJS module requires', async () => {
+      const { report } = await run('app.cjs');
+      expect(report).to.match(/\nnumbers +█.* 4 +[\d.]+ ms {2}completed\n/);
+    });
+
+    it('with errors on one line', async () => {
+      const { report } = await run('app.mjs', 'caught');
+      expect(report).to.match(/\nfailing .* failed\n {3}RangeError: no more\\nnumbers\n/);
+    });
+
+    it('of all processes and worker threads', async () => {
+      const { report } = await run('threads.mjs');
+      expect(report).to.match(/process \d+: .*threads\.mjs\n/);
+      expect(report).to.match(/process \d+, worker thread \d+: .*worker\.mjs\n/);
+      expect(report).to.match(/process \d+: .*worker\.mjs\n/);
+      expect(report).to.contain('3 runs: 3 completed');
+    });
+
+    it('of the first hundred runs, or as many as the user wants', async () => {
+      const [some, few, all] = await Promise.all([
+        run('many.mjs'),
+        run('-n', '2', 'many.mjs'),
+        run('--limit=0', 'many.mjs'),
+      ]);
+      const rows = ({ report }: CliResult) => report.match(/^numbers .*completed$/gm)?.length;
+      // And a line of the summary.
+      expect([rows(some), rows(few), rows(all)]).to.deep.equal([101, 3, 150]);
+      expect(some.report).to.contain('… and 50 more runs');
+    });
+
+    it('without colours on a pipe, with them by FORCE_COLOR, without them by --no-color', async () => {
+      const escape = '\u001b[';
+      const args = ['run', 'app.mjs'];
+      const env = { FORCE_COLOR: '1' };
+      const [piped, forced, refused] = await Promise.all([
+        runCli(args),
+        runCli(args, { env }),
+        runCli(['run', '--no-color', 'app.mjs'], { env }),
+      ]);
+      expect(piped.report).not.to.contain(escape);
+      expect(forced.report).to.contain(escape);
+      expect(refused.report).not.to.contain(escape);
+    });
+
+    for (const columns of [60, 120]) {
+      it(`as wide as COLUMNS says: ${columns}`, async () => {
+        const { report } = await runCli(['run', 'app.mjs'], { env: { COLUMNS: String(columns) } });
+        const own = OWN_REPORT.exec(report)?.[0].split('\n') ?? [];
+        const widest = Math.max(...own.map((line) => line.length));
+        expect(widest).to.be.within(columns - 2, columns);
+      });
+    }
+
+    it('with ASCII in a locale that has nothing else', async () => {
+      const { report } = await runCli(['run', 'app.mjs'], { env: { LC_ALL: 'C' } });
+      expect(report).to.match(/^[\x20-\x7e\n]*$/);
+    });
+
+    it('of TypeScript, by the loader that the user names', async () => {
+      const tsx = require.resolve('tsx');
+      const { report, stdout } = await run(`--node-option=--import=${new URL(`file://${tsx}`).href}`, 'typed.mts');
+      expect(stdout.toString()).to.equal('3\n');
+      expect(report).to.contain('1 run: 1 completed');
+    });
+  });
+
+  it('with --watch-spans prints a line as each run ends', async () => {
+    const { report } = await runCli(['run', '--watch-spans', 'slow.mjs'], {
+      started: (child) => {
+        onText(child.stderr, 'numbers completed, 3 items in', () => {
+          child.stdin?.end('go on\n');
+        });
+      },
+    });
+    expect(report).to.match(/^ *\+[\d.]+ m?s {2}numbers completed, 3 items in [\d.]+ ms, first after [\d.]+ ms\n\n/);
+    expect(report).to.contain('1 run: 1 completed');
+  });
+
+  describe('with --json', () => {
+    it('prints what it knows on one line, and nothing else', async () => {
+      const result = await run('--json', 'app.mjs', 'caught');
+      expect(result.report.replace('warning of its own\n', '').trimEnd().split('\n')).to.have.length(1);
+      const { application, runs, targets, hints, ...rest } = jsonOf(result);
+      expect(rest).to.deep.equal({ type: 'report', version: 1 });
+      expect(application).to.include({ file: 'app.mjs', exitCode: 0, signal: null });
+      expect(application.args).to.deep.equal(['caught']);
+      expect(new Date(application.startedAt).toISOString()).to.equal(application.startedAt);
+      expect(hints).to.deep.equal([]);
+      expect(targets.find(({ status, preset }) => status === 'patched' && preset === undefined)).to.be.an('object');
+
+      expect(runs.map(({ name }) => name)).to.deep.equal(['doubled', 'numbers', 'failing']);
+      const [outer, inner, failed] = runs as [JsonRun, JsonRun, JsonRun];
+      expect(inner).to.include({ type: 'run', parentSpanId: outer.spanId, traceId: outer.traceId, thread: 0 });
+      expect(inner).to.include({ module: './numbers.mjs', export: 'numbers', items: 4, outcome: 'completed' });
+      expect([inner.version, inner.error, outer.parentSpanId]).to.deep.equal([null, null, null]);
+      expect(failed).to.deep.include({ outcome: 'failed', error: { type: 'RangeError', message: 'no more\nnumbers' } });
+      for (const { start, duration, timeToFirstItem, producerTime, consumerTime } of runs) {
+        expect(start).to.be.within(0, application.duration);
+        expect(timeToFirstItem).to.be.within(0, duration as number);
+        expect((producerTime as number) + (consumerTime as number)).to.be.closeTo(duration as number, 1e-6);
+      }
+    });
+
+    it('and --watch-spans prints a line of JSON for each run, too', async () => {
+      const { report } = await run('--json', '--watch-spans', 'app.mjs');
+      const lines = report
+        .trimEnd()
+        .split('\n')
+        .slice(1)
+        .map((line) => JSON.parse(line) as { type: string });
+      expect(lines.map(({ type }) => type)).to.deep.equal(['run', 'run', 'report']);
+    });
+
+    it('says why there is nothing', async () => {
+      const { runs, hints } = jsonOf(await run('--json', 'entry-only.mjs'));
+      expect(runs).to.deep.equal([]);
+      expect(hints[0]).to.contain('entry-only.mjs seems to have async generators of its own');
+    });
+  });
+
+  describe('says why nothing was seen, and what to do', () => {
+    const textOf = ({ report }: CliResult) => report.replace(/\s+/g, ' ');
+
+    it('if the generators stand in the file that Node starts with', async () => {
+      const text = textOf(await run('entry-only.mjs'));
+      expect(text).to.contain('no run of an async generator was seen');
+      expect(text).to.contain('- entry-only.mjs seems to have async generators of its own.');
+    });
+
+    it('if nothing pulled', async () => {
+      expect(textOf(await run('no-pull.mjs'))).to.contain('would have been traced (numbers)');
+    });
+
+    it('if there is no generator', async () => {
+      expect(textOf(await run('nothing.mjs'))).to.contain('exports an async generator');
+    });
+
+    it('if a target has a name that does not exist', async () => {
+      const text = textOf(await run('-t', './numbers.mjs[number]', 'app.mjs'));
+      expect(text).to.contain('Target ./numbers.mjs[number]: no export matches number').and.to.contain('numbers');
+    });
+
+    it('if it is switched off', async () => {
+      const text = textOf(await runCli(['run', 'app.mjs'], { env: { OTEL_SDK_DISABLED: 'true' } }));
+      expect(text).to.contain('Tracing is switched off: OTEL_SDK_DISABLED=true');
+    });
+
+    it('if Node needs a loader for TypeScript', async function () {
+      if ((process.features as { typescript?: unknown }).typescript) this.skip();
+      expect(textOf(await run('typed.mts'))).to.contain('does not run TypeScript by itself');
+    });
+  });
+
+  it('says what of several targets came to nothing', async () => {
+    const { report } = await run('-t', './numbers.mjs[numbers]', '-t', 'openai', 'app.mjs');
+    expect(report).to.contain('1 run: 1 completed').and.to.contain('Not all that you asked for was traced:');
+    expect(report).to.contain('- Target openai[*]: it was not loaded.');
+  });
+
+  it('leaves nothing behind', async () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'run-tmp-'));
+    try {
+      await runCli(['run', 'app.mjs'], { env: { TMPDIR: folder } });
+      expect(fs.readdirSync(folder).filter((name) => name.startsWith('otel-'))).to.deep.equal([]);
+    } finally {
+      fs.rmSync(folder, { recursive: true });
+    }
+  });
+});

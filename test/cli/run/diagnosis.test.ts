@@ -1,0 +1,131 @@
+import { expect } from 'chai';
+import { whatIsMissing, whyNothing, type Circumstances } from '../../../src/cli/run/diagnosis';
+import type { TargetReport } from '../../../src/types';
+import { THREAD } from './runs';
+
+const OWN: TargetReport = { target: './**/*.mjs[*]', status: 'not-loaded', modules: [], message: 'no file was loaded' };
+const PRESET: TargetReport = {
+  target: 'timers/promises[setInterval]',
+  preset: 'node',
+  status: 'patched',
+  modules: [moduleOf('timers/promises', 'setInterval')],
+  message: undefined,
+};
+const PATCHED: TargetReport = {
+  target: './streams.mjs[*]',
+  status: 'patched',
+  modules: [moduleOf('/app/streams.mjs', 'numbers')],
+  message: undefined,
+};
+
+function moduleOf(file: string, path: string) {
+  const exports = [{ path, method: 'property' as const }];
+  return { file, version: undefined, format: 'module' as const, exports, unread: [] };
+}
+
+function circumstances(
+  targets: readonly TargetReport[] | undefined,
+  given: Partial<Circumstances> = {},
+): Circumstances {
+  return {
+    threads: [{ ...THREAD, targets }],
+    isTracingEverything: true,
+    configProblems: [],
+    switchedOffBy: undefined,
+    application: 'app.mjs',
+    entryHoldsGenerator: false,
+    exit: { code: 0, signal: null },
+    ...given,
+  };
+}
+
+describe('why nothing was seen', () => {
+  it('may be the switch', () => {
+    const reasons = whyNothing(circumstances([], { switchedOffBy: 'OTEL_SDK_DISABLED=true' }));
+    expect(reasons).to.deep.equal(['Tracing is switched off: OTEL_SDK_DISABLED=true.']);
+  });
+
+  it('may be that the application never reported', () => {
+    const [reason] = whyNothing(circumstances([], { threads: [] }));
+    expect(reason).to.contain('has not reported anything').and.to.contain('with status 0');
+  });
+
+  it('may be a problem with the configuration', () => {
+    const [reason] = whyNothing(circumstances([], { configProblems: ['targets: "[" is not allowed'] }));
+    expect(reason).to.equal('The configuration has a problem: targets: "[" is not allowed.');
+  });
+
+  it('may be that the generators stand in the entry file', () => {
+    const reasons = whyNothing(circumstances([OWN, PRESET], { entryHoldsGenerator: true }));
+    expect(reasons).to.have.length(1);
+    expect(reasons[0]).to.contain('app.mjs').and.to.contain('move them into another file');
+  });
+
+  it('may be that no file of the application exports one', () => {
+    const reasons = whyNothing(circumstances([OWN, PRESET]));
+    expect(reasons).to.have.length(1);
+    expect(reasons[0]).to.contain('exports an async generator').and.to.contain('--targets');
+  });
+
+  it('may be that nothing was pulled', () => {
+    const [reason] = whyNothing(circumstances([PATCHED, PRESET]));
+    expect(reason).to.contain('1 function would have been traced (numbers)').and.to.contain('only their own module');
+  });
+
+  it('may be what the report says of each target that the user has named', () => {
+    const named: TargetReport = {
+      target: 'x[y]',
+      status: 'no-export-matched',
+      modules: [],
+      message: 'no export matches y',
+    };
+    const reasons = whyNothing(circumstances([named, OWN, PRESET], { isTracingEverything: false }));
+    expect(reasons.join()).to.contain('Target x[y]: no export matches y.').and.to.contain('no file was loaded');
+  });
+
+  it('may be that the instrumentation came too late, even where nobody has named a target', () => {
+    const early: TargetReport = { ...OWN, status: 'loaded-before', message: 'loaded before the instrumentation' };
+    expect(whyNothing(circumstances([early]))[0]).to.contain('loaded before the instrumentation');
+  });
+
+  it('may be that the application failed', () => {
+    const reasons = whyNothing(circumstances([PATCHED], { exit: { code: 1, signal: null } }));
+    expect(reasons.at(-1)).to.contain('ended with status 1');
+  });
+
+  it('may be that it was killed', () => {
+    const reasons = whyNothing(circumstances(undefined, { exit: { code: null, signal: 'SIGKILL' } }));
+    expect(reasons[0]).to.contain('ended by the signal SIGKILL');
+  });
+
+  it('may be that there are no targets', () => {
+    expect(whyNothing(circumstances([], { isTracingEverything: false }))[0]).to.contain('There are no targets');
+  });
+});
+
+describe('what was not traced', () => {
+  const missing: TargetReport = {
+    target: 'openai[*]',
+    status: 'not-loaded',
+    modules: [],
+    message: 'it was not loaded',
+  };
+
+  it('is each target that came to nothing in every process', () => {
+    const threads = [
+      { ...THREAD, targets: [missing, { ...PATCHED, status: 'not-loaded' as const }] },
+      { ...THREAD, thread: 1, targets: [missing, PATCHED] },
+    ];
+    const given = circumstances([], { threads, isTracingEverything: false });
+    expect(whatIsMissing(given)).to.deep.equal(['Target openai[*]: it was not loaded.']);
+  });
+
+  it('is nothing where the user has named nothing', () => {
+    expect(whatIsMissing(circumstances([OWN, PATCHED]))).to.deep.equal([]);
+  });
+
+  it('is nothing of a preset: those are lists of what a program may use', () => {
+    const ofPreset: TargetReport = { ...PRESET, status: 'not-loaded', message: 'it was not loaded' };
+    expect(whatIsMissing(circumstances([PATCHED, ofPreset], { isTracingEverything: false }))).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,112 @@
+import { expect } from 'chai';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { ReportReader } from '../../../src/cli/run/report-reader';
+
+const MAIN = { pid: 1, thread: 0 };
+const WORKER = { pid: 1, thread: 3 };
+const start = (run: string, more: object = {}) => ({
+  type: 'start',
+  ...MAIN,
+  time: 1000,
+  run,
+  trace: 't',
+  name: run,
+  export: run,
+  ...more,
+});
+const end = (run: string, more: object = {}) => ({
+  type: 'end',
+  ...MAIN,
+  run,
+  outcome: 'completed',
+  items: 2,
+  duration: 0.5,
+  ...more,
+});
+const text = (...lines: object[]) => lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+
+describe('reading the report of an application', () => {
+  it('puts starts and ends together, in milliseconds', () => {
+    const reader = new ReportReader();
+    reader.push(text(start('a'), end('a', { firstItem: 0.1, producer: 0.3, consumer: 0.2 })));
+    expect(reader.runs[0]).to.include({ spanId: 'a', start: 1000 });
+    expect(reader.runs[0]?.end).to.deep.include({ duration: 500, firstItem: 100, producer: 300, consumer: 200 });
+  });
+
+  it('leaves a run open that has no end', () => {
+    const reader = new ReportReader();
+    reader.push(text(start('a')));
+    expect(reader.runs[0]?.end).to.equal(undefined);
+  });
+
+  it('finds the parent of a run in its own thread only', () => {
+    const reader = new ReportReader();
+    reader.push(text(start('a'), start('b', { parent: 'a' }), start('c', { ...WORKER, parent: 'a' })));
+    const [a, b, c] = reader.runs;
+    expect(b?.parent).to.equal(a);
+    expect(c?.parent).to.equal(undefined);
+  });
+
+  it('keeps runs of several threads apart, even with the same ids', () => {
+    const reader = new ReportReader();
+    reader.push(text(start('a'), start('a', WORKER), end('a', { ...WORKER, items: 7 })));
+    expect(reader.runs.map((run) => run.end?.items)).to.deep.equal([undefined, 7]);
+    expect(reader.threads.map(({ thread }) => thread)).to.deep.equal([0, 3]);
+  });
+
+  it('bears lines that are cut in two, or broken', () => {
+    const reader = new ReportReader();
+    const whole = text(start('zähle'), end('zähle'));
+    for (const character of whole) reader.push(character);
+    reader.push('{"type":"star');
+    reader.push('\nnonsense\n');
+    reader.push(text(start('b')));
+    expect(reader.runs.map(({ name }) => name)).to.deep.equal(['zähle', 'b']);
+  });
+
+  it('tells of each run that ends, once', () => {
+    const ended: string[] = [];
+    const reader = new ReportReader((run) => ended.push(run.name));
+    reader.push(text(start('a'), end('a'), end('a'), end('unknown')));
+    expect(ended).to.deep.equal(['a']);
+  });
+
+  it('keeps the last report of the targets: a process may survive a signal', () => {
+    const reader = new ReportReader();
+    const targets = (status: string) => ({ type: 'targets', ...MAIN, targets: [{ target: 'x', status, modules: [] }] });
+    reader.push(text(targets('not-loaded'), targets('patched')));
+    expect(reader.threads[0]?.targets?.[0]?.status).to.equal('patched');
+  });
+
+  describe('from a file', () => {
+    const file = path.join(os.tmpdir(), `report-reader-${process.pid}.ndjson`);
+
+    afterEach(() => {
+      fs.rmSync(file, { force: true });
+    });
+
+    it('reads what has been added since the last time', () => {
+      const reader = new ReportReader();
+      reader.readFrom(file);
+      fs.writeFileSync(file, text(start('a')));
+      reader.readFrom(file);
+      reader.readFrom(file);
+      fs.appendFileSync(file, text(end('a'), start('b')));
+      reader.readFrom(file);
+      expect(reader.runs.map(({ name, end: ended }) => [name, ended?.items])).to.deep.equal([
+        ['a', 2],
+        ['b', undefined],
+      ]);
+    });
+
+    it('reads one that is larger than its buffer, with characters across the border', () => {
+      const names = Array.from({ length: 2000 }, (_, index) => `日本語 ${index}`);
+      fs.writeFileSync(file, text(...names.map((name) => start(name))));
+      const reader = new ReportReader();
+      reader.readFrom(file);
+      expect(reader.runs.map(({ name }) => name)).to.deep.equal(names);
+    });
+  });
+});

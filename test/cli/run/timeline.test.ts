@@ -1,0 +1,203 @@
+import { expect } from 'chai';
+import type { ObservedRun } from '../../../src/cli/run/model';
+import { renderTimeline } from '../../../src/cli/run/timeline';
+import { terminalOf } from '../../../src/cli/terminal';
+import { widthOf } from '../../../src/cli/text';
+import { APPLICATION, makeRun, THREAD } from './runs';
+
+interface Options {
+  columns?: number;
+  limit?: number;
+  env?: Record<string, string>;
+}
+
+function render(runs: readonly ObservedRun[], { columns = 80, limit = 0, env = {} }: Options = {}): string[] {
+  return renderTimeline(runs, APPLICATION, { ...terminalOf({ isTTY: false }, env), columns, limit });
+}
+
+/** The lines about runs: between the heading and the empty line before the total. */
+const rows = (lines: readonly string[]) => lines.slice(1, lines.indexOf(''));
+
+describe('the timeline', () => {
+  it('gives a run a line: its name, its bar, what it came to', () => {
+    const lines = render([makeRun({ start: 300 })]);
+    expect(lines).to.deep.equal([
+      'RUN         +300.0 ms                      +400.0 ms  ITEMS  DURATION  OUTCOME',
+      'readOrders  ██████████◆███████████████████░░░░░░░░░░      4  100.0 ms  completed',
+      '',
+      '1 run: 1 completed',
+      '█ generator works  ░ consumer works  ◆ first item',
+      'All bars lie on one axis of time. After the first item, the shades are shares of',
+      'the time, not moments.',
+    ]);
+  });
+
+  it('draws each bar in its place on one axis', () => {
+    const lines = render([
+      makeRun({ name: 'first', start: 0, end: { duration: 50 } }),
+      makeRun({ name: 'second', start: 50, end: { duration: 50 } }),
+      makeRun({ name: 'all', start: 0, end: { duration: 100 } }),
+    ]);
+    const bars = rows(lines).map((line) => /[█░◆].*[█░◆]/.exec(line));
+    const [first, all, second] = bars.map((bar) => [bar?.index, (bar?.index ?? 0) + (bar?.[0].length ?? 0)]);
+    expect(first?.[0]).to.equal(all?.[0]);
+    expect(second?.[1]).to.equal(all?.[1]);
+    expect(first?.[1]).to.equal(second?.[0]);
+  });
+
+  it('orders runs by their start, each under its parent', () => {
+    const outer = makeRun({ name: 'outer', start: 10 });
+    const inner = makeRun({ name: 'inner', start: 11, parent: outer });
+    const innermost = makeRun({ name: 'innermost', start: 12, parent: inner });
+    const other = makeRun({ name: 'other', start: 5 });
+    const lateChild = makeRun({ name: 'late child', start: 60, parent: outer });
+    const lines = rows(render([innermost, lateChild, inner, outer, other]));
+    expect(lines.map((line) => line.slice(0, 16).trimEnd())).to.deep.equal([
+      'other',
+      'outer',
+      '├─ inner',
+      '│  └─ innermost',
+      '└─ late child',
+    ]);
+  });
+
+  it('keeps a run whose parent is not shown as a root', () => {
+    const outer = makeRun({ name: 'outer', start: 0 });
+    const lines = rows(render([makeRun({ name: 'inner', start: 1, parent: outer })]));
+    expect(lines[0]).to.match(/^inner /);
+  });
+
+  it('draws a run without items, and without a mark', () => {
+    const [line] = rows(render([makeRun({ end: { items: 0, firstItem: undefined } })]));
+    expect(line).to.contain('█').and.not.to.contain('◆');
+  });
+
+  it('draws a run whose times were not measured in one sign', () => {
+    const end = { firstItem: undefined, producer: undefined, consumer: undefined };
+    const [line] = rows(render([makeRun({ end })], { columns: 120 }));
+    expect(line).to.match(/^readOrders {2}━+ /);
+    expect(line).not.to.contain('NaN').and.not.to.contain('undefined');
+  });
+
+  it('draws runs that took no time', () => {
+    const [line] = rows(render([makeRun({ end: { duration: 0 } })]));
+    expect(line).to.match(/^readOrders {2}█ +4 +0\.00 ms {2}completed$/);
+  });
+
+  it('gives the shortest run among long ones a cell', () => {
+    const lines = rows(
+      render([
+        makeRun({ name: 'long', end: { duration: 3_600_000 } }),
+        makeRun({ name: 'short', start: 3_599_999, end: { duration: 0.001 } }),
+      ]),
+    );
+    expect(lines[1]).to.match(/^short +█ {2}/);
+  });
+
+  it('draws a run that has no end up to the end of the application', () => {
+    const lines = render([makeRun({ start: 0, end: null })]);
+    expect(rows(lines)[0]).to.match(/^readOrders {2}━+▶ +open$/);
+    expect(lines.join('\n')).to.contain('open: no end was seen');
+  });
+
+  it('says what the unusual outcomes mean, and only those that there are', () => {
+    const lines = render([makeRun({ end: { outcome: 'returned' } }), makeRun()]).join('\n');
+    expect(lines).to.contain('2 runs: 1 completed, 1 returned').and.to.contain('returned: the consumer stopped early');
+    expect(lines).not.to.contain('abandoned');
+  });
+
+  it('puts an error under its run, and under the innermost only if it passed through several', () => {
+    const error = { type: 'RangeError', message: 'no more' };
+    const outer = makeRun({ name: 'outer', end: { outcome: 'failed', error } });
+    const inner = makeRun({ name: 'inner', start: 1, parent: outer, end: { outcome: 'failed', error } });
+    const lines = rows(render([outer, inner]));
+    expect(lines).to.have.length(3);
+    expect(lines[2]).to.equal('      RangeError: no more');
+  });
+
+  for (const columns of [50, 60, 80, 109, 110, 120, 149, 150, 200, 400]) {
+    it(`fits into ${columns} columns`, () => {
+      let parent: ObservedRun | undefined;
+      const nested = Array.from({ length: 40 }, (_, start) => {
+        parent = makeRun({
+          name: `level ${start} 日本語 with a long name`,
+          start,
+          parent,
+          module: './a/long/way/to.mjs',
+        });
+        return parent;
+      });
+      const error = { type: 'Error', message: 'x'.repeat(500) };
+      const failed = makeRun({ start: 500, end: { outcome: 'failed', error, items: 123_456_789 } });
+      const lines = render([...nested, failed, makeRun({ start: 501, end: null })], { columns });
+      for (const line of lines) expect(widthOf(line), line).to.be.at.most(columns);
+      expect(widthOf(lines[0] as string)).to.be.greaterThan(columns - 15);
+    });
+  }
+
+  it('shows more columns where there is room', () => {
+    const heading = (columns: number) => render([makeRun()], { columns })[0];
+    expect(heading(109)).not.to.contain('CONSUMER');
+    expect(heading(110)).to.contain('FIRST ITEM  GENERATOR  CONSUMER').and.not.to.contain('MODULE');
+    expect(heading(150)).to.contain('MODULE');
+  });
+
+  it('survives nesting as deep as ten thousand runs', () => {
+    let parent: ObservedRun | undefined;
+    const runs = Array.from({ length: 10_000 }, (_, start) => (parent = makeRun({ start, parent })));
+    expect(rows(render(runs))).to.have.length(10_000);
+  }).timeout(20_000);
+
+  it('shows the first runs only, says how many are left out, and sums all up by name', () => {
+    const many = Array.from({ length: 1500 }, (_, start) => makeRun({ name: 'many', start }));
+    const lines = render([...many, makeRun({ name: 'once', start: 2000, end: { outcome: 'failed' } })], { limit: 3 });
+    expect(lines.filter((line) => line.startsWith('many  '))).to.have.length(3 + 1);
+    expect(lines).to.include('… and 1,498 more runs; --limit 0 shows all');
+    expect(lines.find((line) => line.startsWith('many          1,500'))).to.match(
+      /6,000 +100\.0 ms {2}1,500 completed$/,
+    );
+    expect(lines.find((line) => line.startsWith('once '))).to.match(/1 failed$/);
+    expect(lines).to.include('1,501 runs: 1,500 completed, 1 failed');
+  });
+
+  it('keeps the summary short, too', () => {
+    const runs = Array.from({ length: 50 }, (_, start) => makeRun({ name: `name ${start}`, start }));
+    expect(render(runs, { limit: 1 })).to.include('… and 30 more names');
+  });
+
+  it('draws processes and worker threads apart, if there are several', () => {
+    const worker = { ...THREAD, thread: 2, entry: '/app/worker.mjs' };
+    const lines = rows(render([makeRun(), makeRun({ start: 1, thread: worker })]));
+    expect(lines[0]).to.equal('process 42: /app/app.mjs');
+    expect(lines[2]).to.equal('process 42, worker thread 2: /app/worker.mjs');
+  });
+
+  it('escapes control characters in names, modules and errors', () => {
+    const error = { type: 'Error', message: 'line\nline \u001b[2J' };
+    const run = makeRun({ name: '\u001b[31mred\u202e', module: 'a\tb', end: { outcome: 'failed', error } });
+    const text = render([run], { columns: 200 }).join('');
+    expect(text).not.to.match(/[\p{Cc}\p{Cf}]/u);
+    expect(text).to.contain('\\u001b[31mred\\u202e').and.to.contain('a\\tb').and.to.contain('line\\nline \\u001b[2J');
+  });
+
+  it('draws with ASCII where the locale has nothing else', () => {
+    const outer = makeRun();
+    const lines = render([outer, makeRun({ start: 1, parent: outer }), makeRun({ start: 2, end: null })], {
+      columns: 60,
+      limit: 2,
+      env: { LANG: 'C' },
+    });
+    expect(lines.join('')).to.match(/^[\x20-\x7e]*$/);
+    expect(lines[1]).to.match(/^readOrders +#+o#+-+ /);
+  });
+
+  it('has colours only where they are wanted, and the same text under them', () => {
+    const runs = [makeRun(), makeRun({ start: 1, end: { outcome: 'failed', error: { type: 'E', message: 'm' } } })];
+    const plain = render(runs);
+    const coloured = render(runs, { env: { FORCE_COLOR: '1' } });
+    // eslint-disable-next-line no-control-regex
+    const stripped = coloured.map((line) => line.replace(/\x1b\[\d+m/g, '').trimEnd());
+    expect(coloured.join('')).to.contain('\u001b[31m');
+    expect(stripped).to.deep.equal(plain);
+  });
+});
