@@ -1,7 +1,16 @@
 /**
  * The SDK that this package starts itself, where the application has none that is running.
  */
-import { context, diag, metrics, propagation, ProxyTracerProvider, trace } from '@opentelemetry/api';
+import {
+  context,
+  diag,
+  metrics,
+  propagation,
+  ProxyTracerProvider,
+  trace,
+  type Tracer,
+  type TracerProvider,
+} from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { RUN_REPORT_VARIABLE } from '../cli/run-report';
 import { loadBuiltin, syncBuiltins } from '../hooks/builtins';
@@ -44,8 +53,9 @@ export function startOwnSdk(
 ): OwnSdk {
   const instrumentations = instrumentation === undefined ? others : [instrumentation, ...others];
   const running = startSdk(sdk, { instrumentations, ...(isReportOnly() && { spanProcessors: [DISCARD] }) });
-  loadCoreModules();
+  if (others.length > 0) loadCoreModules();
   warnOfSecondApi();
+  const redirect = redirectTracers();
   let exports: SdkExports | undefined = new SdkExports(sdk.require, sdk.file, running.isConfiguredByFile);
   /** The whole end of the process shares it. */
   let deadline: number | undefined;
@@ -65,6 +75,7 @@ export function startOwnSdk(
       makeWay(running, others, logsApi(sdk.require));
     },
     afterYield: () => {
+      redirect(trace.getTracerProvider());
       keepHttp(others);
     },
   };
@@ -77,11 +88,38 @@ function isReportOnly(): boolean {
 
 /**
  * Instrumentations patch these when they are required, and an import alone does not require them: an ES module that
- * imports `node:http` would not be traced.
+ * imports `node:http` would not be traced. Only where there are such instrumentations: OpenTelemetry's hook would not tell
+ * of them again to those of an SDK that the application sets up later.
  */
 function loadCoreModules(): void {
   for (const name of ['http', 'https']) loadBuiltin(name);
   syncBuiltins();
+}
+
+/**
+ * Makes tracers of the SDK's provider that can be redirected. Another SDK gives its instrumentations tracers of the
+ * registered provider first, and registers its own after that.
+ *
+ * @returns what redirects them all
+ */
+function redirectTracers(): (to: TracerProvider) => void {
+  let target: TracerProvider | undefined;
+  const provider = registeredTracerProvider() as TracerProvider | undefined;
+  if (provider !== undefined) {
+    const getTracer = provider.getTracer.bind(provider);
+    provider.getTracer = (...args) => {
+      const own = getTracer(...args);
+      const current = (): Tracer => target?.getTracer(...args) ?? own;
+      const redirected = Object.create(own) as Tracer;
+      redirected.startSpan = (...spanArgs) => current().startSpan(...spanArgs);
+      redirected.startActiveSpan = (...spanArgs: unknown[]): never =>
+        Reflect.apply(current().startActiveSpan.bind(current()), undefined, spanArgs) as never;
+      return redirected;
+    };
+  }
+  return (to) => {
+    target = to;
+  };
 }
 
 /** Unregisters the SDK, and silences its instrumentations, which the other one has, too. */

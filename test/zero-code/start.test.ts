@@ -1,0 +1,178 @@
+/**
+ * What register starts, and what it leaves to others.
+ */
+import { expect } from 'chai';
+import { cpSync, mkdtempSync, rmSync, symlinkSync, mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { ROOT } from '../support/child';
+import { startOtlpReceiver, type OtlpReceiver, type OtlpSpan } from '../support/otlp';
+import { runProgram } from '../support/program';
+import { PACKAGE_NAME } from '../../src/version';
+
+const REGISTER = `${PACKAGE_NAME}/register`;
+const PREFIX = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_';
+const cwd = path.join(ROOT, 'test/fixtures/zero-code/sdks');
+const targets = { [`${PREFIX}TARGETS`]: './streams.cjs;../ends/streams.cjs' };
+
+/** Each span as its name, indented below its parent, in the order of their starts. */
+function describeTree(spans: readonly OtlpSpan[], parent?: OtlpSpan, indent = ''): string[] {
+  return spans
+    .filter(({ parentSpanId }) => parentSpanId === parent?.spanId)
+    .sort((a, b) => (a.startTime < b.startTime ? -1 : 1))
+    .flatMap((span) => [`${indent}${span.name} ${span.kind}`, ...describeTree(spans, span, `${indent}  `)]);
+}
+
+const PAGES = ['readPages INTERNAL', '  GET CLIENT', '    GET SERVER', '  GET CLIENT', '    GET SERVER'];
+
+describe('register', function () {
+  this.timeout(20_000);
+
+  let receiver: OtlpReceiver;
+
+  before(async () => {
+    receiver = await startOtlpReceiver();
+  });
+
+  afterEach(() => receiver.reset());
+
+  after(() => receiver.close());
+
+  const run = (args: readonly string[], env?: NodeJS.ProcessEnv) =>
+    runProgram(args, { cwd, env: { ...targets, ...receiver.env(), ...env } });
+  const names = async () => (await receiver.spans()).map(({ name }) => name);
+
+  describe('with an SDK', () => {
+    for (const preload of ['--require', '--import']) {
+      for (const app of ['app.cjs', 'app.mjs']) {
+        it(`that ${preload} sets up before adds its spans to it: ${app}`, async () => {
+          const { status, stdout, stderr } = await run([preload, './sdk.cjs', preload, REGISTER, app]);
+          expect({ status, stdout, stderr }).to.deep.equal({ status: 0, stdout: 'done\n', stderr: '' });
+          const spans = await receiver.spans();
+          expect(describeTree(spans)).to.deep.equal(PAGES);
+          for (const { resource } of spans) expect(resource['service.name']).to.equal('own');
+        });
+
+        it(`that the application sets up itself makes way for it: ${preload}, ${app}`, async () => {
+          const { status, stdout, stderr } = await run([preload, REGISTER, app, 'own SDK'], {
+            OTEL_LOG_LEVEL: 'error',
+          });
+          expect({ status, stdout, stderr }).to.deep.equal({ status: 0, stdout: 'done\n', stderr: '' });
+          const spans = await receiver.spans();
+          expect(describeTree(spans)).to.deep.equal(PAGES);
+          for (const { resource } of spans) expect(resource['service.name']).to.equal('own');
+        });
+      }
+    }
+
+    it('ends open runs before that SDK shuts down, which would lose them', async () => {
+      await run(['--require', './sdk.cjs', '--require', REGISTER, 'open.cjs']);
+      const [run_] = (await receiver.spans()).filter(({ name }) => name === 'readPages');
+      expect(run_?.attributes['async_generator.outcome']).to.equal('interrupted');
+    });
+  });
+
+  it('does everything once, however often it is preloaded', async () => {
+    const { stderr } = await run(['--require', REGISTER, '--import', REGISTER, 'app.cjs'], {
+      NODE_OPTIONS: `--require ${REGISTER}`,
+      OTEL_LOG_LEVEL: 'warn',
+      [`${PREFIX}TARGETS`]: './streams.cjs',
+    });
+    expect(stderr).to.equal('');
+    expect(await names()).to.deep.equal(['readPages']);
+  });
+
+  it('traces workers and forked processes, each by itself', async () => {
+    const { stdout } = await run(['--import', REGISTER, 'workers.cjs']);
+    expect(stdout).to.equal('6 0\n');
+    const counts = (await receiver.spans()).map(
+      ({ attributes }) =>
+        `${String(attributes['async_generator.outcome'])} ${String(attributes['async_generator.item.count'])}`,
+    );
+    expect(counts).to.have.members(['completed 1', 'completed 2', 'interrupted 1', 'completed 1']);
+  });
+
+  it('leaves the live bindings of every module alone that no target names', async () => {
+    const { stdout } = await run(['--import', REGISTER, 'bindings.mjs']);
+    expect(stdout).to.equal('3\n');
+    expect(await names()).to.deep.equal(['count']);
+  });
+
+  describe('switched off', () => {
+    it('by OTEL_SDK_DISABLED does nothing at all', async () => {
+      await run(['--import', REGISTER, 'app.cjs'], { OTEL_SDK_DISABLED: 'true' });
+      expect(await names()).to.deep.equal([]);
+    });
+
+    it(`by ${PREFIX}ENABLED still starts the SDK, for others`, async () => {
+      const { stdout } = await run(['--import', REGISTER, 'tracer.cjs'], { [`${PREFIX}ENABLED`]: 'false' });
+      expect(stdout).to.equal('SDK\n');
+      expect(await names()).to.deep.equal(['by hand']);
+    });
+
+    it('by OTEL_NODE_DISABLED_INSTRUMENTATIONS still starts the SDK, for others', async () => {
+      await run(['--import', REGISTER, 'tracer.cjs'], { OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'async-generator,fs' });
+      expect(await names()).to.deep.equal(['by hand']);
+    });
+
+    it('is not by OTEL_NODE_ENABLED_INSTRUMENTATIONS, which lists those of OpenTelemetry', async () => {
+      await run(['--import', REGISTER, 'tracer.cjs'], { OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'http' });
+      expect(await names()).to.have.members(['count', 'by hand']);
+    });
+  });
+
+  describe('with a mistake in the configuration', () => {
+    it('says so in one line, and the application runs on', async () => {
+      const { status, stdout, stderr } = await run(['--import', REGISTER, 'app.cjs'], {
+        [`${PREFIX}TARGETS`]: './a[b',
+      });
+      expect({ status, stdout }).to.deep.equal({ status: 0, stdout: 'done\n' });
+      expect(stderr.trimEnd().split('\n')).to.have.length(1);
+      expect(stderr).to.include(`${PREFIX}TARGETS`).and.to.include('./a[b');
+    });
+
+    it('says nothing with OTEL_LOG_LEVEL=none', async () => {
+      const { stderr } = await run(['--import', REGISTER, 'app.cjs'], {
+        [`${PREFIX}TARGETS`]: './a[b',
+        OTEL_LOG_LEVEL: 'none',
+      });
+      expect(stderr).to.equal('');
+    });
+  });
+
+  describe('without an SDK to be found', () => {
+    let folder: string;
+
+    before(() => {
+      // The package alone, with what it depends on, and an application that has no SDK.
+      folder = mkdtempSync(path.join(tmpdir(), 'without-sdk-'));
+      const home = path.join(folder, 'node_modules', PACKAGE_NAME);
+      mkdirSync(home, { recursive: true });
+      cpSync(path.join(ROOT, 'package.json'), path.join(home, 'package.json'));
+      cpSync(path.join(ROOT, 'build'), path.join(home, 'build'), { recursive: true });
+      const link = (name: string) => {
+        const place = path.join(folder, 'node_modules', name);
+        mkdirSync(path.dirname(place), { recursive: true });
+        symlinkSync(path.join(ROOT, 'node_modules', name), place);
+      };
+      const { dependencies } = require(path.join(ROOT, 'package.json')) as { dependencies: Record<string, string> };
+      for (const name of [...Object.keys(dependencies), '@opentelemetry/api']) link(name);
+      cpSync(path.join(ROOT, 'test/fixtures/zero-code/ends'), folder, { recursive: true });
+    });
+
+    after(() => {
+      rmSync(folder, { recursive: true });
+    });
+
+    it('says how to install it, and the application runs on, untraced', async () => {
+      const { status, stdout, stderr } = await runProgram(['--import', REGISTER, 'app.mjs', 'with process.exit(7)'], {
+        cwd: folder,
+        env: targets,
+      });
+      expect(status).to.equal(7);
+      expect(stdout).to.equal('1\n2\n3\nexit 7\n');
+      expect(stderr.trimEnd().split('\n')).to.have.length(1);
+      expect(stderr).to.match(/npm install @opentelemetry\/api\S* @opentelemetry\/sdk-node/);
+    });
+  });
+});
