@@ -3,11 +3,13 @@
  * name and its source text say enough to point at it.
  */
 
-/** In a name, as whole words: `streamText`, `scanIterator`, `readUIMessageStream`. */
+/** In a name, as whole words: `streamText`, `readUIMessageStream`, `asyncIterator`. */
 const WORDS: ReadonlySet<string> = new Set([
   ...['stream', 'streams', 'subscribe', 'paginate', 'paginated', 'paginator', 'pages'],
-  ...['iterate', 'iterator', 'iterable'],
 ]);
+
+/** These alone say as well that it is synchronous. */
+const ASYNC_WORDS: ReadonlySet<string> = new Set(['iterate', 'iterator', 'iterable', 'generator']);
 
 /**
  * Functions that say what something is, use up what they are given, or make something else of it: `isReadableStream`,
@@ -53,7 +55,9 @@ export function evidenceOf(name: string, source: string, generators: ReadonlySet
   const returned = called.find((callee) => generators.has(callee));
   if (returned !== undefined) return [`${SOURCE_HAS}returns ${returned}()`];
   const sign = SIGNS.find(([pattern]) => pattern.test(code));
-  const word = wordsOf(name).find((each) => WORDS.has(each));
+  const words = wordsOf(name);
+  const isAsync = words.includes('async');
+  const word = words.find((each) => WORDS.has(each) || (isAsync && ASYNC_WORDS.has(each)));
   return [...(sign === undefined ? [] : [SOURCE_HAS + sign[1]]), ...(word === undefined ? [] : [NAME_HAS + word])];
 }
 

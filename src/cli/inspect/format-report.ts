@@ -22,12 +22,14 @@ const INDENT = '  ';
 
 export function formatReport(report: InspectReport, options: FormatOptions): string {
   const layout = new Layout(options);
-  layout.paragraph(
-    '',
-    `Each module was loaded in a process of its own, for at most ${options.timeoutMs / 1000} s: its code has run there. ` +
-      'What it printed was dropped.',
-    'dim',
-  );
+  if (report.modules.some(({ entries }) => entries.length > 0)) {
+    const limit = `${options.timeoutMs / 1000} s`;
+    layout.paragraph(
+      '',
+      `Each module was loaded in a process of its own, for at most ${limit}: its code has run there. What it printed was dropped.`,
+      'dim',
+    );
+  }
   for (const module of report.modules) formatModule(module, layout, options);
   formatTargets(report, layout);
   if (report.modules.some(({ entries }) => entries.some(({ exports }) => exports.length > 0))) {
@@ -50,6 +52,11 @@ class Layout {
     this.lines.push(text);
   }
 
+  /** An empty line, unless it would be the first. */
+  separate(): void {
+    if (this.lines.length > 0) this.line();
+  }
+
   /** Text of any length, with a hanging indent. */
   paragraph(indent: string, text: string, style?: Parameters<Paint>[0]): void {
     wrap(escapeControls(text), this.options.columns - indent.length - INDENT.length).forEach((line, index) => {
@@ -65,7 +72,7 @@ class Layout {
 
 function formatModule(module: ModuleInspection, layout: Layout, options: FormatOptions): void {
   const { entries, problem, version } = module;
-  layout.line();
+  layout.separate();
   layout.line(
     layout.paint('bold', escapeControls(module.module)) + (version === undefined ? '' : ` ${escapeControls(version)}`),
   );
@@ -201,10 +208,11 @@ class Notes {
 function formatRest(entries: readonly EntryInspection[], shown: number, left: number, layout: Layout): void {
   const exportCount = Math.max(...entries.map((entry) => entry.exportCount));
   if (shown === 0) {
-    layout.paragraph(
-      INDENT,
-      `None of its ${count(exportCount, 'export')} is an async generator, or looks as if it returned one.`,
-    );
+    const what =
+      exportCount === 0
+        ? 'It exports nothing'
+        : `Among its ${count(exportCount, 'export')} is no async generator, and none that looks as if it returned one`;
+    layout.paragraph(INDENT, `${what}.`);
   } else {
     const more = left > 0 ? `${count(left, 'more function')} may return one: --json lists them. ` : '';
     layout.paragraph(INDENT, `${more}It has ${count(exportCount, 'export')}.`, 'dim');

@@ -50,7 +50,7 @@ export async function inspect(options: InspectOptions): Promise<number> {
   }
   if (named.length === 0) return misused(options, `name at least one module: ${MODULE_FORMS}`);
 
-  const resolved = await resolveModules(named, options).catch((error: unknown) => String(error));
+  const resolved = await resolveModules(named, cwd).catch((error: unknown) => String(error));
   if (typeof resolved === 'string') {
     report(options, resolved);
     return 1;

@@ -30,6 +30,9 @@ export interface ResolvedModule {
   readonly problem?: Problem;
 }
 
+/** No module runs meanwhile: only what NODE_OPTIONS preloads could take long. */
+const RESOLUTION_MS = 60_000;
+
 interface Named {
   readonly module: string;
   readonly pattern: ModulePattern;
@@ -37,17 +40,13 @@ interface Named {
 
 /**
  * @param modules each of a form that `parseModulePattern` knows
- * @param options where resolution starts, and the time limit
+ * @param cwd where resolution starts
  */
-export async function resolveModules(
-  modules: readonly Named[],
-  options: { cwd: string; timeoutMs: number },
-): Promise<ResolvedModule[]> {
-  const { cwd } = options;
+export async function resolveModules(modules: readonly Named[], cwd: string): Promise<ResolvedModule[]> {
   const expanded = uniqueByName(modules.flatMap((named) => expand(named, cwd)));
   const toAsk = expanded.filter((each): each is Named => 'pattern' in each && each.pattern.kind !== 'builtin');
   const specifiers = toAsk.map(specifiersOf);
-  const { reply, stderr } = await runChild({ command: 'resolve', specifiers }, options);
+  const { reply, stderr } = await runChild({ command: 'resolve', specifiers }, { cwd, timeoutMs: RESOLUTION_MS });
   if (reply.status !== 'resolved')
     throw new Error(
       `Node did not start in ${cwd}: ${reply.status}${

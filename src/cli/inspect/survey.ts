@@ -15,7 +15,8 @@ const MAX_DEPTH = 5;
 const MAX_OBJECTS = 20_000;
 
 /** What makes clients, streams, generators: nobody can see what without a call. */
-const FACTORY = /^(?:create|make|build|connect|open)(?![a-z])/;
+const FACTORY =
+  /^(?:create|make|build|open)\w*(?:Api|Client|Connection|Consumer|Cursor|Iterator|Pool|Reader|Session|Stream)$|^(?:connect|open)(?![a-z])/;
 
 const functionToString = Function.prototype.toString;
 
@@ -118,7 +119,8 @@ class Walk {
       return;
     }
     if (typeof place.key === 'symbol' && place.key !== Symbol.asyncIterator) return;
-    this.others.push({ fn: value, place });
+    // A generator that is not async returns what is not async.
+    if (!types.isGeneratorFunction(value)) this.others.push({ fn: value, place });
   }
 
   private visitClass(found: FoundClass, depth: number, withStatics: boolean): void {
@@ -241,7 +243,7 @@ function isPlainObject(value: object): boolean {
 
 /** A default export has no name of its own, and a function under a symbol is an iterator's. */
 function nameFor(key: PropertyKey, fn: AnyFunction): string {
-  if (typeof key === 'symbol') return 'iterator';
+  if (typeof key === 'symbol') return 'asyncIterator';
   if (key !== 'default') return String(key);
   const name: unknown = Reflect.getOwnPropertyDescriptor(fn, 'name')?.value;
   return typeof name === 'string' ? name : '';

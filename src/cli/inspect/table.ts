@@ -5,7 +5,7 @@ import { padEnd, truncate, widthOf } from '../text';
 
 const GAP = '  ';
 /** A column that shows less than this says nothing. */
-const NARROWEST = 10;
+const NARROWEST = 12;
 
 /**
  * Lays out rows, the first of which is the head. Where they do not fit, the second column gives way, then the widest, and the names

@@ -6,6 +6,7 @@ describe('what speaks for a function returning an async iterable', () => {
     ['a name with the word in it', 'streamText', 'function streamText() {}', ['name: stream']],
     ['a word in the middle of a name', 'readUIMessageStream', '() => {}', ['name: stream']],
     ['a name in capital letters', 'SUBSCRIBE', 'SUBSCRIBE() {}', ['name: subscribe']],
+    ['a word that alone might mean a synchronous one', 'asyncIterator', '() => {}', ['name: iterator']],
     ['an async generator within', 'list', '(n) => (async function* () { yield n; })()', ['source: an async generator']],
     ['an async method within', 'list', '() => ({ async *pages() {} })', ['source: an async generator']],
     [
@@ -60,6 +61,7 @@ describe('what speaks for a function returning an async iterable', () => {
   });
 
   const nothing: [what: string, name: string, source: string][] = [
+    ['a word for synchronous ones, too', 'firstIterator', '(x) => x'],
     ['part of a word', 'upstreamOf', 'function upstreamOf() {}'],
     ['the name of a predicate', 'isReadableStream', '(x) => Symbol.asyncIterator in x'],
     ['the name of a consumer', 'consumeStream', 'async function consumeStream() {}'],

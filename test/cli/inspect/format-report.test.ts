@@ -42,9 +42,18 @@ const asImported = { loadedBy: ['import'], format: 'module', file: '/app/node_mo
 
 describe('the text of an inspection', () => {
   it('says that code has run, and for how long it may', () => {
-    expect(format(pages([]))).to.match(
+    expect(format(pages([entry([])]))).to.match(
       /^Each module was loaded in a process of its own, for at most 10 s: its code has run there/,
     );
+  });
+
+  it('says so only if it has', () => {
+    const text = format(pages([], { version: undefined, problem: { code: 'not-found', message: 'no package pages' } }));
+    expect(text).to.equal('pages\n  no package pages.\n');
+  });
+
+  it('says that a module exports nothing', () => {
+    expect(format(pages([entry([])]))).to.include('\n  It exports nothing.\n');
   });
 
   it('shows where a module was found, what is in it, and the target', () => {
@@ -99,7 +108,7 @@ describe('the text of an inspection', () => {
 
   it('names exports that were not looked at', () => {
     const text = format(pages([entry([], { unread: ['heavy', 'broken'], exportCount: 3 })]));
-    expect(text).to.include('None of its 3 exports is an async generator');
+    expect(text).to.include('Among its 3 exports is no async generator');
     expect(text).to.match(/Not looked at, .*: heavy,\s+broken\./s);
   });
 

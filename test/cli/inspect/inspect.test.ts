@@ -19,6 +19,7 @@ const run = (modules: string[], options: Options = {}, env: NodeJS.ProcessEnv = 
 
 async function inspect(modules: string[], options: Options = {}, env?: NodeJS.ProcessEnv) {
   const { status, stdout, stderr } = await run(modules, { ...options, json: true }, env);
+  if (stdout === '') throw new Error(`inspect exited with ${status}:\n${stderr}`);
   const report = JSON.parse(stdout) as InspectReport;
   return { status, stderr, modules: report.modules, node: report.node };
 }
@@ -40,7 +41,10 @@ async function patchesOf(module: string) {
   );
 }
 
-describe('inspect', () => {
+describe('inspect', function () {
+  // Each module is loaded in a process of its own.
+  this.timeout(60_000);
+
   describe('shows of', () => {
     it('a CommonJS package what the patch can do with each shape of exports', async () => {
       const { modules } = await inspect([
@@ -337,7 +341,7 @@ describe('inspect', () => {
   });
 
   it('prints a text that says it has run code, what it found, and what to paste', async () => {
-    const { stdout, status } = await run(['many-pages'], { columns: 100 });
+    const { stdout, status } = await run(['many-pages'], { columns: 100, timeoutMs: 10_000 });
     expect(stdout).to.equal(
       [
         'Each module was loaded in a process of its own, for at most 10 s: its code has run there. What it',

@@ -127,6 +127,10 @@ describe('a look through the exports of a module', () => {
     expect(selectors({ Text, Source, Emitter })).to.deep.equal([]);
   });
 
+  it('leaves out generators that are not async', () => {
+    expect(selectors({ *stream() {} })).to.deep.equal([]);
+  });
+
   it('leaves out what no selector can name', () => {
     const fn = async function* () {};
     expect(selectors({ 'a.b': fn, 'a b': fn, 'a*': fn, [Symbol('own')]: fn, 'module.exports': fn })).to.deep.equal([]);
@@ -145,9 +149,9 @@ describe('a look through the exports of a module', () => {
   });
 
   it('names factories, since nobody can see what they make', () => {
-    expect(survey({ createClient() {}, connect() {}, created: 1, makeup() {}, openFile() {} }).factories).to.deep.equal(
-      ['createClient', 'connect', 'openFile'],
-    );
+    expect(
+      survey({ createClient() {}, connect() {}, created: 1, createKey() {}, openStream() {} }).factories,
+    ).to.deep.equal(['createClient', 'connect', 'openStream']);
   });
 
   it('puts generators first, then the best guesses', () => {
