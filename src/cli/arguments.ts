@@ -106,12 +106,17 @@ function unknownOption(rawName: string, specs: OptionSpecs, command?: string): U
 
 /** `; did you mean this?`, or nothing where no candidate is much like the word. */
 export function didYouMean(word: string, candidates: readonly string[]): string {
+  const like = mostLike(word, candidates);
+  return like === undefined ? '' : `; did you mean ${like}?`;
+}
+
+/** The candidate that the word was probably meant to be. */
+export function mostLike(word: string, candidates: readonly string[]): string | undefined {
   const length = word.replace(/^-+/, '').length;
   const [like] = nearest(word, candidates, 1);
   // Short words are like everything.
-  if (like === undefined || length < 2) return '';
-  const isNear = like.includes(word) || distance(word, like) <= Math.max(2, Math.floor(length / 3));
-  return isNear ? `; did you mean ${like}?` : '';
+  if (like === undefined || length < 2) return undefined;
+  return like.includes(word) || distance(word, like) <= Math.max(2, Math.floor(length / 3)) ? like : undefined;
 }
 
 function valuesOf<Specs extends OptionSpecs>(specs: Specs, given: ReadonlyMap<string, readonly (string | true)[]>) {

@@ -77,6 +77,7 @@ describe('the command line', () => {
     [['run'], 'which application? Give its file: otel-async-generator run app.mjs'],
     [['run', '--jsn', 'app.mjs'], 'there is no option --jsn; did you mean --json?'],
     [['run', 'ap.mjs'], 'there is no file ap.mjs; did you mean app.mjs?'],
+    [['run', 'quite-another.mjs'], 'there is no file quite-another.mjs\n'],
     [['run', 'nowhere/app.mjs'], 'there is no file nowhere/app.mjs'],
     [['run', 'node', 'app.mjs'], 'leave out "node", and give the file: otel-async-generator run app.mjs'],
     [['run', '-'], 'an application that comes on stdin cannot be traced: give a file'],
@@ -99,7 +100,7 @@ describe('the command line', () => {
   for (const [args, message] of MISTAKES) {
     it(`says what is wrong with: ${args.join(' ')}`, async () => {
       const { stdout, report, status } = await runCli(args);
-      expect(report.split('\n')[0]).to.satisfy((line: string) => line.startsWith(`otel-async-generator: ${message}`));
+      expect(report).to.satisfy((text: string) => text.startsWith(`otel-async-generator: ${message}`));
       expect(report).to.match(/\nSee otel-async-generator (?:run |inspect )?--help\n$/);
       expect([stdout.toString(), status]).to.deep.equal(['', 2]);
     });

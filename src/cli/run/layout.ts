@@ -13,7 +13,7 @@ import { moduleOf, nameOf } from './names';
 export const NARROWEST = 50;
 
 /** From these widths on there is room for more columns. */
-const WITH_TIMES = 110;
+const WITH_TIMES = 120;
 const WITH_MODULE = 150;
 
 export const GAP = '  ';

@@ -6,8 +6,7 @@ import { createRequire } from 'node:module';
 import * as path from 'node:path';
 import { PRESET_NAMES } from '../../presets';
 import { resolveConfig } from '../../config/validate';
-import { nearest } from '../../patch/nearest';
-import { didYouMean, parseArguments, type OptionValues } from '../arguments';
+import { didYouMean, mostLike, parseArguments, type OptionValues } from '../arguments';
 import { HELP_OPTION } from '../help';
 import { UsageError } from '../usage-error';
 
@@ -168,7 +167,7 @@ function didYouMeanFile(absolute: string, name: string): string {
   const folder = path.dirname(absolute);
   const files = isDirectory(folder) ? fs.readdirSync(folder, { withFileTypes: true }) : [];
   const names = files.filter((entry) => !entry.isDirectory()).map((entry) => entry.name);
-  const [like] = nearest(path.basename(name), names, 1);
+  const like = mostLike(path.basename(name), names);
   return like === undefined ? '' : `; did you mean ${path.join(path.dirname(name), like)}?`;
 }
 

@@ -1,0 +1,44 @@
+import { expect } from 'chai';
+import { startOtlpReceiver, type OtlpReceiver } from '../../support/otlp';
+import type { JsonReport } from '../../../src/cli/run/json';
+import { runCli } from '../support';
+
+describe('otel-async-generator run --otlp', () => {
+  let receiver: OtlpReceiver;
+
+  before(async () => {
+    receiver = await startOtlpReceiver();
+  });
+
+  after(() => receiver.close());
+
+  afterEach(() => receiver.reset());
+
+  for (const protocol of ['http/protobuf', 'grpc'] as const) {
+    it(`sends over ${protocol} the spans that it shows`, async () => {
+      const { OTEL_EXPORTER_OTLP_ENDPOINT: url } = receiver.env(protocol);
+      const env = protocol === 'grpc' ? { OTEL_EXPORTER_OTLP_PROTOCOL: protocol } : {};
+      const { report, status } = await runCli(['run', '--json', '--otlp', url, 'app.mjs'], { env });
+      expect(status).to.equal(0);
+
+      const { runs } = JSON.parse(report.trimEnd().split('\n').at(-1) as string) as JsonReport;
+      const spans = (await receiver.spans()).filter(({ scope }) => scope.name.includes('async-generator'));
+      const identities = (each: readonly { traceId: string; spanId: string }[]) =>
+        each.map(({ traceId, spanId }) => `${traceId} ${spanId}`).sort();
+      expect(runs).to.have.length(2);
+      expect(identities(spans)).to.deep.equal(identities(runs));
+    });
+  }
+
+  it('sends nothing where nobody asks for it', async () => {
+    const { env } = receiver;
+    await runCli(['run', 'app.mjs'], { env: env() });
+    expect(await receiver.requests()).to.deep.equal([]);
+  });
+
+  it('ends as the application does where nobody listens', async () => {
+    const { status, report } = await runCli(['run', '--otlp', 'http://127.0.0.1:9', 'app.mjs', 'exit', '7']);
+    expect(status).to.equal(7);
+    expect(report).to.contain('2 runs: 2 completed');
+  });
+});
