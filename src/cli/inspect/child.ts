@@ -7,10 +7,11 @@ import Module = require('node:module');
 import * as path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { types } from 'node:util';
 import { registerImportHooks } from '../../hooks/loader';
 import { serializeError } from './error';
 import { surveyExports } from './survey';
-import type { InspectRequest, Reply, Request, Resolution, ResolveRequest } from './types';
+import type { InspectRequest, ModuleFormat, Reply, Request, Resolution, ResolveRequest } from './types';
 import { judge } from './verdict';
 
 /** What only an ES module in the working directory can do: resolve and import as the program there would. */
@@ -93,12 +94,29 @@ async function inspectModule(
   importer: Importer,
   progress: { isLoaded: boolean },
 ): Promise<Reply> {
-  const { module, file, format, specifier } = request;
+  const { module, file, specifier } = request;
   const baseDir = cwd();
-  if (format === 'module') registerImportHooks({ targets: [{ module }], baseDir });
-  const exports = format === 'module' ? await importer.import(specifier) : (requireFromHere()(file) as unknown);
+  if (request.format === 'module') registerImportHooks({ targets: [{ module }], baseDir });
+  const loaded =
+    request.format === 'module'
+      ? await load(file, specifier, importer)
+      : { format: request.format, exports: requireFromHere()(file) as unknown };
   progress.isLoaded = true;
   // Some modules add exports once they are loaded.
   await setImmediate();
-  return { status: 'inspected', ...judge(module, baseDir, surveyExports(exports, format)) };
+  const survey = surveyExports(loaded.exports, loaded.format);
+  return { status: 'inspected', format: loaded.format, ...judge(module, baseDir, survey) };
+}
+
+/** Compilers that NODE_OPTIONS preloads (tsx) make CommonJS of files that Node takes for ES modules. */
+async function load(
+  file: string,
+  specifier: string,
+  importer: Importer,
+): Promise<{ format: ModuleFormat; exports: unknown }> {
+  const namespace = await importer.import(specifier);
+  const module = requireFromHere().cache[file];
+  if (module === undefined || types.isModuleNamespaceObject(module.exports))
+    return { format: 'module', exports: namespace };
+  return { format: 'commonjs', exports: module.exports as unknown };
 }

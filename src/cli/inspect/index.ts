@@ -3,9 +3,10 @@
  */
 import { MODULE_FORMS, parseModulePattern, type ModulePattern } from '../../targets/module-pattern';
 import { parseShorthand } from '../../targets/shorthand';
-import { runChild, type Outcome } from './child-process';
+import { runChild } from './child-process';
 import { formatReport } from './format-report';
-import type { EntryInspection, InspectReport, ModuleInspection, Problem } from './report';
+import { problemOf } from './problem';
+import type { EntryInspection, InspectReport, ModuleInspection } from './report';
 import { resolveModules, type Entry, type ResolvedModule } from './resolve';
 import { targetsOf } from './targets';
 import type { InspectReply } from './types';
@@ -122,44 +123,5 @@ async function inspectEntry(module: string, entry: Entry, options: InspectOption
     return { file, format, loadedBy, ...nothing, problem: problemOf(outcome, options.timeoutMs) };
   }
   const { status: _status, ...reply } = outcome.reply;
-  return { file, format, loadedBy, ...reply };
-}
-
-function problemOf({ reply, stderr }: Outcome, timeoutMs: number): Problem {
-  switch (reply.status) {
-    case 'threw': {
-      const { code, message, at } = reply.error;
-      const when = reply.isLoaded ? 'its exports were looked at' : 'it was loaded';
-      return { code: 'threw', message: `it threw while ${when}: ${message}${at ? ` (${at})` : ''}${adviceFor(code)}` };
-    }
-    case 'timed-out':
-      return {
-        code: 'timed-out',
-        message: `it was not loaded within ${timeoutMs / 1000} s; allow more with --timeout`,
-      };
-    case 'unsettled':
-      return { code: 'unsettled', message: 'an await at its top level waits for something that never comes' };
-    case 'exited':
-      return {
-        code: 'exited',
-        message: `it ended the process with status ${reply.exitCode} while it was loaded${lastWords(stderr)}`,
-      };
-    case 'died':
-      return { code: 'died', message: `its process ended with ${reply.exit} while it was loaded${lastWords(stderr)}` };
-    default:
-      return { code: 'died', message: `its process answered ${reply.status}` };
-  }
-}
-
-function adviceFor(code: string | undefined): string {
-  return code === 'ERR_UNKNOWN_FILE_EXTENSION'
-    ? `; Node ${process.version} does not run TypeScript by itself: use Node 22.18 or newer, or NODE_OPTIONS='--import tsx'`
-    : '';
-}
-
-/** The line of an error message that a crashed process wrote. */
-function lastWords(stderr: string): string {
-  const lines = stderr.split('\n').map((line) => line.trim());
-  const line = lines.find((each) => /^\w*(?:Error|Exception)\b.*:/.test(each)) ?? lines.find((each) => each !== '');
-  return line === undefined ? '' : `: ${line}`;
+  return { file, loadedBy, ...reply };
 }

@@ -113,7 +113,8 @@ export interface InspectReply {
 /** What a child process has to say. */
 export type Reply =
   | { readonly status: 'resolved'; readonly resolutions: readonly Resolution[] }
-  | ({ readonly status: 'inspected' } & InspectReply)
+  /** `format` is what the module turned out to have. */
+  | ({ readonly status: 'inspected'; readonly format: ModuleFormat } & InspectReply)
   | { readonly status: 'threw'; readonly isLoaded: boolean; readonly error: SerializedError }
   /** An `await` at the top level waits for what will never come. */
   | { readonly status: 'unsettled' }

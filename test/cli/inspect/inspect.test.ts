@@ -127,6 +127,13 @@ describe('inspect', function () {
       }
     });
 
+    it('TypeScript that NODE_OPTIONS has compiled what that has made of it', async () => {
+      const { entries, targets } = await inspectOne('./inspect/files/typed.ts', {}, { NODE_OPTIONS: '--import tsx' });
+      expect(entries.map(({ format }) => format)).to.deep.equal(['commonjs']);
+      expect(entries.map(patchesIn)).to.deep.equal([['count: locked getter, exports']]);
+      expect(targets.generators).to.equal('./inspect/files/typed.ts[count]');
+    });
+
     it('an export that cannot be patched the reason that the instrumentation has', async () => {
       const { entries, targets } = await inspectOne('nested-namespaces');
       const sealed = entries[0]?.exports.find(({ selector }) => selector === 'sealed.fn');
