@@ -1,0 +1,7 @@
+// What is measured over something that grows.
+import items from './items.mjs';
+import nesting from './nesting.mjs';
+import { openRunsBytes, openRunsTime } from './open-runs.mjs';
+import targets from './targets.mjs';
+
+export const growth = [openRunsTime, openRunsBytes, items, targets, nesting];

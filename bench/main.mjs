@@ -1,0 +1,79 @@
+// npm run bench
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { nodeFolder } from '../scripts/nodes.mjs';
+import { runJob, title } from './lib/run-job.mjs';
+import { HELP, readOptions } from './options.mjs';
+import { installPeers } from './peers/install.mjs';
+import { planJobs } from './plan.mjs';
+import { list } from './report/list.mjs';
+import { updatePage } from './report/page.mjs';
+import { plot } from './report/plot.mjs';
+import { toText } from './report/text.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+try {
+  await main(readOptions(process.argv.slice(2)));
+} catch (error) {
+  console.error(error instanceof TypeError ? `${error.message}\n\n${HELP}` : error);
+  process.exitCode = 2;
+}
+
+async function main(options) {
+  if (options.help) return console.log(HELP);
+  if (options.list) return console.log(list());
+  const results = options.from ? JSON.parse(readFileSync(options.from, 'utf8')) : await measure(options);
+  if (options.json === '-') console.log(JSON.stringify(results, undefined, 2));
+  else console.log(toText(results));
+  if (options.json && options.json !== '-') writeFileSync(options.json, `${JSON.stringify(results, undefined, 2)}\n`);
+  if (options.svg) writeFileSync(options.svg, plot(results));
+  if (options.markdown) updatePage(results);
+}
+
+async function measure(options) {
+  if (!existsSync(path.join(root, 'build/src/index.js'))) {
+    throw new Error('There is no build to measure: npm run build');
+  }
+  if (options.peers) installPeers();
+  const jobs = planJobs(options);
+  if (jobs.length === 0) throw new TypeError('Nothing to measure: no column matches --only (see --list)');
+  const nodes = [];
+  for (const major of options.nodes) {
+    const execPath = path.join(nodeFolder(major), process.platform === 'win32' ? 'node.exe' : 'node');
+    nodes.push({ major, ...(await measureOn(major, execPath, jobs, options.effort)) });
+  }
+  const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+  return { version, date: new Date().toISOString(), effort: options.effort.name, machine: machine(), nodes };
+}
+
+async function measureOn(major, execPath, jobs, effort) {
+  const measurements = [];
+  const failures = [];
+  for (const [index, job] of jobs.entries()) {
+    progress(`Node ${major}, process ${index + 1} of ${jobs.length}: ${title(job)}`);
+    try {
+      await runJob(execPath, job, effort, (more) => measurements.push(...more));
+    } catch (error) {
+      // One peer that does not run on this version of Node must not cost all other results.
+      failures.push({ job: title(job), message: error.message });
+      console.error(`\n${error.message}`);
+      process.exitCode = 1;
+    }
+  }
+  progress('');
+  return { measurements, failures };
+}
+
+function machine() {
+  const [cpu] = os.cpus();
+  return { cpu: cpu?.model, cores: os.cpus().length, platform: `${os.platform()} ${os.arch()}` };
+}
+
+/** On stderr, and only for people: what is on stdout is the result. */
+function progress(line) {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`);
+  else if (line) console.error(line);
+}

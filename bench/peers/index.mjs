@@ -1,0 +1,2 @@
+export const peers = [];
+export async function loadPeer() {}

@@ -1,0 +1,94 @@
+// What it may cost, and whether it does not cost more.
+import * as format from './format.mjs';
+import { find } from './select.mjs';
+
+/** Node has its async context in frames since 24, where a context switch is dearer. */
+const hasFrames = (major) => major >= 24;
+
+const ratioOf = (column, row, condition) => (measurements) =>
+  find(measurements, { column, row, condition })?.ratio.median;
+
+/** `{ name, limit(major), valueOf(measurements), unit? }`; `valueOf` gives undefined for what was not measured. */
+const budget = [
+  {
+    name: 'per item, recording, ratio to unwrapped',
+    limit: (major) => (hasFrames(major) ? 2.2 : 1.75),
+    valueOf: ratioOf('per-item', 'recording'),
+  },
+  {
+    name: 'per item, recording, `timing: false`',
+    limit: (major) => (hasFrames(major) ? 1.9 : 1.5),
+    valueOf: ratioOf('per-item', 'timing-off'),
+  },
+  { name: 'per item, not sampled', limit: () => 1.15, valueOf: ratioOf('per-item', 'not-recording') },
+  {
+    name: 'per item, no SDK registered',
+    limit: () => 1.02,
+    valueOf: ratioOf('per-item', 'recording', 'without-sdk'),
+  },
+  {
+    name: 'per item, recording, ratio to the `for await` + `yield` wrapper',
+    limit: () => 1,
+    valueOf: quotient('per-item', 'recording', 'for-await'),
+  },
+  {
+    name: 'one-item run, recording, ratio to a span made by hand',
+    limit: () => 1.25,
+    valueOf: quotient('one-item-run', 'recording', 'by-hand'),
+  },
+  {
+    name: 'ticks per pull beyond those of the unwrapped generator',
+    limit: () => 0,
+    valueOf: (measurements) => {
+      const own = find(measurements, { column: 'ticks', row: 'recording' });
+      return own && own.value - find(measurements, { column: 'ticks', row: 'unwrapped' }).value;
+    },
+    format: String,
+  },
+  {
+    name: 'bytes retained per item',
+    limit: () => 0,
+    valueOf: (measurements) => find(measurements, { column: 'bytes-retained-per-item', row: 'recording' })?.value,
+    format: String,
+  },
+  ...['cjs', 'esm'].map((moduleFormat) => ({
+    name: `start-up of register on top of the SDK’s own, ${moduleFormat === 'cjs' ? 'CommonJS' : 'ES modules'}, ms`,
+    limit: (major) => (hasFrames(major) ? 40 : 80),
+    valueOf: (measurements) =>
+      find(measurements, { column: 'start-up', row: `register-${moduleFormat}` })?.added.median,
+    format: (value) => value.toFixed(0),
+  })),
+];
+
+function quotient(column, row, otherRow) {
+  return (measurements) => {
+    const own = find(measurements, { column, row });
+    const other = find(measurements, { column, row: otherRow });
+    return own && other && own.absolute.median / other.absolute.median;
+  };
+}
+
+/** @returns of each Node version `{ name, value, limit, isMet }` of what was measured */
+export function checkBudget({ major, measurements }) {
+  return budget
+    .map(({ name, limit, valueOf, format: formatted = format.ratio }) => {
+      const value = valueOf(measurements);
+      return { name, value, limit: limit(major), isMet: value <= limit(major), text: value && formatted(value) };
+    })
+    .filter(({ value }) => value !== undefined);
+}
+
+export function budgetTable({ nodes }) {
+  const checks = nodes.map(checkBudget);
+  const names = [...new Set(checks.flat().map(({ name }) => name))];
+  return {
+    title: 'Budget',
+    head: ['', ...nodes.map(({ major }) => `Node ${major}`)],
+    rows: names.map((name) => [name, ...checks.map((of) => verdict(of.find((check) => check.name === name)))]),
+  };
+}
+
+function verdict(check) {
+  if (check === undefined) return '';
+  return `${check.text ?? '0'} of ${check.limit}${check.isMet ? '' : ' OVER'}`;
+}

@@ -1,0 +1,100 @@
+// The results of one Node version as tables: `{ title, note?, head, rows }`, all text. How a table looks is for text.mjs and
+// markdown.mjs.
+import { columns } from '../columns/index.mjs';
+import { conditions } from '../conditions/index.mjs';
+import { growth } from '../growth/index.mjs';
+import { rows } from '../rows/index.mjs';
+import * as format from './format.mjs';
+import { peerTables } from './peers.mjs';
+import { find, seriesOf } from './select.mjs';
+
+export function tablesOf({ measurements }) {
+  return [
+    timeTable(measurements),
+    exactTable(measurements),
+    startUpTable(measurements),
+    ...growth.map((series) => growthTable(measurements, series)),
+    ...peerTables(measurements),
+  ].filter((table) => table !== undefined && table.rows.length > 0);
+}
+
+const isExact = ({ unit }) => unit === 'ticks' || unit === 'bytes';
+
+function timeTable(measurements) {
+  return columnTable(measurements, {
+    title: 'Time',
+    note: 'Ratio to the unwrapped generator of the same condition: median (quartiles), and CPU time; the loopback column is wall time.',
+    columns: columns.filter((column) => !isExact(column)),
+    cell: format.ratioCell,
+  });
+}
+
+function exactTable(measurements) {
+  return columnTable(measurements, {
+    title: 'Ticks and memory',
+    columns: columns.filter(isExact),
+    cell: (measurement) => (measurement === undefined ? '' : format.count(measurement.value)),
+  });
+}
+
+function columnTable(measurements, { title, note, columns: candidates, cell }) {
+  const shown = candidates.filter(({ name }) => measurements.some(({ column }) => column === name));
+  return {
+    title,
+    note,
+    head: ['', ...shown.map(({ label }) => label)],
+    rows: conditions.flatMap((condition) =>
+      rows
+        .map((row) => [row, shown.map(({ name }) => find(measurements, keyOf(name, row, condition)))])
+        .filter(([, found]) => found.some((measurement) => measurement !== undefined))
+        .map(([row, found]) => [labelOf(row, condition), ...found.map(cell)]),
+    ),
+  };
+}
+
+const keyOf = (column, row, condition) => ({ column, row: row.name, condition: condition.name });
+
+function labelOf(row, condition) {
+  return condition.label === '' ? row.label : `${row.label}; ${condition.label}`;
+}
+
+const START_UP_LABELS = {
+  'bare-cjs': 'CommonJS: node alone',
+  'sdk-cjs': 'CommonJS: the SDK’s own start',
+  'register-cjs': 'CommonJS: `--require` register, with targets',
+  'bare-esm': 'ES modules: node alone',
+  'sdk-esm': 'ES modules: the SDK’s own start',
+  'register-esm': 'ES modules: `--import` register, with targets',
+};
+
+function startUpTable(measurements) {
+  const found = measurements.filter(({ column }) => column === 'start-up');
+  const optional = (summary) => (summary === undefined ? '' : format.milliseconds(summary));
+  return {
+    title: 'Start-up',
+    note: 'Milliseconds from the beginning of the process to the first line of the application, and how many more than in the line above: median (quartiles).',
+    head: ['', 'wall time', 'added', 'CPU time', 'added'],
+    rows: found.map(({ row, absolute, added, absoluteCpu, addedCpu }) => [
+      START_UP_LABELS[row],
+      format.milliseconds(absolute),
+      optional(added),
+      format.milliseconds(absoluteCpu),
+      optional(addedCpu),
+    ]),
+  };
+}
+
+function growthTable(measurements, { name, label, axis }) {
+  const points = seriesOf(measurements, name);
+  const names = [...new Set([...points.values()].flatMap((point) => [...point.keys()]))];
+  return {
+    title: `Growth: ${label}, over ${axis}`,
+    head: [axis, ...names],
+    rows: [...points].map(([at, point]) => [format.count(at), ...names.map((row) => growthCell(point.get(row)))]),
+  };
+}
+
+function growthCell(measurement) {
+  if (measurement === undefined) return '';
+  return measurement.value === undefined ? format.ratioCell(measurement) : format.count(measurement.value);
+}

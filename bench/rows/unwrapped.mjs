@@ -1,0 +1,6 @@
+/** What every ratio is to. */
+export default {
+  name: 'unwrapped',
+  label: 'unwrapped',
+  load: (copy) => copy.load(),
+};

@@ -1,0 +1,2 @@
+import report from './report.cjs';
+report();

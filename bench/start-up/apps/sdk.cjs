@@ -1,0 +1,4 @@
+// The SDK's own start, as its documentation has it.
+const { NodeSDK } = require('@opentelemetry/sdk-node');
+
+new NodeSDK().start();

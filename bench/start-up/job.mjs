@@ -1,0 +1,46 @@
+// The process that starts the variants, see index.mjs.
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { summarize } from '../lib/statistics.mjs';
+import { startUp, variants } from './index.mjs';
+
+const cwd = fileURLToPath(new URL('./apps', import.meta.url));
+const { effort } = JSON.parse(process.argv[2]);
+
+const times = new Map(variants.map(({ row }) => [row, { wall: [], cpu: [] }]));
+// The first round fills the disk cache, and does not count.
+for (let round = -1; round < effort.startUpRounds; round++) {
+  for (const variant of round % 2 === 0 ? variants : [...variants].reverse()) {
+    const { wall, cpu } = start(variant);
+    if (round < 0) continue;
+    times.get(variant.row).wall.push(wall);
+    times.get(variant.row).cpu.push(cpu);
+  }
+}
+process.send(variants.map(measurementOf));
+process.disconnect();
+
+/** @returns milliseconds from the beginning of the process to the first line of the application */
+function start({ args, env }) {
+  const output = execFileSync(process.execPath, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return JSON.parse(output);
+}
+
+function measurementOf({ row, reference }) {
+  const own = times.get(row);
+  const others = times.get(reference);
+  const added = (clock) => others && summarize(own[clock].map((time, round) => time - others[clock][round]));
+  return {
+    column: startUp.name,
+    row,
+    absolute: summarize(own.wall),
+    absoluteCpu: summarize(own.cpu),
+    added: added('wall'),
+    addedCpu: added('cpu'),
+  };
+}
