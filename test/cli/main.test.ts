@@ -106,6 +106,13 @@ describe('the command line', () => {
     });
   }
 
+  it('hands its options and operands to inspect', async () => {
+    const { stdout, report, status } = await runCli(['inspect', '--json', 'node:timers/promises', '--timeout', '20']);
+    const { modules } = JSON.parse(stdout.toString()) as { modules: { module: string }[] };
+    expect(modules.map(({ module }) => module)).to.deep.equal(['node:timers/promises']);
+    expect([report, status]).to.deep.equal(['', 0]);
+  });
+
   it('does not mind a reader that stops early', () => {
     const { status, stderr } = spawnSync('sh', ['-c', `"${process.execPath}" "${CLI}" run --help | head -1`], {
       encoding: 'utf8',

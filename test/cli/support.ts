@@ -24,7 +24,7 @@ export interface CliOptions {
 }
 
 /** What a terminal, or somebody with a telemetry set-up of their own, puts into the environment. */
-const OF_THE_SURROUNDINGS = /^(?:NODE_|OTEL_|LC_|LANG$|COLUMNS$|TERM$|NO_COLOR$|FORCE_COLOR$)/;
+const OF_THE_SURROUNDINGS = /^(?:NODE_(?!V8_COVERAGE)|OTEL_|LC_|LANG$|COLUMNS$|TERM$|NO_COLOR$|FORCE_COLOR$)/;
 
 /** Without a terminal: signals then come from nobody but the test. */
 export function runProcess(command: string, args: readonly string[], options: CliOptions = {}): Promise<CliResult> {

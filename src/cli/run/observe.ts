@@ -58,10 +58,18 @@ async function observeWith(
     threads: reader.threads,
     circumstances: circumstancesOf(options, context, env, exit),
   };
-  await sink.write(
-    options.json ? renderJson(observation) : renderText(observation, { ...sink.terminal, limit: options.limit }),
-  );
+  await sink.write(render(observation, options, sink));
   return exit;
+}
+
+/** Whatever goes wrong in it, the command ends as the application did. */
+function render(observation: Observation, { json, limit }: RunOptions, { terminal }: Sink): string {
+  try {
+    return json ? renderJson(observation) : renderText(observation, { ...terminal, limit });
+  } catch (error) {
+    // For one, JSON of more runs than fit into a string.
+    return `otel-async-generator: the report cannot be written: ${String(error)}\n`;
+  }
 }
 
 const now = () => performance.timeOrigin + performance.now();

@@ -7,7 +7,7 @@ import type { RunOptions } from './options';
 /** Where the command writes: stderr, for stdout is the application's, or a file. */
 export interface Sink {
   readonly terminal: Terminal;
-  /** Fulfils when the text is on its way, so that the process may end. Never rejects: there may be no reader left. */
+  /** Fulfils when the text is on its way, so that the process may end. Never rejects: the application goes on, and its end is what counts. */
   write(text: string): Promise<void>;
 }
 
@@ -35,10 +35,16 @@ export function openSink(
   } catch (error) {
     throw new UsageError(`--output: ${(error as Error).message}`, 'run');
   }
+  let hasFailed = false;
   return {
     terminal: terminalOf({}, context.env, noColour),
     write(text) {
-      fs.appendFileSync(output, text);
+      try {
+        fs.appendFileSync(output, text);
+      } catch (error) {
+        if (!hasFailed) context.stderr.write(`otel-async-generator: --output: ${(error as Error).message}\n`);
+        hasFailed = true;
+      }
       return Promise.resolve();
     },
   };

@@ -116,6 +116,13 @@ describe('otel-async-generator run', () => {
         .and.to.contain('1 run: 1 open');
     });
 
+    it('with its status, though the report cannot be written', async function () {
+      if (!fs.existsSync('/dev/full')) this.skip();
+      const { status, report } = await run('-w', '-o', '/dev/full', 'app.mjs', 'exit', '7');
+      expect(status).to.equal(7);
+      expect(report.match(/--output: ENOSPC/g)).to.have.length(1);
+    });
+
     it('with its status, though nobody reads the report', async () => {
       const { status } = await runCli(['run', 'app.mjs', 'exit', '7'], {
         started: (child) => {
