@@ -12,6 +12,7 @@ export interface FormatOptions {
   readonly cwd: string;
   readonly colour: boolean;
   readonly columns: number;
+  readonly hasUnicode?: boolean;
   readonly timeoutMs: number;
 }
 
@@ -34,18 +35,32 @@ export function formatReport(report: InspectReport, options: FormatOptions): str
   formatTargets(report, layout);
   if (report.modules.some(({ entries }) => entries.some(({ exports }) => exports.length > 0))) {
     layout.line();
-    layout.paragraph('', 'x → y: how an export is defined, and what of it a target replaces.', 'dim');
+    layout.paragraph(
+      '',
+      `x ${layout.signs.arrow} y: how an export is defined, and what of it a target replaces.`,
+      'dim',
+    );
   }
   return layout.text();
 }
 
+interface Signs {
+  readonly arrow: string;
+  readonly ellipsis: string;
+}
+
+const UNICODE: Signs = { arrow: '→', ellipsis: '…' };
+const ASCII: Signs = { arrow: '->', ellipsis: '...' };
+
 /** Collects lines, each within the width. */
 class Layout {
   readonly paint: Paint;
+  readonly signs: Signs;
   private readonly lines: string[] = [];
 
   constructor(readonly options: FormatOptions) {
     this.paint = terminalOf({ isTTY: options.colour }, {}).paint;
+    this.signs = options.hasUnicode === false ? ASCII : UNICODE;
   }
 
   line(text = ''): void {
@@ -124,26 +139,27 @@ function formatTable(
   layout: Layout,
 ): void {
   if (rows.length === 0) return;
-  const tables = [patchOf, methodOf].map((describe) => tableOf([name, about], rows, entries, notes, describe));
+  const withDefinition: Describe = (found) => `${definitionOf(found)} ${layout.signs.arrow} ${patchOf(found, notes)}`;
+  const alone: Describe = (found) => methodOf(found, notes);
+  const tables = [withDefinition, alone].map((describe) => tableOf([name, about], rows, entries, describe));
   const columns = layout.options.columns - INDENT.length;
   const table = tables.find((each) => widthNeeded(each) <= columns) ?? (tables[1] as string[][]);
   layout.line();
-  layOut(table, columns).forEach((line, index) => {
+  layOut(table, columns, layout.signs.ellipsis).forEach((line, index) => {
     layout.line(INDENT + (index === 0 ? layout.paint('dim', line) : line));
   });
 }
 
-type Describe = (found: InspectedExport, notes: Notes) => string;
+type Describe = (found: InspectedExport) => string;
 
 function tableOf(
   head: readonly string[],
   rows: readonly Row[],
   entries: readonly EntryInspection[],
-  notes: Notes,
   describe: Describe,
 ): string[][] {
   const ways = entries.map(({ loadedBy }) => loadedBy.join(', ').toUpperCase());
-  const cells = rows.map(([, each]) => each.map((one) => (one === undefined ? 'not there' : describe(one, notes))));
+  const cells = rows.map(([, each]) => each.map((one) => (one === undefined ? 'not there' : describe(one))));
   // Most packages that come in two files are patched in the same way in both.
   const isSame = cells.every(([first, ...others]) => others.every((other) => other === first));
   const body = rows.map(([first], index) => {
@@ -184,10 +200,12 @@ const DEFINITIONS: Readonly<Record<Definition, string>> = {
   'inherited method': 'inherited',
 };
 
-/** How it is defined, and how it is patched. */
-function patchOf({ definition, inheritedFrom, patch }: InspectedExport, notes: Notes): string {
-  const defined = DEFINITIONS[definition] + (inheritedFrom === undefined ? '' : ` from ${inheritedFrom}`);
-  return `${defined} → ${patch.method ?? `not patchable (${notes.numberOf(patch.reason)})`}`;
+function definitionOf({ definition, inheritedFrom }: InspectedExport): string {
+  return DEFINITIONS[definition] + (inheritedFrom === undefined ? '' : ` from ${inheritedFrom}`);
+}
+
+function patchOf({ patch }: InspectedExport, notes: Notes): string {
+  return patch.method ?? `not patchable (${notes.numberOf(patch.reason)})`;
 }
 
 /** The same where there is little room. */

@@ -23,6 +23,11 @@ export interface InspectOptions {
   readonly colour: boolean;
   /** Width of the text. */
   readonly columns: number;
+  /**
+   * Whether the output can show more than ASCII.
+   * @default true
+   */
+  readonly hasUnicode?: boolean;
   /** Takes the report. */
   write(text: string): void;
   /**
@@ -57,7 +62,7 @@ export async function inspect(options: InspectOptions): Promise<number> {
     return 1;
   }
   const modules = await inspectAll(resolved, options);
-  const found: InspectReport = { node: process.version, modules };
+  const found: InspectReport = { type: 'inspection', version: 1, node: process.version, modules };
   write(json ? `${JSON.stringify(found, undefined, 2)}\n` : formatReport(found, options));
   const isComplete = modules.every(
     ({ problem, entries }) => problem === undefined && entries.every((entry) => entry.problem === undefined),

@@ -5,6 +5,9 @@
 import type { InspectedExport, ModuleFormat, Way } from './types';
 
 export interface InspectReport {
+  readonly type: 'inspection';
+  /** Of this format. New keys do not change it. */
+  readonly version: 1;
   /** Version of Node that loaded the modules. */
   readonly node: string;
   readonly modules: readonly ModuleInspection[];

@@ -13,7 +13,7 @@ const NARROWEST = 12;
  *
  * @param columns width that all lines keep within
  */
-export function layOut(rows: readonly (readonly string[])[], columns: number): string[] {
+export function layOut(rows: readonly (readonly string[])[], columns: number, ellipsis = '…'): string[] {
   const widths = widthsOf(rows);
   const room = columns - GAP.length * (widths.length - 1);
   while (sum(widths) > room) {
@@ -26,7 +26,7 @@ export function layOut(rows: readonly (readonly string[])[], columns: number): s
   }
   return rows.map((row) =>
     row
-      .map((cell, index) => padEnd(truncate(cell, widths[index] as number, '…'), widths[index] as number))
+      .map((cell, index) => padEnd(truncate(cell, widths[index] as number, ellipsis), widths[index] as number))
       .join(GAP)
       .trimEnd(),
   );

@@ -36,7 +36,7 @@ const pages = (entries: EntryInspection[], more: Partial<ModuleInspection> = {})
   ...more,
 });
 const format = (module: ModuleInspection, more: Partial<FormatOptions> = {}) =>
-  formatReport({ node: 'v24.0.0', modules: [module] }, { ...options, ...more });
+  formatReport({ type: 'inspection', version: 1, node: 'v24.0.0', modules: [module] }, { ...options, ...more });
 
 const asImported = { loadedBy: ['import'], format: 'module', file: '/app/node_modules/pages/index.mjs' } as const;
 
@@ -146,6 +146,16 @@ describe('the text of an inspection', () => {
     const text = format(pages([entry([found('a\u001b[31mb')]), entry([], { problem })], { module: './x\u0007.js' }));
     expect(text).to.include('a\\u001b[31mb').and.include('Error: \\u001b[2J gone').and.include('./x\\u0007.js');
     expect(text.replaceAll('\n', '')).not.to.match(/\p{Cc}/u);
+  });
+
+  it('has nothing but ASCII where that is all there is', () => {
+    const module = pages([entry([guess('streamText', ['source: async iterables', 'name: stream'])])]);
+    const text = format(module, { columns: 60, hasUnicode: false });
+    expect(text)
+      .to.include('streamText')
+      .and.include('property -> property')
+      .and.match(/source: \w+.*\.\.\./);
+    expect(text).to.match(/^[\x20-\x7e\n]*$/);
   });
 
   it('has colours only if they are wanted', () => {

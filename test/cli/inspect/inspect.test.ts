@@ -21,7 +21,7 @@ async function inspect(modules: string[], options: Options = {}, env?: NodeJS.Pr
   const { status, stdout, stderr } = await run(modules, { ...options, json: true }, env);
   if (stdout === '') throw new Error(`inspect exited with ${status}:\n${stderr}`);
   const report = JSON.parse(stdout) as InspectReport;
-  return { status, stderr, modules: report.modules, node: report.node };
+  return { status, stderr, ...report };
 }
 
 async function inspectOne(module: string, options: Options = {}, env?: NodeJS.ProcessEnv) {
@@ -381,8 +381,8 @@ describe('inspect', function () {
   });
 
   it('prints JSON of the documented shape', async () => {
-    const { modules, node } = await inspect(['esm-only']);
-    expect(node).to.equal(process.version);
+    const { modules, type, version, node } = await inspect(['esm-only']);
+    expect({ type, version, node }).to.deep.equal({ type: 'inspection', version: 1, node: process.version });
     const [module] = modules as [ModuleInspection];
     expect(module).to.have.all.keys('module', 'version', 'entries', 'targets');
     const [entry] = module.entries as [EntryInspection];
