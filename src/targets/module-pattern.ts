@@ -92,8 +92,10 @@ function globPattern(text: string, glob: string): FilePattern {
   const base = toSlashes(realpath(lexicalBase || '/')).replace(/\/?$/, '/');
   const rest = glob.slice(lexicalBase.length + 1).replace(/[[\]()!+@|^$]/g, '\\$&');
   const below = picomatch.makeRe(rest, { dot: true, strictSlashes: true });
-  // `^` and `$` go, the rest stands between the base and the end of the URL's path.
-  const tail = below.source.slice(1, -1);
+  const baseUrl = escapeRegExp(pathToFileURL(base).href);
+  // The outer `^` and `$` go, since the rest stands between the base and the end of the URL's path, which are what the inner
+  // ones mean.
+  const tail = below.source.slice(1, -1).replaceAll('(?:^|', `(?:(?<=^${baseUrl})|`).replaceAll('|$)', '|(?=[?#]|$))');
   return {
     kind: 'file',
     text,
@@ -105,7 +107,7 @@ function globPattern(text: string, glob: string): FilePattern {
       const relative = slashed.slice(base.length);
       return !isInNodeModules(relative) && below.test(relative);
     },
-    url: new RegExp(`^${escapeRegExp(pathToFileURL(base).href)}(?!(?:[^?#]*/)?node_modules/)${tail}(?:[?#]|$)`),
+    url: new RegExp(`^${baseUrl}(?!(?:[^?#]*/)?node_modules/)${tail}(?:[?#]|$)`),
   };
 }
 

@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import * as path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { resolveConfig } from '../../src/config/validate';
 import { parseModulePattern } from '../../src/targets/module-pattern';
 import { setUpPatching } from '../patch/support';
@@ -59,5 +61,50 @@ describe('the module of a target', () => {
       expect(statuses[0]).to.not.equal('patched');
       expect(statuses[1]).to.equal('patched');
     });
+  });
+
+  describe('as a glob', () => {
+    const FILES = [
+      'a.js',
+      'a.mjs',
+      'a.ts',
+      '.a.js',
+      'lib/a.js',
+      'lib/a.mjs',
+      'lib/deep/b.js',
+      'src/a.js',
+      'src/lib/b.cjs',
+    ];
+    const FILES_OF_OTHERS = ['node_modules/x/a.js', 'lib/node_modules/x/a.js'];
+
+    for (const glob of [
+      './*.js',
+      './**',
+      './**/*.js',
+      './**/*.{js,mjs}',
+      './**/*.{js,cjs,mjs,ts}',
+      './{lib,src}/**/*.js',
+      './{lib,src}/**',
+      './**/{lib,src}/*.js',
+      './**/lib/**/*.{js,cjs}',
+      './lib/**/b.*',
+      './?.{js,mjs}',
+      './src/../**/*.{js,mjs}',
+    ]) {
+      for (const base of ['/app', '/app+x (1)/[slug]', '/with space/ä']) {
+        it(`means the same files when they are required and when they are imported: ${glob} in ${base}`, () => {
+          const pattern = parseModulePattern(glob, base);
+          if (pattern?.kind !== 'file') throw new Error('a glob means files');
+          const required = FILES.filter((file) => pattern.matches(path.posix.join(base, file)));
+          const imported = FILES.filter((file) => pattern.url.test(pathToFileURL(path.posix.join(base, file)).href));
+          expect(imported).to.deep.equal(required);
+          expect(required).not.to.be.empty;
+          for (const file of FILES_OF_OTHERS) {
+            expect(pattern.matches(path.posix.join(base, file)), file).to.equal(false);
+            expect(pattern.url.test(pathToFileURL(path.posix.join(base, file)).href), file).to.equal(false);
+          }
+        });
+      }
+    }
   });
 });
