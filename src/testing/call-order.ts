@@ -30,6 +30,8 @@ export interface Branch {
   /** Where. */
   readonly at: object;
   readonly taken: object;
+  /** Whether each event at that place is such a choice; what a single event does has an order. */
+  readonly isEvent: boolean;
 }
 
 /** Where a span was started. */
@@ -62,15 +64,23 @@ const MAX_DEPTH = 1_000_000;
 let points = new WeakMap<object, Point>();
 const starts = new WeakMap<object, Point>();
 
+/** Of this epoch and of earlier ones. */
+const everyOutside = new WeakSet<Point>();
 let epoch = 0;
 let root = createPoint(undefined, false);
-let outside = createPoint(root, true);
+let outside = createOutside();
 let users = 0;
 let hook: AsyncHook | undefined;
 
 function createPoint(above: Point | undefined, isUnordered: boolean): Point {
   const index = above === undefined ? 0 : above.made++;
   return { above, index, depth: above === undefined ? 0 : above.depth + 1, isUnordered, epoch, made: 0 };
+}
+
+function createOutside(): Point {
+  const point = createPoint(root, true);
+  everyOutside.add(point);
+  return point;
 }
 
 /** The point of what is at work now. */
@@ -80,8 +90,8 @@ function current(): Point {
   const resource = executionAsyncResource();
   const point = points.get(resource);
   if (point !== undefined && point.epoch === epoch && point.depth < MAX_DEPTH) return point;
-  // Older than this epoch.
-  const again = createPoint(root, point?.isUnordered === true);
+  // Older than this epoch: which of those goes on first is chance.
+  const again = createPoint(outside, point?.isUnordered === true);
   points.set(resource, again);
   return again;
 }
@@ -113,11 +123,12 @@ export const CallOrder = {
     };
   },
 
-  /** Forgets what lies behind: spans from before and after have no order but that. */
+  /** Forgets what lies behind, unless others use it: spans from before and after have no order but that. */
   cut(): void {
+    if (users > 1) return;
     epoch++;
     root = createPoint(undefined, false);
-    outside = createPoint(root, true);
+    outside = createOutside();
   },
 
   /** Notes that the span was started here and now. */
@@ -156,7 +167,10 @@ export const CallOrder = {
       const { point, branches } = next;
       const span = spansAt.get(point);
       if (span !== undefined) places.set(span, { rank: rank++, branches });
-      push(below.get(point) ?? [], (taken) => (point.isUnordered ? [...branches, { at: point, taken }] : branches));
+      const isEvent = !everyOutside.has(point);
+      push(below.get(point) ?? [], (taken) =>
+        point.isUnordered ? [...branches, { at: point, taken, isEvent }] : branches,
+      );
     }
     return places;
   },

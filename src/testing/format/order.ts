@@ -42,8 +42,9 @@ export function sortForest({ nodes, traces }: Forest): void {
  * that started in the same request, that choice is made already.
  */
 function placeWithin(parent: Place | undefined, placeOf: (node: SpanNode) => Place | undefined): typeof placeOf {
-  if (parent === undefined || parent.branches.length === 0) return placeOf;
-  const made = new Set(parent.branches.map(({ at }) => at));
+  if (parent === undefined) return placeOf;
+  const made = new Set(parent.branches.flatMap(({ at, isEvent }) => (isEvent ? [at] : [])));
+  if (made.size === 0) return placeOf;
   return (node) => {
     const place = placeOf(node);
     return place && { rank: place.rank, branches: place.branches.filter(({ at }) => !made.has(at)) };
@@ -127,12 +128,24 @@ function arrangePlaced<T>(items: readonly Item<T>[], level: number, compare: Com
       result.push(...group);
       continue;
     }
-    const branches = [...groupBy(group, (item) => branchAt(item, level)?.taken)]
-      .map(([, taken]) => arrangePlaced(taken, level + 1, compare))
-      .sort((a, b) => compareAll(a, b, (one, other) => compare(one.value, other.value)));
-    result.push(...branches.flat());
+    const sequences = sequencesOf(group, level, compare);
+    sequences.sort((a, b) => compareAll(a, b, (one, other) => compare(one.value, other.value)));
+    result.push(...sequences.flat());
   }
   return result;
+}
+
+/**
+ * What came of each branch, in its own order. Branchings without an order that lie one behind the other are one: requests come
+ * in over connections, and which of them takes which is as much chance as which is first.
+ */
+function sequencesOf<T>(items: readonly Item<T>[], level: number, compare: Compare<T>): Item<T>[][] {
+  return groupBy(items, (item) => branchAt(item, level)?.taken).flatMap(([, taken]) => {
+    const further = groupBy(taken, (item) => branchAt(item, level + 1)?.at);
+    return further.length === 1 && further[0]?.[0] !== undefined
+      ? sequencesOf(taken, level + 1, compare)
+      : [arrangePlaced(taken, level + 1, compare)];
+  });
 }
 
 function branchAt({ place }: Item<unknown>, level: number): Branch | undefined {

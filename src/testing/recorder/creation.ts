@@ -5,8 +5,11 @@
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Of this package, wherever it lies: sources or build. */
+/** Of this package: what is running, and what source maps say that it was made from. */
 const OWN_FOLDER = path.resolve(__dirname, '../..');
+const OWN_FOLDERS = [OWN_FOLDER, OWN_FOLDER.replace(/([\\/])build[\\/]src$/, '$1src')].map(
+  (folder) => folder + path.sep,
+);
 const FRAMES_TO_LOOK_AT = 30;
 const FRAMES_TO_KEEP = 4;
 
@@ -32,13 +35,19 @@ export function callsIn(stack: string): string[] {
     if (frame === null) continue;
     const [, name, file = '', position = ''] = frame;
     const location = toPath(file);
-    if (location.startsWith(OWN_FOLDER + path.sep) || NOT_THE_PROGRAM.some((pattern) => pattern.test(location)))
-      continue;
+    if (!isOfTheProgram(location)) continue;
     const relative = path.isAbsolute(location) ? path.relative(process.cwd(), location) : location;
     calls.push(name === undefined ? `${relative}${position}` : `${name} (${relative}${position})`);
     if (calls.length === FRAMES_TO_KEEP) break;
   }
   return calls;
+}
+
+function isOfTheProgram(location: string): boolean {
+  return (
+    !OWN_FOLDERS.some((folder) => location.startsWith(folder)) &&
+    !NOT_THE_PROGRAM.some((pattern) => pattern.test(location))
+  );
 }
 
 function toPath(file: string): string {
