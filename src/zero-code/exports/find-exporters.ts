@@ -49,18 +49,23 @@ export function logsApi(requireFromSdk: NodeJS.Require): LogsApi | undefined {
   return undefined;
 }
 
+/** Level by level: what is near must not be taken for far away because a long way leads there, too. */
 function exportersBelow(root: object | undefined): FoundExporter[] {
   const found: FoundExporter[] = [];
   const seen = new Set<object>();
-  const visit = (object: object, depth: number) => {
-    for (const value of Object.values(object) as unknown[]) {
-      if (typeof value !== 'object' || value === null || seen.has(value)) continue;
-      seen.add(value);
-      if (isExporter(value)) found.push({ exporter: value, owner: object });
-      else if (depth < MAX_DEPTH) visit(value, depth + 1);
+  let level = root === undefined ? [] : [root];
+  for (let depth = 1; depth <= MAX_DEPTH; depth++) {
+    const next: object[] = [];
+    for (const owner of level) {
+      for (const value of Object.values(owner) as unknown[]) {
+        if (typeof value !== 'object' || value === null || seen.has(value)) continue;
+        seen.add(value);
+        if (isExporter(value)) found.push({ exporter: value, owner });
+        else next.push(value);
+      }
     }
-  };
-  if (root !== undefined) visit(root, 1);
+    level = next;
+  }
   return found;
 }
 
