@@ -1,6 +1,6 @@
 import { retainedBytes } from '../lib/heap.mjs';
 import { median } from '../lib/statistics.mjs';
-import { exactColumn } from './support.mjs';
+import { exactColumn, iteratorOf } from './support.mjs';
 
 /** What a run occupies between two items, generator included. */
 export default exactColumn({
@@ -20,7 +20,7 @@ async function bytesPerRun(program, count) {
   const open = new Array(count).fill(undefined);
   const before = await retainedBytes();
   for (let index = 0; index < count; index++) {
-    open[index] = program.items(4);
+    open[index] = iteratorOf(await program.items(4));
     // From the third pull on, a run has all that it will ever have.
     for (let pull = 0; pull < 3; pull++) await open[index].next();
   }
@@ -32,7 +32,7 @@ async function bytesPerRun(program, count) {
 /** So that code and inline caches are not taken for runs. */
 async function openAndClose(program, count) {
   for (let index = 0; index < count; index++) {
-    const generator = program.items(4);
+    const generator = iteratorOf(await program.items(4));
     for (let pull = 0; pull < 3; pull++) await generator.next();
     await generator.return();
   }

@@ -1,4 +1,5 @@
 // The columns. One is added by a file here and a line below: `{ name, label, unit, measure({ rows, condition, effort }) }`.
+import behaviour from './behaviour.mjs';
 import { allocated, retained } from './bytes-per-item.mjs';
 import bytesPerOpenRun from './bytes-per-open-run.mjs';
 import oneItemRun from './one-item-run.mjs';
@@ -16,4 +17,5 @@ export const columns = [
   bytesPerOpenRun,
   allocated,
   retained,
+  behaviour,
 ];

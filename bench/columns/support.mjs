@@ -60,6 +60,11 @@ export function oneRun(name) {
   };
 }
 
+/** What `for await` would pull from. Some libraries hand out another object here than the one that was returned. */
+export function iteratorOf(iterable) {
+  return iterable[Symbol.asyncIterator]();
+}
+
 export function sumBelow(count) {
   return (count * (count - 1)) / 2;
 }

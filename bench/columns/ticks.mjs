@@ -1,5 +1,5 @@
 import { countTicks } from '../lib/ticks.mjs';
-import { exactColumn } from './support.mjs';
+import { exactColumn, iteratorOf } from './support.mjs';
 
 /** Microtask ticks from a pull in the middle of a run until its consumer hears of the item. */
 export default exactColumn({
@@ -7,7 +7,7 @@ export default exactColumn({
   label: 'microtask ticks per pull',
   unit: 'ticks',
   async valueOf(program) {
-    const generator = program.items(3);
+    const generator = iteratorOf(await program.items(3));
     await generator.next();
     const ticks = await countTicks(() => generator.next());
     await generator.return();

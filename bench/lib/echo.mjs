@@ -8,6 +8,8 @@ export async function openEcho() {
   // The programs' preloads are not for it.
   const server = new Worker(new URL('./echo-server.mjs', import.meta.url), { execArgv: [], env: {} });
   const [port] = await once(server, 'message');
+  // In a peer's process, no other port can be reached.
+  globalThis.allowedPorts?.add(port);
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
   await once(socket, 'connect');
   let answer;

@@ -24,10 +24,15 @@ await condition.enter(async () => {
       })),
     );
   }
-  await peer?.close?.();
+  if (peer !== undefined) process.send([{ column: 'network', ...networkOf(peer) }]);
 });
 // A peer may hold the process with timers of its own.
 process.exit();
+
+/** What a peer tried to reach, none of which it did (../peers/no-network.cjs). */
+function networkOf({ name, version }) {
+  return { peer: name, row: name, version, attempts: [...new Set(globalThis.networkAttempts)] };
+}
 
 function byName(list, name) {
   const found = list.find((entry) => entry.name === name);

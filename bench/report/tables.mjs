@@ -7,6 +7,7 @@ import { rows } from '../rows/index.mjs';
 import * as format from './format.mjs';
 import { peerTables } from './peers.mjs';
 import { find, seriesOf } from './select.mjs';
+import { shortcomingsOf } from './shortcomings.mjs';
 
 export function tablesOf({ measurements }) {
   return [
@@ -18,14 +19,23 @@ export function tablesOf({ measurements }) {
   ].filter((table) => table !== undefined && table.rows.length > 0);
 }
 
+/** Every table of times says what a row leaves out: cheap is easy. */
+const LEAVES_OUT = 'what it leaves out';
+
 const isExact = ({ unit }) => unit === 'ticks' || unit === 'bytes';
 
 function timeTable(measurements) {
   return columnTable(measurements, {
     title: 'Time',
     note: 'Ratio to the unwrapped generator of the same condition: median (quartiles), and CPU time; the loopback column is wall time.',
-    columns: columns.filter((column) => !isExact(column)),
+    columns: columns.filter(({ unit }) => unit === 'ns'),
     cell: format.ratioCell,
+    last: {
+      head: LEAVES_OUT,
+      // As it was probed: with an SDK.
+      cell: (row, condition) =>
+        condition.label === '' ? shortcomingsOf(find(measurements, { column: 'behaviour', row: row.name })?.facts) : '',
+    },
   });
 }
 
@@ -37,17 +47,21 @@ function exactTable(measurements) {
   });
 }
 
-function columnTable(measurements, { title, note, columns: candidates, cell }) {
+function columnTable(measurements, { title, note, columns: candidates, cell, last }) {
   const shown = candidates.filter(({ name }) => measurements.some(({ column }) => column === name));
   return {
     title,
     note,
-    head: ['', ...shown.map(({ label }) => label)],
+    head: ['', ...shown.map(({ label }) => label), ...(last ? [last.head] : [])],
     rows: conditions.flatMap((condition) =>
       rows
         .map((row) => [row, shown.map(({ name }) => find(measurements, keyOf(name, row, condition)))])
         .filter(([, found]) => found.some((measurement) => measurement !== undefined))
-        .map(([row, found]) => [labelOf(row, condition), ...found.map(cell)]),
+        .map(([row, found]) => [
+          labelOf(row, condition),
+          ...found.map(cell),
+          ...(last ? [last.cell(row, condition)] : []),
+        ]),
     ),
   };
 }
