@@ -33,12 +33,14 @@ export class RunLifecycle {
   start(call: GeneratorCall, parent: Context): RunRecord | undefined {
     const { plan, scope } = this;
     const name = this.nameOf(call);
+    // Both clocks at once: the first span of a process takes milliseconds to make, and would end that much too early.
     const startTime = wallTime();
+    const startedAt = now();
     const record = callTelemetry(scope.reporter, 'starting a span', () => {
       const options = { kind: plan.spanKind, attributes: plan.attributes, startTime };
       const span = scope.tracer.startSpan(name, options, parent);
       const id = callTelemetry(scope.reporter, 'reading a span', () => span.spanContext().spanId);
-      return new RunRecord(span, id, span.isRecording(), now(), startTime, runIn(context.active()));
+      return new RunRecord(span, id, span.isRecording(), startedAt, startTime, runIn(context.active()));
     });
     if (record?.recording) {
       this.open(record);
@@ -94,7 +96,8 @@ export class RunLifecycle {
   pullStarted(record: RunRecord): void {
     record.pendingPulls++;
     if (record.pendingPulls === 1 && this.plan.timing && !record.ended) {
-      record.lastActivity = record.pendingSince = now();
+      // The first pull has been waiting since the start, while the span was made.
+      record.lastActivity = record.pendingSince = record.pendingSince < 0 ? record.startedAt : now();
     }
   }
 

@@ -9,8 +9,8 @@ export class RunRecord {
   ended = false;
   itemCount = 0;
   pendingPulls = 0;
-  /** When `pendingPulls` last became 1. */
-  pendingSince = 0;
+  /** When `pendingPulls` last became 1, or -1. */
+  pendingSince = -1;
   /** Nanoseconds with at least one pull pending, up to the last time that none was. */
   producerTime = 0;
   /** When the first item came, or -1. */

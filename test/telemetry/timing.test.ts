@@ -53,6 +53,16 @@ describe('the times of a run', () => {
     expect(measured()).to.deep.equal({ duration: 3_307, producer: 307, consumer: 3_000, firstItem: 100 });
   });
 
+  it('begin before the span is made, which takes a while in a new process', async () => {
+    const traced = traceAsyncGenerator(slow, {
+      onStart: () => {
+        pass(500);
+      },
+    });
+    await drain(traced(1));
+    expect(measured()).to.deep.equal({ duration: 607, producer: 607, consumer: 0, firstItem: 600 });
+  });
+
   it('are integers that add up, whatever they are', async () => {
     for (let steps = 1; steps < 30; steps++) {
       tracing.reset();
