@@ -45,13 +45,24 @@ export function ownerOf(object: object, key: PropertyKey): object | undefined {
 
 /** Prototypes of the language and of Node: what is patched there is patched for the whole process. */
 const ROOT_PROTOTYPES: ReadonlySet<object> = new Set([
-  ...[Object, Function, Array, Promise, Map, Set, WeakMap, WeakSet, Error, EventTarget, EventEmitter].map(prototypeOf),
+  ...globalPrototypes(),
+  EventEmitter.prototype,
   ...[Stream, Stream.Readable, Stream.Writable, Stream.Duplex, Stream.Transform, Stream.PassThrough].map(prototypeOf),
   ...chainOf(async function* () {}),
   ...chainOf(async function* () {}.prototype as object),
   ...chainOf(function* () {}.prototype as object),
   ...chainOf(async function () {}),
 ]);
+
+/** Of `String`, `Promise`, `Uint8Array` and so on, with those that they inherit from. Node's own are behind getters. */
+function globalPrototypes(): object[] {
+  return Object.values(Object.getOwnPropertyDescriptors(globalThis)).flatMap(({ value }: PropertyDescriptor) => {
+    if (typeof value !== 'function' || !/\[native code\]\s*\}$/.test(Function.prototype.toString.call(value)))
+      return [];
+    const prototype: unknown = (value as AnyFunction).prototype;
+    return isObjectLike(prototype) ? [prototype, ...chainOf(prototype)] : [];
+  });
+}
 
 function prototypeOf(constructor: { prototype: object }): object {
   return constructor.prototype;

@@ -118,4 +118,13 @@ describe('members of exported classes', () => {
     expect(report?.message).to.include('Client#*').and.include('Client#method');
     expect(patching.diagnostics).to.have.lengthOf(1);
   });
+
+  it('are never those of the language, though a class inherits them', () => {
+    const iterator = String.prototype[Symbol.iterator];
+    instrument('inherits-hidden[Text#[Symbol.iterator]]');
+    const { Text } = load('inherits-hidden');
+    expect(String.prototype[Symbol.iterator]).to.equal(iterator);
+    expect(Object.hasOwn(Text.prototype as object, Symbol.iterator)).to.equal(true);
+    expect([...new Text('ab')]).to.deep.equal(['a', 'b']);
+  });
 });
