@@ -1,7 +1,7 @@
 /**
  * All exporters of the SDK that this package has started, and how they are emptied when the process ends.
  */
-import { diag, metrics } from '@opentelemetry/api';
+import { diag, metrics, TraceFlags } from '@opentelemetry/api';
 import { ExportThread } from './export-thread';
 import { findExporters, logsApi, type FoundExporter, type SpanProcessor } from './find-exporters';
 import { Outlet, type ExporterSource } from './outlet';
@@ -110,16 +110,23 @@ export class SdkExports {
   }
 }
 
+/** The part of a ReadableSpan that matters here. */
+interface EndedSpan {
+  spanContext(): { traceFlags: number };
+  readonly resource: { waitForAsyncAttributes?(): Promise<void> };
+}
+
 /** Tells the outlet of every span that the processor is going to export. */
 function listen(processor: SpanProcessor, outlet: Outlet): void {
   const { onEnd } = processor;
   if (typeof onEnd !== 'function') return;
+  let isFirst = true;
   processor.onEnd = function (this: unknown, span) {
-    if (isSampled(span)) outlet.add(span);
+    const { resource } = span as EndedSpan;
+    // The SDK asks for them with its first export, which may never come: the end of the process does not wait for them.
+    if (isFirst) resource.waitForAsyncAttributes?.().catch(() => undefined);
+    isFirst = false;
+    if ((span as EndedSpan).spanContext().traceFlags & TraceFlags.SAMPLED) outlet.add(span);
     Reflect.apply(onEnd, this, [span]);
   };
-}
-
-function isSampled(span: unknown): boolean {
-  return ((span as { spanContext(): { traceFlags: number } }).spanContext().traceFlags & 1) !== 0;
 }

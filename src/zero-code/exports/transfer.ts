@@ -13,6 +13,11 @@ interface TraceState {
   serialize(): string;
 }
 
+interface Resource {
+  readonly asyncAttributesPending?: boolean;
+  getRawAttributes?(): [string, unknown][];
+}
+
 /** A resource or an instrumentation scope is one object for many spans, and exporters group by its identity. */
 type Shared = Map<unknown, unknown>;
 
@@ -102,11 +107,20 @@ function revivedSpanContext(spanContext: Data): Data {
 function plainResource(resource: Data, shared: Shared): unknown {
   let plain = shared.get(resource);
   if (plain === undefined) {
-    // A detector that is still at work has a promise in the place of a value; the getter leaves it out.
-    const { attributes, schemaUrl } = resource;
-    shared.set(resource, (plain = { attributes, schemaUrl }));
+    shared.set(resource, (plain = { attributes: settledAttributes(resource), schemaUrl: resource.schemaUrl }));
   }
   return plain;
+}
+
+/** What resource detectors have found by now: one that is still at work has a promise in the place of a value. */
+function settledAttributes(resource: Data): unknown {
+  const { asyncAttributesPending, getRawAttributes } = resource as unknown as Resource;
+  if (!asyncAttributesPending || getRawAttributes === undefined) return resource.attributes;
+  const entries = getRawAttributes
+    .call(resource)
+    .filter(([, value]) => typeof value !== 'object' || Array.isArray(value));
+  // The first of several counts.
+  return Object.fromEntries(entries.reverse());
 }
 
 /** Not a spread: they may be getters of the class. */
