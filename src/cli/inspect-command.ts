@@ -42,7 +42,7 @@ export const inspectCommand: Command = {
     }
     if (operands.length === 0)
       throw new UsageError('which module? For example: otel-async-generator inspect openai', COMMAND);
-    const { columns, hasColours } = terminalOf(stdout, env, options['no-color']);
+    const { columns, hasColours, hasUnicode } = terminalOf(stdout, env, options['no-color']);
     const { inspect } = await import('./inspect/index.js');
     return inspect({
       modules: operands,
@@ -51,6 +51,7 @@ export const inspectCommand: Command = {
       cwd,
       colour: hasColours,
       columns,
+      hasUnicode,
       write: (text) => stdout.write(text),
       writeError: (text) => stderr.write(text),
     });
