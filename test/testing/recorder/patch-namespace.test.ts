@@ -1,5 +1,8 @@
 import { trace } from '@opentelemetry/api';
 import { expect } from 'chai';
+import * as path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { types } from 'node:util';
 import { SpanRecorder } from '../../../src/testing';
 import { drain, FIXTURES, forget, load } from '../../patch/support';
 
@@ -120,8 +123,10 @@ describe('recorder.patch', () => {
   });
 
   it('says of the namespace of an ES module why it cannot be patched, but does patch its classes', async () => {
-    const namespace = (await import('../../fixtures/own-modules/stream.mjs')) as object;
-    if (!Object.isSealed(namespace)) return;
+    const file = pathToFileURL(path.join(FIXTURES, 'own-modules/stream.mjs')).href;
+    // Not the `import()` that tsx would make a `require` of.
+    const namespace = (await new Function('file', 'return import(file)')(file)) as object;
+    expect(types.isModuleNamespaceObject(namespace)).to.equal(true);
     expect(() => recorder.patch(namespace)).to.throw(/Exports of an ES module that Node has loaded cannot be replaced/);
   });
 
