@@ -13,6 +13,8 @@ describe('the exporters of an SDK', () => {
     return findExporters(requireFromSdk).logs;
   };
 
+  // Another test may have left one.
+  beforeEach(() => logsOfSdk.disable());
   afterEach(() => logsOfSdk.disable());
 
   it('are found, with what exports with them', () => {
