@@ -91,6 +91,15 @@ describe('the outlet of an exporter', () => {
     expect(sent).to.deep.equal([['a'], ['b']]);
   });
 
+  it('exports nothing twice that the SDK exports after all, in a process that goes on', () => {
+    outlet.add('a');
+    outlet.add('b');
+    outlet.flush();
+    expect(exportItems('a')).to.deep.equal(SUCCESS);
+    exportItems('b', 'c');
+    expect({ sent, exported }).to.deep.equal({ sent: [['a', 'b'], ['c']], exported: [] });
+  });
+
   it('hands over in batches', () => {
     for (let span = 0; span < 1000; span++) outlet.add(span);
     outlet.end();

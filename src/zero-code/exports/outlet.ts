@@ -40,8 +40,10 @@ const MAX_PENDING = 4096;
 const BATCH_SIZE = 512;
 
 export class Outlet {
-  /** Spans that have ended and have not gone out yet. Only for spans: nothing else is asked for at the very end. */
+  /** Spans that have ended, and log records, that have not gone out yet. Metrics are only collected when they are asked for. */
   private readonly pending = new Set<unknown>();
+  /** What `flush` has handed over before the SDK did, which does not know, and may do so yet. */
+  private readonly flushed = new Set<unknown>();
   private readonly exportDirectly: Exporter['export'];
   /** Whether the collector has answered the last time it was asked. */
   private answers = false;
@@ -55,19 +57,19 @@ export class Outlet {
   ) {
     this.exportDirectly = exporter.export.bind(exporter);
     exporter.export = (items, done) => {
-      this.export(items, done);
+      this.export(Array.isArray(items) ? this.unflushed(items) : items, done);
     };
   }
 
-  /** A span has ended, which the SDK is going to export sooner or later. */
-  add(span: unknown): void {
+  /** A span has ended, or a log record has come, which the SDK is going to export sooner or later. */
+  add(item: unknown): void {
     if (this.pending.size >= MAX_PENDING) {
       for (const oldest of this.pending) {
         this.pending.delete(oldest);
         break;
       }
     }
-    this.pending.add(span);
+    this.pending.add(item);
   }
 
   /** From now on nothing goes to the exporter in this thread, whose event loop will not turn any more. */
@@ -82,15 +84,20 @@ export class Outlet {
 
   /** Hands over what has not gone out. Call `end` first, and wait for the thread then. */
   flush(): void {
-    const spans = [...this.pending];
-    for (let start = 0; start < spans.length; start += BATCH_SIZE) {
-      this.export(spans.slice(start, start + BATCH_SIZE), () => undefined);
+    const items = [...this.pending];
+    for (let start = 0; start < items.length; start += BATCH_SIZE) {
+      this.export(items.slice(start, start + BATCH_SIZE), () => undefined);
     }
+    for (const item of items) this.flushed.add(item);
+  }
+
+  private unflushed(items: readonly unknown[]): unknown[] {
+    return items.filter((item) => !this.flushed.delete(item));
   }
 
   private export(items: unknown, done: (result: ExportResult) => void): void {
     const { source } = this;
-    if (this.phase === 'closed') {
+    if (this.phase === 'closed' || (Array.isArray(items) && items.length === 0)) {
       done({ code: 0 });
       return;
     }
