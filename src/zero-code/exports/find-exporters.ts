@@ -9,13 +9,9 @@ import { registeredTracerProvider } from '../other-sdk';
 import type { Exporter } from './outlet';
 import type { Signal } from './transfer';
 
-export interface SpanProcessor {
-  onEnd(span: unknown): void;
-}
-
 export interface FoundExporter {
   readonly exporter: Exporter;
-  /** What exports with it; for spans a span processor. */
+  /** What exports with it: a processor of spans or log records, or a metric reader. */
   readonly owner: object;
 }
 

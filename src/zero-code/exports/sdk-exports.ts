@@ -3,7 +3,7 @@
  */
 import { diag, metrics, TraceFlags } from '@opentelemetry/api';
 import { ExportThread } from './export-thread';
-import { findExporters, logsApi, type FoundExporter, type SpanProcessor } from './find-exporters';
+import { findExporters, logsApi, type FoundExporter } from './find-exporters';
 import { Outlet, type ExporterSource } from './outlet';
 import type { Signal } from './transfer';
 
@@ -42,7 +42,7 @@ export class SdkExports {
       found[signal].map(({ exporter, owner }, index) => {
         const source = this.sourceOf(signal, exporter, isConfiguredByFile ? index : undefined);
         const outlet = new Outlet(exporter, source, this.thread);
-        if (signal === 'traces') listen(owner as SpanProcessor, outlet);
+        if (signal !== 'metrics') listen(owner, SOURCES[signal], outlet);
         return outlet;
       });
     this.outlets = { traces: outletsOf('traces'), logs: outletsOf('logs'), metrics: outletsOf('metrics') };
@@ -67,9 +67,7 @@ export class SdkExports {
    */
   flushSync(deadline: number): void {
     this.end();
-    for (const outlet of this.outlets.traces) outlet.flush();
-    // The SDK hands its batch over in this very call, unless a resource detector is still at work.
-    (this.loggerProvider as Flushable | undefined)?.forceFlush?.().catch(() => undefined);
+    for (const outlet of [...this.outlets.traces, ...this.outlets.logs]) outlet.flush();
     if (!this.thread.waitUntilDone(deadline)) {
       diag.warn('The collector has not answered in time: the last spans of this process may be lost');
     }
@@ -110,23 +108,39 @@ export class SdkExports {
   }
 }
 
-/** The part of a ReadableSpan that matters here. */
-interface EndedSpan {
-  spanContext(): { traceFlags: number };
+/** The part of a ReadableSpan, or of a log record, that matters here. */
+interface Item {
+  readonly spanContext?: unknown;
   readonly resource: { waitForAsyncAttributes?(): Promise<void> };
 }
 
-/** Tells the outlet of every span that the processor is going to export. */
-function listen(processor: SpanProcessor, outlet: Outlet): void {
-  const { onEnd } = processor;
-  if (typeof onEnd !== 'function') return;
+/** What a processor is called with, and whether it exports that. */
+interface Source {
+  readonly method: 'onEnd' | 'onEmit';
+  isExported(item: Item): boolean;
+}
+
+const SOURCES: Readonly<Record<'traces' | 'logs', Source>> = {
+  traces: { method: 'onEnd', isExported: isSampled },
+  logs: { method: 'onEmit', isExported: () => true },
+};
+
+function isSampled(span: Item): boolean {
+  const { traceFlags } = (span.spanContext as () => { traceFlags: number }).call(span);
+  return (traceFlags & TraceFlags.SAMPLED) !== 0;
+}
+
+/** Tells the outlet of everything that the processor is going to export. */
+function listen(owner: object, { method, isExported }: Source, outlet: Outlet): void {
+  const processor = owner as Partial<Record<Source['method'], (item: Item, ...rest: unknown[]) => void>>;
+  const original = processor[method];
+  if (typeof original !== 'function') return;
   let isFirst = true;
-  processor.onEnd = function (this: unknown, span) {
-    const { resource } = span as EndedSpan;
+  processor[method] = function (this: unknown, item, ...rest) {
     // The SDK asks for them with its first export, which may never come: the end of the process does not wait for them.
-    if (isFirst) resource.waitForAsyncAttributes?.().catch(() => undefined);
+    if (isFirst) item.resource.waitForAsyncAttributes?.().catch(() => undefined);
     isFirst = false;
-    if ((span as EndedSpan).spanContext().traceFlags & TraceFlags.SAMPLED) outlet.add(span);
-    Reflect.apply(onEnd, this, [span]);
+    if (isExported(item)) outlet.add(item);
+    Reflect.apply(original, this, [item, ...rest]);
   };
 }
