@@ -4,7 +4,7 @@
 //
 // `enter(work)` sets it up and calls `work` in it; `consume(program)` is the consumer.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { inServerSpan, registerSdk, tracer } from '../lib/sdk.mjs';
+import { inRequest, registerSdk, tracer } from '../lib/sdk.mjs';
 
 const plainConsumer = (program) => program.consume;
 
@@ -14,7 +14,7 @@ export const conditions = [
     label: '',
     enter(work) {
       registerSdk();
-      return inServerSpan(work);
+      return inRequest(work);
     },
     consume: plainConsumer,
   },
@@ -32,7 +32,7 @@ export const conditions = [
     enter(work) {
       registerSdk();
       for (let count = 0; count < 10; count++) new AsyncLocalStorage().enterWith({ count });
-      return inServerSpan(work);
+      return inRequest(work);
     },
     consume: plainConsumer,
     rows: ['recording', 'timing-off', 'for-await-in-context'],
@@ -43,7 +43,7 @@ export const conditions = [
     label: 'the consumer opens a span for every item',
     enter(work) {
       registerSdk();
-      return inServerSpan(work);
+      return inRequest(work);
     },
     consume: (program) => (iterable) => program.consumeInSpans(iterable, tracer),
     rows: ['recording', 'timing-off', 'for-await-in-context'],
