@@ -1,0 +1,86 @@
+import { expect } from 'chai';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { ROOT } from '../support/child';
+import { LEFT_OUT_BY_DEFAULT } from '../../src/testing/format/selection';
+import { createProject, type Project } from './project';
+
+const text = fs.readFileSync(path.join(ROOT, 'doc/testing.md'), 'utf8');
+
+/** The examples of a section that say in their first line which file they are. */
+function filesOf(heading: string): Record<string, string> {
+  const [, section = ''] = text.split(`\n## ${heading}\n`);
+  const [body = ''] = section.split('\n## ');
+  const blocks = [...body.matchAll(/^```js\n\/\/ (\S+)\n([^]*?)^```$/gm)];
+  expect(blocks, `examples in "${heading}"`).not.to.be.empty;
+  return Object.fromEntries(blocks.map(([, file, code]) => [file, code])) as Record<string, string>;
+}
+
+describe('doc/testing.md', function () {
+  this.timeout(60_000);
+  let project: Project | undefined;
+  afterEach(() => {
+    project?.dispose();
+    project = undefined;
+  });
+
+  it('has an example for mocha and chai that passes', async () => {
+    project = createProject({ ...filesOf('Install'), ...filesOf('mocha and chai') });
+    const { status, stdout, stderr } = await project.mocha(['test/*.test.js']);
+    expect(status, stdout + stderr).to.equal(0);
+    expect(stdout).to.contain('2 passing');
+    expect(stderr).to.equal('\n  span snapshots: 1 written\n');
+    const again = await project.mocha(['test/*.test.js'], { CI: 'true' });
+    expect(again.status, again.stdout).to.equal(0);
+  });
+
+  it('has an example for modules traced by hand that passes', async () => {
+    project = createProject(filesOf('ES modules, and modules that no hook sees'));
+    const { status, stdout } = await project.mocha(['test/by-hand.test.js'], { CI: 'true' });
+    expect(status, stdout).to.equal(0);
+  });
+
+  it('has an example for ES modules, set up by NODE_OPTIONS, that passes', async () => {
+    project = createProject(filesOf('ES modules, and modules that no hook sees'));
+    const env = { CI: 'true', NODE_OPTIONS: '--import ./test/setup.mjs' };
+    const { status, stdout } = await project.mocha(['test/pages.test.mjs'], env);
+    expect(status, stdout).to.equal(0);
+    expect(stdout).to.contain('1 passing');
+  });
+
+  it('has other root hooks that mocha takes', async () => {
+    project = createProject({ ...filesOf('Install'), ...filesOf('mocha and chai'), ...filesOf('Leaks') });
+    const { status, stdout } = await project.mocha(['test/*.test.js'], {}, ['--require', './test/hooks.cjs']);
+    expect(status, stdout).to.equal(0);
+  });
+
+  it('has an example for node:test that passes', async function () {
+    const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+    project = createProject({ ...filesOf('Install'), ...filesOf('node:test') });
+    if (major < 22 || (major === 22 && minor < 3)) {
+      console.log(`      skipped: Node ${process.version} has no t.assert.snapshot`);
+      this.skip();
+    }
+    // Named: mocha's own process is no child of node:test, but its children may be.
+    const files = ['test/orders.test.js'];
+    const written = await project.run(['--test', '--test-update-snapshots', ...files]);
+    expect(written.status, written.stdout).to.equal(0);
+    expect(project.read('test/orders.test.js.snapshot')).to.contain('\n- readOrders [completed, 4 items]\n');
+    const matched = await project.run(['--test', ...files]);
+    expect(matched.status, matched.stdout).to.equal(0);
+  });
+
+  it('has an example for tests at the same time that passes', async () => {
+    project = createProject(filesOf('Tests at the same time'));
+    const { status, stdout } = await project.run(['--test', 'test/concurrent.test.mjs']);
+    expect(status, stdout).to.equal(0);
+  });
+
+  it('says what is left out by default, all of it', () => {
+    const [, section = ''] = text.split('### What is left out');
+    for (const pattern of LEFT_OUT_BY_DEFAULT) {
+      const short = pattern.replace(/^async_generator(?=\.(?:producer|consumer))/, '');
+      expect(section.split('###')[0], pattern).to.contain(`\`${short}\``);
+    }
+  });
+});
