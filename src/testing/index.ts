@@ -6,7 +6,7 @@ export { spansToJSON, type JsonSpan } from './format/spans-to-json';
 export type { FormatOptions } from './format/options';
 export type { Redaction, Selection } from './format/selection';
 export type { Spans } from './format/forest';
-export type { SpanLike, SpanSource } from './format/span-like';
+export type { RecordedSpan, SpanLike, SpanSource } from './format/span-like';
 export { spanSnapshots } from './snapshots/span-snapshots';
 export { createMochaHooks, mochaHooks, type MochaHooksOptions, type MochaRootHooks } from './snapshots/mocha-hooks';
 export { createSpanSerializer, spanSerializer, type SpanSerializer } from './snapshots/span-serializer';

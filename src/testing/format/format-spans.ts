@@ -5,6 +5,9 @@ import type { FormatOptions } from './options';
 import { detailsOf, linesOf } from './span-text';
 import { keyOf, type Forest, type SpanNode } from './tree';
 
+/** The text of no spans at all. */
+export const NO_SPANS = '(no spans)';
+
 const INDENT = '  ';
 /** Deeper levels say how deep they are, or the text of a chain of ten thousand spans would be a hundred megabytes of blanks. */
 const MAX_INDENT = 40;
@@ -28,7 +31,7 @@ const MAX_INDENT = 40;
  */
 export function formatSpans(spans: Spans, options: FormatOptions = {}): string {
   const forest = toForest(spans, options);
-  if (forest.nodes.length === 0) return '(no spans)';
+  if (forest.nodes.length === 0) return NO_SPANS;
   const writer = new Writer(forest);
   return forest.traces.map((roots) => writer.write(roots).join('\n')).join('\n\n');
 }

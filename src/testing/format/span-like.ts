@@ -1,4 +1,4 @@
-import type { SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import type { Attributes, HrTime, Link, SpanContext, SpanKind, SpanStatus, SpanStatusCode } from '@opentelemetry/api';
 
 /**
  * What is read of a span: the shape of OpenTelemetry's `ReadableSpan`, of SDK 1.x, 2.x and 3.x. Whatever has this shape
@@ -26,6 +26,23 @@ export interface SpanLike {
   readonly droppedAttributesCount?: number;
   readonly droppedEventsCount?: number;
   readonly droppedLinksCount?: number;
+}
+
+/** A span as an SDK of 2.x or 3.x records it: its `ReadableSpan`, which is another type with each of them. */
+export interface RecordedSpan extends SpanLike {
+  spanContext(): SpanContext;
+  readonly kind: SpanKind;
+  readonly parentSpanContext?: SpanContext;
+  readonly startTime: HrTime;
+  readonly endTime: HrTime;
+  readonly duration: HrTime;
+  readonly ended: boolean;
+  readonly status: SpanStatus;
+  readonly attributes: Attributes;
+  readonly links: Link[];
+  readonly events: { readonly name: string; readonly attributes?: Attributes; readonly time: HrTime }[];
+  readonly resource: { readonly attributes: Attributes };
+  readonly instrumentationScope: { readonly name: string; readonly version?: string };
 }
 
 /** What has spans to show: a `SpanRecorder`. */

@@ -73,7 +73,8 @@ export function useOwnProvider(processor: RecorderSpanProcessor, resource: Attri
       throw new Error('SpanRecorder: the tracer provider could not be registered; diag has the reason');
     }
     takeOff = () => {
-      trace.disable();
+      // Unless a test has put on others since.
+      if (registeredTracerProvider() === provider) trace.disable();
       removeContextManager();
     };
   } else if (registered !== provider) {
@@ -112,15 +113,14 @@ function providerFor(resource: Attributes | undefined): TracerProvider {
  * @returns a function that takes it off again
  */
 export function provideContextManager(): () => void {
-  if (hasContextManager()) return () => {};
-  context.setGlobalContextManager(loadTraceSdk().createContextManager());
+  const isInUse = (contextWith: typeof context.with) =>
+    contextWith(ROOT_CONTEXT.setValue(PROBE, true), () => context.active().getValue(PROBE) === true);
+  if (isInUse(context.with.bind(context))) return () => {};
+  const manager = loadTraceSdk().createContextManager();
+  context.setGlobalContextManager(manager);
   return () => {
-    context.disable();
+    if (isInUse(manager.with.bind(manager))) context.disable();
   };
 }
 
 const PROBE = createContextKey('opentelemetry-instrumentation-async-generator probe');
-
-function hasContextManager(): boolean {
-  return context.with(ROOT_CONTEXT.setValue(PROBE, true), () => context.active().getValue(PROBE) === true);
-}

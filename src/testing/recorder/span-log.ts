@@ -3,7 +3,7 @@
  */
 import { context, createContextKey, trace, TraceFlags, type Context } from '@opentelemetry/api';
 import { CallOrder } from '../call-order';
-import type { SpanLike } from '../format/span-like';
+import type { RecordedSpan } from '../format/span-like';
 import { isRun, runEnded, runStarted } from './runs';
 
 /** The shape of an SDK's `SpanProcessor`. */
@@ -28,18 +28,18 @@ const OWNER = createContextKey('opentelemetry-instrumentation-async-generator re
 export class SpanLog {
   private period: Period = {};
   private readonly periodOf = new WeakMap<object, Period>();
-  private finishedSpans: SpanLike[] = [];
-  private readonly openSpans = new Set<SpanLike>();
+  private finishedSpans: RecordedSpan[] = [];
+  private readonly openSpans = new Set<RecordedSpan>();
   private readonly waiting = new Set<() => void>();
   private isClosed = false;
 
   constructor(private readonly usesCallOrder: boolean) {}
 
-  get finished(): readonly SpanLike[] {
+  get finished(): readonly RecordedSpan[] {
     return this.finishedSpans;
   }
 
-  get open(): ReadonlySet<SpanLike> {
+  get open(): ReadonlySet<RecordedSpan> {
     return this.openSpans;
   }
 
@@ -51,10 +51,10 @@ export class SpanLog {
 
   readonly processor: RecorderSpanProcessor = {
     onStart: (span, parentContext) => {
-      this.started(span as SpanLike, parentContext);
+      this.started(span as RecordedSpan, parentContext);
     },
     onEnd: (span) => {
-      this.ended(span as SpanLike);
+      this.ended(span as RecordedSpan);
     },
     forceFlush: () => Promise.resolve(),
     shutdown: () => Promise.resolve(),
@@ -81,7 +81,7 @@ export class SpanLog {
     });
   }
 
-  private started(span: SpanLike, parentContext: Context): void {
+  private started(span: RecordedSpan, parentContext: Context): void {
     if (this.isClosed || !isSampled(span)) return;
     const owner = parentContext.getValue(OWNER) as Owner | undefined;
     if (owner !== undefined && owner.log !== this) return;
@@ -99,7 +99,7 @@ export class SpanLog {
     return parent === undefined ? undefined : this.periodOf.get(parent);
   }
 
-  private ended(span: SpanLike): void {
+  private ended(span: RecordedSpan): void {
     runEnded(span);
     if (!this.openSpans.delete(span)) return;
     this.finishedSpans.push(span);
@@ -112,9 +112,8 @@ export class SpanLog {
   }
 }
 
-function isSampled(span: SpanLike): boolean {
-  const { traceFlags } = span.spanContext() as { traceFlags?: number };
-  return traceFlags === undefined || (traceFlags & TraceFlags.SAMPLED) !== 0;
+function isSampled(span: RecordedSpan): boolean {
+  return (span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0;
 }
 
 /** Calls `fn` in a context whose spans are the log's alone. */

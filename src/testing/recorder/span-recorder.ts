@@ -10,7 +10,7 @@ import { registeredTracerProvider } from '../../zero-code/other-sdk';
 import { CallOrder } from '../call-order';
 import { formatSpans } from '../format/format-spans';
 import type { FormatOptions } from '../format/options';
-import { SPANS, type SpanLike, type SpanSource } from '../format/span-like';
+import { SPANS, type RecordedSpan, type SpanSource } from '../format/span-like';
 import { spansToJSON, type JsonSpan } from '../format/spans-to-json';
 import { attachTo } from './attach';
 import { checkRecorderOptions, type PatchNamespaceOptions, type SpanRecorderOptions } from './options';
@@ -111,12 +111,12 @@ export class SpanRecorder implements SpanSource {
   }
 
   /** Spans that have ended, in the order in which they did. */
-  finished(): SpanLike[] {
+  finished(): RecordedSpan[] {
     return [...this.log.finished];
   }
 
   /** Spans that have started and not ended. */
-  open(): SpanLike[] {
+  open(): RecordedSpan[] {
     return [...this.log.open];
   }
 
@@ -237,7 +237,7 @@ export class SpanRecorder implements SpanSource {
     return spansToJSON(this);
   }
 
-  [SPANS](): { spans: readonly SpanLike[]; options: FormatOptions } {
+  [SPANS](): { spans: readonly RecordedSpan[]; options: FormatOptions } {
     return { spans: [...this.log.finished, ...this.log.open], options: this.format };
   }
 }

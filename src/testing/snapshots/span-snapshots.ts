@@ -3,6 +3,7 @@ import { diffTrees, terminalColors } from './diff';
 import type { MatchResult } from './library';
 import { runningTest, snapshotFiles, type RunningTest } from './mocha-state';
 import { UPDATE_VARIABLE } from './mode';
+import { NO_SPANS } from '../format/format-spans';
 import { openSpansOf, settledText, targetsNotLoaded } from './spans-of';
 import * as path from 'node:path';
 
@@ -28,7 +29,7 @@ declare global {
 
 /** The part of chai that is used here. */
 interface ChaiStatic {
-  readonly Assertion: { addMethod(name: string, method: (this: object, ...args: never[]) => unknown): void };
+  readonly Assertion: { addMethod(name: string, method: (this: object, ...args: unknown[]) => unknown): void };
   readonly AssertionError: new (message: string, properties?: object) => Error;
 }
 
@@ -68,7 +69,14 @@ export function spanSnapshots(chai: ChaiStatic, utils: ChaiUtils): void {
     throw error;
   };
 
-  chai.Assertion.addMethod('matchSpanSnapshot', function (this: object, name?: string) {
+  /** A snapshot that says that a target made no spans, because nothing has hooked it, would be worse than none. */
+  const checkRecorded = (subject: unknown, text: string, place: Error): void => {
+    const notLoaded = text === NO_SPANS ? targetsNotLoaded(subject) : [];
+    if (notLoaded.length > 0)
+      fail(`there are no spans, and not all targets were seen\n\n${notLoaded.join('\n')}`, place);
+  };
+
+  chai.Assertion.addMethod('matchSpanSnapshot', function (this: object, name?: unknown) {
     const { subject, place } = read(this, 'matchSpanSnapshot');
     if (name !== undefined && typeof name !== 'string') {
       throw new TypeError('matchSpanSnapshot: the name of a snapshot is a string');
@@ -77,17 +85,22 @@ export function spanSnapshots(chai: ChaiStatic, utils: ChaiUtils): void {
     return whileWaiting(test, 'matchSpanSnapshot', async () => {
       const files = snapshotFiles();
       const text = await settledText(subject);
+      checkRecorded(subject, text, place);
       const result = await files.match(test, text, name);
       if (!result.pass) fail(await explain(test, subject, text, result), place, result);
     });
   });
 
-  chai.Assertion.addMethod('matchInlineSpanSnapshot', function (this: object, snapshot?: string) {
+  chai.Assertion.addMethod('matchInlineSpanSnapshot', function (this: object, snapshot?: unknown) {
     const { subject, place } = read(this, 'matchInlineSpanSnapshot');
+    if (snapshot !== undefined && typeof snapshot !== 'string') {
+      throw new TypeError('matchInlineSpanSnapshot: a snapshot is a string');
+    }
     const test = runningTest('matchInlineSpanSnapshot');
     return whileWaiting(test, 'matchInlineSpanSnapshot', async () => {
       const files = snapshotFiles();
       const text = await settledText(subject);
+      checkRecorded(subject, text, place);
       const result = await files.matchInline(test, text, snapshot, place);
       if (!result.pass) fail(await explain(test, subject, text, result, 'inline'), place, result);
     });

@@ -102,6 +102,16 @@ describe('SpanRecorder', () => {
     expect(globals()).to.deep.equal({ provider: 'NoopTracerProvider', hasContext: true });
   });
 
+  it('leaves globals alone that a test has put on since', () => {
+    const recorder = record();
+    trace.disable();
+    context.disable();
+    trace.setGlobalTracerProvider(new TracerProvider());
+    context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+    recorder.shutdown();
+    expect(globals()).to.deep.equal({ provider: 'TracerProvider', hasContext: true });
+  });
+
   it('records with a tracer that a module got while another recorder was at work', async () => {
     record();
     const tracer = trace.getTracer('kept');
@@ -318,7 +328,7 @@ describe('SpanRecorder', () => {
       expect(globals().provider).to.equal('NoopTracerProvider');
       const sdk = new NodeSDK({
         autoDetectResources: false,
-        spanProcessors: [recorder.spanProcessor as never],
+        spanProcessors: [recorder.spanProcessor],
         metricReaders: [],
         logRecordProcessors: [],
       });

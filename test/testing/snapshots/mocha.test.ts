@@ -302,6 +302,16 @@ it('reads', async () => {
       expect((await run()).stdout).to.match(/target it-never\[\*\]: it was not loaded/);
     });
 
+    it('with no spans at all, as nothing was loaded: that is no snapshot to write', async () => {
+      project.write('test/orders.test.js', ORDERS.replace("['./src/*.js']", "['it-never']"));
+      const { status, stdout } = await run();
+      expect(status).to.equal(1);
+      expect(stdout).to.match(
+        /there are no spans, and not all targets were seen\n\ntarget it-never\[\*\]: it was not loaded/,
+      );
+      expect(project.exists(SNAPSHOT)).to.equal(false);
+    });
+
     it('with a value of UPDATE_SNAPSHOTS that means nothing', async () => {
       const { status, stdout, stderr } = await run({ UPDATE_SNAPSHOTS: 'yes' });
       expect(status).not.to.equal(0);
