@@ -1,17 +1,10 @@
 /**
- * The tracer provider and the context manager that the recorders of a process share, while there is any recorder and no
+ * The tracer provider, the context manager and the propagator that the recorders of a process share, while there is any recorder and no
  * provider of somebody else's.
  */
-import {
-  context,
-  createContextKey,
-  ROOT_CONTEXT,
-  trace,
-  TraceFlags,
-  type Attributes,
-  type TracerProvider,
-} from '@opentelemetry/api';
+import { trace, TraceFlags, type Attributes, type TracerProvider } from '@opentelemetry/api';
 import { registeredTracerProvider } from '../../zero-code/other-sdk';
+import { provideContextManager, providePropagator } from './globals';
 import { loadTraceSdk, type Sampler } from './sdk';
 import type { RecorderSpanProcessor } from './span-log';
 
@@ -64,18 +57,19 @@ export function isOwnProvider(provider: object): boolean {
  * @throws Error if the SDK is not installed, or another recorder at work has another resource
  */
 export function useOwnProvider(processor: RecorderSpanProcessor, resource: Attributes | undefined): () => void {
-  const provider = providerFor(resource);
   const registered = registeredTracerProvider();
+  // A recorder that asks for no resource takes what there is.
+  const provider = resource === undefined && registered !== undefined ? registered : providerFor(resource);
   if (registered === undefined) {
-    const removeContextManager = provideContextManager();
-    if (!trace.setGlobalTracerProvider(provider)) {
-      removeContextManager();
+    const removeOthers = [provideContextManager(), providePropagator()];
+    if (!trace.setGlobalTracerProvider(provider as TracerProvider)) {
+      for (const remove of removeOthers) remove();
       throw new Error('SpanRecorder: the tracer provider could not be registered; diag has the reason');
     }
     takeOff = () => {
       // Unless a test has put on others since.
       if (registeredTracerProvider() === provider) trace.disable();
-      removeContextManager();
+      for (const remove of removeOthers) remove();
     };
   } else if (registered !== provider) {
     throw new Error(
@@ -106,21 +100,3 @@ function providerFor(resource: Attributes | undefined): TracerProvider {
   providers.set(key, provider);
   return provider;
 }
-
-/**
- * Registers a context manager, unless there is one.
- *
- * @returns a function that takes it off again
- */
-export function provideContextManager(): () => void {
-  const isInUse = (contextWith: typeof context.with) =>
-    contextWith(ROOT_CONTEXT.setValue(PROBE, true), () => context.active().getValue(PROBE) === true);
-  if (isInUse(context.with.bind(context))) return () => {};
-  const manager = loadTraceSdk().createContextManager();
-  context.setGlobalContextManager(manager);
-  return () => {
-    if (isInUse(manager.with.bind(manager))) context.disable();
-  };
-}
-
-const PROBE = createContextKey('opentelemetry-instrumentation-async-generator probe');

@@ -2,7 +2,7 @@
  * Finds what a recorder needs of OpenTelemetry's SDK, which is the project's to install: a tracer provider and a context
  * manager. Whichever package brings them, and of whichever line.
  */
-import type { Attributes, Context, ContextManager, TracerProvider } from '@opentelemetry/api';
+import type { Attributes, Context, ContextManager, TextMapPropagator, TracerProvider } from '@opentelemetry/api';
 import { createRequire } from 'node:module';
 import * as path from 'node:path';
 import { INSTALL_COMMAND } from '../../zero-code/sdk';
@@ -11,6 +11,7 @@ import type { RecorderSpanProcessor } from './span-log';
 /** Both have the same provider; sdk-trace is all that there is of 3.x. */
 const TRACE_SDKS = ['@opentelemetry/sdk-trace', '@opentelemetry/sdk-trace-base'];
 const CONTEXT_MANAGER = '@opentelemetry/context-async-hooks';
+const CORE = '@opentelemetry/core';
 const RESOURCES = '@opentelemetry/resources';
 /** Packages that bring them along, where the project has none of its own. */
 const BRINGING = [
@@ -37,6 +38,12 @@ interface ContextHooks {
   AsyncLocalStorageContextManager: new () => ContextManager;
 }
 
+interface Core {
+  CompositePropagator: new (options: { propagators: TextMapPropagator[] }) => TextMapPropagator;
+  W3CTraceContextPropagator: new () => TextMapPropagator;
+  W3CBaggagePropagator: new () => TextMapPropagator;
+}
+
 interface Resources {
   resourceFromAttributes(attributes: Attributes): unknown;
 }
@@ -44,6 +51,8 @@ interface Resources {
 export interface TraceSdk {
   createProvider(options: ProviderOptions): TracerProvider;
   createContextManager(): ContextManager;
+  /** As the SDK for Node has it by default. */
+  createPropagator(): TextMapPropagator;
   createResource(attributes: Attributes): unknown;
 }
 
@@ -68,6 +77,10 @@ export function loadTraceSdk(folders: readonly string[] = [process.cwd(), __dirn
     createContextManager() {
       const { AsyncLocalStorageContextManager: Manager } = load(CONTEXT_MANAGER) as ContextHooks;
       return new Manager().enable();
+    },
+    createPropagator() {
+      const { CompositePropagator, W3CTraceContextPropagator, W3CBaggagePropagator } = load(CORE) as Core;
+      return new CompositePropagator({ propagators: [new W3CTraceContextPropagator(), new W3CBaggagePropagator()] });
     },
     createResource: (attributes) => (load(RESOURCES) as Resources).resourceFromAttributes(attributes),
   };

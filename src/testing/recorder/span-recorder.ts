@@ -13,8 +13,9 @@ import type { FormatOptions } from '../format/options';
 import { SPANS, type RecordedSpan, type SpanSource } from '../format/span-like';
 import { spansToJSON, type JsonSpan } from '../format/spans-to-json';
 import { attachTo } from './attach';
+import { provideContextManager } from './globals';
 import { checkRecorderOptions, type PatchNamespaceOptions, type SpanRecorderOptions } from './options';
-import { isOwnProvider, provideContextManager, useOwnProvider } from './own-provider';
+import { isOwnProvider, useOwnProvider } from './own-provider';
 import { patchNamespace } from './patch-namespace';
 import { checkHookable } from './runner';
 import { creationHooks, describeOpen } from './runs';
@@ -28,8 +29,8 @@ const DEFAULT_TIMEOUT_MS = 1000;
 /**
  * Records the spans that a test makes: of async generators, and of everything else.
  *
- * Sets OpenTelemetry up (a tracer provider and a context manager, of SDK 2.x or 3.x, whichever the project has installed). Where
- * a provider is registered already, it adds itself to that one instead.
+ * Sets OpenTelemetry up: a tracer provider, a context manager and a propagator, of SDK 2.x or 3.x, whichever the project has
+ * installed. Where a provider is registered already, it adds itself to that one instead.
  *
  * @example
  * const recorder = new SpanRecorder({ targets: ['./src/orders.js'] });

@@ -1,4 +1,11 @@
-import { context, createContextKey, ROOT_CONTEXT, trace, type ProxyTracerProvider } from '@opentelemetry/api';
+import {
+  context,
+  createContextKey,
+  propagation,
+  ROOT_CONTEXT,
+  trace,
+  type ProxyTracerProvider,
+} from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { InstrumentationBase } from '@opentelemetry/instrumentation';
 import { NodeSDK } from '@opentelemetry/sdk-node';
@@ -30,11 +37,13 @@ describe('SpanRecorder', () => {
     for (const recorder of recorders.splice(0).reverse()) recorder.shutdown();
     trace.disable();
     context.disable();
+    propagation.disable();
     forget(FIXTURES);
   });
 
   const globals = () => ({
     provider: (trace.getTracerProvider() as ProxyTracerProvider).getDelegate().constructor.name,
+    propagates: propagation.fields(),
     hasContext: context.with(ROOT_CONTEXT.setValue(PROBE, 1), () => context.active().getValue(PROBE) === 1),
   });
   const PROBE = createContextKey('probe');
@@ -84,13 +93,17 @@ describe('SpanRecorder', () => {
     const before = globals();
     const original = load('writable-data').count;
     const recorder = record({ targets: ['writable-data[*]'], baseDir: FIXTURES });
-    expect(globals()).to.deep.equal({ provider: 'TracerProvider', hasContext: true });
+    expect(globals()).to.deep.equal({
+      provider: 'TracerProvider',
+      propagates: ['traceparent', 'tracestate', 'baggage'],
+      hasContext: true,
+    });
     expect(load('writable-data').count).not.to.equal(original);
     await drain(load('writable-data').count(1));
     recorder.shutdown();
     recorder.shutdown();
     expect(globals()).to.deep.equal(before);
-    expect(before).to.deep.equal({ provider: 'NoopTracerProvider', hasContext: false });
+    expect(before).to.deep.equal({ provider: 'NoopTracerProvider', propagates: [], hasContext: false });
     expect(load('writable-data').count).to.equal(original);
     await drain(load('writable-data').count(1));
     expect(namesOf(recorder)).to.deep.equal(['count']);
@@ -99,7 +112,7 @@ describe('SpanRecorder', () => {
   it('leaves a context manager alone that was there before', () => {
     context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
     record().shutdown();
-    expect(globals()).to.deep.equal({ provider: 'NoopTracerProvider', hasContext: true });
+    expect(globals()).to.deep.equal({ provider: 'NoopTracerProvider', propagates: [], hasContext: true });
   });
 
   it('leaves globals alone that a test has put on since', () => {
@@ -109,7 +122,7 @@ describe('SpanRecorder', () => {
     trace.setGlobalTracerProvider(new TracerProvider());
     context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
     recorder.shutdown();
-    expect(globals()).to.deep.equal({ provider: 'TracerProvider', hasContext: true });
+    expect(globals()).to.deep.equal({ provider: 'TracerProvider', propagates: [], hasContext: true });
   });
 
   it('records with a tracer that a module got while another recorder was at work', async () => {
@@ -128,6 +141,9 @@ describe('SpanRecorder', () => {
     const recorder = record({ resource: { 'service.name': 'shop' }, format: { include: ['resource.service.name'] } });
     trace.getTracer('app').startSpan('a').end();
     expect(String(recorder)).to.equal('- a\n  resource.service.name: "shop"');
+    const other = record({ format: { include: ['resource.service.name'] } });
+    trace.getTracer('app').startSpan('b').end();
+    expect(String(other)).to.equal('- b\n  resource.service.name: "shop"');
     expect(() => record({ resource: { 'service.name': 'other' } })).to.throw(
       'another recorder is at work, with another resource',
     );
@@ -320,7 +336,7 @@ describe('SpanRecorder', () => {
       expect(namesOf(recorder)).to.deep.equal(['count']);
       expect(exporter.getFinishedSpans()).to.have.length(2);
       expect(spanProcessors).to.have.length(1);
-      expect(globals()).to.deep.equal({ provider: 'TracerProvider', hasContext: true });
+      expect(globals()).to.deep.equal({ provider: 'TracerProvider', propagates: [], hasContext: true });
     });
 
     it('gives its span processor to a NodeSDK, with `attach: true`', async () => {
