@@ -5,12 +5,12 @@
  * processes and worker threads append to the same one, so each line names its process and thread.
  */
 import { context, type Span } from '@opentelemetry/api';
-import { closeSync, openSync, writeSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { threadId } from 'node:worker_threads';
 import { runIn } from '../run/context';
 import { errorMessage, errorType } from '../telemetry/errors';
 import type { GeneratorCall, RunHooks, RunOutcome, TargetReport } from '../types';
+import { appendLine } from './append-line';
 
 /** The environment variable that has the absolute path of the file. Set by `run`, read by `register`. */
 export const RUN_REPORT_VARIABLE = 'OTEL_ASYNC_GENERATOR_RUN_REPORT';
@@ -80,11 +80,10 @@ export interface RunReportWriter {
 /** Longer ones are data, not messages. */
 const LONGEST_MESSAGE = 500;
 
-// Taken at load, before the application can put its own in their place, and before any instrumentation of `fs`.
+// Taken at load, before the application can put its own in their place.
 const clock = performance.now.bind(performance);
 const { timeOrigin } = performance;
 const { stringify } = JSON;
-const files = { openSync, writeSync, closeSync };
 
 /** Finer than `Date.now()`, and fake timers do not reach it. */
 const now = () => timeOrigin + clock();
@@ -105,7 +104,7 @@ const now = () => timeOrigin + clock();
 export function openRunReport(file: string): RunReportWriter {
   const source: Source = { pid: process.pid, thread: threadId };
   const write = (line: ReportLine) => {
-    append(file, `${stringify(line)}\n`);
+    appendLine(file, stringify(line));
   };
   /** The hook for a start is called with the first pull; the parent is known at the call. */
   const callers = new WeakMap<GeneratorCall, string>();
@@ -144,24 +143,6 @@ export function openRunReport(file: string): RunReportWriter {
       write({ type: 'targets', ...source, targets });
     },
   };
-}
-
-/**
- * One system call writes the line, at the end of the file as it then is, so lines of several writers do not mix. The file
- * is not kept open: an application that closes all descriptors would get ours for one of its own files. One that may not write,
- * or outlives the command, goes on without a report.
- */
-function append(file: string, line: string): void {
-  try {
-    const descriptor = files.openSync(file, 'a');
-    try {
-      files.writeSync(descriptor, line);
-    } finally {
-      files.closeSync(descriptor);
-    }
-  } catch {
-    // The command says so if it finds no line at all.
-  }
 }
 
 /** Spans of the SDK tell theirs, which `spanName` may have made; the API does not ask for it. */

@@ -4,7 +4,9 @@
  */
 import { diag, metrics, trace } from '@opentelemetry/api';
 import * as path from 'node:path';
+import { isMainThread } from 'node:worker_threads';
 import { openRunReport, RUN_REPORT_VARIABLE, type RunReportWriter } from '../cli/run-report';
+import { reportSignals } from '../cli/signal-report';
 import { readZeroCodeConfig, type ZeroCodeConfig } from '../config/zero-code';
 import { isInternalThread } from '../hooks/internal-thread';
 import { registerImportHooks } from '../hooks/loader';
@@ -24,6 +26,9 @@ export function start(): void {
   if (isInternalThread() || global[STARTED] === true) return;
   global[STARTED] = true;
   try {
+    // Whatever comes of tracing: the command has to know.
+    const reportFile = process.env[RUN_REPORT_VARIABLE];
+    if (reportFile && isMainThread) reportSignals(reportFile);
     const config = readZeroCodeConfig(process.env, process.cwd());
     if (!config.sdkDisabled) setUp(config);
   } catch (error) {

@@ -1,15 +1,18 @@
 /**
  * Runs the application in a process of its own, which is to be as if nobody stood above it.
  */
-import { spawn, type ChildProcess } from 'node:child_process';
-import * as fs from 'node:fs';
+import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import type { SignalLine } from '../signal-report';
+import { forwardSignals } from './forward-signals';
 
 export interface ChildOptions {
   readonly execPath: string;
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
+  /** What the process, and others, have reported of signals so far. */
+  readSignalReport(): readonly SignalLine[];
 }
 
 export interface ChildExit {
@@ -17,20 +20,14 @@ export interface ChildExit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A terminal sends these to every process in the foreground: the application has them already. */
-const FROM_TERMINAL: readonly NodeJS.Signals[] = ['SIGINT', 'SIGHUP', 'SIGQUIT'];
-const FORWARDED: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGUSR2', ...FROM_TERMINAL];
-/** Windows does not have them all. */
-const isKnown = (signal: NodeJS.Signals) => signal in constants.signals;
-
 /**
- * Runs a process to its end. Signals that this process gets meanwhile are for that one.
+ * Runs a process to its end. Signals that this process gets meanwhile are for that one, which gets each of them once.
  *
  * @throws the error of the system if it cannot be started
  */
-export async function runChild({ execPath, args, env, cwd }: ChildOptions): Promise<ChildExit> {
+export async function runChild({ execPath, args, env, cwd, readSignalReport }: ChildOptions): Promise<ChildExit> {
   const child = spawn(execPath, args, { cwd, env, stdio: 'inherit' });
-  const stop = forwardSignals(child);
+  const stop = forwardSignals(child, readSignalReport);
   try {
     return await new Promise((resolve, reject) => {
       child.once('error', reject);
@@ -40,31 +37,6 @@ export async function runChild({ execPath, args, env, cwd }: ChildOptions): Prom
     });
   } finally {
     stop();
-  }
-}
-
-/** @returns a function that ends it */
-function forwardSignals(child: ChildProcess): () => void {
-  const hasTerminal = canOpenTerminal();
-  const listeners = FORWARDED.filter(isKnown).map((signal) => {
-    const listener = () => {
-      if (!hasTerminal || !FROM_TERMINAL.includes(signal)) child.kill(signal);
-    };
-    process.on(signal, listener);
-    return { signal, listener };
-  });
-  return () => {
-    for (const { signal, listener } of listeners) process.off(signal, listener);
-  };
-}
-
-/** Whether this process belongs to a terminal, wherever its stdio goes. */
-function canOpenTerminal(): boolean {
-  try {
-    fs.closeSync(fs.openSync('/dev/tty', 'r'));
-    return true;
-  } catch {
-    return false;
   }
 }
 

@@ -9,6 +9,7 @@ import { PREFIX } from '../../config/environment';
 import { readZeroCodeConfig, type ZeroCodeConfig } from '../../config/zero-code';
 import { holdsAsyncGenerator } from '../../hooks/should-include';
 import type { CommandContext } from '../command';
+import { readSignals } from '../signal-report';
 import { runChild, type ChildExit } from './child';
 import type { Circumstances } from './diagnosis';
 import { environmentFor, isTracingEverything } from './environment';
@@ -49,7 +50,13 @@ async function observeWith(
         reader.readFrom(reportFile);
       }, WATCH_INTERVAL_MS)
     : undefined;
-  const exit = await runChild({ execPath: process.execPath, args: nodeArguments(options), env, cwd });
+  const exit = await runChild({
+    execPath: process.execPath,
+    args: nodeArguments(options),
+    env,
+    cwd,
+    readSignalReport: () => readSignals(reportFile),
+  });
   clearInterval(timer);
   reader.readFrom(reportFile);
   const observation: Observation = {

@@ -108,6 +108,25 @@ describe('otel-async-generator run', () => {
       expect(result.report).to.contain('1 interrupted');
     });
 
+    // Ctrl-C is one of these, and so is what GNU timeout, systemd and `kill -- -PGID` send.
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2'] as const) {
+      const sentTo = (target: (pid: number) => number) =>
+        whenWaiting(['run', 'signals.mjs', signal], (pid) => process.kill(target(pid), signal));
+
+      it(`and hands it one ${signal}, where its whole process group gets one`, async () => {
+        const { stdout, status, report } = await sentTo((pid) => -pid);
+        expect(stdout.toString()).to.equal('waiting\nstopping\nstopped\n');
+        expect(status).to.equal(0);
+        expect(report).to.contain('1 run: 1 returned');
+      });
+
+      it(`and hands it one ${signal}, where the command alone gets one`, async () => {
+        const { stdout, status } = await sentTo((pid) => pid);
+        expect(stdout.toString()).to.equal('waiting\nstopping\nstopped\n');
+        expect(status).to.equal(0);
+      });
+    }
+
     it('by SIGKILL to the application, and shows the runs that have no end', async () => {
       const result = await runCli(['run', 'killed.mjs']);
       expect(result.signal).to.equal('SIGKILL');

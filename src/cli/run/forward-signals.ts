@@ -1,0 +1,97 @@
+/**
+ * Hands the signals that the command gets on to the application, each of them once.
+ *
+ * A signal does not tell whether the whole process group got it, and the application with it. So the application is given a
+ * moment to end, or to report that it has the signal (../signal-report.ts).
+ */
+import type { ChildProcess } from 'node:child_process';
+import * as fs from 'node:fs';
+import { constants } from 'node:os';
+import { FORWARDED_SIGNALS, type SignalLine } from '../signal-report';
+
+/** How long an application has for its report. */
+const PATIENCE_MS = 100;
+/** GNU `timeout` signals the command, and then its whole group, the command among it: that is one signal, as for the kernel. */
+const SAME_WITHIN_MS = 100;
+/** It reports late while it is at work. What a terminal sends, it has almost for certain. */
+const PATIENCE_AT_TERMINAL_MS = 2000;
+const FROM_TERMINAL: readonly NodeJS.Signals[] = ['SIGINT', 'SIGHUP', 'SIGQUIT'];
+
+const LOOK_EVERY_MS = 5;
+/** The application may have been the first to get it. What it got long before was another signal. */
+const EARLIER_MS = 500;
+
+/** Windows does not have them all. */
+const isKnown = (signal: NodeJS.Signals) => signal in constants.signals;
+/** There, a signal that one process sends to another ends it; and Ctrl-C reaches all. */
+const canSend = process.platform !== 'win32';
+
+/**
+ * @param readReport what the application's processes have reported so far
+ * @returns a function that ends it
+ */
+export function forwardSignals(child: ChildProcess, readReport: () => readonly SignalLine[]): () => void {
+  const hasTerminal = canOpenTerminal();
+  const waiting = new Set<NodeJS.Timeout>();
+  /** Places in the report: a line accounts for one signal. */
+  const accounted = new Set<number>();
+
+  const account = (signal: NodeJS.Signals, since: number): boolean => {
+    const place = readReport().findIndex(
+      (line, index) => isOf(child, line) && line.signal === signal && line.time >= since && !accounted.has(index),
+    );
+    if (place !== -1) accounted.add(place);
+    return place !== -1;
+  };
+  const canReport = () => readReport().some((line) => isOf(child, line));
+
+  const waitForReport = (signal: NodeJS.Signals, since: number, patience: number, otherwise: () => void) => {
+    const deadline = Date.now() + patience;
+    const timer = setInterval(() => {
+      const isAccounted = account(signal, since);
+      if (!isAccounted && Date.now() < deadline) return;
+      clearInterval(timer);
+      waiting.delete(timer);
+      if (!isAccounted) otherwise();
+    }, LOOK_EVERY_MS);
+    waiting.add(timer);
+  };
+
+  const listen = (signal: NodeJS.Signals) => {
+    const isOfTerminal = hasTerminal && FROM_TERMINAL.includes(signal);
+    const patience = isOfTerminal ? PATIENCE_AT_TERMINAL_MS : PATIENCE_MS;
+    let lastAt = -Infinity;
+    const listener = () => {
+      const now = Date.now();
+      if (now - lastAt < SAME_WITHIN_MS) return;
+      lastAt = now;
+      waitForReport(signal, now - EARLIER_MS, patience, () => {
+        if (isOfTerminal && !canReport()) return;
+        child.kill(signal);
+        // Its line does not account for the next signal.
+        waitForReport(signal, Date.now(), patience, () => undefined);
+      });
+    };
+    const onSignal = canSend ? listener : () => undefined;
+    process.on(signal, onSignal);
+    return () => process.off(signal, onSignal);
+  };
+
+  const stops = FORWARDED_SIGNALS.filter(isKnown).map(listen);
+  return () => {
+    for (const stop of stops) stop();
+    for (const timer of waiting) clearInterval(timer);
+  };
+}
+
+const isOf = (child: ChildProcess, { pid }: SignalLine) => pid === child.pid;
+
+/** Whether this process belongs to a terminal, wherever its stdio goes. */
+function canOpenTerminal(): boolean {
+  try {
+    fs.closeSync(fs.openSync('/dev/tty', 'r'));
+    return true;
+  } catch {
+    return false;
+  }
+}
