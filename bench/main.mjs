@@ -15,11 +15,17 @@ import { toText } from './report/text.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-try {
-  await main(readOptions(process.argv.slice(2)));
-} catch (error) {
-  console.error(error instanceof TypeError ? `${error.message}\n\n${HELP}` : error);
-  process.exitCode = 2;
+const options = optionsOrUsage();
+if (options !== undefined) await main(options);
+
+function optionsOrUsage() {
+  try {
+    return readOptions(process.argv.slice(2));
+  } catch (error) {
+    console.error(`${error.message}\n\n${HELP}`);
+    process.exitCode = 2;
+    return undefined;
+  }
 }
 
 async function main(options) {
@@ -39,23 +45,24 @@ async function measure(options) {
   }
   if (options.peers) installPeers();
   const jobs = planJobs(options);
-  if (jobs.length === 0) throw new TypeError('Nothing to measure: no column matches --only (see --list)');
+  if (jobs.length === 0) throw new Error('Nothing to measure: no column matches --only (see --list)');
   const nodes = [];
   for (const major of options.nodes) {
     const execPath = path.join(nodeFolder(major), process.platform === 'win32' ? 'node.exe' : 'node');
-    nodes.push({ major, ...(await measureOn(major, execPath, jobs, options.effort)) });
+    nodes.push({ major, ...(await measureOn(major, execPath, jobs, options)) });
   }
   const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
   return { version, date: new Date().toISOString(), effort: options.effort.name, machine: machine(), nodes };
 }
 
-async function measureOn(major, execPath, jobs, effort) {
+async function measureOn(major, execPath, jobs, { effort, 'cpu-prof': folder }) {
+  const profiles = folder && path.resolve(folder);
   const measurements = [];
   const failures = [];
   for (const [index, job] of jobs.entries()) {
     progress(`Node ${major}, process ${index + 1} of ${jobs.length}: ${title(job)}`);
     try {
-      await runJob(execPath, job, effort, (more) => measurements.push(...more));
+      await runJob(execPath, job, { effort, profiles }, (more) => measurements.push(...more));
     } catch (error) {
       // One peer that does not run on this version of Node must not cost all other results.
       failures.push({ job: title(job), message: error.message });

@@ -11,6 +11,7 @@ export const HELP = `Measures what tracing an async generator costs. It measures
   --rows REGEXP      only rows whose name matches; the unwrapped generator is always there
   --peers            other libraries as well; installs them below bench/peers on first use
   --isolate          a process of its own for every row, to see whether rows influence each other
+  --cpu-prof FOLDER  a CPU profile of every process, for a browser's developer tools (choose one column and row)
   --json [FILE]      results as JSON, to a file or to stdout
   --svg FILE         a plot of the ratios
   --markdown         puts tables and plot into doc/performance.md
@@ -30,6 +31,7 @@ export function readOptions(args) {
       rows: { type: 'string', default: '' },
       peers: { type: 'boolean', default: false },
       isolate: { type: 'boolean', default: false },
+      'cpu-prof': { type: 'string' },
       json: { type: 'string' },
       svg: { type: 'string' },
       markdown: { type: 'boolean', default: false },

@@ -15,7 +15,7 @@ await condition.enter(async () => {
   for (const name of job.columns) {
     const column = byName([...columns, ...growth], name);
     const measurements = await column.measure({ rows: chosen, condition, effort });
-    process.send(
+    await send(
       measurements.map((measurement) => ({
         column: name,
         condition: condition.name,
@@ -24,10 +24,15 @@ await condition.enter(async () => {
       })),
     );
   }
-  if (peer !== undefined) process.send([{ column: 'network', ...networkOf(peer) }]);
+  if (peer !== undefined) await send([{ column: 'network', ...networkOf(peer) }]);
 });
 // A peer may hold the process with timers of its own.
 process.exit();
+
+/** Delivered when it resolves: `process.exit()` does not wait. */
+function send(measurements) {
+  return new Promise((resolve) => process.send(measurements, resolve));
+}
 
 /** What a peer tried to reach, none of which it did (../peers/no-network.cjs). */
 function networkOf({ name, version }) {

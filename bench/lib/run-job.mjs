@@ -10,11 +10,14 @@ const NO_NETWORK = fileURLToPath(new URL('../peers/no-network.cjs', import.meta.
  * @param execPath the `node` to run it with
  * @param job see plan.mjs
  * @param effort see effort.mjs
+ * @param profiles folder for a CPU profile, if there is to be one
  * @param onMeasurements called with the measurements of every column
  */
-export function runJob(execPath, job, effort, onMeasurements) {
+export function runJob(execPath, job, { effort, profiles }, onMeasurements) {
   const file = job.isStartUp ? START_UP_JOB : JOB;
-  const execArgv = ['--expose-gc', '--no-warnings', ...(job.peer ? ['--require', NO_NETWORK] : [])];
+  const execArgv = ['--expose-gc', '--no-warnings'];
+  if (job.peer) execArgv.push('--require', NO_NETWORK);
+  if (profiles) execArgv.push('--cpu-prof', `--cpu-prof-dir=${profiles}`);
   const child = fork(file, [JSON.stringify({ ...job, effort })], {
     execPath,
     execArgv,

@@ -18,7 +18,7 @@ const COLORS = ['#9ecae1', '#4292c6', '#2171b5', '#084594'];
 /** What an item costs, as a multiple of what it costs unwrapped. */
 export function plot({ nodes, version }) {
   const groups = [...rows.map(groupOf(nodes)), ...peers.map(groupOfPeer(nodes))].filter(({ bars }) => bars.length > 0);
-  if (groups.length === 0) throw new TypeError('There is nothing to plot: per-item was not measured');
+  if (groups.length === 0) throw new Error('There is nothing to plot: per-item was not measured');
   const largest = Math.max(...groups.flatMap(({ bars }) => bars.map(({ ratio }) => ratio.q3)));
   const scale = (ratio) => LABELS + ((WIDTH - LABELS - RIGHT) * ratio) / largest;
   let y = TOP;
