@@ -11,6 +11,7 @@
  * Nothing is known about the order of what comes from outside the program, such as connections to a server: see `Branch`.
  */
 import { createHook, executionAsyncId, executionAsyncResource, type AsyncHook } from 'node:async_hooks';
+import { isObjectLike } from '../run/intrinsics';
 
 /** A piece of the program that was at work, or a moment in it. */
 interface Point {
@@ -87,7 +88,8 @@ function createOutside(): Point {
 function current(): Point {
   // Made by Node itself, for an event from outside.
   if (executionAsyncId() === 0) return outside;
-  const resource = executionAsyncResource();
+  const resource: unknown = executionAsyncResource();
+  if (!isObjectLike(resource)) return outside;
   const point = points.get(resource);
   if (point !== undefined && point.epoch === epoch && point.depth < MAX_DEPTH) return point;
   // Older than this epoch: which of those goes on first is chance.
@@ -96,7 +98,9 @@ function current(): Point {
   return again;
 }
 
-function init(_id: number, type: string, _trigger: number, resource: object): void {
+/** An exception in here would end the process. */
+function init(_id: number, type: string, _trigger: number, resource: unknown): void {
+  if (!isObjectLike(resource)) return;
   points.set(resource, createPoint(current(), FROM_OUTSIDE.has(type) || isServerConnection(type, resource)));
 }
 

@@ -48,6 +48,20 @@ describe('doc/testing.md', function () {
     expect(stdout).to.contain('1 passing');
   });
 
+  it('says rightly that `register` does as well', async () => {
+    project = createProject(filesOf('ES modules, and modules that no hook sees'));
+    const { status, stdout, stderr } = await project.mocha(['test/pages.test.mjs'], {
+      CI: 'true',
+      NODE_OPTIONS: '--import opentelemetry-instrumentation-async-generator/register',
+      OTEL_INSTRUMENTATION_ASYNC_GENERATOR_TARGETS: './src/*.mjs',
+      OTEL_TRACES_EXPORTER: 'none',
+      OTEL_METRICS_EXPORTER: 'none',
+      OTEL_LOGS_EXPORTER: 'none',
+    });
+    expect(status, stdout + stderr).to.equal(0);
+    expect(stdout).to.contain('1 passing');
+  });
+
   it('has other root hooks that mocha takes', async () => {
     project = createProject({ ...filesOf('Install'), ...filesOf('mocha and chai'), ...filesOf('Leaks') });
     const { status, stdout } = await project.mocha(['test/*.test.js'], {}, ['--require', './test/hooks.cjs']);
