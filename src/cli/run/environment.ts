@@ -10,7 +10,7 @@ const TARGETS = `${PREFIX}TARGETS`;
 const PRESETS = `${PREFIX}PRESETS`;
 const CONFIG_FILE = `${PREFIX}CONFIG_FILE`;
 
-const EXTENSIONS = ['js', 'cjs', 'mjs', 'jsx', 'ts', 'cts', 'mts', 'tsx'];
+const FILES = '**/*.{js,cjs,mjs,jsx,ts,cts,mts,tsx}';
 const SIGNALS = ['TRACES', 'METRICS', 'LOGS'];
 /** Where collectors listen for OTLP over gRPC. */
 const GRPC_PORT = '4317';
@@ -54,7 +54,7 @@ function ownFiles(file: string, cwd: string): string {
   const isElsewhere = relative.startsWith('..') || path.isAbsolute(relative);
   // A folder whose name reads as a part of the shorthand cannot be named in it.
   const folders = isElsewhere && !/[;*?{}[\]]/.test(folder) ? ['.', folder] : ['.'];
-  return folders.flatMap((each) => EXTENSIONS.map((extension) => `${each}/**/*.${extension}`)).join(';');
+  return folders.map((each) => `${each}/${FILES}`).join(';');
 }
 
 /** The timeline needs no exporter. One that the user has chosen stays. */

@@ -24,12 +24,12 @@ describe('the environment of an application under run', () => {
 
   it('asks for all files and all presets where nobody says otherwise', () => {
     const { [`${PREFIX}TARGETS`]: targets, [`${PREFIX}PRESETS`]: presets } = environment();
-    expect(targets?.split(';')).to.include.members(['./**/*.js', './**/*.mjs', './**/*.cjs', './**/*.ts']);
+    expect(targets).to.equal('./**/*.{js,cjs,mjs,jsx,ts,cts,mts,tsx}');
     expect(presets).to.equal('all');
   });
 
   it('takes in the folder of an application that is not below the working directory', () => {
-    expect(environment({ file: '/other/app.mjs' })[`${PREFIX}TARGETS`]).to.contain(';/other/**/*.mjs');
+    expect(environment({ file: '/other/app.mjs' })[`${PREFIX}TARGETS`]).to.contain(';/other/**/*.{js,');
     expect(environment({ file: '/app/below/app.mjs' })[`${PREFIX}TARGETS`]).not.to.contain('below');
     expect(environment({ file: '/o{t;her/app.mjs' })[`${PREFIX}TARGETS`]).not.to.contain('her/');
   });
