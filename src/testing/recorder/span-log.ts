@@ -116,7 +116,15 @@ function isSampled(span: RecordedSpan): boolean {
   return (span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0;
 }
 
-/** Calls `fn` in a context whose spans are the log's alone. */
+/**
+ * Calls `fn` in a context whose spans are the log's alone.
+ *
+ * @throws Error if there is no context manager, and with it no context
+ */
 export function runWithin<T>(log: SpanLog, fn: () => T): T {
-  return context.with(log.within(context.active()), fn);
+  const inside = log.within(context.active());
+  return context.with(inside, () => {
+    if (context.active() === inside) return fn();
+    throw new Error('recorder.run: no context manager is registered; with `attach: true`, set up your SDK first');
+  });
 }

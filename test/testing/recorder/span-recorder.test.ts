@@ -354,6 +354,11 @@ describe('SpanRecorder', () => {
       await sdk.shutdown();
     });
 
+    it('says that `run` needs a context manager', () => {
+      const recorder = record({ attach: true });
+      expect(() => recorder.run(() => 1)).to.throw('recorder.run: no context manager is registered');
+    });
+
     it('says what to do about a provider that it cannot be added to', () => {
       const tracer = { startSpan: () => undefined };
       trace.setGlobalTracerProvider({ getTracer: () => tracer } as never);

@@ -222,6 +222,27 @@ it('reads', async () => {
       expect(project.exists('test/__snapshots__')).to.equal(false);
     });
 
+    it('is written there in TypeScript as well, with several of them in one file', async () => {
+      project.remove('test/orders.test.js');
+      const types = 'type Unused = { a: string };\n';
+      const code = PREAMBLE.replace('const recorder', 'const recorder: any') + types + INLINE;
+      const twice = code + INLINE.replace("'reads'", "'reads again'").replace("'monday'", "'monday', 'friday'");
+      project.write('test/orders.test.ts', twice);
+      const hooks = [
+        '--require',
+        'tsx/cjs',
+        '--require',
+        './node_modules/opentelemetry-instrumentation-async-generator/build/src/testing/index.js',
+      ];
+      const { status, stdout } = await project.mocha(['test/orders.test.ts'], {}, hooks);
+      expect(status, stdout).to.equal(0);
+      const written = project.read('test/orders.test.ts');
+      expect(written).to.contain(WRITTEN);
+      expect(written).to.contain('- readOrders [completed, 4 items]');
+      const again = await project.mocha(['test/orders.test.ts'], { CI: 'true' }, hooks);
+      expect(again.status, again.stdout).to.equal(0);
+    });
+
     it('fails if it is different, and is updated', async () => {
       project.write('test/orders.test.js', PREAMBLE + WRITTEN.replace('readDay [', 'readWeek ['));
       const { status, stdout } = await run();
