@@ -15,8 +15,19 @@ export interface SnapshotLibrary {
   stripSnapshotIndentation(snapshot: string): string;
 }
 
-/** @throws Error with the install command, if it is not installed */
+const INSTALL = 'npm install --save-dev @vitest/snapshot';
+
+/** @throws Error with the install command, if it is not installed, or too old */
 export async function loadSnapshotLibrary(): Promise<SnapshotLibrary> {
+  const library = await load();
+  // Since 4.1.
+  if (typeof library.SnapshotClient.prototype.match !== 'function') {
+    throw new Error(`span snapshots need @vitest/snapshot 4.1 or newer; run: ${INSTALL}`);
+  }
+  return library;
+}
+
+async function load(): Promise<SnapshotLibrary> {
   try {
     const [snapshot, environment] = await Promise.all([
       import('@vitest/snapshot'),
@@ -29,7 +40,7 @@ export async function loadSnapshotLibrary(): Promise<SnapshotLibrary> {
     };
   } catch (cause) {
     throw new Error(
-      'span snapshots are read and written by @vitest/snapshot, which cannot be loaded; run: npm install --save-dev @vitest/snapshot',
+      `span snapshots are read and written by @vitest/snapshot, which cannot be loaded; run: ${INSTALL}`,
       { cause },
     );
   }
