@@ -7,6 +7,8 @@ import { errorOf, nameOf } from './names';
 
 /** As wide as times are, up to the minute. */
 const TIME_COLUMNS = 10;
+/** Where there is no room for more, the line is longer than the terminal is wide. */
+const LEAST_ERROR_COLUMNS = 30;
 
 /**
  * A line about a run that has ended: when, which, how.
@@ -22,10 +24,11 @@ export function renderEndedRun(run: ObservedRun, startedAt: number, terminal: Te
   const { ellipsis } = glyphsFor(hasUnicode);
   const at = padStart(`+${formatTime(run.start + end.duration - startedAt)}`, TIME_COLUMNS);
   const first = end.firstItem === undefined ? '' : `, first after ${formatTime(end.firstItem)}`;
+  const name = nameOf(run);
+  const how = `, ${count(end.items, 'item')} in ${formatTime(end.duration)}${first}`;
+  const room = columns - widthOf(`${at}  ${name} ${end.outcome}${how}`);
   const error = errorOf(run);
-  const rest = `, ${count(end.items, 'item')} in ${formatTime(end.duration)}${first}${error === undefined ? '' : `: ${error}`}`;
-  const room = columns - widthOf(`${at}   ${end.outcome}`);
-  const name = truncate(nameOf(run), Math.max(room, 1), ellipsis);
-  const tail = truncate(rest, Math.max(room - widthOf(name), 0), ellipsis);
-  return `${paint('dim', at)}  ${name} ${paint(OUTCOME_STYLES[end.outcome], end.outcome)}${tail}`;
+  // Nothing but the error: half a name could be another, and half a number is one.
+  const why = error === undefined ? '' : truncate(`: ${error}`, Math.max(room, LEAST_ERROR_COLUMNS), ellipsis);
+  return `${paint('dim', at)}  ${name} ${paint(OUTCOME_STYLES[end.outcome], end.outcome)}${how}${why}`;
 }
