@@ -52,7 +52,8 @@ async function measure(options) {
     nodes.push({ major, ...(await measureOn(major, execPath, jobs, options)) });
   }
   const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
-  return { version, date: new Date().toISOString(), effort: options.effort.name, machine: machine(), nodes };
+  const effort = options.isolate ? `${options.effort.name}, isolated` : options.effort.name;
+  return { version, date: new Date().toISOString(), effort, machine: machine(), nodes };
 }
 
 async function measureOn(major, execPath, jobs, { effort, 'cpu-prof': folder }) {

@@ -64,7 +64,7 @@ function quotient(column, row, otherRow) {
   return (measurements) => {
     const own = find(measurements, { column, row });
     const other = find(measurements, { column, row: otherRow });
-    return own && other && own.absolute.median / other.absolute.median;
+    return own && other && own.ratio.median / other.ratio.median;
   };
 }
 
