@@ -49,6 +49,15 @@ describe('enabling and disabling', () => {
       }
     });
 
+    it('puts a function back everywhere that it is exported', () => {
+      const exports = load('same-twice');
+      const originals = Object.values<unknown>(exports);
+      const instrumentation = instrument('same-twice');
+      expect(Object.values<unknown>(exports)).to.not.deep.equal(originals);
+      instrumentation.disable();
+      expect(Object.values<unknown>(exports)).to.deep.equal(originals);
+    });
+
     it('puts the original exports object back where it was replaced', () => {
       const original = load('frozen-exports') as unknown;
       const instrumentation = instrument('frozen-exports');
