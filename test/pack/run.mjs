@@ -123,10 +123,12 @@ function checkContents(files) {
   const built = filesBelow(path.join(root, 'build', 'src')).map(
     (file) => `build/src/${file.replaceAll(path.sep, '/')}`,
   );
-  const missing = ['LICENSE', 'package.json', ...built].filter((file) => !files.includes(file));
+  const missing = ['LICENSE', 'package.json', 'schema/async-generator.schema.json', ...built].filter(
+    (file) => !files.includes(file),
+  );
   if (missing.length > 0) throw new Error(`not in the tarball: ${missing.join(', ')}`);
   const allowed =
-    /^(LICENSE|(README|CHANGELOG|CONTRIBUTING)\.md|package\.json|doc\/.+\.md|examples\/.+|build\/src\/.+\.(js|js\.map|d\.ts))$/;
+    /^(LICENSE|(README|CHANGELOG|CONTRIBUTING)\.md|package\.json|doc\/.+\.md|schema\/.+\.json|examples\/.+|build\/src\/.+\.(js|js\.map|d\.ts))$/;
   const surplus = files.filter((file) => !allowed.test(file));
   if (surplus.length > 0) throw new Error(`in the tarball for nothing: ${surplus.join(', ')}`);
 }
