@@ -37,6 +37,8 @@ export interface ParseOptions {
   readonly command?: string;
   /** Options end at the first operand: what follows belongs to somebody else. */
   readonly stopAtOperand: boolean;
+  /** What to say of an option that is like none. */
+  readonly aboutOthers?: string;
 }
 
 /**
@@ -45,7 +47,7 @@ export interface ParseOptions {
 export function parseArguments<const Specs extends OptionSpecs>(
   args: readonly string[],
   specs: Specs,
-  { command, stopAtOperand }: ParseOptions,
+  { command, stopAtOperand, aboutOthers }: ParseOptions,
 ): ParsedArguments<Specs> {
   const options = Object.fromEntries(
     Object.entries(specs).map(([name, { short, value }]) => [
@@ -63,7 +65,7 @@ export function parseArguments<const Specs extends OptionSpecs>(
       operands.push(token.value);
     } else if (token.kind === 'option') {
       const spec = Object.hasOwn(specs, token.name) ? specs[token.name] : undefined;
-      if (spec === undefined) throw unknownOption(token.rawName, specs, command);
+      if (spec === undefined) throw unknownOption(token.rawName, specs, { command, aboutOthers });
       const value = check(token, spec, command);
       given.set(token.name, [...(given.get(token.name) ?? []), value]);
     } else if (stopAtOperand) {
@@ -96,12 +98,17 @@ function check({ rawName, value, inlineValue }: OptionToken, spec: OptionSpec, c
   return value;
 }
 
-function unknownOption(rawName: string, specs: OptionSpecs, command?: string): UsageError {
+function unknownOption(
+  rawName: string,
+  specs: OptionSpecs,
+  { command, aboutOthers = '' }: Omit<ParseOptions, 'stopAtOperand'>,
+): UsageError {
   const names = Object.entries(specs).flatMap(([name, { short }]) => [
     `--${name}`,
     ...(short === undefined ? [] : [`-${short}`]),
   ]);
-  return new UsageError(`there is no option ${rawName}${didYouMean(rawName, names)}`, command);
+  const hint = didYouMean(rawName, names) || (aboutOthers && `; ${aboutOthers}`);
+  return new UsageError(`there is no option ${rawName}${hint}`, command);
 }
 
 /** `; did you mean this?`, or nothing where no candidate is much like the word. */

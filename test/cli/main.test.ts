@@ -76,6 +76,10 @@ describe('the command line', () => {
     [['--hlep'], 'there is no option --hlep; did you mean --help?'],
     [['run'], 'which application? Give its file: otel-async-generator run app.mjs'],
     [['run', '--jsn', 'app.mjs'], 'there is no option --jsn; did you mean --json?'],
+    [
+      ['run', '--port', '80', 'app.mjs'],
+      "there is no option --port; the application's options stand behind its file, those of Node.js in --node-option",
+    ],
     [['run', 'ap.mjs'], 'there is no file ap.mjs; did you mean app.mjs?'],
     [['run', 'quite-another.mjs'], 'there is no file quite-another.mjs\n'],
     [['run', 'nowhere/app.mjs'], 'there is no file nowhere/app.mjs'],

@@ -229,7 +229,9 @@ function formatRest(entries: readonly EntryInspection[], shown: number, left: nu
     const what =
       exportCount === 0
         ? 'It exports nothing'
-        : `Among its ${count(exportCount, 'export')} is no async generator, and none that looks as if it returned one`;
+        : exportCount === 1
+          ? 'Its only export is no async generator, and does not look as if it returned one'
+          : `Among its ${count(exportCount, 'export')} is no async generator, and none that looks as if it returned one`;
     layout.paragraph(INDENT, `${what}.`);
   } else {
     const more = left > 0 ? `${count(left, 'more function')} may return one: --json lists them. ` : '';

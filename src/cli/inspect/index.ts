@@ -87,7 +87,9 @@ function isTarget(module: string, pattern: ModulePattern): boolean {
 }
 
 function whatIsWrongWith(module: string): string {
-  const forms = `${JSON.stringify(module)} is not a module: ${MODULE_FORMS}`;
+  const like = parseModulePattern(`./${module}`, '');
+  const hint = like?.kind === 'file' && like.isGlob ? `; did you mean "./${module}"? A module is` : ':';
+  const forms = `${JSON.stringify(module)} is not a module${hint} ${MODULE_FORMS}`;
   if (!module.endsWith(']')) return forms;
   try {
     const named = parseShorthand(module, '').module;

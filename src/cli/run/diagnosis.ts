@@ -102,7 +102,9 @@ function neverCalled(paths: readonly string[]): string {
 const NO_TARGETS =
   'There are no targets: name some with --targets, or leave all options away to trace ./** and all presets.';
 
-const describeTarget = ({ target, message }: TargetReport) => `Target ${target}: ${message ?? 'nothing came of it'}.`;
+function describeTarget({ target, message = 'nothing came of it' }: TargetReport): string {
+  return `Target ${target}: ${message}${message.endsWith('?') ? '' : '.'}`;
+}
 
 /** A target may have come to something in one process, and to nothing in another. The best counts. */
 function mergeTargets(threads: readonly Thread[]): TargetReport[] {

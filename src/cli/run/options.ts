@@ -77,7 +77,11 @@ export interface RunOptions {
  * @throws UsageError
  */
 export function parseRunOptions(args: readonly string[], cwd: string): RunOptions | undefined {
-  const { options, operands } = parseArguments(args, RUN_OPTIONS, { command: COMMAND, stopAtOperand: true });
+  const { options, operands } = parseArguments(args, RUN_OPTIONS, {
+    command: COMMAND,
+    stopAtOperand: true,
+    aboutOthers: "the application's options stand behind its file, those of Node.js in --node-option",
+  });
   if (options.help) return undefined;
   const [application, ...rest] = operands;
   if (application === undefined) throw mistake('which application? Give its file: otel-async-generator run app.mjs');

@@ -112,6 +112,10 @@ describe('the text of an inspection', () => {
     expect(text).to.match(/Not looked at, .*: heavy,\s+broken\./s);
   });
 
+  it('says of a single export that it is none', () => {
+    expect(format(pages([entry([], { exportCount: 1 })]))).to.include('Its only export is no async generator');
+  });
+
   it('says how to name what a factory makes, where there is nothing else to name', () => {
     const factories = ['createClient'];
     expect(format(pages([entry([], { factories })]))).to.include('pages[createClient().method]');

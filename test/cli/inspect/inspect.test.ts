@@ -290,6 +290,7 @@ describe('inspect', function () {
     const cases: [what: string, modules: string[], message: RegExp][] = [
       ['no module', [], /name at least one module/],
       ['a target', ['openai[create]'], /"openai\[create\]" is a target; name the module alone: openai/],
+      ['a glob without "./"', ['src/*.js'], /"src\/\*\.js" is not a module; did you mean "\.\/src\/\*\.js"\?/],
       ['something else', ['not a module'], /"not a module" is not a module: a package/],
     ];
     for (const [what, modules, message] of cases) {

@@ -111,6 +111,12 @@ describe('what was not traced', () => {
     message: 'it was not loaded',
   };
 
+  it('may end with a question', () => {
+    const threads = [{ ...THREAD, targets: [{ ...missing, message: 'did you mean ./openai?' }] }];
+    const given = circumstances([], { threads, isTracingEverything: false });
+    expect(whatIsMissing(given)).to.deep.equal(['Target openai[*]: did you mean ./openai?']);
+  });
+
   it('is each target that came to nothing in every process', () => {
     const threads = [
       { ...THREAD, targets: [missing, { ...PATCHED, status: 'not-loaded' as const }] },
