@@ -32,7 +32,8 @@ const BY_HAND = 'or wrap them with traceAsyncGenerator';
 
 /** Why there is not a single run: at least one reason. The first is the likeliest. */
 export function whyNothing(circumstances: Circumstances): string[] {
-  const { threads, configProblems, switchedOffBy, application, entryHoldsGenerator, exit } = circumstances;
+  const { threads, isTracingEverything, configProblems, switchedOffBy, application, entryHoldsGenerator, exit } =
+    circumstances;
   if (switchedOffBy !== undefined) return [`Tracing is switched off: ${switchedOffBy}.`];
   if (exit.code !== 0 && TYPESCRIPT.test(application) && !runsTypeScript()) return [NEEDS_LOADER];
   if (threads.length === 0) {
@@ -45,14 +46,17 @@ export function whyNothing(circumstances: Circumstances): string[] {
     return [`The application could not report what became of the targets: it was ended by ${exitOf(exit)}.`];
   }
   const targets = mergeTargets(threads);
-  const reasons = [
+  const early = exit.code === 0 ? [] : [`The application ended with ${exitOf(exit)}; perhaps it did not get that far.`];
+  // The likeliest reason; but servers are ended by signals as a matter of course, and what the user has named may not exist.
+  const hasFailed = exit.code !== 0 && exit.signal === null && isTracingEverything;
+  return [
     ...configProblems.map((problem) => `The configuration has a problem: ${problem}.`),
     ...(entryHoldsGenerator ? [entryReason(application)] : []),
+    ...(hasFailed ? early : []),
     ...targetReasons(targets, circumstances),
+    ...(targets.length === 0 && configProblems.length === 0 ? [NO_TARGETS] : []),
+    ...(hasFailed ? [] : early),
   ];
-  if (targets.length === 0 && configProblems.length === 0) reasons.push(NO_TARGETS);
-  if (exit.code !== 0) reasons.push(`The application ended with ${exitOf(exit)}; perhaps it did not get that far.`);
-  return reasons;
 }
 
 /** What the user asked for in so many words, and came to nothing. */

@@ -72,6 +72,20 @@ describe('why nothing was seen', () => {
     expect(reason).to.contain('1 function would have been traced (numbers)').and.to.contain('only their own module');
   });
 
+  it('is likely to be a failure of the application, before anything else can be', () => {
+    const exit = { code: 1, signal: null };
+    const [first, ...others] = whyNothing(circumstances([OWN, PRESET], { exit }));
+    expect(first).to.equal('The application ended with status 1; perhaps it did not get that far.');
+    expect(others.join()).to.contain('exports an async generator');
+  });
+
+  it('is less likely to be the signal that ended a server', () => {
+    const exit = { code: null, signal: 'SIGINT' as const };
+    const reasons = whyNothing(circumstances([OWN, PRESET], { exit }));
+    expect(reasons[0]).to.contain('exports an async generator');
+    expect(reasons.at(-1)).to.contain('ended with the signal SIGINT');
+  });
+
   it('may be what the report says of each target that the user has named', () => {
     const named: TargetReport = {
       target: 'x[y]',
