@@ -102,11 +102,6 @@ describe('why nothing was seen', () => {
     expect(whyNothing(circumstances([early]))[0]).to.contain('loaded before the instrumentation');
   });
 
-  it('may be that the application failed', () => {
-    const reasons = whyNothing(circumstances([PATCHED], { exit: { code: 1, signal: null } }));
-    expect(reasons.at(-1)).to.contain('ended with status 1');
-  });
-
   it('may be that it was killed', () => {
     const reasons = whyNothing(circumstances(undefined, { exit: { code: null, signal: 'SIGKILL' } }));
     expect(reasons[0]).to.contain('ended by the signal SIGKILL');
