@@ -14,7 +14,7 @@ const PATIENCE_MS = 100;
 /** GNU `timeout` signals the command, and then its whole group, the command among it: that is one signal, as for the kernel. */
 const SAME_WITHIN_MS = 100;
 /** It reports late while it is at work. What a terminal sends, it has almost for certain. */
-const PATIENCE_AT_TERMINAL_MS = 2000;
+const PATIENCE_AT_TERMINAL_MS = 1000;
 const FROM_TERMINAL: readonly NodeJS.Signals[] = ['SIGINT', 'SIGHUP', 'SIGQUIT'];
 
 const LOOK_EVERY_MS = 5;
