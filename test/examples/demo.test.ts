@@ -1,7 +1,11 @@
-import { expect } from 'chai';
-import { readFileSync } from 'node:fs';
+import { expect, use } from 'chai';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import * as path from 'node:path';
+import { spanSnapshots } from '../../src/testing';
 import { ROOT, runNode, type ChildResult } from '../support/child';
+
+use(spanSnapshots);
 
 const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
 
@@ -39,14 +43,19 @@ readOrders                                            failed         3
 └─ GET /damaged/tuesday.txt?x-id=GetObject            200
 `;
 
+/** What `npm start` gives to Node: `--import`, the set-up, the program. */
+function startArguments(): string[] {
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: { start: string } };
+  const [node, ...args] = scripts.start.split(' ');
+  expect(node).to.equal('node');
+  return args;
+}
+
 describe('the demo', () => {
   let demo: ChildResult;
 
   before('npm start', async () => {
-    const { scripts } = JSON.parse(read('package.json')) as { scripts: { start: string } };
-    const [node, ...args] = scripts.start.split(' ');
-    expect(node).to.equal('node');
-    demo = await runNode(args, { cwd: ROOT });
+    demo = await runNode(startArguments(), { cwd: ROOT });
   });
 
   it('prints the runs as trees, the HTTP calls below the generator that made them', () => {
@@ -61,6 +70,21 @@ describe('the demo', () => {
 
   it('fits into a terminal of 80 columns', () => {
     for (const line of demo.stdout.split('\n')) expect(line).to.have.length.of.at.most(80);
+  });
+
+  it('makes the spans of the snapshot', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'demo-'));
+    try {
+      const file = path.join(folder, 'spans.txt');
+      const args = startArguments();
+      const app = args.pop() as string;
+      const recorder = path.join(__dirname, 'record-spans.mjs');
+      const recorded = await runNode([...args, '--import', recorder, app], { cwd: ROOT, env: { SPANS_FILE: file } });
+      expect(recorded).to.deep.include({ status: 0, stderr: '' });
+      await expect(readFileSync(file, 'utf8')).to.matchSpanSnapshot();
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('exits with 0 and writes no warning', () => {
