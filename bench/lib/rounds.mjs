@@ -17,6 +17,7 @@ const STEADY_SAMPLES = 4;
  */
 export async function measureInRounds(contestants, effort, clock = 'cpu') {
   const now = clocks[clock];
+  await comeToRest();
   const counts = new Map();
   for (const contestant of contestants) counts.set(contestant, await warmUp(contestant, effort, now));
 
@@ -30,24 +31,39 @@ export async function measureInRounds(contestants, effort, clock = 'cpu') {
   return results(samples, contestants);
 }
 
+/** Threads that still compile or collect what was loaded would be counted as the first row's. */
+async function comeToRest() {
+  const limit = performance.now() + 2000;
+  let used;
+  do {
+    const before = process.cpuUsage();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const { user, system } = process.cpuUsage(before);
+    used = user + system;
+  } while (used > 5000 && performance.now() < limit);
+}
+
 /**
- * Runs a contestant until it gets no faster, or the time is over.
+ * Runs a contestant until it gets no faster, or the time is over; but at least until two samples were of full length: a first
+ * call may take long for reasons of its own, and says nothing about how many make a sample.
  *
  * @returns how many operations take `sampleMs`
  */
 async function warmUp(contestant, { sampleMs, warmUpMs }, now) {
   const { step = 1 } = contestant;
+  const sample = sampleMs * 1e6;
   const endAt = performance.now() + warmUpMs;
   let count = step;
   let best = Infinity;
+  let fullSamples = 0;
   let steady = 0;
-  while (performance.now() < endAt && steady < STEADY_SAMPLES) {
-    const nanoseconds = await timePerOperation(contestant, count, now);
-    const isFullSample = nanoseconds * count > sampleMs * 0.5e6;
-    steady = isFullSample && nanoseconds > best * STILL_IMPROVING ? steady + 1 : 0;
-    best = Math.min(best, nanoseconds);
-    // Grows by four at most: the first calls are interpreted, and say little about the later ones.
-    const aim = Math.min(count * 4, (sampleMs * 1e6) / nanoseconds);
+  while (fullSamples < 2 || (performance.now() < endAt && steady < STEADY_SAMPLES)) {
+    const time = await timePerOperation(contestant, count, now);
+    steady = time > best * STILL_IMPROVING ? steady + 1 : 0;
+    best = Math.min(best, time);
+    if (best * count > sample / 2) fullSamples++;
+    // Grows by four at most: the first calls are interpreted, too.
+    const aim = Math.min(count * 4, sample / best);
     count = Math.max(1, Math.round(aim / step)) * step;
   }
   return count;
