@@ -81,6 +81,7 @@ describe('the command line', () => {
       "there is no option --port; the application's options stand behind its file, those of Node.js in --node-option",
     ],
     [['run', 'ap.mjs'], 'there is no file ap.mjs; did you mean app.mjs?'],
+    [['run', '.'], '. is a folder that has no main file: give the file that Node is to start with'],
     [['run', 'quite-another.mjs'], 'there is no file quite-another.mjs\n'],
     [['run', 'nowhere/app.mjs'], 'there is no file nowhere/app.mjs'],
     [['run', 'node', 'app.mjs'], 'leave out "node", and give the file: otel-async-generator run app.mjs'],

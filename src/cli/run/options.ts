@@ -164,6 +164,9 @@ function applicationFile(name: string, cwd: string): string {
   }
   if (name === 'node') throw mistake('leave out "node", and give the file: otel-async-generator run app.mjs');
   if (name === '-') throw mistake('an application that comes on stdin cannot be traced: give a file');
+  if (isDirectory(absolute)) {
+    throw mistake(`${name} is a folder that has no main file: give the file that Node is to start with`);
+  }
   throw mistake(`there is no file ${name}${didYouMeanFile(absolute, name)}`);
 }
 
