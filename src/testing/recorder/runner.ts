@@ -6,21 +6,21 @@ import { installedEntryFiles } from '../../targets/entry-files';
 import type { Target } from '../../targets/target';
 import { isEsModule } from './module-format';
 
-/** Runners that load modules by themselves: Jest all of them, Vitest those of the project. */
-export type LoadingRunner = 'Jest' | 'Vitest';
+/** Runners that load modules by themselves: Jest and Vitest's vm pools all of them, Vitest else those of the project. */
+export type LoadingRunner = 'Jest' | 'Vitest' | "Vitest's vm pools";
 
 export function loadingRunner(): LoadingRunner | undefined {
-  if (isInJest()) return 'Jest';
-  // Both: processes that a test starts inherit the variable.
+  // Both: processes that a test starts inherit the variables.
+  const isLoadedByNode = nodesOwnCache()?.[__filename] === module;
+  if (process.env.JEST_WORKER_ID !== undefined && !isLoadedByNode) return 'Jest';
   const hasGlobals = Object.getOwnPropertyNames(globalThis).some((name) => name.startsWith('__vitest_'));
-  return hasGlobals && process.env.VITEST_WORKER_ID !== undefined ? 'Vitest' : undefined;
+  if (!hasGlobals || process.env.VITEST_WORKER_ID === undefined) return undefined;
+  return isLoadedByNode ? 'Vitest' : "Vitest's vm pools";
 }
 
-/** Whether Jest has loaded this file, and not Node: processes that a test starts inherit the variable. */
-function isInJest(): boolean {
-  if (process.env.JEST_WORKER_ID === undefined) return false;
-  const { _cache: cache } = Module as unknown as { _cache?: Record<string, unknown> };
-  return cache?.[__filename] !== module;
+/** A runner that loads modules itself has a `Module` of its own, too. */
+function nodesOwnCache(): Record<string, unknown> | undefined {
+  return (Module as unknown as { _cache?: Record<string, unknown> })._cache;
 }
 
 /** @throws Error that names the targets that cannot be hooked under this runner, and says what to do instead */
@@ -29,7 +29,8 @@ export function checkHookable(targets: readonly Target[], baseDir: string, runne
   const out = targets.filter((target) => !isHookable(target, baseDir, runner));
   if (out.length === 0) return;
   const names = out.map(({ text }) => text).join(', ');
-  throw new Error(`targets: ${names} cannot be hooked under ${runner}: ${WHY[runner]}. Instead\n${WHAT_TO_DO[runner]}`);
+  const advice = WAYS_OUT[runner].map((way) => `- ${way}`).join('\n');
+  throw new Error(`targets: ${names} cannot be hooked under ${runner}: ${WHY[runner]}. Instead\n${advice}`);
 }
 
 const WHY: Readonly<Record<LoadingRunner, string>> = {
@@ -37,23 +38,30 @@ const WHY: Readonly<Record<LoadingRunner, string>> = {
   Vitest:
     "Vitest loads the project's own modules itself, and imports of ES modules need Node's import hooks, which have to be " +
     'there before Vitest starts',
+  "Vitest's vm pools": 'they load modules themselves, and no hook of Node sees them',
 };
 
 const BY_HAND = [
-  "- patch the module that the test has imported: recorder.patch(await import('./module.js'), ['stream'])",
-  '- or trace the function by hand: traceAsyncGenerator(stream)',
+  "patch the module that the test has imported: recorder.patch(await import('./module.js'), ['stream'])",
+  'or trace the function by hand: traceAsyncGenerator(stream)',
 ];
-const WHAT_TO_DO: Readonly<Record<LoadingRunner, string>> = {
-  Jest: [...BY_HAND, '- or run this test with Vitest, mocha or node:test, where packages can be hooked'].join('\n'),
+const WAYS_OUT: Readonly<Record<LoadingRunner, readonly string[]>> = {
+  Jest: [...BY_HAND, 'or run this test with Vitest, mocha or node:test, where packages can be hooked'],
   Vitest: [
     ...BY_HAND,
-    '- or, for packages and what server.deps.external names, put the targets into a set-up file, which calls ' +
+    'or, for packages and what server.deps.external names, put the targets into a set-up file, which calls ' +
       'registerImportHooks and registers the instrumentation, and start Vitest with NODE_OPTIONS="--import ./setup.mjs"; ' +
       'the recorder then gets no targets',
-  ].join('\n'),
+  ],
+  "Vitest's vm pools": [
+    ...BY_HAND,
+    'or run this test with `pool: "forks"` or `pool: "threads"`, where packages can be hooked',
+  ],
 };
 
 function isHookable({ module }: Target, baseDir: string, runner: LoadingRunner): boolean {
+  // There not even an instrumentation can be made: require-in-the-middle needs Node's `Module`.
+  if (runner === "Vitest's vm pools") return false;
   // One object for all, however it is loaded.
   if (module.kind === 'builtin') return true;
   if (runner === 'Jest' || module.kind === 'file') return false;

@@ -55,6 +55,11 @@ function linesToShow(lines: readonly Line[]): Set<number> {
     }
     above.push({ index, indent });
   });
+  // In the place of a single line there is room for the line itself.
+  for (let index = 0; index < lines.length; index++) {
+    const isBetween = (index === 0 || shown.has(index - 1)) && (index === lines.length - 1 || shown.has(index + 1));
+    if (isBetween && shown.size > 0) shown.add(index);
+  }
   return shown;
 }
 

@@ -120,10 +120,9 @@ function thenCheck(fn: TestFunction, check: () => Promise<void>): TestFunction {
   return checked;
 }
 
-async function thenCheckPromise(result: unknown, check: () => Promise<void>): Promise<unknown> {
-  const value = await result;
-  await check();
-  return value;
+/** By `then` and not by `await`: the stack of an error of the test would end with a line about this function. */
+function thenCheckPromise(result: unknown, check: () => Promise<void>): Promise<unknown> {
+  return Promise.resolve(result).then((value) => check().then(() => value));
 }
 
 function checkAwaited({ pending }: RunningTest): void {

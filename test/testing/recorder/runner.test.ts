@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { resolveConfig } from '../../../src/config/validate';
-import { checkHookable, loadingRunner } from '../../../src/testing/recorder/runner';
+import { checkHookable, loadingRunner, type LoadingRunner } from '../../../src/testing/recorder/runner';
 import { FIXTURES } from '../../patch/support';
 
 describe('targets under a runner that loads modules itself', () => {
-  const check = (target: string, runner: 'Jest' | 'Vitest') => () => {
+  const check = (target: string, runner: LoadingRunner) => () => {
     checkHookable(resolveConfig({ targets: [target], baseDir: FIXTURES }).targets, FIXTURES, runner);
   };
 
@@ -44,6 +44,14 @@ describe('targets under a runner that loads modules itself', () => {
     for (const target of ['./own/stream.js', 'esm-only', 'dual-package']) {
       expect(check(target, 'Vitest')).to.throw(
         /cannot be hooked under Vitest: [^]*recorder\.patch\([^]*NODE_OPTIONS="--import/,
+      );
+    }
+  });
+
+  it("under Vitest's vm pools nothing can be hooked", () => {
+    for (const target of ['./own/stream.js', 'writable-data', 'timers/promises[setInterval]']) {
+      expect(check(target, "Vitest's vm pools")).to.throw(
+        /cannot be hooked under Vitest's vm pools: [^]*recorder\.patch\([^]*`pool: "forks"`/,
       );
     }
   });

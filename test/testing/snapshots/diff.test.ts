@@ -43,6 +43,16 @@ describe('the difference of two trees', () => {
     expect(changed).not.to.contain('- root');
   });
 
+  it('shows a single line rather than that a line is left out', () => {
+    expect(diffTrees('- a\n- b\n- c\n- d', '- x\n- b\n- c\n- d').split('\n').slice(3)).to.deep.equal([
+      '- - a',
+      '+ - x',
+      '  - b',
+      '  - c',
+      '  - d',
+    ]);
+  });
+
   it('shows lines that have come and gone', () => {
     expect(diffTrees('- a\n- b\n- c', '- a\n- c\n- d').split('\n').slice(3)).to.deep.equal([
       '  - a',
