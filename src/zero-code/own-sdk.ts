@@ -8,7 +8,6 @@ import {
   propagation,
   ProxyTracerProvider,
   trace,
-  type Tracer,
   type TracerProvider,
 } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
@@ -18,7 +17,10 @@ import { withDiagLogger } from './diag-logger';
 import { logsApi } from './exports/find-exporters';
 import { SdkExports } from './exports/sdk-exports';
 import { registeredTracerProvider } from './other-sdk';
+import { onTracerAsked, redirectable } from './redirect';
 import { startSdk, type FoundSdk, type RunningSdk } from './sdk';
+
+const HTTP = '@opentelemetry/instrumentation-http';
 
 /** As long as a collector that does not answer may delay the end of the process. */
 const FLUSH_TIMEOUT_MS = 2000;
@@ -55,28 +57,48 @@ export function startOwnSdk(
   const running = startSdk(sdk, { instrumentations, ...(isReportOnly() && { spanProcessors: [DISCARD] }) });
   if (others.length > 0) loadCoreModules();
   warnOfSecondApi();
-  const redirect = redirectTracers();
-  let exports: SdkExports | undefined = new SdkExports(sdk.require, sdk.file, running.isConfiguredByFile);
+  const provider = registeredTracerProvider() as TracerProvider | undefined;
+  const logs = logsApi(sdk.require);
+  // They have proxies, which ask for the tracer with the first span only. From now on, it is others who ask.
+  if (provider !== undefined) for (const each of others) each.setTracerProvider(provider);
+  const redirects = [
+    redirectable(provider, 'getTracer', () => trace.getTracerProvider()),
+    redirectable(logs?.getLoggerProvider(), 'getLogger', () => logs?.getLoggerProvider()),
+  ];
+  let isHttpTraced = false;
+  onTracerAsked(provider, HTTP, () => {
+    isHttpTraced = true;
+  });
+  const exports = new SdkExports(sdk.require, sdk.file, running.isConfiguredByFile);
+  let isRunning = true;
   /** The whole end of the process shares it. */
   let deadline: number | undefined;
   return {
     collect: exports.needsEventLoop
       ? async () => {
           deadline ??= Date.now() + FLUSH_TIMEOUT_MS;
-          await exports?.collect();
+          if (isRunning) await exports.collect();
         }
       : undefined,
     flushSync() {
-      exports?.flushSync(deadline ?? Date.now() + FLUSH_TIMEOUT_MS);
+      // Also where another SDK has taken over: what ended before that may not be out yet.
+      exports.flushSync(deadline ?? Date.now() + FLUSH_TIMEOUT_MS);
     },
     yield: () => {
-      exports?.close();
-      exports = undefined;
-      makeWay(running, others, logsApi(sdk.require));
+      isRunning = false;
+      exports.close();
+      makeWay(running, others, logs);
     },
     afterYield: () => {
-      redirect(trace.getTracerProvider());
-      keepHttp(others);
+      for (const redirect of redirects) redirect();
+      if (isHttpTraced) keepHttp(others);
+      else
+        onTracerAsked(registeredTracerProvider(), HTTP, () => {
+          if (isHttpTraced) return;
+          // Before ours asks in its turn.
+          isHttpTraced = true;
+          keepHttp(others);
+        });
     },
   };
 }
@@ -94,32 +116,6 @@ function isReportOnly(): boolean {
 function loadCoreModules(): void {
   for (const name of ['http', 'https']) loadBuiltin(name);
   syncBuiltins();
-}
-
-/**
- * Makes tracers of the SDK's provider that can be redirected. Another SDK gives its instrumentations tracers of the
- * registered provider first, and registers its own after that.
- *
- * @returns what redirects them all
- */
-function redirectTracers(): (to: TracerProvider) => void {
-  let target: TracerProvider | undefined;
-  const provider = registeredTracerProvider() as TracerProvider | undefined;
-  if (provider !== undefined) {
-    const getTracer = provider.getTracer.bind(provider);
-    provider.getTracer = (...args) => {
-      const own = getTracer(...args);
-      const current = (): Tracer => target?.getTracer(...args) ?? own;
-      const redirected = Object.create(own) as Tracer;
-      redirected.startSpan = (...spanArgs) => current().startSpan(...spanArgs);
-      redirected.startActiveSpan = (...spanArgs: unknown[]): never =>
-        Reflect.apply(current().startActiveSpan.bind(current()), undefined, spanArgs) as never;
-      return redirected;
-    };
-  }
-  return (to) => {
-    target = to;
-  };
 }
 
 /** Unregisters the SDK, and silences its instrumentations, which the other one has, too. */
@@ -142,13 +138,13 @@ function makeWay(
 
 /**
  * OpenTelemetry's hook tells of a core module only once. So the HTTP instrumentation of the SDK that ours has made way for
- * may never hear of `http`, in which case ours goes on, for that SDK.
+ * may never hear of `http`, in which case ours goes on, for that SDK. Call it only if that SDK has one.
  */
 function keepHttp(instrumentations: readonly Instrumentation[]): void {
   const { request } = loadBuiltin('http') as { request: { __wrapped?: boolean } };
   if (request.__wrapped === true) return;
   for (const instrumentation of instrumentations) {
-    if (instrumentation.instrumentationName !== '@opentelemetry/instrumentation-http') continue;
+    if (instrumentation.instrumentationName !== HTTP) continue;
     instrumentation.setTracerProvider(trace.getTracerProvider());
     instrumentation.setMeterProvider(metrics.getMeterProvider());
     instrumentation.enable();

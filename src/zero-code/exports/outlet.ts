@@ -74,7 +74,7 @@ export class Outlet {
 
   /** From now on nothing goes to the exporter in this thread, whose event loop will not turn any more. */
   end(): void {
-    this.phase = 'ending';
+    if (this.phase === 'normal') this.phase = 'ending';
   }
 
   /** From now on nothing is exported any more. */
