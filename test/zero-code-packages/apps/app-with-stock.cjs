@@ -1,0 +1,2 @@
+require('@opentelemetry/auto-instrumentations-node/register');
+require('./app.cjs');

@@ -1,0 +1,2 @@
+import '@opentelemetry/auto-instrumentations-node/register';
+import './app.mjs';

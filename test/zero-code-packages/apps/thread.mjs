@@ -1,0 +1,12 @@
+import { workerData } from 'node:worker_threads';
+import { count } from './count.mjs';
+
+for await (const item of count(2)) {
+  console.log('thread', item);
+  if (workerData === 'open') {
+    const open = count(3);
+    await open.next();
+    process.exit(4);
+  }
+}
+if (workerData === 'exit') process.exit(3);
