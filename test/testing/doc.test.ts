@@ -1,22 +1,12 @@
 import { expect } from 'chai';
-import * as fs from 'node:fs';
-import * as path from 'node:path';
-import { ROOT } from '../support/child';
 import { LEFT_OUT_BY_DEFAULT } from '../../src/testing/format/selection';
+import { filesOf, readPage } from '../support/examples';
 import { createProject, type Project } from './project';
 
-const text = fs.readFileSync(path.join(ROOT, 'doc/testing.md'), 'utf8');
+const PAGE = 'doc/testing.md';
+const MODULE = filesOf('README.md', '## Testing');
 
-/** The examples of a section that say in their first line which file they are. */
-function filesOf(heading: string): Record<string, string> {
-  const [, section = ''] = text.split(`\n## ${heading}\n`);
-  const [body = ''] = section.split('\n## ');
-  const blocks = [...body.matchAll(/^```js\n\/\/ (\S+)\n([^]*?)^```$/gm)];
-  expect(blocks, `examples in "${heading}"`).not.to.be.empty;
-  return Object.fromEntries(blocks.map(([, file, code]) => [file, code])) as Record<string, string>;
-}
-
-describe('doc/testing.md', function () {
+describe('the documentation of testing', function () {
   this.timeout(60_000);
   let project: Project | undefined;
   afterEach(() => {
@@ -24,24 +14,32 @@ describe('doc/testing.md', function () {
     project = undefined;
   });
 
-  it('has an example for mocha and chai that passes', async () => {
-    project = createProject({ ...filesOf('Install'), ...filesOf('mocha and chai') });
+  it('has an example for mocha and chai in the README that passes', async () => {
+    project = createProject({ ...MODULE, ...filesOf('README.md', '### mocha and chai') });
     const { status, stdout, stderr } = await project.mocha(['test/*.test.js']);
     expect(status, stdout + stderr).to.equal(0);
-    expect(stdout).to.contain('2 passing');
     expect(stderr).to.equal('\n  span snapshots: 1 written\n');
+    const snapshot = project.read('test/__snapshots__/orders.test.js.snap');
+    expect(snapshot).to.contain('\n- readOrders [completed, 2 items]\n');
     const again = await project.mocha(['test/*.test.js'], { CI: 'true' });
     expect(again.status, again.stdout).to.equal(0);
   });
 
+  it('has an example for inline snapshots that passes', async () => {
+    project = createProject({ ...MODULE, ...filesOf(PAGE, '## mocha and chai') });
+    const { status, stdout, stderr } = await project.mocha(['test/*.test.js'], { CI: 'true' });
+    expect(status, stdout + stderr).to.equal(0);
+    expect(stdout).to.contain('1 passing');
+  });
+
   it('has an example for modules traced by hand that passes', async () => {
-    project = createProject(filesOf('ES modules, and modules that no hook sees'));
+    project = createProject(filesOf(PAGE, '## ES modules, and modules that no hook sees'));
     const { status, stdout } = await project.mocha(['test/by-hand.test.js'], { CI: 'true' });
     expect(status, stdout).to.equal(0);
   });
 
   it('has an example for ES modules, set up by NODE_OPTIONS, that passes', async () => {
-    project = createProject(filesOf('ES modules, and modules that no hook sees'));
+    project = createProject(filesOf(PAGE, '## ES modules, and modules that no hook sees'));
     const env = { CI: 'true', NODE_OPTIONS: '--import ./test/setup.mjs' };
     const { status, stdout } = await project.mocha(['test/pages.test.mjs'], env);
     expect(status, stdout).to.equal(0);
@@ -49,7 +47,7 @@ describe('doc/testing.md', function () {
   });
 
   it('says rightly that `register` does as well', async () => {
-    project = createProject(filesOf('ES modules, and modules that no hook sees'));
+    project = createProject(filesOf(PAGE, '## ES modules, and modules that no hook sees'));
     const { status, stdout, stderr } = await project.mocha(['test/pages.test.mjs'], {
       CI: 'true',
       NODE_OPTIONS: '--import opentelemetry-instrumentation-async-generator/register',
@@ -63,14 +61,14 @@ describe('doc/testing.md', function () {
   });
 
   it('has other root hooks that mocha takes', async () => {
-    project = createProject({ ...filesOf('Install'), ...filesOf('mocha and chai'), ...filesOf('Leaks') });
+    project = createProject({ ...MODULE, ...filesOf(PAGE, '## mocha and chai'), ...filesOf(PAGE, '## Leaks') });
     const { status, stdout } = await project.mocha(['test/*.test.js'], {}, ['--require', './test/hooks.cjs']);
     expect(status, stdout).to.equal(0);
   });
 
-  it('has an example for node:test that passes', async function () {
+  it('has an example for node:test in the README that passes', async function () {
     const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-    project = createProject({ ...filesOf('Install'), ...filesOf('node:test') });
+    project = createProject({ ...MODULE, ...filesOf('README.md', '### node:test') });
     if (major < 22 || (major === 22 && minor < 3)) {
       console.log(`      skipped: Node ${process.version} has no t.assert.snapshot`);
       this.skip();
@@ -79,19 +77,19 @@ describe('doc/testing.md', function () {
     const files = ['test/orders.test.js'];
     const written = await project.run(['--test', '--test-update-snapshots', ...files]);
     expect(written.status, written.stdout).to.equal(0);
-    expect(project.read('test/orders.test.js.snapshot')).to.contain('\n- readOrders [completed, 4 items]\n');
+    expect(project.read('test/orders.test.js.snapshot')).to.contain('\n- readOrders [completed, 2 items]\n');
     const matched = await project.run(['--test', ...files]);
     expect(matched.status, matched.stdout).to.equal(0);
   });
 
   it('has an example for tests at the same time that passes', async () => {
-    project = createProject(filesOf('Tests at the same time'));
+    project = createProject(filesOf(PAGE, '## Tests at the same time'));
     const { status, stdout } = await project.run(['--test', 'test/concurrent.test.mjs']);
     expect(status, stdout).to.equal(0);
   });
 
   it('says what is left out by default, all of it', () => {
-    const [, section = ''] = text.split('### What is left out');
+    const [, section = ''] = readPage(PAGE).split('### What is left out');
     for (const pattern of LEFT_OUT_BY_DEFAULT) {
       const short = pattern.replace(/^async_generator(?=\.(?:producer|consumer))/, '');
       expect(section.split('###')[0], pattern).to.contain(`\`${short}\``);
