@@ -2,11 +2,11 @@
  * Checks what the user configured and fills in every default.
  */
 import { SpanKind, type Attributes } from '@opentelemetry/api';
-import { validRange } from 'semver';
 import { MODULE_FORMS, parseModulePattern } from '../targets/module-pattern';
 import { parseSelector, SELECTOR_FORMS, type Selector } from '../targets/selector';
 import { formatShorthand, parseShorthand, parseShorthands } from '../targets/shorthand';
 import type { Target } from '../targets/target';
+import { isRange } from '../targets/versions';
 import type {
   AsyncGeneratorInstrumentationConfig,
   PresetName,
@@ -83,8 +83,7 @@ const TARGET: Readonly<Record<keyof TargetConfig, Check>> = {
   ...SPAN_OPTIONS,
   module: ofType('string', MODULE_FORMS),
   versions(path, value) {
-    if (typeof value !== 'string' || validRange(value) === null)
-      throw invalid(path, value, 'a semver range such as "^3.0.0"');
+    if (typeof value !== 'string' || !isRange(value)) throw invalid(path, value, 'a semver range such as "^3.0.0"');
   },
   exports(path, value) {
     checkSelectors(path, value, 'an array of at least one selector');

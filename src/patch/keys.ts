@@ -43,6 +43,24 @@ export function ownerOf(object: object, key: PropertyKey): object | undefined {
   return undefined;
 }
 
+/** Constructors of the language, and those of Node's that are loaded in any case. */
+const GLOBALS = [
+  ...['Object', 'Function', 'Boolean', 'Symbol', 'Number', 'BigInt', 'String', 'Date', 'RegExp', 'Iterator'],
+  ...['Error', 'AggregateError', 'EvalError', 'RangeError', 'ReferenceError', 'SyntaxError', 'TypeError', 'URIError'],
+  ...['Array', 'Map', 'Set', 'WeakMap', 'WeakSet', 'WeakRef', 'FinalizationRegistry', 'Promise', 'Proxy'],
+  ...['ArrayBuffer', 'SharedArrayBuffer', 'DataView', 'Int8Array', 'Int16Array', 'Int32Array', 'BigInt64Array'],
+  ...[
+    'Uint8Array',
+    'Uint8ClampedArray',
+    'Uint16Array',
+    'Uint32Array',
+    'BigUint64Array',
+    'Float32Array',
+    'Float64Array',
+  ],
+  ...['Buffer', 'EventTarget', 'Event', 'AbortController', 'AbortSignal', 'URL', 'URLSearchParams'],
+];
+
 /** Prototypes of the language and of Node: what is patched there is patched for the whole process. */
 const ROOT_PROTOTYPES: ReadonlySet<object> = new Set([
   ...globalPrototypes(),
@@ -54,13 +72,11 @@ const ROOT_PROTOTYPES: ReadonlySet<object> = new Set([
   ...chainOf(async function () {}),
 ]);
 
-/** Of `String`, `Promise`, `Uint8Array` and so on, with those that they inherit from. Node's own are behind getters. */
+/** With those that they inherit from. By name: reading the globals of Node's own loads what is behind them. */
 function globalPrototypes(): object[] {
-  return Object.values(Object.getOwnPropertyDescriptors(globalThis)).flatMap(({ value }: PropertyDescriptor) => {
-    if (typeof value !== 'function' || !/\[native code\]\s*\}$/.test(Function.prototype.toString.call(value)))
-      return [];
-    const prototype: unknown = (value as AnyFunction).prototype;
-    return isObjectLike(prototype) ? [prototype, ...chainOf(prototype)] : [];
+  return GLOBALS.flatMap((name) => {
+    const prototype = (globalThis as unknown as Record<string, { prototype?: object } | undefined>)[name]?.prototype;
+    return prototype === undefined ? [] : [prototype, ...chainOf(prototype)];
   });
 }
 

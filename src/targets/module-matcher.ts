@@ -1,11 +1,11 @@
 /**
  * Decides which targets a loaded module belongs to.
  */
-import { satisfies } from 'semver';
 import { entryFiles } from './entry-files';
 import type { PackagePattern } from './module-pattern';
 import { PackageFinder, packageNameOf, type PackageInfo } from './package-info';
 import type { Target } from './target';
+import { isInRange } from './versions';
 
 export interface MatchedModule {
   /** Absolute path, or the name of a core module. */
@@ -67,5 +67,5 @@ export class ModuleMatcher {
 
 function isVersionOf(target: Target, version: string | undefined): boolean {
   if (target.versions === undefined) return true;
-  return version !== undefined && satisfies(version, target.versions, { includePrerelease: true });
+  return version !== undefined && isInRange(version, target.versions);
 }

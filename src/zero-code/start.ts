@@ -8,7 +8,6 @@ import { isMainThread } from 'node:worker_threads';
 import { openRunReport, RUN_REPORT_VARIABLE, type RunReportWriter } from '../cli/run-report';
 import { reportSignals } from '../cli/signal-report';
 import { readZeroCodeConfig, type ZeroCodeConfig } from '../config/zero-code';
-import { isInternalThread } from '../hooks/internal-thread';
 import { registerImportHooks } from '../hooks/loader';
 import { AsyncGeneratorInstrumentation } from '../instrumentation';
 import { withDiagLogger } from './diag-logger';
@@ -23,7 +22,7 @@ const STARTED = Symbol.for('opentelemetry-instrumentation-async-generator.regist
 /** Sets everything up, once. Never throws: the application runs on, untraced if need be. */
 export function start(): void {
   const global = globalThis as Record<symbol, unknown>;
-  if (isInternalThread() || global[STARTED] === true) return;
+  if (global[STARTED] === true) return;
   global[STARTED] = true;
   try {
     // Whatever comes of tracing: the command has to know.
