@@ -30,6 +30,12 @@ export interface Answer {
 /** Nothing of this program is to run in the thread, and nothing that its own environment would load there. */
 const NOT_FOR_THE_THREAD = new Set(['NODE_OPTIONS', 'NODE_V8_COVERAGE']);
 
+/** Whether Node's permission model lets this program have such a thread. */
+export function isThreadPermitted(): boolean {
+  const { permission } = process as { permission?: { has(scope: string): boolean } };
+  return permission?.has('worker') ?? true;
+}
+
 export class ExportThread {
   private readonly done = new Int32Array(new SharedArrayBuffer(4));
   private readonly waiting = new Map<number, (result: ExportResult) => void>();

@@ -2,7 +2,8 @@
  * All exporters of the SDK that this package has started, and how they are emptied when the process ends.
  */
 import { diag, metrics, TraceFlags } from '@opentelemetry/api';
-import { ExportThread } from './export-thread';
+import { registeredTracerProvider } from '../other-sdk';
+import { ExportThread, isThreadPermitted } from './export-thread';
 import { findExporters, logsApi, type FoundExporter } from './find-exporters';
 import { Outlet, type ExporterSource } from './outlet';
 import type { Signal } from './transfer';
@@ -37,6 +38,11 @@ export class SdkExports {
     isConfiguredByFile: boolean,
   ) {
     this.thread = new ExportThread(sdkFile);
+    if (!isThreadPermitted()) {
+      diag.warn(
+        'Node allows no worker threads here (--allow-worker): spans are lost that have not been exported at process.exit(), an uncaught error or a signal',
+      );
+    }
     const found = findExporters(requireFromSdk);
     const outletsOf = (signal: Signal) =>
       found[signal].map(({ exporter, owner }, index) => {
@@ -48,15 +54,15 @@ export class SdkExports {
     this.outlets = { traces: outletsOf('traces'), logs: outletsOf('logs'), metrics: outletsOf('metrics') };
   }
 
-  /** Whether there are metrics or logs: only these need an event loop to be collected. */
+  /** Whether there are metrics or logs: only these need an event loop to be collected. And spans, if there is no thread. */
   get needsEventLoop(): boolean {
-    return this.outlets.metrics.length > 0 || this.outlets.logs.length > 0;
+    return !isThreadPermitted() || this.outlets.metrics.length > 0 || this.outlets.logs.length > 0;
   }
 
-  /** Collects metrics and logs. They go to the export thread, so this takes no longer than the collecting itself. */
+  /** Collects everything. It goes to the export thread, if there is one: then this takes no longer than the collecting itself. */
   async collect(): Promise<void> {
     this.end();
-    const providers: unknown[] = [metrics.getMeterProvider(), this.loggerProvider];
+    const providers: unknown[] = [registeredTracerProvider(), metrics.getMeterProvider(), this.loggerProvider];
     await Promise.allSettled(providers.map(async (provider) => (provider as Flushable | undefined)?.forceFlush?.()));
   }
 
