@@ -27,8 +27,8 @@ const { stringify } = JSON;
 const fileBeside = (reportFile: string) => `${reportFile}.signals`;
 
 /**
- * Writes a line for each signal that the program, or somebody for it, listens to. Call it in the main thread before anything
- * listens: Node takes `process.emit` as it then is.
+ * Writes a line for each signal that the program, or somebody for it, listens to. Call it in the main thread, as early as can be:
+ * Node takes `process.emit` as it is when somebody begins to listen.
  *
  * @param reportFile as for `openRunReport`
  */
@@ -44,7 +44,15 @@ export function reportSignals(reportFile: string): void {
     if (FORWARDED_SIGNALS.includes(signal)) write(signal);
     return Reflect.apply(emit, this, args) as boolean;
   } as typeof process.emit;
+  for (const signal of FORWARDED_SIGNALS) if (process.listenerCount(signal) > 0) listenAnew(signal);
   write();
+}
+
+/** Somebody has been preloaded before: what Node calls for a signal is bound to the `process.emit` of then. */
+function listenAnew(signal: NodeJS.Signals): void {
+  const listeners = process.rawListeners(signal) as NodeJS.SignalsListener[];
+  process.removeAllListeners(signal);
+  for (const listener of listeners) process.on(signal, listener);
 }
 
 /** What has been reported so far, by all processes of the application. */

@@ -127,6 +127,12 @@ describe('otel-async-generator run', () => {
       });
     }
 
+    it('and hands it one SIGTERM, where somebody listens before we are loaded', async () => {
+      const args = ['run', '--node-option=--require=./listening.cjs', 'signals.mjs', 'SIGTERM'];
+      const { stdout } = await whenWaiting(args, (pid) => process.kill(-pid, 'SIGTERM'));
+      expect(stdout.toString()).to.equal('waiting\npreloaded\nstopping\nstopped\n');
+    });
+
     it('by SIGKILL to the application, and shows the runs that have no end', async () => {
       const result = await runCli(['run', 'killed.mjs']);
       expect(result.signal).to.equal('SIGKILL');
