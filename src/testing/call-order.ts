@@ -70,6 +70,8 @@ const everyOutside = new WeakSet<Point>();
 let epoch = 0;
 let root = createPoint(undefined, false);
 let outside = createOutside();
+/** What is at work in the moment in which this begins to listen, if Node has no resource for it. */
+let beginning: Point | undefined;
 let users = 0;
 let hook: AsyncHook | undefined;
 
@@ -87,7 +89,7 @@ function createOutside(): Point {
 /** The point of what is at work now. */
 function current(): Point {
   // Made by Node itself, for an event from outside.
-  if (executionAsyncId() === 0) return outside;
+  if (executionAsyncId() === 0) return beginning ?? outside;
   const resource: unknown = executionAsyncResource();
   if (!isObjectLike(resource)) return outside;
   const point = points.get(resource);
@@ -96,6 +98,18 @@ function current(): Point {
   const again = createPoint(outside, point?.isUnordered === true);
   points.set(resource, again);
   return again;
+}
+
+/**
+ * A part of an async function that was put off before anybody listened has no resource. From here to its next `await` it is
+ * taken for one; then Node knows.
+ */
+function beginHere(): void {
+  if (executionAsyncId() !== 0) return;
+  beginning = createPoint(root, false);
+  void Promise.resolve().then(() => {
+    beginning = undefined;
+  });
 }
 
 /** An exception in here would end the process. */
@@ -115,6 +129,7 @@ export const CallOrder = {
     if (users++ === 0) {
       hook ??= createHook({ init });
       hook.enable();
+      beginHere();
     }
     let released = false;
     return () => {
@@ -133,6 +148,7 @@ export const CallOrder = {
     epoch++;
     root = createPoint(undefined, false);
     outside = createOutside();
+    if (beginning !== undefined) beginning = createPoint(root, false);
   },
 
   /** Notes that the span was started here and now. */

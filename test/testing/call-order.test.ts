@@ -201,6 +201,15 @@ describe('the order of spans', () => {
     });
   });
 
+  it('is that of the calls for a recorder that the test makes itself, after an await', async () => {
+    recorder.shutdown();
+    await turn();
+    // Nobody was listening when this part of the test was put off, so Node may know of no resource that is at work here.
+    recorder = new SpanRecorder();
+    const names = await within('parent', () => Promise.all(['c', 'b', 'd', 'a'].map(request)));
+    expect(names).to.deep.equal(['c', 'b', 'd', 'a']);
+  });
+
   it('goes by structure alone with `order: "structure"`, and costs nothing then', async () => {
     recorder.shutdown();
     recorder = new SpanRecorder({ order: 'structure' });
