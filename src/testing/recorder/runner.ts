@@ -2,6 +2,7 @@
  * Which test runner is at work, and which targets it keeps from being hooked.
  */
 import Module = require('node:module');
+import path = require('node:path');
 import { installedEntryFiles } from '../../targets/entry-files';
 import type { Target } from '../../targets/target';
 import { isEsModule } from './module-format';
@@ -11,16 +12,21 @@ export type LoadingRunner = 'Jest' | 'Vitest' | "Vitest's vm pools";
 
 export function loadingRunner(): LoadingRunner | undefined {
   // Both: processes that a test starts inherit the variables.
-  const isLoadedByNode = nodesOwnCache()?.[__filename] === module;
-  if (process.env.JEST_WORKER_ID !== undefined && !isLoadedByNode) return 'Jest';
+  if (process.env.JEST_WORKER_ID !== undefined && !isInNodesOwnCache()) return 'Jest';
   const hasGlobals = Object.getOwnPropertyNames(globalThis).some((name) => name.startsWith('__vitest_'));
   if (!hasGlobals || process.env.VITEST_WORKER_ID === undefined) return undefined;
-  return isLoadedByNode ? 'Vitest' : "Vitest's vm pools";
+  return isInVmContext() ? "Vitest's vm pools" : 'Vitest';
 }
 
-/** A runner that loads modules itself has a `Module` of its own, too. */
-function nodesOwnCache(): Record<string, unknown> | undefined {
-  return (Module as unknown as { _cache?: Record<string, unknown> })._cache;
+/** Jest has a `Module` of its own. */
+function isInNodesOwnCache(): boolean {
+  const { _cache: cache } = Module as unknown as { _cache?: Record<string, unknown> };
+  return cache?.[__filename] === module;
+}
+
+/** Core modules are of Node's own realm, which is then another one. */
+function isInVmContext(): boolean {
+  return Object.getPrototypeOf(path) !== Object.prototype;
 }
 
 /** @throws Error that names the targets that cannot be hooked under this runner, and says what to do instead */
