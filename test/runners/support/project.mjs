@@ -26,9 +26,9 @@ const nodeOf = (major) => path.join(nodeFolder(major), process.platform === 'win
  * @param line whose packages it finds
  * @param files names and texts
  * @param major another version of Node than the line's own
+ * @param installed where the projects of the lines are
  */
-export function createProject(line, files, major = line.major) {
-  const installed = process.env.RUNNERS_PROJECTS;
+export function createProject(line, files, major = line.major, installed = process.env.RUNNERS_PROJECTS) {
   if (!installed) throw new Error('RUNNERS_PROJECTS is not set: start these tests with `npm run test:runners`');
   const home = path.join(installed, line.name);
   const folder = mkdtempSync(path.join(home, 'project-'));
@@ -56,7 +56,7 @@ export function createProject(line, files, major = line.major) {
     /** Runs a command of an installed package. */
     run: (command, args, env) => project.node([path.join(home, 'node_modules', COMMANDS[command]), ...args], env),
     dispose() {
-      rmSync(folder, { recursive: true });
+      rmSync(folder, { recursive: true, force: true });
     },
   };
   project.write('package.json', '{ "name": "project", "private": true }\n');
