@@ -28,7 +28,12 @@ let hook: Hook | undefined;
 export async function initialize(data: LoaderData): Promise<void> {
   const { createHook } = (await import(data.createHook)) as CreateHookModule;
   const created = createHook({ url: data.hook });
+  // It warns where a program has registered another one. They get along: neither hears of the other.
+  const flags = globalThis as { __import_in_the_middle_initialized__?: boolean };
+  const before = flags.__import_in_the_middle_initialized__;
+  delete flags.__import_in_the_middle_initialized__;
   await created.initialize(importInTheMiddleOptions(data.inclusions));
+  if (before === undefined) delete flags.__import_in_the_middle_initialized__;
   hook = created;
 }
 

@@ -93,9 +93,11 @@ function globPattern(text: string, glob: string): FilePattern {
   const rest = glob.slice(lexicalBase.length + 1).replace(/[[\]()!+@|^$]/g, '\\$&');
   const below = picomatch.makeRe(rest, { dot: true, strictSlashes: true });
   const baseUrl = escapeRegExp(pathToFileURL(base).href);
-  // The outer `^` and `$` go, since the rest stands between the base and the end of the URL's path, which are what the inner
-  // ones mean.
-  const tail = below.source.slice(1, -1).replaceAll('(?:^|', `(?:(?<=^${baseUrl})|`).replaceAll('|$)', '|(?=[?#]|$))');
+  // Between the base and the end of the URL's path, which is what the anchors mean here: every `^` and `$` that is neither
+  // escaped nor the beginning of a character class.
+  const tail = below.source
+    .replace(/(?<![\\[])\^/g, () => `(?<=^${baseUrl})`)
+    .replace(/(?<!\\)\$/g, () => '(?=[?#]|$)');
   return {
     kind: 'file',
     text,

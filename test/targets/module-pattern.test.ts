@@ -89,6 +89,9 @@ describe('the module of a target', () => {
       './**/lib/**/*.{js,cjs}',
       './lib/**/b.*',
       './?.{js,mjs}',
+      './a.*',
+      './a*.mjs',
+      './lib/a*.{js,mjs}',
       './src/../**/*.{js,mjs}',
     ]) {
       for (const base of ['/app', '/app+x (1)/[slug]', '/with space/ä']) {
