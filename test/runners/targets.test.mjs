@@ -93,6 +93,22 @@ for (const line of LINES) {
         expectPassed(await jest(inJest(requires, 'patched', PATCH)));
         expectPassed(await jest(inJest(requires, 'by hand', BY_HAND)));
       });
+
+      it('exports of ES modules as Jest loads them are refused by `patch`, with what to do', async () => {
+        const project = projects.create(line, {
+          ...FILES,
+          'jest.config.json': '{ "testMatch": ["**/*.test.mjs"] }',
+          'test/spans.test.mjs': `import { test } from '@jest/globals';
+import { SpanRecorder } from '${TESTING}';
+import * as source from '../src/module.mjs';
+test('refused', () => { new SpanRecorder().patch(source, ['stream']); });`,
+        });
+        const { status, output } = await project.run('jest', [], { NODE_OPTIONS: '--experimental-vm-modules' });
+        expect(status).to.equal(1);
+        expect(output).to.contain('recorder.patch: stream cannot be replaced: ').and.to.contain('traceAsyncGenerator');
+        // There is no way to hook them.
+        expect(output).not.to.contain('NODE_OPTIONS');
+      });
     });
 
     describe('with Vitest', () => {

@@ -20,6 +20,7 @@ import type { Target } from '../../targets/target';
 import { ATTR_CODE_FILE_PATH, ATTR_MODULE_NAME } from '../../telemetry/attributes';
 import { Reporter } from '../../telemetry/reporter';
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../../version';
+import { loadingRunner } from './runner';
 
 /** What its exports are said to come from. */
 export interface NamedModule {
@@ -100,9 +101,10 @@ function copiedExportsOf(namespace: object): object | undefined {
 }
 
 function adviceFor(namespace: object): string {
-  const isNative = types.isModuleNamespaceObject(namespace) || types.isProxy(namespace);
-  return isNative
-    ? '. Exports of an ES module that Node has loaded cannot be replaced afterwards: select methods of its classes, or load the ' +
-        'instrumentation before the module, with --import or NODE_OPTIONS'
-    : '';
+  if (!types.isModuleNamespaceObject(namespace) && !types.isProxy(namespace)) return '';
+  const runner = loadingRunner();
+  const why = 'Exports of an ES module cannot be replaced once it is loaded: select methods of its classes';
+  // Elsewhere no hook sees the module, whenever it is loaded.
+  const isHookable = runner === undefined || runner === 'Vitest';
+  return `. ${why}${isHookable ? ', or load the instrumentation before the module, with --import or NODE_OPTIONS' : ''}`;
 }
