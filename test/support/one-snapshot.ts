@@ -11,7 +11,8 @@ use(spanSnapshots);
  */
 export async function expectOneSnapshot(texts: ReadonlyMap<string, string>): Promise<void> {
   const [first] = texts;
-  if (first === undefined) throw new Error('no spans to compare: they come from the suites before this one, so select those as well');
+  if (first === undefined)
+    throw new Error('no spans to compare: they come from the suites before this one, so select those as well');
   const [name, expected] = first;
   for (const [other, text] of texts) expect(text, `spans ${other}, compared with those ${name}`).to.equal(expected);
   await expect(expected).to.matchSpanSnapshot();
