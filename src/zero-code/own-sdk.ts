@@ -11,6 +11,7 @@ import {
   type TracerProvider,
 } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
+import { performance } from 'node:perf_hooks';
 import { RUN_REPORT_VARIABLE } from '../cli/run-report';
 import { loadBuiltin, syncBuiltins } from '../hooks/builtins';
 import { withDiagLogger } from './diag-logger';
@@ -22,6 +23,9 @@ import { startSdk, type FoundSdk, type RunningSdk } from './sdk';
 
 const HTTP = '@opentelemetry/instrumentation-http';
 
+// Taken at load: programs, and their tests above all, put clocks of their own in the place of Node's.
+const now = performance.now.bind(performance);
+
 /** As long as a collector that does not answer may delay the end of the process. */
 const FLUSH_TIMEOUT_MS = 2000;
 
@@ -30,6 +34,8 @@ export interface OwnSdk {
   readonly collect: (() => Promise<void>) | undefined;
   /** Exports what has ended, and blocks until it is out, for two seconds at most. */
   flushSync(): void;
+  /** The process goes on after all. */
+  resume(): void;
   /** Makes way for another SDK, just before that registers itself. */
   readonly yield: () => void;
   /** Called when it has. */
@@ -71,18 +77,22 @@ export function startOwnSdk(
   });
   const exports = new SdkExports(sdk.require, sdk.file, running.isConfiguredByFile);
   let isRunning = true;
-  /** The whole end of the process shares it. */
-  let deadline: number | undefined;
+  /** Of the time that the end of the process may take, in milliseconds. */
+  let spent = 0;
   return {
     collect: exports.needsEventLoop
       ? async () => {
-          deadline ??= Date.now() + FLUSH_TIMEOUT_MS;
+          const begun = now();
           if (isRunning) await exports.collect();
+          spent = now() - begun;
         }
       : undefined,
     flushSync() {
       // Also where another SDK has taken over: what ended before that may not be out yet.
-      exports.flushSync(deadline ?? Date.now() + FLUSH_TIMEOUT_MS);
+      exports.flushSync(FLUSH_TIMEOUT_MS - spent);
+    },
+    resume() {
+      exports.resume();
     },
     yield: () => {
       isRunning = false;

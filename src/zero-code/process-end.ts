@@ -8,6 +8,7 @@
  *   program has none, does the work, and then sends the signal again, to nobody.
  * - Work that needs the event loop is done before the program hears of `beforeExit`, which is held back until then.
  */
+import { executionAsyncId } from 'node:async_hooks';
 import * as timers from 'node:timers';
 import { isMainThread } from 'node:worker_threads';
 
@@ -15,7 +16,7 @@ import { isMainThread } from 'node:worker_threads';
 const { setTimeout, clearTimeout, setImmediate } = timers;
 
 export interface EndOfProcess {
-  /** Called last, without an event loop. Called again if the process survives a signal. Must not throw. */
+  /** Called without an event loop, before the program's own `exit` listeners. Called again if the process survives a signal. Must not throw. */
   finish(): void;
   /** Called when a process has survived a signal that would have ended it; process 1 of a container does. */
   resume(): void;
@@ -42,7 +43,8 @@ function beforeExitDo(collect: () => Promise<void>): void {
   const { emit } = process;
   let isOurs = false;
   process.emit = function (this: NodeJS.Process, ...args: unknown[]): boolean {
-    if (args[0] === 'beforeExit' && (isOurs = !isOurs)) {
+    // Node's own event belongs to no callback; one that the program emits does, and is none of ours.
+    if (args[0] === 'beforeExit' && executionAsyncId() === 0 && (isOurs = !isOurs)) {
       // Node ends the process if nothing is left to do after the event, even if a promise is pending.
       const hold = setTimeout(() => undefined, COLLECT_TIMEOUT_MS);
       const release = () => {
@@ -58,9 +60,9 @@ function beforeExitDo(collect: () => Promise<void>): void {
 
 function standIn(signal: NodeJS.Signals, end: EndOfProcess): void {
   let isChanging = false;
-  const change = (change: () => void) => {
+  const change = (work: () => void) => {
     isChanging = true;
-    change();
+    work();
     isChanging = false;
   };
   const install = () => {

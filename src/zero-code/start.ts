@@ -110,6 +110,7 @@ function endWithProcess(
     report?.end(instrumentation?.getPatchReport() ?? []);
   };
   const resume = () => {
+    own?.resume();
     instrumentation?.enable();
   };
   // An SDK of somebody else's has been shut down before, or loses what ends now.

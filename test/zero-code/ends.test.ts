@@ -3,6 +3,9 @@
  * untraced, and every span arrives.
  */
 import { expect } from 'chai';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import * as path from 'node:path';
 import { ROOT } from '../support/child';
 import { startDeadCollector, startOtlpReceiver, type OtlpReceiver } from '../support/otlp';
@@ -77,6 +80,49 @@ describe('the end of a process under register', function () {
     expect(stdout).to.include("'async_generator.outcome': 'interrupted'");
   });
 
+  for (const { oddity, spans } of [
+    { oddity: 'a clock that stands still', spans: 1 },
+    { oddity: 'an environment without secrets', spans: 1 },
+    { oddity: 'a beforeExit event of its own', spans: 1 },
+    { oddity: 'a span with something that cannot be sent', spans: 1 },
+    { oddity: 'a pause after beforeExit', spans: 2 },
+  ]) {
+    it(`leaves a program alone, and loses no span of it, that has ${oddity}`, async () => {
+      const untraced = await runProgram(['odd.cjs', oddity], { cwd });
+      expect(await traced(['--require', REGISTER, 'odd.cjs', oddity])).to.deep.equal(untraced);
+      expect((await outcomes()).filter((each) => each === 'count completed')).to.have.length(spans);
+    });
+  }
+
+  it('ends though the clock of the program stands still, and the collector is silent', async () => {
+    const collector = await startDeadCollector('silent');
+    try {
+      const { status } = await traced(['--require', REGISTER, 'odd.cjs', 'a clock that stands still'], {
+        ...collector.env(),
+        OTEL_EXPORTER_OTLP_TIMEOUT: '60000',
+      });
+      expect(status).to.equal(3);
+    } finally {
+      await collector.close();
+    }
+  });
+
+  it('says why the collector has refused the last spans', async () => {
+    const server = createServer((request, response) =>
+      request.resume().once('end', () => response.writeHead(401).end()),
+    );
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    try {
+      const { stderr } = await traced(['--require', REGISTER, 'app.cjs', 'with process.exit(7)'], {
+        OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+        OTEL_LOG_LEVEL: 'error',
+      });
+      expect(stderr).to.include('Export failed: Unauthorized');
+    } finally {
+      server.close();
+    }
+  });
+
   for (const trouble of ['silent', 'refusing', 'unavailable'] as const) {
     // An export would be given up after a minute: a program that waits for it does not end before mocha's time is up.
     const patience = { OTEL_EXPORTER_OTLP_TIMEOUT: '60000' };
@@ -114,7 +160,7 @@ describe('the end of a process under register', function () {
     try {
       const { stderr } = await traced(['--require', REGISTER, 'app.cjs', 'by itself'], {
         ...collector.env(),
-        OTEL_LOG_LEVEL: 'warn',
+        OTEL_LOG_LEVEL: 'error',
       });
       expect(stderr).to.include('The collector has not answered in time');
     } finally {

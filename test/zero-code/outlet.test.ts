@@ -40,7 +40,7 @@ describe('the outlet of an exporter', () => {
         return hasThread;
       },
     } as unknown as ExportThread;
-    outlet = new Outlet(exporter, source, thread);
+    outlet = new Outlet(exporter, source, thread, 4096);
   });
 
   it('exports in the thread until the collector has answered, which holds nobody up', () => {

@@ -4,9 +4,13 @@
  */
 import { diag } from '@opentelemetry/api';
 import * as path from 'node:path';
-import { Worker } from 'node:worker_threads';
+import { performance } from 'node:perf_hooks';
+import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
 import type { ExporterSource, ExportResult } from './outlet';
 import { toTransferable } from './transfer';
+
+// Monotonic, and taken at load: programs, and their tests above all, put clocks of their own in the place of Node's.
+const now = performance.now.bind(performance);
 
 /** What the thread is told at its start. */
 export interface ThreadData {
@@ -14,6 +18,8 @@ export interface ThreadData {
   readonly done: Int32Array<SharedArrayBuffer>;
   /** File of `@opentelemetry/sdk-node`, for exporters that a configuration file describes. */
   readonly sdkFile: string;
+  /** Where answers go. Not the worker's own port, which cannot be read without an event loop. */
+  readonly answers: MessagePort;
 }
 
 /** One batch for the thread, and what it answers. */
@@ -39,7 +45,10 @@ export function isThreadPermitted(): boolean {
 export class ExportThread {
   private readonly done = new Int32Array(new SharedArrayBuffer(4));
   private readonly waiting = new Map<number, (result: ExportResult) => void>();
+  /** As it is when the SDK starts: programs remove secrets from theirs, and change their working directory. */
+  private readonly env = environmentForThread();
   private worker: Worker | undefined;
+  private answers: MessagePort | undefined;
   private sent = 0;
   private isBroken = false;
 
@@ -58,6 +67,11 @@ export class ExportThread {
       const batch: Batch = { id: this.sent, source, items: toTransferable(source.signal, items) };
       worker.postMessage(batch);
     } catch (error) {
+      // One span with something in it that cannot be sent must not take the others with it.
+      const sendable = Array.isArray(items) ? items.filter((item) => isSendable(source, item)) : [];
+      if (sendable.length > 0 && sendable.length < (items as unknown[]).length) {
+        return this.send(source, sendable, onResult);
+      }
       diag.debug('exporting in the main thread', error);
       return false;
     }
@@ -68,49 +82,87 @@ export class ExportThread {
   /**
    * Blocks this thread until everything that was sent is done.
    *
-   * @param deadline in milliseconds since the epoch
-   * @returns false if the deadline came first
+   * @param timeout in milliseconds
+   * @returns false if that was not enough
    */
-  waitUntilDone(deadline: number): boolean {
-    for (;;) {
-      const done = Atomics.load(this.done, 0);
-      if (done >= this.sent) return true;
-      const rest = deadline - Date.now();
-      if (rest <= 0 || this.isBroken) return false;
-      Atomics.wait(this.done, 0, done, rest);
+  waitUntilDone(timeout: number): boolean {
+    const deadline = now() + timeout;
+    while (Atomics.load(this.done, 0) < this.sent) {
+      const rest = deadline - now();
+      if (rest <= 0 || this.isBroken) break;
+      Atomics.wait(this.done, 0, Atomics.load(this.done, 0), rest);
     }
+    const isDone = Atomics.load(this.done, 0) >= this.sent;
+    this.readAnswers();
+    return isDone;
   }
 
   private start(): Worker {
-    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !NOT_FOR_THE_THREAD.has(name)));
-    const workerData: ThreadData = { done: this.done, sdkFile: this.sdkFile };
+    const { port1, port2 } = new MessageChannel();
+    const workerData: ThreadData = { done: this.done, sdkFile: this.sdkFile, answers: port2 };
     const worker = new Worker(path.join(__dirname, 'export-worker.js'), {
       workerData,
-      env,
+      transferList: [port2],
+      env: this.env,
       execArgv: [],
       stdout: true,
       stderr: true,
       name: 'otel-export',
     });
-    worker.on('message', ({ id, error }: Answer) => {
-      const onResult = this.waiting.get(id);
-      this.waiting.delete(id);
-      if (error !== undefined) diag.error(`Export failed: ${error}`);
-      onResult?.(error === undefined ? { code: 0 } : { code: 1, error: new Error(error) });
-      if (this.waiting.size === 0) this.stop(worker);
+    port1.on('message', (answer: Answer) => {
+      this.handle(answer);
     });
     worker.on('error', (error) => {
       diag.error('The export thread failed, exporting in the main thread', error);
       this.isBroken = true;
     });
-    // Last: a listener for messages holds the event loop.
+    // Last: listeners hold the event loop.
+    port1.unref();
     worker.unref();
+    this.answers = port1;
     return worker;
   }
 
+  /** Those that have come, without the event loop that would bring them. */
+  private readAnswers(): void {
+    for (;;) {
+      const received = this.answers && (receiveMessageOnPort(this.answers) as { message: Answer } | undefined);
+      if (received === undefined) return;
+      this.handle(received.message);
+    }
+  }
+
+  private handle({ id, error }: Answer): void {
+    const onResult = this.waiting.get(id);
+    this.waiting.delete(id);
+    if (error !== undefined) diag.error(`Export failed: ${error}`);
+    onResult?.(error === undefined ? { code: 0 } : { code: 1, error: new Error(error) });
+    if (this.waiting.size === 0) this.stop();
+  }
+
   /** It has nothing to do, and the main thread exports by itself while the collector answers. */
-  private stop(worker: Worker): void {
-    if (this.worker === worker) this.worker = undefined;
-    void worker.terminate();
+  private stop(): void {
+    this.answers?.close();
+    void this.worker?.terminate();
+    this.answers = this.worker = undefined;
+  }
+}
+
+/** Files that an exporter, or the SDK, reads when the thread makes it. */
+const FILES = /^OTEL_(CONFIG_FILE|EXPORTER_OTLP_.*(CERTIFICATE|CLIENT_KEY))$/;
+
+function environmentForThread(): Record<string, string | undefined> {
+  const entries = Object.entries(process.env).filter(([name]) => !NOT_FOR_THE_THREAD.has(name));
+  return Object.fromEntries(entries.map(([name, value]) => [name, FILES.test(name) ? absolute(value) : value]));
+}
+
+const absolute = (file: string | undefined) => (file ? path.resolve(file) : file);
+
+function isSendable({ signal }: ExporterSource, item: unknown): boolean {
+  try {
+    structuredClone(toTransferable(signal, [item]));
+    return true;
+  } catch {
+    return false;
   }
 }

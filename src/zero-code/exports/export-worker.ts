@@ -8,16 +8,37 @@ import { findExporters } from './find-exporters';
 import type { Exporter, ExporterSource, ExportResult } from './outlet';
 import { fromTransferable } from './transfer';
 
-const { done, sdkFile } = workerData as ThreadData;
+const { done, sdkFile, answers } = workerData as ThreadData;
 const exporters = new Map<string, Exporter>();
 
-parentPort?.on('message', ({ id, source, items }: Batch) => {
-  const finish = (error?: string) => {
-    const answer: Answer = { id, error };
-    parentPort?.postMessage(answer);
-    Atomics.add(done, 0, 1);
-    Atomics.notify(done, 0);
-  };
+/** An exporter refuses more than some thirty exports at once. */
+const MAX_AT_WORK = 8;
+const queue: Batch[] = [];
+let atWork = 0;
+
+parentPort?.on('message', (batch: Batch) => {
+  queue.push(batch);
+  work();
+});
+
+function work(): void {
+  while (atWork < MAX_AT_WORK) {
+    const batch = queue.shift();
+    if (batch === undefined) return;
+    atWork++;
+    exportBatch(batch, (error) => {
+      atWork--;
+      const answer: Answer = { id: batch.id, error };
+      answers.postMessage(answer);
+      // After the answer: the main thread reads what there is when it wakes up.
+      Atomics.add(done, 0, 1);
+      Atomics.notify(done, 0);
+      work();
+    });
+  }
+}
+
+function exportBatch({ source, items }: Batch, finish: (error?: string) => void): void {
   try {
     exporterOf(source).export(fromTransferable(source.signal, items), ({ code, error }: ExportResult) => {
       finish(code === 0 ? undefined : (error?.message ?? 'unknown error'));
@@ -25,7 +46,7 @@ parentPort?.on('message', ({ id, source, items }: Batch) => {
   } catch (error) {
     finish(String(error));
   }
-});
+}
 
 function exporterOf(source: ExporterSource): Exporter {
   const key = `${source.signal} ${source.file} ${source.exportName} ${source.index}`;

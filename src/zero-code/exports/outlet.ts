@@ -35,8 +35,6 @@ export interface ExporterSource {
 /** `ending`: the event loop is not going to turn any more. `closed`: another SDK does the work now. */
 type Phase = 'normal' | 'ending' | 'closed';
 
-/** As many as the SDK's batch processor queues by default; older ones of these have been dropped there, too. */
-const MAX_PENDING = 4096;
 const BATCH_SIZE = 512;
 
 export class Outlet {
@@ -49,11 +47,15 @@ export class Outlet {
   private answers = false;
   private phase: Phase = 'normal';
 
-  /** @param source undefined for an exporter that the thread cannot make, such as one that prints */
+  /**
+   * @param source undefined for an exporter that the thread cannot make, such as one that prints
+   * @param capacity how many items may wait; the oldest go first
+   */
   constructor(
     exporter: Exporter,
     private readonly source: ExporterSource | undefined,
     private readonly thread: ExportThread,
+    private readonly capacity: number,
   ) {
     this.exportDirectly = exporter.export.bind(exporter);
     exporter.export = (items, done) => {
@@ -63,7 +65,7 @@ export class Outlet {
 
   /** A span has ended, or a log record has come, which the SDK is going to export sooner or later. */
   add(item: unknown): void {
-    if (this.pending.size >= MAX_PENDING) {
+    if (this.pending.size >= this.capacity) {
       for (const oldest of this.pending) {
         this.pending.delete(oldest);
         break;
@@ -75,6 +77,11 @@ export class Outlet {
   /** From now on nothing goes to the exporter in this thread, whose event loop will not turn any more. */
   end(): void {
     if (this.phase === 'normal') this.phase = 'ending';
+  }
+
+  /** The event loop goes on turning after all. */
+  resume(): void {
+    if (this.phase === 'ending') this.phase = 'normal';
   }
 
   /** From now on nothing is exported any more. */

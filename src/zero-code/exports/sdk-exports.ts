@@ -47,7 +47,7 @@ export class SdkExports {
     const outletsOf = (signal: Signal) =>
       found[signal].map(({ exporter, owner }, index) => {
         const source = this.sourceOf(signal, exporter, isConfiguredByFile ? index : undefined);
-        const outlet = new Outlet(exporter, source, this.thread);
+        const outlet = new Outlet(exporter, source, this.thread, capacityOf(owner));
         if (signal !== 'metrics') listen(owner, SOURCES[signal], outlet);
         return outlet;
       });
@@ -64,18 +64,24 @@ export class SdkExports {
     this.end();
     const providers: unknown[] = [registeredTracerProvider(), metrics.getMeterProvider(), this.loggerProvider];
     await Promise.allSettled(providers.map(async (provider) => (provider as Flushable | undefined)?.forceFlush?.()));
+    this.resume();
+  }
+
+  /** The program goes on. */
+  resume(): void {
+    for (const signal of SIGNALS) for (const outlet of this.outlets[signal]) outlet.resume();
   }
 
   /**
    * Exports the spans that have ended, and log records, and blocks until they are out.
    *
-   * @param deadline in milliseconds since the epoch
+   * @param timeout in milliseconds
    */
-  flushSync(deadline: number): void {
+  flushSync(timeout: number): void {
     this.end();
     for (const outlet of [...this.outlets.traces, ...this.outlets.logs]) outlet.flush();
-    if (!this.thread.waitUntilDone(deadline)) {
-      diag.warn('The collector has not answered in time: the last spans of this process may be lost');
+    if (!this.thread.waitUntilDone(timeout)) {
+      diag.error('The collector has not answered in time: the last spans of this process may be lost');
     }
   }
 
@@ -112,6 +118,15 @@ export class SdkExports {
     }
     return undefined;
   }
+}
+
+/** What the SDK's batch processor queues by default. */
+const DEFAULT_QUEUE_SIZE = 2048;
+
+/** The processor's queue, and as much again for what it has handed to the exporter, and nobody has answered yet. */
+function capacityOf(processor: object): number {
+  const { _maxQueueSize: queueSize } = processor as { _maxQueueSize?: unknown };
+  return 2 * (typeof queueSize === 'number' ? queueSize : DEFAULT_QUEUE_SIZE);
 }
 
 /** The part of a ReadableSpan, or of a log record, that matters here. */
