@@ -1,0 +1,141 @@
+import { expect } from 'chai';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { whyNotFound } from '../../../src/cli/inspect/not-found';
+import type { Resolution } from '../../../src/cli/inspect/types';
+import { parseModulePattern } from '../../../src/targets/module-pattern';
+
+describe('why a module is not found', () => {
+  let folder: string;
+
+  before(() => {
+    folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'not-found-')));
+    const write = (file: string, text = '') => {
+      const place = path.join(folder, file);
+      mkdirSync(path.dirname(place), { recursive: true });
+      writeFileSync(place, text);
+    };
+    const install = (name: string, manifest: object) =>
+      write(`node_modules/${name}/package.json`, JSON.stringify({ name, ...manifest }));
+    write('orders.mjs');
+    write('read-orders.js');
+    install('mapped', { exports: { '.': './a.js', './reader': './r.js', './hidden': null, './package.json': './p' } });
+    install('single', { exports: './a.js' });
+    install('nothing', { exports: null });
+    install('plain', {});
+    write('node_modules/plain/lib/reader.js');
+    write('node_modules/plain/lib/notes.txt');
+    write('node_modules/plain/entry.cjs');
+    install('many', { exports: Object.fromEntries(Array.from({ length: 10 }, (_, n) => [`./part-${n}`, './a.js'])) });
+    install('@types/typed', { types: 'index.d.ts', main: '' });
+    install('declared', {});
+    write('node_modules/declared/index.d.ts');
+    install('typings-only', { typings: 'a.d.ts', main: 'a.d.ts' });
+    install('@scope/streams', { main: 'gone.js' });
+    write('node_modules/broken/package.json', 'no JSON');
+    write('node_modules/.bin/mapper');
+  });
+
+  after(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  const why = (module: string, resolution?: Resolution) =>
+    whyNotFound(module, folder, parseModulePattern(module, folder), resolution);
+  const messageFor = (module: string, resolution?: Resolution) => {
+    const { code, message } = why(module, resolution);
+    expect(code).to.equal('not-found');
+    return message;
+  };
+
+  describe('a file', () => {
+    it('names those that are called like it', () => {
+      expect(messageFor('./order.mjs')).to.equal(
+        `there is no file ${folder}/order.mjs; the nearest names are orders.mjs`,
+      );
+    });
+
+    it('names none if none is', () => {
+      expect(messageFor('./qqqqqqqqqqqqqqqqqqqqqqq.wasm')).to.equal(
+        `there is no file ${folder}/qqqqqqqqqqqqqqqqqqqqqqq.wasm`,
+      );
+    });
+
+    it('says if there is not even the folder', () => {
+      expect(messageFor('./no/orders.mjs')).to.equal(`there is no folder ${folder}/no`);
+    });
+  });
+
+  describe('a core module', () => {
+    it('names those that are called like it', () => {
+      expect(messageFor('node:tmers')).to.match(
+        /^Node v\S+ has no core module node:tmers; the nearest names are timers/,
+      );
+    });
+
+    it('says the same of what has no meaning at all', () => {
+      expect(whyNotFound('qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq', folder).message).to.match(/has no core module q+$/);
+    });
+  });
+
+  describe('a package', () => {
+    it('names those that are called like it, of a scope as well, and no folder that is none', () => {
+      expect(messageFor('maped')).to.include(`no package maped is installed where ${folder} would find it`);
+      expect(messageFor('maped'))
+        .to.match(/the nearest names are mapped/)
+        .and.not.include('.bin');
+      expect(messageFor('@scope/stream')).to.match(/the nearest names are @scope\/streams/);
+    });
+
+    it('asks whether the file of that name was meant', () => {
+      expect(messageFor('read-orders.js')).to.match(/; there is a file: did you mean \.\/read-orders\.js\?$/);
+    });
+
+    it('has nothing to load if it has types only', () => {
+      for (const name of ['@types/typed', 'declared', 'typings-only']) {
+        expect(why(name)).to.deep.equal({
+          code: 'nothing-to-load',
+          message: `${name} has types only: there is no code in it to load, and nothing to trace`,
+        });
+      }
+    });
+
+    it('without a main entry tells what Node says, and which sub-paths it has', () => {
+      const error = { message: 'No "exports" main defined' };
+      expect(messageFor('mapped', { import: error, require: '/somewhere.js' })).to.equal(
+        `mapped is installed in ${folder}/node_modules/mapped, but has no main entry (${error.message}); it has mapped/reader`,
+      );
+      expect(messageFor('@scope/streams', { import: error, require: error })).to.match(
+        /has no main entry \(No "exports" main defined; No "exports" main defined\)$/,
+      );
+    });
+
+    it('is told of even if its package.json cannot be read', () => {
+      expect(messageFor('broken')).to.include('broken is installed in');
+    });
+  });
+
+  describe('a sub-path', () => {
+    it('names those that the package exports, but those that it hides', () => {
+      expect(messageFor('mapped/raeder')).to.equal('mapped has no sub-path raeder; it has mapped/reader');
+    });
+
+    it('names the nearest first, and says how many more there are', () => {
+      expect(messageFor('many/part-77')).to.match(/; it has many\/part-7, .*, and 2 more$/);
+    });
+
+    it('names the modules in that folder of a package that exports no paths', () => {
+      expect(messageFor('plain/lib/raeder.js')).to.equal(
+        'plain has no sub-path lib/raeder.js; it has plain/lib/reader.js',
+      );
+      expect(messageFor('plain/entri.cjs')).to.match(/; it has plain\/entry\.cjs$/);
+      expect(messageFor('plain/no/entry.cjs')).to.match(/; it has plain\/entry\.cjs$/);
+    });
+
+    it('says so if the package has none', () => {
+      expect(messageFor('single/reader')).to.equal('single has no sub-path reader; it has no sub-paths');
+      expect(messageFor('nothing/reader')).to.equal('nothing has no sub-path reader; it has no sub-paths');
+    });
+  });
+});
