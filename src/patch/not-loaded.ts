@@ -30,8 +30,8 @@ export function whyNotLoaded({ module }: Target, baseDir: string): string {
 }
 
 const WHAT_TO_DO =
-  'If the application does use it: check the name; set up the instrumentation first; for an ES module that is imported, ' +
-  'pass the target to registerImportHooks as well. A bundled copy cannot be seen';
+  'If the application does use it: check the name; load the set-up before the application (one in code passes the targets ' +
+  'to registerImportHooks, too, for ES modules that are imported). A bundled copy cannot be seen';
 
 function whyNoFileLoaded(module: FilePattern): string {
   if (module.isGlob) {
@@ -47,7 +47,7 @@ function whyNoFileLoaded(module: FilePattern): string {
       'or trace them with traceAsyncGenerator'
     );
   }
-  return `it was not loaded; relative paths start at "baseDir", and this one means ${module.base}. ${WHAT_TO_DO}`;
+  return `it was not loaded; this path means ${module.base}. ${WHAT_TO_DO}`;
 }
 
 function realpath(file: string): string {
