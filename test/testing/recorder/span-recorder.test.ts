@@ -190,9 +190,12 @@ describe('SpanRecorder', () => {
     it('gives up in time, and names what is open and where its run was created', async () => {
       const recorder = record({ targets: ['writable-data[*]'], baseDir: FIXTURES });
       async function readAndForget() {
-        await load('writable-data').count(3).next();
+        const generator = load('writable-data').count(3);
+        await generator.next();
+        return { generator };
       }
-      await readAndForget();
+      // Kept: what is collected is not open any more.
+      const kept = await readAndForget();
       trace.getTracer('app').startSpan('request');
       const error = await recorder.settled({ timeoutMs: 10 }).then(
         () => undefined,
@@ -204,6 +207,7 @@ describe('SpanRecorder', () => {
         new RegExp(`- count, a run created at\\n +readAndForget \\(${here}:\\d+:\\d+\\)\\n`),
       );
       expect(error?.message).to.contain('- request (app)');
+      await kept.generator.return(undefined);
     });
 
     it('is not confused by a fake clock', async () => {
