@@ -43,7 +43,8 @@ function beforeExitDo(collect: () => Promise<void>): void {
   const { emit } = process;
   let isOurs = false;
   process.emit = function (this: NodeJS.Process, ...args: unknown[]): boolean {
-    // Node's own event belongs to no callback; one that the program emits does, and is none of ours.
+    // Node's own event belongs to no callback; one that the program emits mostly does (on Node 24 and newer not after an
+    // await), and is none of ours.
     if (args[0] === 'beforeExit' && executionAsyncId() === 0 && (isOurs = !isOurs)) {
       // Node ends the process if nothing is left to do after the event, even if a promise is pending.
       const hold = setTimeout(() => undefined, COLLECT_TIMEOUT_MS);
