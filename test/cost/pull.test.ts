@@ -1,0 +1,137 @@
+/**
+ * What a pull costs in the middle of a run, counted and not timed: the same on every machine, so none of these numbers may grow.
+ */
+import { expect } from 'chai';
+import { allocate, count, type Bytes, type Measured } from './support/measure';
+
+/** Since 24, AsyncLocalStorage is built on frames, and one that was entered once can be entered again without `context.with`. */
+const hasFrames = Number(process.versions.node.split('.')[0]) >= 24;
+
+/**
+ * A number that does not fit into a pointer takes 16 bytes where it is not inlined: what the system's clock says, the offset that
+ * support/allocate.cjs puts on it, and nanoseconds.
+ */
+const BYTES_OF_CLOCK_READ = 3 * 16;
+/** Less than the smallest object: what the engine does otherwise. */
+const TOLERANCE = 8;
+
+interface Expected {
+  /** See support/conditions.cjs. */
+  readonly condition: string;
+  readonly producers: readonly string[];
+  readonly pullsPerItem?: number;
+  /** For each pull, beyond those of the untraced program. */
+  readonly promises: number;
+  readonly clockReads: number;
+  readonly switches: number;
+  /** Entering a frame again, and looking at the consumer's and the body's. */
+  readonly scopes?: number;
+  readonly resources?: number;
+  /** Bytes beyond those of the floor (support/allocate.cjs). */
+  readonly bytes?: number;
+}
+
+const remembered = hasFrames ? { switches: 0, scopes: 1, resources: 2 } : { switches: 1 };
+const GENERATOR = ['generator'];
+const BOTH = ['generator', 'iterator'];
+
+const recording: readonly Expected[] = [
+  { condition: 'recording', producers: BOTH, promises: 1, clockReads: 2, ...remembered },
+  { condition: 'timing off', producers: GENERATOR, promises: 1, clockReads: 1, ...remembered },
+  { condition: 'contextFrom creation', producers: GENERATOR, promises: 1, clockReads: 2, ...remembered },
+  { condition: 'nested runs', producers: ['nested'], pullsPerItem: 2, promises: 1, clockReads: 2, ...remembered },
+  { condition: 'interleaved runs', producers: GENERATOR, pullsPerItem: 2, promises: 1, clockReads: 2, ...remembered },
+  { condition: 'ten AsyncLocalStorages', producers: GENERATOR, promises: 1, clockReads: 2, ...remembered },
+  {
+    condition: 'a span for every item',
+    producers: GENERATOR,
+    promises: 1,
+    clockReads: 2,
+    switches: 1,
+    // Now and then, to see whether the consumer still changes its frame.
+    ...(hasFrames && { scopes: 1, resources: 1, bytes: 2 * BYTES_OF_CLOCK_READ + 96 }),
+  },
+];
+
+const notRecording: readonly Expected[] = [
+  { condition: 'not sampled', producers: BOTH, promises: 0, clockReads: 0, ...remembered },
+];
+
+const nothing = { promises: 0, clockReads: 0, switches: 0 };
+const untouched: readonly Expected[] = [
+  { condition: 'no SDK', producers: BOTH, ...nothing },
+  { condition: 'after disable()', producers: BOTH, ...nothing },
+];
+const ended: readonly Expected[] = [
+  { condition: 'disable() before the first pull', producers: GENERATOR, ...nothing },
+  { condition: 'disable() during the loop', producers: BOTH, ...nothing },
+  { condition: 'after a rejection', producers: ['stubborn'], ...nothing },
+];
+
+describe('The cost of a pull', () => {
+  describe('of a recording run', () => recording.forEach(describeCondition));
+  describe('of a run that is not recorded', () => notRecording.forEach(describeCondition));
+  describe('of a generator that is not traced', () => untouched.forEach(describeCondition));
+  describe('of a run that is over, for a loop that goes on', () => ended.forEach(describeCondition));
+});
+
+function describeCondition(expected: Expected): void {
+  for (const producer of expected.producers) {
+    describe(`${expected.condition}, ${producer}`, () => describeProducer(expected, producer));
+  }
+}
+
+function describeProducer(expected: Expected, producer: string): void {
+  const { condition, pullsPerItem = 1, promises, clockReads, switches, scopes = 0, resources = 0 } = expected;
+  const { bytes = clockReads * BYTES_OF_CLOCK_READ } = expected;
+  let untraced: Measured;
+  let traced: Measured;
+  let allocated: Bytes;
+
+  before(async () => {
+    const [counted, inBytes] = await Promise.all([count(condition, producer), allocate(condition, producer)]);
+    ({ untraced, traced } = counted);
+    allocated = inBytes;
+  });
+
+  /** Of a pull, beyond what the untraced program does. */
+  const added = (name: keyof Measured['counts']) => (traced.counts[name] - untraced.counts[name]) / pullsPerItem;
+
+  it('takes no microtask tick', () => {
+    expect(untraced.ticks).to.not.be.empty;
+    expect(traced.ticks).to.deep.equal(untraced.ticks);
+  });
+
+  it(promises === 1 ? 'makes one promise, that of the reaction' : 'makes no promise', () => {
+    expect(untraced.counts.promises).to.be.above(0);
+    expect(added('promises')).to.equal(promises);
+  });
+
+  it(switches === 0 ? 'does not go by context.with' : 'goes by context.with once at most', () => {
+    expect(added('switches')).to.be.at.most(switches);
+    expect(added('storageRuns')).to.be.at.most(switches);
+  });
+
+  it(scopes === 0 ? 'uses no AsyncResource' : 'enters a frame once at most', () => {
+    expect(added('scopes')).to.be.at.most(scopes);
+    expect(added('resources')).to.be.at.most(resources);
+  });
+
+  it(
+    ['does not read the clock', 'reads the clock once at most', 'reads the clock twice at most'][clockReads] as string,
+    () => {
+      expect(added('clockReads')).to.be.at.most(clockReads);
+    },
+  );
+
+  it(`allocates ${bytes === 0 ? 'nothing' : `${bytes} bytes at most`} that could be done without`, () => {
+    expect(allocated.untraced).to.be.above(0);
+    expect((allocated.traced - allocated.floor) / pullsPerItem).to.be.below(bytes + TOLERANCE);
+  });
+
+  if (switches + scopes === 0 && producer === 'generator') {
+    it('finds no member of ours on the generator', () => {
+      expect(traced.members).to.be.empty;
+    });
+  }
+}
