@@ -4,6 +4,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nodeFolder } from '../scripts/nodes.mjs';
+import { findRegressions } from './guard.mjs';
 import { runJob, title } from './lib/run-job.mjs';
 import { HELP, readOptions } from './options.mjs';
 import { installPeers } from './peers/install.mjs';
@@ -37,6 +38,25 @@ async function main(options) {
   if (options.json && options.json !== '-') writeFileSync(options.json, `${JSON.stringify(results, undefined, 2)}\n`);
   if (options.svg) writeFileSync(options.svg, plot(results));
   if (options.markdown) updatePage(results);
+  if (options.guard) await guard(results, options);
+}
+
+async function guard({ nodes }, options) {
+  const isWanted = (column) => options.only.test(column);
+  const regressions = [];
+  for (const node of nodes) {
+    const again = (columns, conditions) => measureAgain(node.major, columns, conditions, options);
+    regressions.push(...(await findRegressions(node, { isWanted, measureAgain: options.from ? undefined : again })));
+  }
+  console.error(['', ...(regressions.length > 0 ? regressions : ['Nothing is over its bound.'])].join('\n'));
+  if (regressions.length > 0) process.exitCode = 1;
+}
+
+async function measureAgain(major, columns, conditions, options) {
+  const jobs = planJobs({ ...options, only: { test: (name) => columns.has(name) }, peers: false }).filter(
+    ({ isStartUp, condition }) => isStartUp || conditions.has(condition),
+  );
+  return (await measureOn(major, jobs, options)).measurements;
 }
 
 async function measure(options) {
@@ -48,15 +68,15 @@ async function measure(options) {
   if (jobs.length === 0) throw new Error('Nothing to measure: no column matches --only (see --list)');
   const nodes = [];
   for (const major of options.nodes) {
-    const execPath = path.join(nodeFolder(major), process.platform === 'win32' ? 'node.exe' : 'node');
-    nodes.push({ major, ...(await measureOn(major, execPath, jobs, options)) });
+    nodes.push({ major, ...(await measureOn(major, jobs, options)) });
   }
   const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
   const effort = options.isolate ? `${options.effort.name}, isolated` : options.effort.name;
   return { version, date: new Date().toISOString(), effort, machine: machine(), nodes };
 }
 
-async function measureOn(major, execPath, jobs, { effort, 'cpu-prof': folder }) {
+async function measureOn(major, jobs, { effort, 'cpu-prof': folder }) {
+  const execPath = path.join(nodeFolder(major), process.platform === 'win32' ? 'node.exe' : 'node');
   const profiles = folder && path.resolve(folder);
   const measurements = [];
   const failures = [];

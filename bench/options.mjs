@@ -9,6 +9,7 @@ export const HELP = `Measures what tracing an async generator costs. It measures
   --node LIST        major versions of Node, as 20,22,24,26 (fetched from npm on first use); default: the one that runs
   --only REGEXP      only columns whose name matches, such as per-item or growth; --list shows them
   --rows REGEXP      only rows whose name matches; the unwrapped generator is always there
+  --guard            fails where something is over its budget by half, the best of three tries; ticks and bytes may not be over
   --peers            other libraries as well; installs them below bench/peers on first use
   --isolate          a process of its own for every row, to see whether rows influence each other
   --cpu-prof FOLDER  a CPU profile of every process, for a browser's developer tools (choose one column and row)
@@ -29,6 +30,7 @@ export function readOptions(args) {
       node: { type: 'string', default: process.versions.node.split('.')[0] },
       only: { type: 'string', default: '' },
       rows: { type: 'string', default: '' },
+      guard: { type: 'boolean', default: false },
       peers: { type: 'boolean', default: false },
       isolate: { type: 'boolean', default: false },
       'cpu-prof': { type: 'string' },
@@ -40,6 +42,7 @@ export function readOptions(args) {
       help: { type: 'boolean', default: false },
     },
   });
+  if (values.guard && values.rows !== '') throw new TypeError('--guard needs all rows: it cannot go with --rows');
   return {
     ...values,
     effort: values.quick ? QUICK : FULL,

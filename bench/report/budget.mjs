@@ -5,54 +5,62 @@ import { find } from './select.mjs';
 /** Node has its async context in frames since 24, where a context switch is dearer. */
 const hasFrames = (major) => major >= 24;
 
-const ratioOf = (column, row, condition) => (measurements) =>
-  find(measurements, { column, row, condition })?.ratio.median;
-
-/** `{ name, limit(major), valueOf(measurements), unit? }`; `valueOf` gives undefined for what was not measured. */
+/**
+ * `{ name, of, limit(major), valueOf(measurements), isExact?, format? }`
+ *
+ * - `of`: the column and condition that it is measured in
+ * - `valueOf` gives undefined for what was not measured
+ * - `isExact`: counted, not timed: no machine is too busy for it
+ */
 const budget = [
   {
     name: 'per item, recording, ratio to unwrapped',
     limit: (major) => (hasFrames(major) ? 2.2 : 1.75),
-    valueOf: ratioOf('per-item', 'recording'),
+    ...ratioOf('per-item', 'recording'),
   },
   {
     name: 'per item, recording, `timing: false`',
     limit: (major) => (hasFrames(major) ? 1.9 : 1.5),
-    valueOf: ratioOf('per-item', 'timing-off'),
+    ...ratioOf('per-item', 'timing-off'),
   },
-  { name: 'per item, not sampled', limit: () => 1.15, valueOf: ratioOf('per-item', 'not-recording') },
+  { name: 'per item, not sampled', limit: () => 1.15, ...ratioOf('per-item', 'not-recording') },
   {
     name: 'per item, no SDK registered',
     limit: () => 1.02,
-    valueOf: ratioOf('per-item', 'recording', 'without-sdk'),
+    ...ratioOf('per-item', 'recording', 'without-sdk'),
   },
   {
     name: 'per item, recording, ratio to the `for await` + `yield` wrapper',
     limit: () => 1,
-    valueOf: quotient('per-item', 'recording', 'for-await'),
+    ...quotient('per-item', 'recording', 'for-await'),
   },
   {
     name: 'one-item run, recording, ratio to a span made by hand',
     limit: () => 1.25,
-    valueOf: quotient('one-item-run', 'recording', 'by-hand'),
+    ...quotient('one-item-run', 'recording', 'by-hand'),
   },
   {
     name: 'ticks per pull beyond those of the unwrapped generator',
+    of: { column: 'ticks' },
     limit: () => 0,
     valueOf: (measurements) => {
       const own = find(measurements, { column: 'ticks', row: 'recording' });
       return own && own.value - find(measurements, { column: 'ticks', row: 'unwrapped' }).value;
     },
+    isExact: true,
     format: String,
   },
   {
     name: 'bytes retained per item',
+    of: { column: 'bytes-retained-per-item' },
     limit: () => 0,
     valueOf: (measurements) => find(measurements, { column: 'bytes-retained-per-item', row: 'recording' })?.value,
+    isExact: true,
     format: String,
   },
   ...['cjs', 'esm'].map((moduleFormat) => ({
     name: `start-up of register on top of the SDK’s own, ${moduleFormat === 'cjs' ? 'CommonJS' : 'ES modules'}, ms`,
+    of: { column: 'start-up' },
     limit: (major) => (hasFrames(major) ? 40 : 80),
     valueOf: (measurements) =>
       find(measurements, { column: 'start-up', row: `register-${moduleFormat}` })?.added.median,
@@ -60,22 +68,46 @@ const budget = [
   })),
 ];
 
-function quotient(column, row, otherRow) {
-  return (measurements) => {
-    const own = find(measurements, { column, row });
-    const other = find(measurements, { column, row: otherRow });
-    return own && other && own.ratio.median / other.ratio.median;
+function ratioOf(column, row, condition = 'plain') {
+  return {
+    of: { column, condition },
+    valueOf: (measurements) => find(measurements, { column, row, condition })?.ratio.median,
   };
 }
 
-/** @returns of each Node version `{ name, value, limit, isMet }` of what was measured */
-export function checkBudget({ major, measurements }) {
-  return budget
-    .map(({ name, limit, valueOf, format: formatted = format.ratio }) => {
+function quotient(column, row, otherRow) {
+  return {
+    of: { column },
+    valueOf: (measurements) => {
+      const own = find(measurements, { column, row });
+      const other = find(measurements, { column, row: otherRow });
+      return own && other && own.ratio.median / other.ratio.median;
+    },
+  };
+}
+
+/** @returns of each point of the budget `{ name, of, isExact, value, limit, isMet, text }`; `value` is undefined if it was not measured */
+export function compareWithBudget({ major, measurements }) {
+  return budget.map(
+    ({ name, of: { column, condition = 'plain' }, limit, valueOf, isExact = false, format: toText = format.ratio }) => {
       const value = valueOf(measurements);
-      return { name, value, limit: limit(major), isMet: value <= limit(major), text: value && formatted(value) };
-    })
-    .filter(({ value }) => value !== undefined);
+      const text = value === undefined ? undefined : toText(value);
+      return {
+        name,
+        of: { column, condition },
+        isExact,
+        value,
+        limit: limit(major),
+        isMet: value <= limit(major),
+        text,
+      };
+    },
+  );
+}
+
+/** @returns the same, of what was measured */
+export function checkBudget(node) {
+  return compareWithBudget(node).filter(({ value }) => value !== undefined);
 }
 
 export function budgetTable({ nodes }) {
@@ -90,5 +122,5 @@ export function budgetTable({ nodes }) {
 
 function verdict(check) {
   if (check === undefined) return '';
-  return `${check.text ?? '0'} of ${check.limit}${check.isMet ? '' : ' OVER'}`;
+  return `${check.text} of ${check.limit}${check.isMet ? '' : ' OVER'}`;
 }

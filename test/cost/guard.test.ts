@@ -1,0 +1,197 @@
+/** What `npm run bench -- --guard` makes of results: made up here, since real ones depend on the machine. */
+import { expect } from 'chai';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ROOT } from '../support/child';
+import { runProgram } from '../support/program';
+
+interface Measurement {
+  column: string;
+  row: string;
+  condition?: string;
+  [value: string]: unknown;
+}
+
+interface Guard {
+  findRegressions(
+    node: { major: number; measurements: Measurement[] },
+    options?: {
+      isWanted?: (column: string) => boolean;
+      measureAgain?: (columns: Set<string>, conditions: Set<string>) => Promise<Measurement[]>;
+    },
+  ): Promise<string[]>;
+}
+
+/** Ratios, ticks, bytes and milliseconds, by `column row [condition]`. All within the budget of Node 24. */
+const WITHIN_BUDGET = {
+  'per-item recording': 1.9,
+  'per-item timing-off': 1.6,
+  'per-item not-recording': 1.1,
+  'per-item recording without-sdk': 1,
+  'per-item for-await': 2,
+  'one-item-run recording': 5,
+  'one-item-run by-hand': 4.5,
+  'ticks unwrapped': 2,
+  'ticks recording': 2,
+  'bytes-retained-per-item recording': 0,
+  'start-up register-cjs': 30,
+  'start-up register-esm': 35,
+};
+
+type Values = Partial<Record<keyof typeof WITHIN_BUDGET, number>>;
+
+function measurementsOf(values: Values): Measurement[] {
+  return Object.entries(values).map(([key, value]) => {
+    const [column = '', row = '', condition] = key.split(' ');
+    const summary = { median: value, q1: value, q3: value };
+    const ofTime = { absolute: summary, ratio: summary };
+    const kinds: Record<string, object> = { ticks: { value }, 'bytes-retained-per-item': { value } };
+    if (column === 'start-up')
+      return { column, row, absolute: summary, absoluteCpu: summary, added: summary, addedCpu: summary };
+    return { column, row, condition: condition ?? 'plain', ...(kinds[column] ?? ofTime) };
+  });
+}
+
+const resultsWith = (values: Values) => measurementsOf({ ...WITHIN_BUDGET, ...values });
+
+describe('The guard of the benchmark', () => {
+  let findRegressions: Guard['findRegressions'];
+
+  before(async () => {
+    const file = pathToFileURL(path.join(ROOT, 'bench/guard.mjs')).href;
+    ({ findRegressions } = (await import(file)) as Guard);
+  });
+
+  const regressionsOf = (values: Values) => findRegressions({ major: 24, measurements: resultsWith(values) });
+
+  it('finds nothing in results that are within the budget', async () => {
+    expect(await regressionsOf({})).to.deep.equal([]);
+  });
+
+  it('lets a ratio be over its budget by less than half', async () => {
+    expect(await regressionsOf({ 'per-item not-recording': 1.72 })).to.deep.equal([]);
+  });
+
+  it('tells a ratio that is over its budget by more than half, with the bound', async () => {
+    expect(await regressionsOf({ 'per-item not-recording': 1.74 })).to.deep.equal([
+      'Node 24: per item, not sampled: 1.74 is over the bound of 1.725 (1.5 times the budget of 1.15)',
+    ]);
+  });
+
+  it('takes the budget of the Node version', async () => {
+    const measurements = resultsWith({ 'per-item recording': 2.9 });
+    expect(await findRegressions({ major: 24, measurements })).to.deep.equal([]);
+    expect(await findRegressions({ major: 20, measurements })).to.deep.equal([
+      'Node 20: per item, recording, ratio to unwrapped: 2.90 is over the bound of 2.625 (1.5 times the budget of 1.75)',
+    ]);
+  });
+
+  it('compares with the wrapper and the span that were made by hand', async () => {
+    const over = await regressionsOf({ 'per-item for-await': 1.2, 'one-item-run by-hand': 2 });
+    expect(over).to.have.length(2);
+    expect(over[0]).to.include('wrapper: 1.58 is over the bound of 1.5 ');
+    expect(over[1]).to.include('made by hand: 2.50 is over the bound of 1.875 ');
+  });
+
+  it('tells a start-up that takes half as long again as its budget', async () => {
+    const over = await regressionsOf({ 'start-up register-cjs': 61, 'start-up register-esm': 59 });
+    expect(over).to.have.length(1);
+    expect(over[0]).to.include('CommonJS, ms: 61 is over the bound of 60 ');
+  });
+
+  it('has no leeway for what is counted', async () => {
+    expect(await regressionsOf({ 'ticks recording': 3, 'bytes-retained-per-item recording': 0.1 })).to.deep.equal([
+      'Node 24: ticks per pull beyond those of the unwrapped generator: 1 is over the bound of 0 (counted, so there is no leeway)',
+      'Node 24: bytes retained per item: 0.1 is over the bound of 0 (counted, so there is no leeway)',
+    ]);
+  });
+
+  it('tells what was not measured', async () => {
+    const { 'per-item not-recording': _notMeasured, ...others } = WITHIN_BUDGET;
+    expect(await findRegressions({ major: 24, measurements: measurementsOf(others) })).to.deep.equal([
+      'Node 24: per item, not sampled: was not measured',
+    ]);
+  });
+
+  it('does not miss a column that nobody wanted', async () => {
+    const isWanted = (column: string) => column === 'ticks';
+    const measurements = measurementsOf({ 'ticks unwrapped': 2, 'ticks recording': 2 });
+    expect(await findRegressions({ major: 24, measurements }, { isWanted })).to.deep.equal([]);
+  });
+
+  describe('measures again', () => {
+    const bad: Values = { 'per-item recording without-sdk': 2 };
+    const node = () => ({ major: 24, measurements: resultsWith(bad) });
+
+    /** Gives one result after the other, and notes what it was asked for. */
+    function tries(...results: Values[]) {
+      const asked: string[] = [];
+      const measureAgain = (columns: Set<string>, conditions: Set<string>) => {
+        asked.push(`${[...columns].join()} ${[...conditions].join()}`);
+        return Promise.resolve(measurementsOf(results[asked.length - 1] as Values));
+      };
+      return { asked, measureAgain };
+    }
+
+    it('not at all if nothing is over its bound', async () => {
+      const { asked, measureAgain } = tries();
+      await findRegressions({ major: 24, measurements: resultsWith({}) }, { measureAgain });
+      expect(asked).to.deep.equal([]);
+    });
+
+    it('only what was over its bound, and is content with a better result', async () => {
+      const { asked, measureAgain } = tries({ 'per-item recording without-sdk': 1.01 });
+      expect(await findRegressions(node(), { measureAgain })).to.deep.equal([]);
+      expect(asked).to.deep.equal(['per-item without-sdk']);
+    });
+
+    it('twice, and tells the best of three', async () => {
+      const { asked, measureAgain } = tries(
+        { 'per-item recording without-sdk': 1.6 },
+        { 'per-item recording without-sdk': 1.8 },
+      );
+      expect(await findRegressions(node(), { measureAgain })).to.deep.equal([
+        'Node 24: per item, no SDK registered: 1.60 is over the bound of 1.53 (1.5 times the budget of 1.02), the best of 3 tries',
+      ]);
+      expect(asked).to.have.length(2);
+    });
+
+    it('without losing what it has if it fails', async () => {
+      const { measureAgain } = tries({}, {});
+      expect(await findRegressions(node(), { measureAgain })).to.have.length(1);
+    });
+  });
+
+  describe('on the command line', () => {
+    let folder: string;
+    before(() => void (folder = mkdtempSync(path.join(tmpdir(), 'guard-'))));
+    after(() => rmSync(folder, { recursive: true, force: true }));
+
+    const guard = (values: Values, ...args: string[]) => {
+      const file = path.join(folder, 'results.json');
+      const nodes = [{ major: 24, measurements: resultsWith(values), failures: [] }];
+      writeFileSync(file, JSON.stringify({ version: '1.0.0', effort: 'quick', machine: { cores: 1 }, nodes }));
+      return runProgram([path.join(ROOT, 'bench/main.mjs'), '--guard', '--from', file, ...args]);
+    };
+
+    it('ends with status 0 if nothing is over its bound', async () => {
+      const { status, stderr } = await guard({});
+      expect(stderr).to.include('Nothing is over its bound.');
+      expect(status).to.equal(0);
+    });
+
+    it('ends with status 1, and says why', async () => {
+      const { status, stderr } = await guard({ 'per-item recording': 4 });
+      expect(stderr).to.include('recording, ratio to unwrapped: 4.00 is over the bound of 3.3 ');
+      expect(status).to.equal(1);
+    });
+
+    it('refuses to judge a part of the rows', async () => {
+      const { status, stderr } = await guard({}, '--rows', 'recording');
+      expect(stderr).to.include('--guard needs all rows');
+      expect(status).to.equal(2);
+    });
+  });
+});
