@@ -13,7 +13,8 @@ import type { AsyncGeneratorInstrumentationConfig } from '../types';
 import { requireFromInstrumentation } from './import-hook';
 import { isInternalThread } from './internal-thread';
 import type { LoaderData } from './loader-thread';
-import { importInTheMiddleOptions, type ImportInTheMiddleOptions, type Inclusion } from './should-include';
+import { importInTheMiddleOptions, type Inclusion } from './should-include';
+import { registerSyncHooks } from './sync-hooks';
 
 /**
  * Options of `registerImportHooks`: the same `targets`, `presets` and `baseDir` as the instrumentation has. `enabled: true`
@@ -23,12 +24,6 @@ export type ImportHookOptions = Pick<
   AsyncGeneratorInstrumentationConfig,
   'targets' | 'presets' | 'baseDir' | 'enabled'
 >;
-
-/** The part of import-in-the-middle's synchronous registration that is used here. */
-interface SyncRegistration {
-  supportsSyncHooks(): boolean;
-  register(options: ImportInTheMiddleOptions): void;
-}
 
 let registered = false;
 
@@ -65,11 +60,9 @@ export function registerImportHooks(options: ImportHookOptions = {}): void {
     return;
   }
   registered = true;
-  const sync = loadSyncRegistration();
-  if (sync !== undefined) {
-    sync.register(importInTheMiddleOptions(inclusions));
-    return;
-  }
+  // Core modules, and nothing else: nobody has to ask about every import.
+  if (inclusions.length === 0) return;
+  if (registerSyncHooks(importInTheMiddleOptions(inclusions))) return;
   const data: LoaderData = {
     createHook: urlOf(requireFromInstrumentation.resolve('import-in-the-middle/create-hook.mjs')),
     hook: urlOf(requireFromInstrumentation.resolve('import-in-the-middle/hook.mjs')),
@@ -79,13 +72,6 @@ export function registerImportHooks(options: ImportHookOptions = {}): void {
 }
 
 const urlOf = (file: string) => pathToFileURL(file).href;
-
-function loadSyncRegistration(): SyncRegistration | undefined {
-  // Older versions of Node have no synchronous hooks, and cannot require the ES module that registers them either.
-  if (!('registerHooks' in Module)) return undefined;
-  const sync = requireFromInstrumentation('import-in-the-middle/register-hooks.mjs') as SyncRegistration;
-  return sync.supportsSyncHooks() ? sync : undefined;
-}
 
 function inclusionsOf({ module, selectors }: Target, baseDir: string): Inclusion[] {
   switch (module.kind) {

@@ -1,0 +1,137 @@
+/**
+ * import-in-the-middle in the thread of the program, loaded when the first module comes that it is to wrap. Loading it is the
+ * dearest part of the start-up, since it is an ES module and makes Node start its loader for those; an application that
+ * is CommonJS, or imports no target, never needs it.
+ */
+import { diag } from '@opentelemetry/api';
+import Module = require('node:module');
+import { pathToFileURL } from 'node:url';
+import { requireFromInstrumentation } from './import-hook';
+import type { ImportInTheMiddleOptions } from './should-include';
+
+interface ResolveContext {
+  readonly conditions?: readonly string[];
+  readonly parentURL?: string | undefined;
+}
+interface Resolved {
+  readonly url: string;
+}
+
+// The types of Node 20 know only the asynchronous ones.
+type Resolve = (specifier: string, context: ResolveContext, next: NextResolve) => Resolved;
+type NextResolve = (specifier: string, context?: ResolveContext) => Resolved;
+type Load = (url: string, context: unknown, next: NextLoad) => unknown;
+type NextLoad = (url: string, context?: unknown) => unknown;
+
+/** What import-in-the-middle's `register-hooks.mjs` registers. */
+interface Hook {
+  applyOptions(options: ImportInTheMiddleOptions): void;
+  readonly resolveSync: Resolve;
+  readonly loadSync: Load;
+}
+
+interface CreateHookModule {
+  createHook(meta: { url: string }): Hook;
+}
+
+type RegisterHooks = (hooks: { resolve: Resolve; load: Load }) => unknown;
+
+/** From these versions on, a hook may leave the source of a CommonJS module to Node. Those between them may not. */
+const FIRST_VERSIONS = [
+  [22, 22, 3],
+  [24, 11, 1],
+  [25, 1, 0],
+] as const;
+
+/** Whether a version of Node has synchronous hooks that import-in-the-middle can work with. */
+export function hasSyncHooks(version: string): boolean {
+  const [major = 0, minor = 0, patch = 0] = version.split('.').map((part) => Number.parseInt(part));
+  if (major > 25) return true;
+  return FIRST_VERSIONS.some(
+    ([line, firstMinor, firstPatch]) =>
+      major === line && (minor > firstMinor || (minor === firstMinor && patch >= firstPatch)),
+  );
+}
+
+/**
+ * What import-in-the-middle consists of. Where a program imports a part of that for itself, it has to be loaded before: Node
+ * cannot require what is being imported.
+ */
+const PART_OF_IT = /\/node_modules\/(?:import-in-the-middle|acorn|acorn-import-attributes|(?:cjs|es)-module-lexer)\//;
+
+/**
+ * Registers the hooks, if this version of Node and of import-in-the-middle have what it takes.
+ *
+ * @returns whether they have been registered
+ */
+export function registerSyncHooks(options: ImportInTheMiddleOptions): boolean {
+  const { registerHooks } = Module as { registerHooks?: RegisterHooks };
+  if (registerHooks === undefined || !hasSyncHooks(process.versions.node)) return false;
+  const urls = findImportInTheMiddle();
+  if (urls === undefined) return false;
+  registerHooks(createLazyHooks(options, () => loadHook(urls, options)));
+  return true;
+}
+
+interface Urls {
+  readonly createHook: string;
+  /** What it takes for the file that it is registered by. */
+  readonly registration: string;
+}
+
+/** Undefined for its versions before 3.1, which have no synchronous hooks. */
+function findImportInTheMiddle(): Urls | undefined {
+  const { resolve } = requireFromInstrumentation;
+  try {
+    return {
+      createHook: resolve('import-in-the-middle/create-hook.mjs'),
+      registration: pathToFileURL(resolve('import-in-the-middle/register-hooks.mjs')).href,
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+function loadHook({ createHook: file, registration }: Urls, options: ImportInTheMiddleOptions): Hook {
+  const { createHook } = requireFromInstrumentation(file) as CreateHookModule;
+  const hook = createHook({ url: registration });
+  hook.applyOptions(options);
+  return hook;
+}
+
+/**
+ * @param loadHookOnce called when the first module is imported that `options` include, while that is being resolved
+ */
+export function createLazyHooks(
+  { shouldInclude }: Pick<ImportInTheMiddleOptions, 'shouldInclude'>,
+  loadHookOnce: () => Hook,
+): { resolve: Resolve; load: Load } {
+  /** `null`: it is being loaded, or could not be. */
+  let hook: Hook | null | undefined;
+
+  const isNeededFor = (specifier: string, { url }: Resolved) => shouldInclude(url, specifier) || PART_OF_IT.test(url);
+
+  const loadIt = () => {
+    // Its own modules come through the hooks as well.
+    hook = null;
+    try {
+      hook = loadHookOnce();
+    } catch (error) {
+      diag.error('Could not load import-in-the-middle: no import of an ES module can be traced', error);
+    }
+  };
+
+  return {
+    resolve(specifier, context, next) {
+      if (hook) return hook.resolveSync(specifier, context, next);
+      const resolved = next(specifier, context);
+      // None of import-in-the-middle's business: what is required, and the file that Node was started with.
+      if (hook === null || context.conditions?.includes('require') || context.parentURL === undefined) return resolved;
+      if (!isNeededFor(specifier, resolved)) return resolved;
+      loadIt();
+      // From the beginning, as if it had been there: it keeps `next`.
+      return hook ? (hook as Hook).resolveSync(specifier, context, next) : resolved;
+    },
+    load: (url, context, next) => (hook ? hook.loadSync(url, context, next) : next(url, context)),
+  };
+}
