@@ -5,11 +5,12 @@
 import { diag, metrics, trace } from '@opentelemetry/api';
 import * as path from 'node:path';
 import { isMainThread } from 'node:worker_threads';
-import { openRunReport, RUN_REPORT_VARIABLE, type RunReportWriter } from '../cli/run-report';
-import { reportSignals } from '../cli/signal-report';
 import { readZeroCodeConfig, type ZeroCodeConfig } from '../config/zero-code';
 import { registerImportHooks } from '../hooks/loader';
 import { AsyncGeneratorInstrumentation } from '../instrumentation';
+import { RUN_REPORT_VARIABLE } from '../run-report/protocol';
+import type * as Runs from '../run-report/runs';
+import type * as Signals from '../run-report/signals';
 import { withDiagLogger } from './diag-logger';
 import { beforeSdkShutdown, onOtherSdk, registeredTracerProvider } from './other-sdk';
 import { startOwnSdk, type OwnSdk } from './own-sdk';
@@ -59,7 +60,7 @@ function setUp(config: ZeroCodeConfig): void {
   }
   const others = loadSdk(sdk, folders);
   const instrumentation = createInstrumentation(config, report);
-  const own = startOwnSdk(sdk, others, instrumentation);
+  const own = startOwnSdk(sdk, { others, instrumentation, needsSpans: report !== undefined });
   // The application may set up an SDK, which then takes the place of ours.
   onOtherSdk(path.dirname(sdk.file), {
     before: own.yield,
@@ -71,14 +72,21 @@ function setUp(config: ZeroCodeConfig): void {
   endWithProcess(instrumentation, own, report);
 }
 
-function openReport(): RunReportWriter | undefined {
-  const file = process.env[RUN_REPORT_VARIABLE];
-  return file ? openRunReport(file) : undefined;
+// Loaded only here: whoever does not use the `run` command need not wait for it at every start.
+/* eslint-disable @typescript-eslint/no-require-imports */
+function reportSignals(file: string): void {
+  (require('../run-report/signals') as typeof Signals).reportSignals(file);
 }
+
+function openReport(): Runs.RunReportWriter | undefined {
+  const file = process.env[RUN_REPORT_VARIABLE];
+  return file ? (require('../run-report/runs') as typeof Runs).openRunReport(file) : undefined;
+}
+/* eslint-enable @typescript-eslint/no-require-imports */
 
 function createInstrumentation(
   { enabled, instrumentation: config }: ZeroCodeConfig,
-  report: RunReportWriter | undefined,
+  report: Runs.RunReportWriter | undefined,
 ): AsyncGeneratorInstrumentation | undefined {
   if (!enabled) return undefined;
   const { targets, baseDir, presets } = config;
@@ -87,7 +95,7 @@ function createInstrumentation(
 }
 
 /** Adds the instrumentation to an SDK that somebody else has registered. */
-function joinSdk(config: ZeroCodeConfig, report: RunReportWriter | undefined): void {
+function joinSdk(config: ZeroCodeConfig, report: Runs.RunReportWriter | undefined): void {
   const instrumentation = createInstrumentation(config, report);
   useProvider(instrumentation);
   endWithProcess(instrumentation, undefined, report);
@@ -102,7 +110,7 @@ function useProvider(instrumentation: AsyncGeneratorInstrumentation | undefined)
 function endWithProcess(
   instrumentation: AsyncGeneratorInstrumentation | undefined,
   own: OwnSdk | undefined,
-  report: RunReportWriter | undefined,
+  report: Runs.RunReportWriter | undefined,
 ): void {
   const finish = () => {
     instrumentation?.disable();

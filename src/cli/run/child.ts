@@ -3,7 +3,7 @@
  */
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import type { SignalLine } from '../signal-report';
+import type { SignalLine } from '../../run-report/protocol';
 import { forwardSignals } from './forward-signals';
 
 export interface ChildOptions {

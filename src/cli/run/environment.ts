@@ -3,7 +3,7 @@
  */
 import * as path from 'node:path';
 import { PREFIX } from '../../config/environment';
-import { RUN_REPORT_VARIABLE } from '../run-report';
+import { RUN_REPORT_VARIABLE } from '../../run-report/protocol';
 import type { RunOptions } from './options';
 
 const TARGETS = `${PREFIX}TARGETS`;

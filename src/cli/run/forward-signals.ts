@@ -2,12 +2,12 @@
  * Hands the signals that the command gets on to the application, each of them once.
  *
  * A signal does not tell whether the whole process group got it, and the application with it. So the application is given a
- * moment to end, or to report that it has the signal (../signal-report.ts).
+ * moment to end, or to report that it has the signal (../../run-report/signals.ts).
  */
 import type { ChildProcess } from 'node:child_process';
 import * as fs from 'node:fs';
 import { constants } from 'node:os';
-import { FORWARDED_SIGNALS, type SignalLine } from '../signal-report';
+import { FORWARDED_SIGNALS, type SignalLine } from '../../run-report/protocol';
 
 /** How long an application has for its report. */
 const PATIENCE_MS = 100;

@@ -9,7 +9,6 @@ import { PREFIX } from '../../config/environment';
 import { readZeroCodeConfig, type ZeroCodeConfig } from '../../config/zero-code';
 import { holdsAsyncGenerator } from '../../hooks/should-include';
 import type { CommandContext } from '../command';
-import { readSignals } from '../signal-report';
 import { runChild, type ChildExit } from './child';
 import type { Circumstances } from './diagnosis';
 import { environmentFor, isTracingEverything } from './environment';
@@ -18,6 +17,7 @@ import { toJsonRun } from './json';
 import type { ObservedRun } from './model';
 import type { RunOptions } from './options';
 import { ReportReader } from './report-reader';
+import { readSignals } from './signal-reader';
 import { openSink, type Sink } from './sink';
 import { renderEndedRun } from './watch-line';
 

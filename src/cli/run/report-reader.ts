@@ -1,9 +1,9 @@
 /**
- * Reads what the application's processes and threads write (see ../run-report.ts), as they write it.
+ * Reads what the application's processes and threads write (see ../../run-report), as they write it.
  */
 import * as fs from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
-import type { BeginLine, EndLine, ReportLine, StartLine } from '../run-report';
+import type { BeginLine, EndLine, ReportLine, StartLine } from '../../run-report/protocol';
 import type { ObservedRun, Thread } from './model';
 
 const CHUNK = 1 << 16;

@@ -3,8 +3,9 @@ import { expect } from 'chai';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { openRunReport, type EndLine, type ReportLine, type StartLine } from '../../src/cli/run-report';
 import { AsyncGeneratorInstrumentation } from '../../src/instrumentation';
+import type { EndLine, ReportLine, StartLine } from '../../src/run-report/protocol';
+import { openRunReport } from '../../src/run-report/runs';
 import { drain } from '../run/helpers';
 import { setUpTracing, type TestTracing } from '../support/tracing';
 

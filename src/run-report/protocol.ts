@@ -1,0 +1,78 @@
+/**
+ * What a traced application tells the `run` command: one JSON object a line, in a file of the command's.
+ *
+ * A file, because nothing else is free: stdio, file descriptors, IPC and arguments are the application's. All of its
+ * processes and worker threads append to the same one, so each line names its process and thread.
+ */
+import type { RunOutcome, TargetReport } from '../types';
+
+/** The environment variable that has the absolute path of the file. Set by `run`, read by `register`. */
+export const RUN_REPORT_VARIABLE = 'OTEL_ASYNC_GENERATOR_RUN_REPORT';
+
+/** Who wrote a line. */
+export interface Source {
+  readonly pid: number;
+  /** 0 for the main thread. */
+  readonly thread: number;
+}
+
+/** The first line of a process or worker thread. */
+export interface BeginLine extends Source {
+  readonly type: 'begin';
+  /** Milliseconds since the Unix epoch, with a fraction. */
+  readonly time: number;
+  readonly parentPid: number;
+  /** The file that the process or thread was started with. */
+  readonly entry: string | undefined;
+}
+
+/** A run has started. */
+export interface StartLine extends Source {
+  readonly type: 'start';
+  readonly time: number;
+  /** Span id of the run. */
+  readonly run: string;
+  /** Id of its trace. */
+  readonly trace: string;
+  /** The run whose body made the call, whatever other spans stand between the two. Absent outside any. */
+  readonly parent: string | undefined;
+  readonly name: string;
+  readonly module: string | undefined;
+  readonly version: string | undefined;
+  readonly export: string;
+}
+
+/** A run has ended. Times are in seconds, as in `RunSummary`. */
+export interface EndLine extends Source {
+  readonly type: 'end';
+  readonly run: string;
+  readonly outcome: RunOutcome;
+  readonly items: number;
+  readonly duration: number;
+  readonly firstItem: number | undefined;
+  readonly producer: number | undefined;
+  readonly consumer: number | undefined;
+  readonly error: { readonly type: string; readonly message: string } | undefined;
+}
+
+/** The last line of a process or worker thread: what became of each target in it. */
+export interface TargetsLine extends Source {
+  readonly type: 'targets';
+  readonly targets: readonly TargetReport[];
+}
+
+export type ReportLine = BeginLine | StartLine | EndLine | TargetsLine;
+
+/** Those that may be meant for the application, and that a process can listen to. */
+export const FORWARDED_SIGNALS: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGUSR2', 'SIGINT', 'SIGHUP', 'SIGQUIT'];
+
+export interface SignalLine {
+  readonly pid: number;
+  /** Milliseconds since the Unix epoch. */
+  readonly time: number;
+  /** What the process has got. Absent in its first line, which says that it can report. */
+  readonly signal?: NodeJS.Signals;
+}
+
+/** A file of its own: the report of the runs can be long, and a signal is to be answered at once. */
+export const signalFileOf = (reportFile: string) => `${reportFile}.signals`;
