@@ -3,7 +3,7 @@
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type * as Yaml from 'yaml';
+import * as yaml from 'yaml';
 import { readSection, type ConfigLayer } from './section';
 import { substituteInDocument } from './substitution';
 
@@ -105,9 +105,6 @@ function parseFile(
 }
 
 function parse(text: string, env: NodeJS.ProcessEnv): unknown {
-  // Loaded only here: it takes longer than all the rest of the configuration, and most applications have no file.
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
-  const yaml = require('yaml') as typeof Yaml;
   // Its warnings would go to the application's stderr.
   const document = yaml.parseDocument(text, { logLevel: 'error' });
   const [error] = document.errors;

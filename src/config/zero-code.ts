@@ -4,7 +4,8 @@
 import { diag } from '@opentelemetry/api';
 import type { AsyncGeneratorInstrumentationConfig } from '../types';
 import { PREFIX, readBoolean, readList, readString } from './environment';
-import { readDeclarativeFile, readOwnFile, type FileLayer } from './file';
+import type * as File from './file';
+import type { FileLayer } from './file';
 import { readPresetNames, readShorthands, type ConfigLayer } from './section';
 
 /** Name of this instrumentation in lists of instrumentations. */
@@ -79,10 +80,12 @@ function read(env: NodeJS.ProcessEnv, cwd: string): ZeroCodeConfig {
   const context = { env, cwd, problems };
   const fromEnvironment = readEnvironment(env, cwd, problems);
   const ownFile = readString(env, OWN_FILE);
-  const own = ownFile === undefined ? undefined : readOwnFile(ownFile, OWN_FILE, context);
+  const own = ownFile === undefined ? undefined : fileModule().readOwnFile(ownFile, OWN_FILE, context);
   const declarativeFile = readString(env, DECLARATIVE_FILE);
   const declarative =
-    declarativeFile === undefined ? undefined : readDeclarativeFile(declarativeFile, DECLARATIVE_FILE, context);
+    declarativeFile === undefined
+      ? undefined
+      : fileModule().readDeclarativeFile(declarativeFile, DECLARATIVE_FILE, context);
 
   const { enabled = true, ...options } = merge([fromEnvironment, own, declarative?.layer]);
   return {
@@ -91,6 +94,12 @@ function read(env: NodeJS.ProcessEnv, cwd: string): ZeroCodeConfig {
     instrumentation: { baseDir: cwd, ...options },
     problems,
   };
+}
+
+/** Loaded only here: with the YAML parser, it takes longer than all the rest, and most applications have no file. */
+function fileModule(): typeof File {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return require('./file') as typeof File;
 }
 
 function readEnvironment(env: NodeJS.ProcessEnv, cwd: string, problems: string[]): FileLayer {
