@@ -1,9 +1,17 @@
 /**
  * import-in-the-middle in the loader thread, with a function of ours to choose the modules: functions cannot be sent to
  * that thread, so it has to be made here. CommonJS like everything else; Node takes that for a loader, too.
+ *
+ * As in sync-hooks.ts, it is loaded when the first module comes that it is to wrap: `module.register()` waits for this thread.
  */
 import type { LoadHook, ResolveHook } from 'node:module';
-import { importInTheMiddleOptions, type ImportInTheMiddleOptions, type Inclusion } from './should-include';
+import {
+  importInTheMiddleOptions,
+  isPartOfImportInTheMiddle,
+  mayBeWrapped,
+  type ImportInTheMiddleOptions,
+  type Inclusion,
+} from './should-include';
 
 export interface LoaderData {
   /** URLs in the copy of import-in-the-middle that the main thread has. */
@@ -22,23 +30,50 @@ interface CreateHookModule {
   createHook(meta: { url: string }): Hook;
 }
 
-/** Undefined while `initialize` is at work: Node sends its import through the hooks already. */
+let data: LoaderData;
+let options: ImportInTheMiddleOptions;
 let hook: Hook | undefined;
+let loading: Promise<void> | undefined;
 
-export async function initialize(data: LoaderData): Promise<void> {
-  const { createHook } = (await import(data.createHook)) as CreateHookModule;
-  const created = createHook({ url: data.hook });
-  // It warns where a program has registered another one. They get along: neither hears of the other.
-  const flags = globalThis as { __import_in_the_middle_initialized__?: boolean };
-  const before = flags.__import_in_the_middle_initialized__;
-  delete flags.__import_in_the_middle_initialized__;
-  await created.initialize(importInTheMiddleOptions(data.inclusions));
-  if (before === undefined) delete flags.__import_in_the_middle_initialized__;
-  hook = created;
+export function initialize(received: LoaderData): void {
+  data = received;
+  options = importInTheMiddleOptions(data.inclusions);
 }
 
-export const resolve: ResolveHook = (specifier, context, nextResolve) =>
-  hook === undefined ? nextResolve(specifier, context) : hook.resolve(specifier, context, nextResolve);
+async function loadHook(): Promise<void> {
+  try {
+    const { createHook } = (await import(data.createHook)) as CreateHookModule;
+    const created = createHook({ url: data.hook });
+    // It warns where a program has registered another one. They get along: neither hears of the other.
+    const flags = globalThis as { __import_in_the_middle_initialized__?: boolean };
+    const before = flags.__import_in_the_middle_initialized__;
+    delete flags.__import_in_the_middle_initialized__;
+    await created.initialize(options);
+    if (before === undefined) delete flags.__import_in_the_middle_initialized__;
+    hook = created;
+  } catch (error) {
+    process.emitWarning(
+      `Could not load import-in-the-middle: no import of an ES module can be traced (${String(error)})`,
+    );
+  }
+}
+
+export const resolve: ResolveHook = async (specifier, context, nextResolve) => {
+  if (hook === undefined) {
+    const resolved = await nextResolve(specifier, context);
+    if (isOwnImport(specifier, context.parentURL)) return resolved;
+    if (!mayBeWrapped(context) || !options.shouldInclude(resolved.url, specifier)) return resolved;
+    await (loading ??= loadHook());
+    if (hook === undefined) return resolved;
+  }
+  return hook.resolve(specifier, context, nextResolve);
+};
+
+/** One of those that wait for each other while import-in-the-middle is being loaded: none of them can wait for that. */
+function isOwnImport(specifier: string, parentURL: string | undefined): boolean {
+  if (loading === undefined) return false;
+  return specifier === data.createHook || (parentURL !== undefined && isPartOfImportInTheMiddle(parentURL));
+}
 
 export const load: LoadHook = (url, context, nextLoad) =>
   hook === undefined ? nextLoad(url, context) : hook.load(url, context, nextLoad);

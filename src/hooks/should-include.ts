@@ -47,6 +47,27 @@ export function importInTheMiddleOptions(inclusions: readonly Inclusion[]): Impo
   };
 }
 
+/**
+ * Whether an import may be wrapped at all. None of import-in-the-middle's business: what is required, and the file that Node
+ * was started with.
+ */
+export function mayBeWrapped({
+  conditions,
+  parentURL,
+}: {
+  readonly conditions?: readonly string[];
+  readonly parentURL?: string | undefined;
+}): boolean {
+  return parentURL !== undefined && !conditions?.includes('require');
+}
+
+const PART_OF_IT = /\/node_modules\/(?:import-in-the-middle|acorn|acorn-import-attributes|(?:cjs|es)-module-lexer)\//;
+
+/** Whether a module belongs to import-in-the-middle, or to what that loads in any of its versions. */
+export function isPartOfImportInTheMiddle(url: string): boolean {
+  return PART_OF_IT.test(url);
+}
+
 /** Other languages, which a loader compiles, spell a generator otherwise. */
 const JAVASCRIPT = /\.[cm]?[jt]sx?(?:[?#]|$)/;
 

@@ -7,7 +7,7 @@ import { diag } from '@opentelemetry/api';
 import Module = require('node:module');
 import { pathToFileURL } from 'node:url';
 import { requireFromInstrumentation } from './import-hook';
-import type { ImportInTheMiddleOptions } from './should-include';
+import { isPartOfImportInTheMiddle, mayBeWrapped, type ImportInTheMiddleOptions } from './should-include';
 
 interface ResolveContext {
   readonly conditions?: readonly string[];
@@ -52,12 +52,6 @@ export function hasSyncHooks(version: string): boolean {
       major === line && (minor > firstMinor || (minor === firstMinor && patch >= firstPatch)),
   );
 }
-
-/**
- * What import-in-the-middle consists of. Where a program imports a part of that for itself, it has to be loaded before: Node
- * cannot require what is being imported.
- */
-const PART_OF_IT = /\/node_modules\/(?:import-in-the-middle|acorn|acorn-import-attributes|(?:cjs|es)-module-lexer)\//;
 
 /**
  * Registers the hooks, if this version of Node and of import-in-the-middle have what it takes.
@@ -109,7 +103,9 @@ export function createLazyHooks(
   /** `null`: it is being loaded, or could not be. */
   let hook: Hook | null | undefined;
 
-  const isNeededFor = (specifier: string, { url }: Resolved) => shouldInclude(url, specifier) || PART_OF_IT.test(url);
+  // A part that the program imports for itself: Node cannot require later what is being imported.
+  const isNeededFor = (specifier: string, { url }: Resolved) =>
+    shouldInclude(url, specifier) || isPartOfImportInTheMiddle(url);
 
   const loadIt = () => {
     // Its own modules come through the hooks as well.
@@ -125,9 +121,7 @@ export function createLazyHooks(
     resolve(specifier, context, next) {
       if (hook) return hook.resolveSync(specifier, context, next);
       const resolved = next(specifier, context);
-      // None of import-in-the-middle's business: what is required, and the file that Node was started with.
-      if (hook === null || context.conditions?.includes('require') || context.parentURL === undefined) return resolved;
-      if (!isNeededFor(specifier, resolved)) return resolved;
+      if (hook === null || !mayBeWrapped(context) || !isNeededFor(specifier, resolved)) return resolved;
       loadIt();
       // From the beginning, as if it had been there: it keeps `next`.
       return hook ? (hook as Hook).resolveSync(specifier, context, next) : resolved;

@@ -44,6 +44,17 @@ describe('the import hooks', () => {
     expect(report[0]?.status).to.equal('patched');
   });
 
+  it('are not registered for core modules alone, which need none', async () => {
+    const { stdout } = await runNode([
+      '--eval',
+      `const Module = require('node:module');
+      for (const method of ['register', 'registerHooks']) Module[method] = () => console.log(method);
+      const { registerImportHooks } = require('opentelemetry-instrumentation-async-generator');
+      registerImportHooks({ targets: 'timers/promises[setInterval]' });`,
+    ]);
+    expect(stdout).to.equal('');
+  });
+
   it('refuse malformed targets', async () => {
     const { status, stderr } = await runNode(['--import', './setup.cjs', '--eval', ''], {
       env: { TARGETS: '[{"module": "x", "exports": []}]' },
