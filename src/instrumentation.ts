@@ -1,6 +1,6 @@
 import type { TracerProvider } from '@opentelemetry/api';
 import { InstrumentationBase } from '@opentelemetry/instrumentation';
-import * as timers from 'node:timers';
+import timers = require('node:timers');
 import { completeConfig } from './config/in-code';
 import { resolveConfig, type ResolvedConfig } from './config/validate';
 import { loadBuiltin, syncBuiltins } from './hooks/builtins';

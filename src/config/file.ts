@@ -1,9 +1,9 @@
 /**
  * Configuration files: YAML, of which JSON is a part.
  */
-import * as fs from 'node:fs';
-import * as path from 'node:path';
-import * as yaml from 'yaml';
+import fs = require('node:fs');
+import path = require('node:path');
+import yaml = require('yaml');
 import { readSection, type ConfigLayer } from './section';
 import { substituteInDocument } from './substitution';
 

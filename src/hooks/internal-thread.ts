@@ -2,7 +2,7 @@
  * `module.register` starts a thread of Node's own, which runs every `--require` file again. There is no program in it to
  * trace, and hooks registered there would be asked about the imports of the loaders themselves.
  */
-import * as workerThreads from 'node:worker_threads';
+import workerThreads = require('node:worker_threads');
 
 /** Whether this is such a thread. The workers of a program are not: they are traced like the main thread. */
 export function isInternalThread(): boolean {

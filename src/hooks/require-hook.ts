@@ -10,7 +10,7 @@
  */
 import Module = require('node:module');
 import { setImmediate } from 'node:timers';
-import * as shimmer from 'shimmer';
+import shimmer = require('shimmer');
 
 /** A loaded CommonJS module. For `require()` of an ES module, `exports` is its namespace object. */
 export interface LoadedModule {

@@ -1,9 +1,9 @@
 /**
  * Why a target's module may never have been loaded.
  */
-import * as fs from 'node:fs';
+import fs = require('node:fs');
 import { builtinModules, isBuiltin } from 'node:module';
-import * as path from 'node:path';
+import path = require('node:path');
 import type { FilePattern } from '../targets/module-pattern';
 import type { Target } from '../targets/target';
 import { nearest } from './nearest';

@@ -1,4 +1,4 @@
-import * as path from 'node:path';
+import path = require('node:path');
 import type { ResolvedConfig } from '../config/validate';
 import type { RunPlan } from '../run/plan';
 import {

@@ -2,7 +2,7 @@
  * Replacing the value of one property, in whatever way its owner allows.
  */
 import { types } from 'node:util';
-import * as shimmer from 'shimmer';
+import shimmer = require('shimmer');
 import { isExtensible } from '../run/intrinsics';
 import type { PatchMethod } from '../types';
 

@@ -2,9 +2,9 @@
  * Which files of a package a specifier may mean. A package may serve `import` and `require` from different files, so
  * there may be several.
  */
-import * as fs from 'node:fs';
+import fs = require('node:fs');
 import { createRequire } from 'node:module';
-import * as path from 'node:path';
+import path = require('node:path');
 import { exports as resolveExports } from 'resolve.exports';
 import type { PackagePattern } from './module-pattern';
 import { PackageFinder, type PackageInfo } from './package-info';

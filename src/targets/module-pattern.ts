@@ -2,8 +2,8 @@
  * The module part of a target: which modules it means.
  */
 import { isBuiltin } from 'node:module';
-import * as fs from 'node:fs';
-import * as path from 'node:path';
+import fs = require('node:fs');
+import path = require('node:path');
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import picomatch = require('picomatch');
 

@@ -1,8 +1,8 @@
 /**
  * Which package a file belongs to.
  */
-import * as fs from 'node:fs';
-import * as path from 'node:path';
+import fs = require('node:fs');
+import path = require('node:path');
 
 export interface PackageInfo {
   /** As it is installed: the name of its folder in node_modules, else that in its package.json. */

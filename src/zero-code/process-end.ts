@@ -9,7 +9,7 @@
  * - Work that needs the event loop is done before the program hears of `beforeExit`, which is held back until then.
  */
 import { executionAsyncId } from 'node:async_hooks';
-import * as timers from 'node:timers';
+import timers = require('node:timers');
 import { isMainThread } from 'node:worker_threads';
 
 // Taken at load: programs, and their tests above all, put timers of their own in the place of Node's.

@@ -3,7 +3,7 @@
  */
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { createRequire } from 'node:module';
-import * as path from 'node:path';
+import path = require('node:path');
 
 const SDK = '@opentelemetry/sdk-node';
 const AUTO_INSTRUMENTATIONS = '@opentelemetry/auto-instrumentations-node';

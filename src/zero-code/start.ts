@@ -3,7 +3,7 @@
  * everything when the process ends.
  */
 import { diag, metrics, trace } from '@opentelemetry/api';
-import * as path from 'node:path';
+import path = require('node:path');
 import { isMainThread } from 'node:worker_threads';
 import { readZeroCodeConfig, type ZeroCodeConfig } from '../config/zero-code';
 import { registerImportHooks } from '../hooks/loader';

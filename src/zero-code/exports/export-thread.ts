@@ -3,7 +3,7 @@
  * something to export, does not hold the process, and goes when it is not needed any more.
  */
 import { diag } from '@opentelemetry/api';
-import * as path from 'node:path';
+import path = require('node:path');
 import { performance } from 'node:perf_hooks';
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
 import type { ExporterSource, ExportResult } from './outlet';
