@@ -1,6 +1,6 @@
 import type { Context } from '@opentelemetry/api';
 import type { GeneratorCall } from '../types';
-import { BodyContext } from './context';
+import { BodyContexts, createContextSwitch, type ContextSwitch } from './context-switch';
 import type { RunLifecycle } from './lifecycle';
 import type { RunRecord } from './record';
 
@@ -10,7 +10,7 @@ import type { RunRecord } from './record';
  */
 export class Run {
   private record: RunRecord | undefined;
-  private body: BodyContext | undefined;
+  private body: ContextSwitch | undefined;
   private call: GeneratorCall | undefined;
   private closed = false;
 
@@ -55,7 +55,8 @@ export class Run {
       return;
     }
     this.record = record;
-    this.body = new BodyContext(record, lifecycle.plan.contextFrom === 'creation' ? creation : undefined);
+    const contexts = new BodyContexts(record, lifecycle.plan.contextFrom === 'creation' ? creation : undefined);
+    this.body = createContextSwitch(contexts);
     this.creation = undefined;
   }
 

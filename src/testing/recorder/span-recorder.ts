@@ -4,7 +4,6 @@ import * as timers from 'node:timers';
 import { invalid } from '../../config/invalid';
 import { resolveConfig } from '../../config/validate';
 import { AsyncGeneratorInstrumentation } from '../../instrumentation';
-import { useFramesFromPull } from '../../run/context-frame';
 import type { TargetReport } from '../../types';
 import { registeredTracerProvider } from '../../zero-code/other-sdk';
 import { CallOrder } from '../call-order';
@@ -81,7 +80,7 @@ export class SpanRecorder implements SpanSource {
 
   private setUp(options: SpanRecorderOptions, order: 'calls' | 'structure'): void {
     if (order === 'calls') {
-      this.undos.push(CallOrder.retain(), keepToPlainContextSwitches());
+      this.undos.push(CallOrder.retain());
     }
     if (options.attach === true) return;
     const registered = registeredTracerProvider();
@@ -251,13 +250,4 @@ function checkPatched(report: readonly TargetReport[]): void {
       throw new Error(`target ${target}: ${message ?? status}`);
     }
   }
-}
-
-/** Remembered frames are entered by way of a resource that was made at another place, which would confuse the call order. */
-let recorders = 0;
-function keepToPlainContextSwitches(): () => void {
-  if (recorders++ === 0) useFramesFromPull(Infinity);
-  return () => {
-    if (--recorders === 0) useFramesFromPull();
-  };
 }

@@ -1,0 +1,77 @@
+/**
+ * Which way a run switches contexts.
+ *
+ * The two fast ways do themselves what the context manager would do. Whether they may is found out by looking: a context is
+ * entered through the API once for each manager, and if that changes nothing but one AsyncLocalStorage's store to that very context,
+ * changing that store is all there is to it. Managers that do more (Sentry's forks its scope, another tracer activates
+ * spans of its own) are left to do it.
+ */
+import { context } from '@opentelemetry/api';
+import type { AsyncLocalStorage } from 'node:async_hooks';
+import { executionAsyncResource } from 'node:async_hooks';
+import { ApiSwitch } from './api-switch';
+import type { BodyContexts } from './body-contexts';
+import type { ContextSwitch } from './context-switch';
+import { findFrames, type Frame, type Frames } from './frames';
+import { FrameSwitch, onlyDifference as onlyStorage } from './frame-switch';
+import { contextManager } from './manager';
+import { onlyDifference as onlySymbol, StoreSwitch } from './store-switch';
+
+export { BodyContexts } from './body-contexts';
+export type { ContextSwitch } from './context-switch';
+
+/** Makes the switch of a run. */
+type Way = (contexts: BodyContexts) => ContextSwitch;
+
+const byApi: Way = (contexts) => new ApiSwitch(contexts);
+
+let knownManager: object | undefined;
+let knownWay = byApi;
+let onlyByApi = false;
+
+export function createContextSwitch(contexts: BodyContexts): ContextSwitch {
+  const manager = contextManager();
+  if (manager === undefined || onlyByApi) return byApi(contexts);
+  if (manager !== knownManager) {
+    knownWay = findWay(manager, contexts);
+    knownManager = manager;
+  }
+  return knownWay(contexts);
+}
+
+/** For tests: every switch by the API, or again as it was found. */
+export function switchContextsByApi(onlyApi: boolean): void {
+  onlyByApi = onlyApi;
+}
+
+let frames: Frames | undefined | null = null;
+
+function findWay(manager: object, contexts: BodyContexts): Way {
+  if (frames === null) frames = findFrames();
+  return (frames === undefined ? findStore(manager, contexts) : findStorage(manager, contexts, frames)) ?? byApi;
+}
+
+function findStorage(manager: object, contexts: BodyContexts, frames: Frames): Way | undefined {
+  const body = contexts.during(context.active());
+  const outside = frames.current();
+  let storage: AsyncLocalStorage<unknown> | undefined;
+  context.with(body, () => {
+    storage = onlyStorage(frames.current() as Frame, outside, body);
+  });
+  // The same in every respect, but another one: what else remembers the consumer's frame would not know it again.
+  frames.set(outside);
+  const found = storage;
+  return found && ((contexts) => new FrameSwitch(contexts, frames, manager, found));
+}
+
+function findStore(manager: object, contexts: BodyContexts): Way | undefined {
+  const body = contexts.during(context.active());
+  const resource = executionAsyncResource();
+  const outside = { ...resource };
+  let key: symbol | undefined;
+  context.with(body, () => {
+    if (executionAsyncResource() === resource) key = onlySymbol(resource as Record<symbol, never>, outside, body);
+  });
+  const found = key;
+  return found && ((contexts) => new StoreSwitch(contexts, manager, found));
+}
