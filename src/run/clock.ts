@@ -2,7 +2,6 @@
  * Time, as runs measure it: integer nanoseconds of one monotonic clock for everything within a run, and the wall clock
  * read once, at its start.
  */
-import { performance } from 'node:perf_hooks';
 import type { HrTime } from '@opentelemetry/api';
 
 export interface Clock {
@@ -13,12 +12,20 @@ export interface Clock {
 }
 
 // Taken once: fake timers of a test replace the properties, not these.
-const performanceNow = performance.now.bind(performance);
+const readClock = process.hrtime.bigint;
 const dateNow = Date.now;
-const round = Math.round;
+
+// A third of what a traced item costs is the clock. Taking a bigint apart by way of its bytes makes no garbage, and takes three
+// quarters of the time of `Number(bigint)` or `performance.now()`.
+const nanoseconds = new BigUint64Array(1);
+const halves = new Uint32Array(nanoseconds.buffer);
+const [LOW, HIGH] = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? [0, 1] : [1, 0];
 
 const systemClock: Clock = {
-  now: () => round(performanceNow() * 1e6),
+  now() {
+    nanoseconds[0] = readClock();
+    return (halves[HIGH] as number) * 2 ** 32 + (halves[LOW] as number);
+  },
   epoch: dateNow,
 };
 

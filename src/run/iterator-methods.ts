@@ -25,9 +25,9 @@ export interface IteratorMethods {
 }
 
 const INTRINSIC: IteratorMethods = {
-  next: asyncGeneratorNext,
-  return: asyncGeneratorReturn,
-  throw: asyncGeneratorThrow,
+  next: (receiver, value) => asyncGeneratorNext(receiver, value),
+  return: (receiver, value) => asyncGeneratorReturn(receiver, value),
+  throw: (receiver, value) => asyncGeneratorThrow(receiver, value),
   dispose: undefined,
   intrinsic: true,
 };

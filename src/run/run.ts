@@ -34,8 +34,10 @@ export class Run {
     return this.record !== undefined;
   }
 
-  get isRecording(): boolean {
-    return this.record !== undefined && this.record.recording;
+  /** The record of a run that is under way: undefined before its start and after its end. */
+  get openRecord(): RunRecord | undefined {
+    const { record } = this;
+    return record === undefined || record.ended ? undefined : record;
   }
 
   get hasPendingPull(): boolean {

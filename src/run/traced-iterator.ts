@@ -63,9 +63,9 @@ class TracedIterator {
       return(this: unknown, value?: unknown) {
         if (!traced.isMeant(this)) return methods.return(this, value, arguments.length);
         if (!run.isStarted) run.close();
-        return traced.pull(methods.return, this, value, arguments.length, (result) =>
-          traced.settled(result, 'returned'),
-        );
+        return traced.pull(methods.return, this, value, arguments.length, (result) => {
+          traced.settled(result, 'returned');
+        });
       },
       throw(this: unknown, error?: unknown) {
         const method = methods.throw as Method;
@@ -92,7 +92,9 @@ class TracedIterator {
     const own = {
       [Symbol.asyncDispose](this: unknown) {
         if (!run.isStarted) run.close();
-        return traced.pull(method, this, undefined, 0, (result) => traced.disposed(result));
+        return traced.pull(method, this, undefined, 0, () => {
+          traced.disposed();
+        });
       },
     };
     return { key: Symbol.asyncDispose, value: own[Symbol.asyncDispose] };
@@ -116,14 +118,15 @@ class TracedIterator {
     receiver: unknown,
     value: unknown,
     count: number,
-    onResult: (result: unknown) => unknown,
+    onResult: (result: unknown) => void,
   ): unknown {
     const { run, preserve } = this;
     // What delegates to the iterator has none of its brand.
     const self = receiver === this.facade ? this.iterator : receiver;
-    if (run.isOver) return this.passThrough(method, self, value, count);
-    if (!run.isRecording) return run.enter(method, self, value, count);
-    run.pullStarted();
+    const { openRecord: record } = run;
+    if (record === undefined) return this.passThrough(method, self, value, count);
+    if (!record.recording) return run.enter(method, self, value, count);
+    run.lifecycle.pullStarted(record);
     let result: unknown;
     try {
       result = run.enter(method, self, value, count);
@@ -132,7 +135,7 @@ class TracedIterator {
       throw error;
     }
     try {
-      if (!this.methods.intrinsic || preserve) return observe(result, onResult, this.onError, preserve);
+      if (!this.methods.intrinsic || preserve) return observe(result, passingOn(onResult), this.onError, preserve);
       // The very promise that the generator made goes back; ours is the first reaction on it.
       promiseThen(result as Promise<unknown>, onResult, this.onError);
     } catch (error) {
@@ -151,7 +154,9 @@ class TracedIterator {
 
   // The reactions of every pull: made once for each run.
 
-  private readonly onNext = (result: unknown): unknown => this.settled(result, 'completed');
+  private readonly onNext = (result: unknown): void => {
+    this.settled(result, 'completed');
+  };
 
   private readonly onError = (error: unknown): void => {
     this.run.pullSettled();
@@ -159,14 +164,13 @@ class TracedIterator {
     this.detachWhenIdle();
   };
 
-  private disposed(result: unknown): unknown {
+  private disposed(): void {
     this.run.pullSettled();
     this.run.end('returned');
     this.detachWhenIdle();
-    return result;
   }
 
-  private settled(result: unknown, outcome: 'completed' | 'returned'): unknown {
+  private settled(result: unknown, outcome: 'completed' | 'returned'): void {
     const { run } = this;
     run.pullSettled();
     if (isDone(result)) {
@@ -176,7 +180,6 @@ class TracedIterator {
       run.item(run.wantsItems ? valueOf(result) : undefined);
       if (run.isOver) this.detachWhenIdle();
     }
-    return result;
   }
 
   /** Queued pulls keep their order only if all of them go the same way, so our members stay until none is pending. */
@@ -202,6 +205,14 @@ function valueOf(result: unknown): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** What our reaction returns, the promise that comes of it is resolved with, by looking for a `then` on it. */
+function passingOn(onResult: (result: unknown) => void): (result: unknown) => unknown {
+  return (result) => {
+    onResult(result);
+    return result;
+  };
 }
 
 function identity<T>(value: T): T {

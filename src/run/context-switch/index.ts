@@ -14,7 +14,7 @@ import type { BodyContexts } from './body-contexts';
 import type { ContextSwitch } from './context-switch';
 import { findFrames, type Frame, type Frames } from './frames';
 import { FrameSwitch, onlyDifference as onlyStorage } from './frame-switch';
-import { contextManager } from './manager';
+import { lookUpContextManager } from './manager';
 import { onlyDifference as onlySymbol, StoreSwitch } from './store-switch';
 
 export { BodyContexts } from './body-contexts';
@@ -30,7 +30,7 @@ let knownWay = byApi;
 let onlyByApi = false;
 
 export function createContextSwitch(contexts: BodyContexts): ContextSwitch {
-  const manager = contextManager();
+  const manager = lookUpContextManager();
   if (manager === undefined || onlyByApi) return byApi(contexts);
   if (manager !== knownManager) {
     knownWay = findWay(manager, contexts);

@@ -7,10 +7,17 @@ interface Registry {
 
 const registries = globalThis as unknown as Record<symbol, Registry | undefined>;
 
+let registry: Registry = {};
+
 /**
  * The context manager that is registered. Only to tell whether it is still the same one: what it does is asked through the
  * API, which takes four times as long to look it up.
  */
 export function contextManager(): object | undefined {
-  return registries[REGISTRY]?.context;
+  return registry.context;
+}
+
+export function lookUpContextManager(): object | undefined {
+  registry = registries[REGISTRY] ?? {};
+  return registry.context;
 }
