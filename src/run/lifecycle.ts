@@ -2,6 +2,7 @@ import { context, type Context } from '@opentelemetry/api';
 import { isAbortError } from '../telemetry/errors';
 import { describeOutcome } from '../telemetry/span';
 import type { GeneratorCall, RunOutcome, RunSummary } from '../types';
+import { Abandonment } from './abandonment';
 import { addNanoseconds, NANOSECONDS_PER_SECOND, now, wallTime } from './clock';
 import { runIn } from './context';
 import { callHook, callTelemetry } from './guard';
@@ -16,7 +17,7 @@ import type { Scope } from './scope';
 export class RunLifecycle {
   /** So that open runs can be ended by `disable()`. Strong, but a record reaches no generator. */
   private readonly openRuns = new Set<RunRecord>();
-  private readonly abandoned = new FinalizationRegistry<RunRecord>((record) => {
+  private readonly abandonment = new Abandonment((record) => {
     this.end(record, 'abandoned', undefined, record.lastActivity);
   });
 
@@ -58,16 +59,7 @@ export class RunLifecycle {
 
   /** From now on the run ends as `abandoned` if `object` is collected first; of several objects only the last counts. */
   watch(record: RunRecord, object: object): void {
-    if (!record.recording || record.ended) return;
-    this.unwatch(record);
-    this.abandoned.register(object, record, record);
-    record.isWatched = true;
-  }
-
-  private unwatch(record: RunRecord): void {
-    // Looking for what is not there costs as much as finding it.
-    if (record.isWatched) this.abandoned.unregister(record);
-    record.isWatched = false;
+    if (record.recording && !record.ended) this.abandonment.watch(record, object);
   }
 
   /**
@@ -90,7 +82,7 @@ export class RunLifecycle {
   private close(record: RunRecord): void {
     this.openRuns.delete(record);
     if (this.openRuns.size === 0) this.scope.release(this);
-    this.unwatch(record);
+    this.abandonment.unwatch(record);
   }
 
   pullStarted(record: RunRecord): void {

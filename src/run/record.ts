@@ -17,7 +17,9 @@ export class RunRecord {
   firstItemAt = -1;
   lastActivity: number;
   /** Whether it is the held value of the registry. */
-  isWatched = false;
+  isRegistered = false;
+  /** Its place among those that are yet to be registered, or -1. */
+  youngIndex = -1;
 
   constructor(
     readonly span: Span,
