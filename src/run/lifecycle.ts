@@ -15,8 +15,6 @@ import type { Scope } from './scope';
  * come, belong into `start` and `end` as well.
  */
 export class RunLifecycle {
-  /** So that open runs can be ended by `disable()`. Strong, but a record reaches no generator. */
-  private readonly openRuns = new Set<RunRecord>();
   private readonly abandonment = new Abandonment((record) => {
     this.end(record, 'abandoned', undefined, record.lastActivity);
   });
@@ -41,7 +39,7 @@ export class RunLifecycle {
       const options = { kind: plan.spanKind, attributes: plan.attributes, startTime };
       const span = scope.tracer.startSpan(name, options, parent);
       const id = callTelemetry(scope.reporter, 'reading a span', () => span.spanContext().spanId);
-      return new RunRecord(span, id, span.isRecording(), startedAt, startTime, runIn(context.active()));
+      return new RunRecord(this, span, id, span.isRecording(), startedAt, startTime, runIn(context.active()));
     });
     if (record?.recording) {
       this.open(record);
@@ -75,13 +73,11 @@ export class RunLifecycle {
   }
 
   private open(record: RunRecord): void {
-    if (this.openRuns.size === 0) this.scope.hold(this);
-    this.openRuns.add(record);
+    this.scope.openRuns.add(record);
   }
 
   private close(record: RunRecord): void {
-    this.openRuns.delete(record);
-    if (this.openRuns.size === 0) this.scope.release(this);
+    this.scope.openRuns.remove(record);
     this.abandonment.unwatch(record);
   }
 
@@ -141,9 +137,9 @@ export class RunLifecycle {
     });
   }
 
-  /** Ends every open run as `interrupted`. */
-  interrupt(): void {
-    for (const record of this.openRuns) this.end(record, 'interrupted');
+  /** Ends the run because nobody will be left to do it. */
+  interrupt(record: RunRecord): void {
+    this.end(record, 'interrupted');
   }
 }
 

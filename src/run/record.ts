@@ -1,9 +1,14 @@
 import type { HrTime, Span } from '@opentelemetry/api';
 
+/** Who ends the run. */
+interface RecordLifecycle {
+  interrupt(record: RunRecord): void;
+}
+
 /**
- * What outlives a generator that nobody closed: it is the held value of a FinalizationRegistry and an entry of the set
+ * What outlives a generator that nobody closed: it is the held value of a FinalizationRegistry and an entry of the list
  * of open runs. It therefore must never reach the generator, directly or through a context, an argument or a closure,
- * or the generator would never be collected: it holds the span and numbers, nothing else.
+ * or the generator would never be collected: it holds the span, numbers, and what it shares with other runs of the function, nothing else.
  */
 export class RunRecord {
   ended = false;
@@ -20,8 +25,13 @@ export class RunRecord {
   isRegistered = false;
   /** Its place among those that are yet to be registered, or -1. */
   youngIndex = -1;
+  /** Its neighbours among the open runs. */
+  previous: RunRecord | undefined;
+  next: RunRecord | undefined;
+  isListed = false;
 
   constructor(
+    readonly lifecycle: RecordLifecycle,
     readonly span: Span,
     /** Id of the span, which is that of the run. */
     readonly id: string | undefined,

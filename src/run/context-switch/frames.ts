@@ -38,6 +38,8 @@ export function sizeOf(frame: Frame | undefined): number {
 
 /** The frames of this version of Node, or undefined if it has none that can be relied on. */
 export function findFrames(): Frames | undefined {
+  // Stores lie on resources. To try out frames would make every promise of the process dearer, for as long as it lives.
+  if ('_enable' in AsyncLocalStorage.prototype) return undefined;
   const resource = new AsyncResource('AsyncGeneratorRun', { requireManualDestroy: true });
   const symbol = Object.getOwnPropertySymbols(resource).find(({ description }) => description === 'context_frame');
   if (symbol === undefined) return undefined;

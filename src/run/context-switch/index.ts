@@ -7,8 +7,7 @@
  * spans of its own) are left to do it.
  */
 import { context } from '@opentelemetry/api';
-import type { AsyncLocalStorage } from 'node:async_hooks';
-import { executionAsyncResource } from 'node:async_hooks';
+import { executionAsyncResource, type AsyncLocalStorage } from 'node:async_hooks';
 import { ApiSwitch } from './api-switch';
 import type { BodyContexts } from './body-contexts';
 import type { ContextSwitch } from './context-switch';
@@ -46,25 +45,35 @@ export function switchContextsByApi(onlyApi: boolean): void {
 
 let frames: Frames | undefined | null = null;
 
+/** Nothing of `contexts`, which are one run's, may stay with the way that is found. */
 function findWay(manager: object, contexts: BodyContexts): Way {
   if (frames === null) frames = findFrames();
-  return (frames === undefined ? findStore(manager, contexts) : findStorage(manager, contexts, frames)) ?? byApi;
+  return frames === undefined
+    ? byStore(manager, findStore(contexts))
+    : byFrames(manager, frames, findStorage(contexts, frames));
 }
 
-function findStorage(manager: object, contexts: BodyContexts, frames: Frames): Way | undefined {
+function byFrames(manager: object, frames: Frames, storage: AsyncLocalStorage<unknown> | undefined): Way {
+  return storage === undefined ? byApi : (contexts) => new FrameSwitch(contexts, frames, manager, storage);
+}
+
+function byStore(manager: object, key: symbol | undefined): Way {
+  return key === undefined ? byApi : (contexts) => new StoreSwitch(contexts, manager, key);
+}
+
+function findStorage(contexts: BodyContexts, frames: Frames): AsyncLocalStorage<unknown> | undefined {
   const body = contexts.during(context.active());
   const outside = frames.current();
   let storage: AsyncLocalStorage<unknown> | undefined;
   context.with(body, () => {
     storage = onlyStorage(frames.current() as Frame, outside, body);
   });
-  // The same in every respect, but another one: what else remembers the consumer's frame would not know it again.
+  // Now it is one that is equal to the consumer's: what else remembers that would not know it again.
   frames.set(outside);
-  const found = storage;
-  return found && ((contexts) => new FrameSwitch(contexts, frames, manager, found));
+  return storage;
 }
 
-function findStore(manager: object, contexts: BodyContexts): Way | undefined {
+function findStore(contexts: BodyContexts): symbol | undefined {
   const body = contexts.during(context.active());
   const resource = executionAsyncResource();
   const outside = { ...resource };
@@ -72,6 +81,5 @@ function findStore(manager: object, contexts: BodyContexts): Way | undefined {
   context.with(body, () => {
     if (executionAsyncResource() === resource) key = onlySymbol(resource as Record<symbol, never>, outside, body);
   });
-  const found = key;
-  return found && ((contexts) => new StoreSwitch(contexts, manager, found));
+  return key;
 }
