@@ -11,7 +11,7 @@ const hasFrames = Number(process.versions.node.split('.')[0]) >= 24;
  * A number that does not fit into a pointer takes 16 bytes where it is not inlined: what the system's clock says, the offset that
  * support/allocate.cjs puts on it, and nanoseconds.
  */
-const BYTES_OF_CLOCK_READ = 3 * 16;
+const BYTES_OF_CLOCK_READ = 24 + 2 * 16;
 /** Less than the smallest object: what the engine does otherwise. */
 const TOLERANCE = 8;
 
