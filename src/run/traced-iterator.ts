@@ -30,6 +30,9 @@ class TracedIterator {
   readonly facade: object | undefined;
   private readonly methods: IteratorMethods;
   private readonly preserve: boolean;
+  /** Whether our reactions go on the very promises that the program gets. */
+  private readonly isDirect: boolean;
+  private readonly onNext: (result: unknown) => unknown;
   private uninstall: (() => void) | undefined;
 
   constructor(
@@ -39,6 +42,8 @@ class TracedIterator {
   ) {
     this.methods = methodsOf(iterator);
     this.preserve = run.lifecycle.plan.preserveUnhandledRejections;
+    this.isDirect = this.methods.intrinsic && !this.preserve;
+    this.onNext = this.reaction('completed');
     const members = this.createMembers(others);
     this.uninstall = installMembers(iterator, members);
     if (this.uninstall !== undefined) {
@@ -63,9 +68,7 @@ class TracedIterator {
       return(this: unknown, value?: unknown) {
         if (!traced.isMeant(this)) return methods.return(this, value, arguments.length);
         if (!run.isStarted) run.close();
-        return traced.pull(methods.return, this, value, arguments.length, (result) => {
-          traced.settled(result, 'returned');
-        });
+        return traced.pull(methods.return, this, value, arguments.length, traced.reaction('returned'));
       },
       throw(this: unknown, error?: unknown) {
         const method = methods.throw as Method;
@@ -92,8 +95,9 @@ class TracedIterator {
     const own = {
       [Symbol.asyncDispose](this: unknown) {
         if (!run.isStarted) run.close();
-        return traced.pull(method, this, undefined, 0, () => {
+        return traced.pull(method, this, undefined, 0, (result) => {
           traced.disposed();
+          return result;
         });
       },
     };
@@ -118,7 +122,7 @@ class TracedIterator {
     receiver: unknown,
     value: unknown,
     count: number,
-    onResult: (result: unknown) => void,
+    onResult: (result: unknown) => unknown,
   ): unknown {
     const { run, preserve } = this;
     // What delegates to the iterator has none of its brand.
@@ -135,7 +139,7 @@ class TracedIterator {
       throw error;
     }
     try {
-      if (!this.methods.intrinsic || preserve) return observe(result, passingOn(onResult), this.onError, preserve);
+      if (!this.isDirect) return observe(result, onResult, this.onError, preserve);
       // The very promise that the generator made goes back; ours is the first reaction on it.
       promiseThen(result as Promise<unknown>, onResult, this.onError);
     } catch (error) {
@@ -154,9 +158,18 @@ class TracedIterator {
 
   // The reactions of every pull: made once for each run.
 
-  private readonly onNext = (result: unknown): void => {
-    this.settled(result, 'completed');
-  };
+  /** With what a reaction returns, the engine resolves a promise, and looks for a `then` on it: nothing is best. */
+  private reaction(outcome: 'completed' | 'returned'): (result: unknown) => unknown {
+    if (this.isDirect) {
+      return (result) => {
+        this.settled(result, outcome);
+      };
+    }
+    return (result) => {
+      this.settled(result, outcome);
+      return result;
+    };
+  }
 
   private readonly onError = (error: unknown): void => {
     this.run.pullSettled();
@@ -205,14 +218,6 @@ function valueOf(result: unknown): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** What our reaction returns, the promise that comes of it is resolved with, by looking for a `then` on it. */
-function passingOn(onResult: (result: unknown) => void): (result: unknown) => unknown {
-  return (result) => {
-    onResult(result);
-    return result;
-  };
 }
 
 function identity<T>(value: T): T {
