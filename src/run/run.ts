@@ -40,6 +40,11 @@ export class Run {
     return record === undefined || record.ended ? undefined : record;
   }
 
+  /** How to enter the body's context, where that is all there is to a pull: nobody records the run. */
+  get onlySwitch(): ContextSwitch | undefined {
+    return this.record?.recording === false ? this.body : undefined;
+  }
+
   get hasPendingPull(): boolean {
     return this.record !== undefined && this.record.pendingPulls > 0;
   }

@@ -2,6 +2,7 @@
  * The hot path: every pull of every traced generator goes through here.
  */
 import { carry } from './carrier';
+import type { ContextSwitch } from './context-switch';
 import { isAsyncGenerator, isPlainPromise, promiseThen } from './intrinsics';
 import { methodsOf, type IteratorMethods, type Method } from './iterator-methods';
 import { installMembers, type Member } from './members';
@@ -33,6 +34,8 @@ class TracedIterator {
   /** Whether our reactions go on the very promises that the program gets. */
   private readonly isDirect: boolean;
   private readonly onNext: (result: unknown) => unknown;
+  /** See `Run.onlySwitch`. */
+  private onlySwitch: ContextSwitch | undefined;
   private uninstall: (() => void) | undefined;
 
   constructor(
@@ -44,6 +47,7 @@ class TracedIterator {
     this.preserve = run.lifecycle.plan.preserveUnhandledRejections;
     this.isDirect = this.methods.intrinsic && !this.preserve;
     this.onNext = this.reaction('completed');
+    this.onlySwitch = run.onlySwitch;
     const members = this.createMembers(others);
     this.uninstall = installMembers(iterator, members);
     if (this.uninstall !== undefined) {
@@ -61,6 +65,9 @@ class TracedIterator {
     const { run, methods } = this;
     const own = {
       next(this: unknown, value?: unknown) {
+        if (traced.onlySwitch !== undefined && this === traced.facade) {
+          return traced.onlySwitch.run(methods.next, traced.iterator, value, arguments.length);
+        }
         if (!traced.isMeant(this)) return methods.next(this, value, arguments.length);
         if (!run.isStarted) traced.start();
         return traced.pull(methods.next, this, value, arguments.length, traced.onNext);
@@ -114,6 +121,7 @@ class TracedIterator {
 
   private start(): void {
     this.run.start();
+    this.onlySwitch = this.run.onlySwitch;
     this.run.watch(this.facade as object);
   }
 
