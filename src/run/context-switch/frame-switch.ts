@@ -63,7 +63,7 @@ export class FrameSwitch implements ContextSwitch {
     } finally {
       const left = frames.current();
       frames.set(consumer);
-      if (left !== body || sizeOf(body) !== bodySize) this.carryOver(left, consumer);
+      if (left !== body || sizeOf(body) !== bodySize) this.carryOver(body, left, consumer);
     }
   }
 
@@ -86,29 +86,44 @@ export class FrameSwitch implements ContextSwitch {
     return true;
   }
 
-  /** Does in the consumer's frame, which is current, what the body has done in its own. */
-  private carryOver(left: Frame | undefined, consumer: Frame | undefined): void {
-    if (consumer !== undefined) {
-      const disabled: Storage[] = [];
-      forEachIn(consumer, (_store, storage) => {
-        if (storage !== this.storage && !(left !== undefined && isIn(left, storage))) {
-          disabled[disabled.length] = storage;
+  /**
+   * Does to the consumer's frame, which is current, what the body has done: to `body`, the one that it was given, which only
+   * `disable` changes in place, and then to the one that it has `left` behind.
+   */
+  private carryOver(body: Frame | undefined, left: Frame | undefined, consumer: Frame | undefined): void {
+    this.disableMissing(consumer, body);
+    if (left === body) return;
+    // A frame of its own, as untraced: others who are in the consumer's do not see the rest.
+    enter(this.storage, consumer === undefined ? undefined : storeIn(consumer, this.storage));
+    if (left !== undefined) {
+      forEachIn(left, (store, storage) => {
+        if (storage === this.storage) return;
+        if (consumer === undefined || !isIn(consumer, storage) || storeIn(consumer, storage) !== store) {
+          enter(storage, store);
         }
       });
-      for (let index = 0; index < disabled.length; index++) disableStorage(disabled[index] as Storage);
     }
-    if (left === undefined) return;
-    forEachIn(left, (store, storage) => {
-      if (storage === this.storage) return;
-      if (consumer === undefined || !isIn(consumer, storage) || storeIn(consumer, storage) !== store) {
-        enter(storage, store);
-      }
+    this.disableMissing(this.frames.current(), left);
+  }
+
+  /** Takes out of `frame`, which is current, what is not in `other`. */
+  private disableMissing(frame: Frame | undefined, other: Frame | undefined): void {
+    if (frame === undefined) return;
+    const missing: Storage[] = [];
+    forEachIn(frame, (_store, storage) => {
+      if (storage !== this.storage && !(other !== undefined && isIn(other, storage))) missing[missing.length] = storage;
     });
+    for (let index = 0; index < missing.length; index++) disableStorage(missing[index] as Storage);
   }
 }
 
 /** The AsyncLocalStorage that is all by which the frame `inside` differs from `outside`, if it holds `value`. */
-export function onlyDifference(inside: Frame, outside: Frame | undefined, value: unknown): Storage | undefined {
+export function onlyDifference(
+  inside: Frame | undefined,
+  outside: Frame | undefined,
+  value: unknown,
+): Storage | undefined {
+  if (inside === undefined) return undefined;
   const different: Storage[] = [];
   forEachIn(inside, (store, storage) => {
     if (outside === undefined || !isIn(outside, storage) || storeIn(outside, storage) !== store) {

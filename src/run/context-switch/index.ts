@@ -1,19 +1,19 @@
 /**
  * Which way a run switches contexts.
  *
- * The two fast ways do themselves what the context manager would do. Whether they may is found out by looking: a context is
- * entered through the API once for each manager, and if that changes nothing but one AsyncLocalStorage's store to that very context,
- * changing that store is all there is to it. Managers that do more (Sentry's forks its scope, another tracer activates
- * spans of its own) are left to do it.
+ * The two fast ways do themselves what the context manager would do, which is right only of one that does nothing but set an
+ * AsyncLocalStorage's store (see plain-manager.ts). In which one is found out by looking: a context is entered through the API once
+ * for each manager. Managers that do more (Sentry's forks its scope, others tell a profiler) are left to do it.
  */
-import { context } from '@opentelemetry/api';
+import { context, type ContextManager } from '@opentelemetry/api';
 import { executionAsyncResource, type AsyncLocalStorage } from 'node:async_hooks';
 import { ApiSwitch } from './api-switch';
 import type { BodyContexts } from './body-contexts';
 import type { ContextSwitch } from './context-switch';
-import { findFrames, type Frame, type Frames } from './frames';
+import { findFrames, type Frames } from './frames';
 import { FrameSwitch, onlyDifference as onlyStorage } from './frame-switch';
 import { lookUpContextManager } from './manager';
+import { isPlain } from './plain-manager';
 import { onlyDifference as onlySymbol, StoreSwitch } from './store-switch';
 
 export { BodyContexts } from './body-contexts';
@@ -24,16 +24,21 @@ type Way = (contexts: BodyContexts) => ContextSwitch;
 
 const byApi: Way = (contexts) => new ApiSwitch(contexts);
 
-let knownManager: object | undefined;
+/** The manager that the way was found for, and its methods then: a program may patch them. */
+let knownManager: ContextManager | undefined;
+let knownActive: unknown;
+let knownWith: unknown;
 let knownWay = byApi;
 let onlyByApi = false;
 
 export function createContextSwitch(contexts: BodyContexts): ContextSwitch {
   const manager = lookUpContextManager();
   if (manager === undefined || onlyByApi) return byApi(contexts);
-  if (manager !== knownManager) {
-    knownWay = findWay(manager, contexts);
+  if (manager !== knownManager || manager.active !== knownActive || manager.with !== knownWith) {
+    knownWay = isPlain(manager) ? findWay(manager, contexts) : byApi;
     knownManager = manager;
+    knownActive = manager.active;
+    knownWith = manager.with;
   }
   return knownWay(contexts);
 }
@@ -66,7 +71,7 @@ function findStorage(contexts: BodyContexts, frames: Frames): AsyncLocalStorage<
   const outside = frames.current();
   let storage: AsyncLocalStorage<unknown> | undefined;
   context.with(body, () => {
-    storage = onlyStorage(frames.current() as Frame, outside, body);
+    storage = onlyStorage(frames.current(), outside, body);
   });
   // Now it is one that is equal to the consumer's: what else remembers that would not know it again.
   frames.set(outside);

@@ -1,8 +1,10 @@
+import type { ContextManager } from '@opentelemetry/api';
+
 /** Where every 1.x version of OpenTelemetry's API keeps what is registered, so that several copies of it share it. */
 const REGISTRY = Symbol.for('opentelemetry.js.api.1');
 
 interface Registry {
-  readonly context?: object;
+  readonly context?: ContextManager;
 }
 
 const registries = globalThis as unknown as Record<symbol, Registry | undefined>;
@@ -13,11 +15,11 @@ let registry: Registry = {};
  * The context manager that is registered. Only to tell whether it is still the same one: what it does is asked through the
  * API, which takes four times as long to look it up.
  */
-export function contextManager(): object | undefined {
+export function contextManager(): ContextManager | undefined {
   return registry.context;
 }
 
-export function lookUpContextManager(): object | undefined {
+export function lookUpContextManager(): ContextManager | undefined {
   registry = registries[REGISTRY] ?? {};
   return registry.context;
 }

@@ -5,7 +5,7 @@
  * This is what `context.with` comes to there, less what it asks on the way: which API there is, and three times for the resource. Of
  * the 140 ns that it costs a pull, 20 are left.
  */
-import { context, ROOT_CONTEXT, type Context } from '@opentelemetry/api';
+import { context, type Context } from '@opentelemetry/api';
 import { executionAsyncResource } from 'node:async_hooks';
 import { ApiSwitch } from './api-switch';
 import type { BodyContexts } from './body-contexts';
@@ -43,7 +43,7 @@ export class StoreSwitch implements ContextSwitch {
 
   /** @returns false if the context manager does not see the body's context: it has been replaced by another, or disabled */
   private enterAnew(resource: Resource, consumer: Context | undefined): boolean {
-    const body = this.contexts.during(consumer ?? ROOT_CONTEXT);
+    const body = this.contexts.during(consumer ?? context.active());
     resource[this.key] = body;
     if (contextManager() !== this.manager || context.active() !== body) {
       resource[this.key] = consumer;

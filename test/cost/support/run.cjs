@@ -12,15 +12,11 @@ const DISABLED_AT = 5;
  * Calls `work` as a request handler is called, late in a process's life: with a span active, and after some I/O, since on Node 20
  * promises differ before the first.
  */
-exports.enter = function enter(
-  { sdk = 'sampled', storages = 0 },
-  work,
-  manager = new AsyncLocalStorageContextManager(),
-) {
+exports.enter = function enter({ sdk = 'sampled', storages = 0 }, work) {
   if (sdk !== 'none') {
     const sampler = sdk === 'unsampled' ? { sampler: new AlwaysOffSampler() } : {};
     trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [], ...sampler }));
-    context.setGlobalContextManager(manager.enable());
+    context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   }
   for (let count = 0; count < storages; count++) new AsyncLocalStorage().enterWith({ count });
   return trace.getTracer('cost').startActiveSpan('GET /', async () => {
