@@ -1,5 +1,8 @@
-import { setImmediate as scheduleTurn } from 'node:timers';
+import timers from 'node:timers';
 import type { RunRecord } from './record';
+
+// Taken once: fake timers replace the property, and what they schedule may never come.
+const { setImmediate: scheduleTurn } = timers;
 
 /** How many objects at most are held until the event loop turns: then or at this number they are let go. */
 const MAX_YOUNG = 512;

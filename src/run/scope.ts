@@ -17,6 +17,7 @@ export class OpenRuns {
   private last: RunRecord | undefined;
 
   add(record: RunRecord): void {
+    if (record.isListed) return;
     record.previous = this.last;
     if (this.last !== undefined) this.last.next = record;
     this.last = record;
