@@ -11,8 +11,11 @@ import {
   type AnyFunction,
 } from './intrinsics';
 
-/** A method of the original iterator, receiver first. `count` is how many arguments the caller gave: 0 or 1. */
-export type Method = (receiver: unknown, value: unknown, count: number) => unknown;
+/**
+ * A method of the original iterator, receiver first. `input` is the value that the caller gave to a method of an async generator,
+ * and a list of it, or of nothing, to that of another iterator.
+ */
+export type Method = (receiver: unknown, input: unknown) => unknown;
 
 export interface IteratorMethods {
   readonly next: Method;
@@ -59,9 +62,9 @@ export function methodsOf(iterator: object): IteratorMethods {
 }
 
 function methodOf(method: AnyFunction): Method {
-  return (receiver, value, count) => reflectApply(method, receiver, count === 0 ? [] : [value]);
+  return (receiver, args) => reflectApply(method, receiver, args as readonly unknown[]);
 }
 
-async function closeNothing(_receiver: unknown, value: unknown): Promise<IteratorReturnResult<unknown>> {
-  return { done: true, value: await value };
+async function closeNothing(_receiver: unknown, args: unknown): Promise<IteratorReturnResult<unknown>> {
+  return { done: true, value: await (args as readonly unknown[])[0] };
 }

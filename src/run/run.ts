@@ -80,9 +80,9 @@ export class Run {
     this.lifecycle.watch(this.record, object);
   }
 
-  /** Calls `fn(a, b, c)` in the body's context. */
-  enter<A, B, C, Result>(fn: (a: A, b: B, c: C) => Result, a: A, b: B, c: C): Result {
-    return this.body === undefined ? fn(a, b, c) : this.body.run(fn, a, b, c);
+  /** Calls `fn(a, b)` in the body's context. */
+  enter<A, B, Result>(fn: (a: A, b: B) => Result, a: A, b: B): Result {
+    return this.body === undefined ? fn(a, b) : this.body.run(fn, a, b);
   }
 
   pullStarted(): void {

@@ -72,11 +72,15 @@ function callFunction(original: AnyFunction, run: Run, call: GeneratorCall): unk
   run.pullStarted();
   let result: unknown;
   try {
-    result = run.enter(reflectApply, original, call.thisArg, call.args);
+    result = run.enter(applyTo, original, call);
   } catch (error) {
     run.pullSettled();
     run.fail(error);
     throw error;
   }
   return adoptResult(run, call, result);
+}
+
+function applyTo(original: AnyFunction, { thisArg, args }: GeneratorCall): unknown {
+  return reflectApply(original, thisArg, args);
 }

@@ -26,6 +26,9 @@ export function traceIterator(iterator: object, run: Run, others: readonly Membe
   return facade;
 }
 
+/** What `for await` and most others give to `next`: a list of arguments that need not be made for each pull. */
+const NO_ARGUMENTS: readonly unknown[] = [];
+
 class TracedIterator {
   /** What the program holds: the iterator, or an object that delegates to it; undefined if neither can be. */
   readonly facade: object | undefined;
@@ -58,57 +61,86 @@ class TracedIterator {
     }
   }
 
-  /** The methods that the program calls. Each gives way where it was called on another generator. */
+  /** The methods that the program calls. */
   private createMembers(others: readonly Member[]): Member[] {
     // eslint-disable-next-line @typescript-eslint/no-this-alias -- `this` of a member is the program's object.
     const traced = this;
-    const { run, methods } = this;
-    const own = {
-      next(this: unknown, value?: unknown) {
-        if (traced.onlySwitch !== undefined && this === traced.facade) {
-          return traced.onlySwitch.run(methods.next, traced.iterator, value, arguments.length);
+    const { methods } = this;
+    // An async generator cannot tell no value from undefined, an iterator made by hand may.
+    const own = methods.intrinsic
+      ? {
+          next(this: unknown, value?: unknown) {
+            return traced.next(this, value);
+          },
+          return(this: unknown, value?: unknown) {
+            return traced.return(this, value);
+          },
+          throw(this: unknown, error?: unknown) {
+            return traced.throw(this, error);
+          },
         }
-        if (!traced.isMeant(this)) return methods.next(this, value, arguments.length);
-        if (!run.isStarted) traced.start();
-        return traced.pull(methods.next, this, value, arguments.length, traced.onNext);
-      },
-      return(this: unknown, value?: unknown) {
-        if (!traced.isMeant(this)) return methods.return(this, value, arguments.length);
-        if (!run.isStarted) run.close();
-        return traced.pull(methods.return, this, value, arguments.length, traced.reaction('returned'));
-      },
-      throw(this: unknown, error?: unknown) {
-        const method = methods.throw as Method;
-        if (!traced.isMeant(this)) return method(this, error, arguments.length);
-        if (!run.isStarted) run.close();
-        return traced.pull(method, this, error, arguments.length, traced.onNext);
-      },
-    };
+      : {
+          next(this: unknown, value?: unknown) {
+            return traced.next(this, arguments.length === 0 ? NO_ARGUMENTS : [value]);
+          },
+          return(this: unknown, value?: unknown) {
+            return traced.return(this, arguments.length === 0 ? NO_ARGUMENTS : [value]);
+          },
+          throw(this: unknown, value?: unknown) {
+            return traced.throw(this, arguments.length === 0 ? NO_ARGUMENTS : [value]);
+          },
+          [Symbol.asyncDispose](this: unknown, value?: unknown) {
+            return traced.dispose(this, arguments.length === 0 ? NO_ARGUMENTS : [value]);
+          },
+        };
     const members: Member[] = [
       { key: 'next', value: own.next },
       { key: 'return', value: own.return },
     ];
     // No `push`: a program may have patched it.
     if (methods.throw !== undefined) members[members.length] = { key: 'throw', value: own.throw };
-    if (methods.dispose !== undefined) members[members.length] = this.createDispose(methods.dispose);
+    const dispose = own[Symbol.asyncDispose];
+    if (methods.dispose !== undefined && dispose !== undefined) {
+      members[members.length] = { key: Symbol.asyncDispose, value: dispose };
+    }
     for (let index = 0; index < others.length; index++) members[members.length] = others[index] as Member;
     return members;
   }
 
-  private createDispose(method: Method): Member {
-    // eslint-disable-next-line @typescript-eslint/no-this-alias -- as above
-    const traced = this;
+  // What they do. Each gives way where it was called on another generator.
+
+  private next(receiver: unknown, input: unknown): unknown {
+    const { methods, run } = this;
+    if (this.onlySwitch !== undefined && receiver === this.facade) {
+      return this.onlySwitch.run(methods.next, this.iterator, input);
+    }
+    if (!this.isMeant(receiver)) return methods.next(receiver, input);
+    if (!run.isStarted) this.start();
+    return this.pull(methods.next, receiver, input, this.onNext);
+  }
+
+  private return(receiver: unknown, input: unknown): unknown {
+    const { methods, run } = this;
+    if (!this.isMeant(receiver)) return methods.return(receiver, input);
+    if (!run.isStarted) run.close();
+    return this.pull(methods.return, receiver, input, this.reaction('returned'));
+  }
+
+  private throw(receiver: unknown, input: unknown): unknown {
     const { run } = this;
-    const own = {
-      [Symbol.asyncDispose](this: unknown) {
-        if (!run.isStarted) run.close();
-        return traced.pull(method, this, undefined, 0, (result) => {
-          traced.disposed();
-          return result;
-        });
-      },
-    };
-    return { key: Symbol.asyncDispose, value: own[Symbol.asyncDispose] };
+    const method = this.methods.throw as Method;
+    if (!this.isMeant(receiver)) return method(receiver, input);
+    if (!run.isStarted) run.close();
+    return this.pull(method, receiver, input, this.onNext);
+  }
+
+  private dispose(receiver: unknown, input: unknown): unknown {
+    const { run } = this;
+    if (!run.isStarted) run.close();
+    return this.pull(this.methods.dispose as Method, receiver, input, (result) => {
+      this.disposed();
+      return result;
+    });
   }
 
   /**
@@ -125,23 +157,17 @@ class TracedIterator {
     this.run.watch(this.facade as object);
   }
 
-  private pull(
-    method: Method,
-    receiver: unknown,
-    value: unknown,
-    count: number,
-    onResult: (result: unknown) => unknown,
-  ): unknown {
+  private pull(method: Method, receiver: unknown, input: unknown, onResult: (result: unknown) => unknown): unknown {
     const { run, preserve } = this;
     // What delegates to the iterator has none of its brand.
     const self = receiver === this.facade ? this.iterator : receiver;
     const { openRecord: record } = run;
-    if (record === undefined) return this.passThrough(method, self, value, count);
-    if (!record.recording) return run.enter(method, self, value, count);
+    if (record === undefined) return this.passThrough(method, self, input);
+    if (!record.recording) return run.enter(method, self, input);
     run.lifecycle.pullStarted(record);
     let result: unknown;
     try {
-      result = run.enter(method, self, value, count);
+      result = run.enter(method, self, input);
     } catch (error) {
       this.onError(error);
       throw error;
@@ -156,10 +182,10 @@ class TracedIterator {
     return result;
   }
 
-  private passThrough(method: Method, self: unknown, value: unknown, count: number): unknown {
+  private passThrough(method: Method, self: unknown, input: unknown): unknown {
     const queued = this.run.hasPendingPull;
     this.detachWhenIdle();
-    const result = method(self, value, count);
+    const result = method(self, input);
     // Behind pulls that settle a tick later, this one has to as well.
     return queued && this.preserve && isPlainPromise(result) ? deriveFrom(result, identity, noop) : result;
   }

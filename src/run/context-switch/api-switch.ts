@@ -6,8 +6,8 @@ import type { ContextSwitch } from './context-switch';
 export class ApiSwitch implements ContextSwitch {
   constructor(private readonly contexts: BodyContexts) {}
 
-  run<A, B, C, Result>(fn: (a: A, b: B, c: C) => Result, a: A, b: B, c: C): Result {
+  run<A, B, Result>(fn: (a: A, b: B) => Result, a: A, b: B): Result {
     // No `thisArg`: with one, the context manager binds the function anew for every pull.
-    return context.with(this.contexts.during(context.active()), fn, undefined, a, b, c);
+    return context.with(this.contexts.during(context.active()), fn, undefined, a, b);
   }
 }

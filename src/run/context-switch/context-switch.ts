@@ -4,6 +4,6 @@
  * There are three, which behave alike: test/run/context.test.ts and context-fuzz.test.ts compare each with the untraced program.
  */
 export interface ContextSwitch {
-  /** Calls `fn(a, b, c)` in the body's context. */
-  run<A, B, C, Result>(fn: (a: A, b: B, c: C) => Result, a: A, b: B, c: C): Result;
+  /** Calls `fn(a, b)` in the body's context. */
+  run<A, B, Result>(fn: (a: A, b: B) => Result, a: A, b: B): Result;
 }

@@ -43,7 +43,7 @@ export class FrameSwitch implements ContextSwitch {
     private readonly storage: Storage,
   ) {}
 
-  run<A, B, C, Result>(fn: (a: A, b: B, c: C) => Result, a: A, b: B, c: C): Result {
+  run<A, B, Result>(fn: (a: A, b: B) => Result, a: A, b: B): Result {
     const { frames } = this;
     const consumer = frames.current();
     if (
@@ -54,12 +54,12 @@ export class FrameSwitch implements ContextSwitch {
     ) {
       frames.set(this.body);
     } else if (!this.enterAnew(consumer)) {
-      return new ApiSwitch(this.contexts).run(fn, a, b, c);
+      return new ApiSwitch(this.contexts).run(fn, a, b);
     }
     // A body that pulls from itself changes what is remembered.
     const { body, bodySize } = this;
     try {
-      return fn(a, b, c);
+      return fn(a, b);
     } finally {
       const left = frames.current();
       frames.set(consumer);

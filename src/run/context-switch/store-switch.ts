@@ -28,14 +28,14 @@ export class StoreSwitch implements ContextSwitch {
     private readonly key: symbol,
   ) {}
 
-  run<A, B, C, Result>(fn: (a: A, b: B, c: C) => Result, a: A, b: B, c: C): Result {
+  run<A, B, Result>(fn: (a: A, b: B) => Result, a: A, b: B): Result {
     const { key } = this;
     const resource = executionAsyncResource() as Resource;
     const consumer = resource[key];
     if (consumer === this.consumer && contextManager() === this.manager) resource[key] = this.body;
-    else if (!this.enterAnew(resource, consumer)) return new ApiSwitch(this.contexts).run(fn, a, b, c);
+    else if (!this.enterAnew(resource, consumer)) return new ApiSwitch(this.contexts).run(fn, a, b);
     try {
-      return fn(a, b, c);
+      return fn(a, b);
     } finally {
       resource[key] = consumer;
     }

@@ -6,8 +6,7 @@
 // - `disable`: when the instrumentation is switched off: 'before the call', 'before the first pull' or 'during the loop'
 // - `open(program, producer)`: makes what is consumed; `consumer`: which of the program's functions pulls
 // - `pullsPerItem`: of traced generators
-// - `floor`: what a pull cannot do without: 'nothing', 'switch' (to the body's context), or 'switch and reaction'
-// - `isFrameNew`: the consumer pulls from another frame every time, so none can be remembered
+// - `isObserved`: whether a reaction on the side is what a pull cannot do without (default)
 
 exports.conditions = {
   recording: {},
@@ -20,11 +19,11 @@ exports.conditions = {
     pullsPerItem: 2,
   },
   'ten AsyncLocalStorages': { storages: 10 },
-  'a span for every item': { consumer: 'consumeInSpans', isFrameNew: true },
-  'not sampled': { sdk: 'unsampled', floor: 'switch' },
-  'no SDK': { sdk: 'none', floor: 'nothing' },
-  'after disable()': { disable: 'before the call', floor: 'nothing' },
-  'disable() before the first pull': { disable: 'before the first pull', floor: 'nothing' },
-  'disable() during the loop': { disable: 'during the loop', floor: 'nothing' },
-  'after a rejection': { consumer: 'consumeStubbornly', floor: 'nothing' },
+  'a span for every item': { consumer: 'consumeInSpans' },
+  'not sampled': { sdk: 'unsampled', isObserved: false },
+  'no SDK': { sdk: 'none', isObserved: false },
+  'after disable()': { disable: 'before the call', isObserved: false },
+  'disable() before the first pull': { disable: 'before the first pull', isObserved: false },
+  'disable() during the loop': { disable: 'during the loop', isObserved: false },
+  'after a rejection': { consumer: 'consumeStubbornly', isObserved: false },
 };

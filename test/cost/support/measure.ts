@@ -8,6 +8,8 @@ export interface Counts {
   readonly switches: number;
   /** Calls of `AsyncLocalStorage.prototype.run`, which `context.with` makes. */
   readonly storageRuns: number;
+  /** Calls of `AsyncLocalStorage.prototype.enterWith`. */
+  readonly storageEntries: number;
   /** Calls of `AsyncResource.prototype.runInAsyncScope`. */
   readonly scopes: number;
   readonly clockReads: number;
@@ -24,7 +26,7 @@ export interface Measured {
   readonly members: readonly string[];
 }
 
-/** Bytes that an item allocates; `floor` is the untraced program with what tracing cannot do without, done by hand. */
+/** Bytes that an item allocates; `floor` is the untraced program with the reaction that observing it takes, if it is observed. */
 export interface Bytes {
   readonly untraced: number;
   readonly floor: number;
