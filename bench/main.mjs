@@ -10,6 +10,7 @@ import { HELP, readOptions } from './options.mjs';
 import { installPeers } from './peers/install.mjs';
 import { planJobs } from './plan.mjs';
 import { list } from './report/list.mjs';
+import { merge } from './report/merge.mjs';
 import { updatePage } from './report/page.mjs';
 import { plot } from './report/plot.mjs';
 import { toText } from './report/text.mjs';
@@ -32,13 +33,17 @@ function optionsOrUsage() {
 async function main(options) {
   if (options.help) return console.log(HELP);
   if (options.list) return console.log(list());
-  const results = options.from ? JSON.parse(readFileSync(options.from, 'utf8')) : await measure(options);
+  const results = options.from ? merge(options.from.map(readResults)) : await measure(options);
   if (options.json === '-') console.log(JSON.stringify(results, undefined, 2));
   else console.log(toText(results));
   if (options.json && options.json !== '-') writeFileSync(options.json, `${JSON.stringify(results, undefined, 2)}\n`);
   if (options.svg) writeFileSync(options.svg, plot(results));
   if (options.markdown) updatePage(results);
   if (options.guard) await guard(results, options);
+}
+
+function readResults(file) {
+  return JSON.parse(readFileSync(file, 'utf8'));
 }
 
 async function guard({ nodes }, options) {

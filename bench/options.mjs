@@ -16,7 +16,7 @@ export const HELP = `Measures what tracing an async generator costs. It measures
   --json [FILE]      results as JSON, to a file or to stdout
   --svg FILE         a plot of the ratios
   --markdown         puts tables and plot into doc/performance.md
-  --from FILE        reports on results that were written with --json, without measuring
+  --from FILE        reports on results that were written with --json, without measuring; several are put together
   --list             names of columns and rows
   --help             this
 `;
@@ -37,7 +37,7 @@ export function readOptions(args) {
       json: { type: 'string' },
       svg: { type: 'string' },
       markdown: { type: 'boolean', default: false },
-      from: { type: 'string' },
+      from: { type: 'string', multiple: true },
       list: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
