@@ -40,7 +40,7 @@ export const reflectApply = Reflect.apply as (fn: AnyFunction, self: unknown, ar
 export const { isExtensible, setPrototypeOf } = Object;
 
 const isPrototypeOf = uncurryThis(Object.prototype.isPrototypeOf as unknown as AnyFunction);
-export const functionToString = uncurryThis(Function.prototype.toString as unknown as AnyFunction);
+const functionToString = uncurryThis(Function.prototype.toString as unknown as AnyFunction);
 export const hasOwn = Object.hasOwn;
 
 export type { AnyFunction };

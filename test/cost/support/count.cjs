@@ -24,7 +24,7 @@ function countCalls(object, method, name) {
   };
 }
 
-// Of the API and not of the manager: one that is patched is left to switch contexts by itself. Without an SDK, nobody may even ask the API.
+// Not the manager's: one whose methods are patched has to be used.
 countCalls(Object.getPrototypeOf(context), 'with', 'switches');
 countCalls(asyncHooks.AsyncLocalStorage.prototype, 'run', 'storageRuns');
 countCalls(asyncHooks.AsyncLocalStorage.prototype, 'enterWith', 'storageEntries');
