@@ -1,5 +1,5 @@
 // Makes tests that import `../src/x` get `build/src/x.js`. For coverage: the child processes of tests run the build, so
-// V8 can only add up what they and mocha covered if mocha runs the very same files. Source maps lead back to src.
+// V8 can only add up what they and mocha covered if mocha runs the very same files. Source maps lead back to src. See coverage.mjs.
 const Module = require('node:module');
 const path = require('node:path');
 

@@ -5,6 +5,9 @@ import { find } from './select.mjs';
 /** Node has its async context in frames since 24, where a context switch is dearer. */
 const hasFrames = (major) => major >= 24;
 
+/** Without them a thread has to be started before the application may begin. Node 22 has them since 22.22.3. */
+const hasSynchronousHooks = (major) => major >= 22;
+
 /**
  * `{ name, of, limit(major), valueOf(measurements), isExact?, format? }`
  *
@@ -61,7 +64,7 @@ const budget = [
   ...['cjs', 'esm'].map((moduleFormat) => ({
     name: `start-up of register on top of the SDK’s own, ${moduleFormat === 'cjs' ? 'CommonJS' : 'ES modules'}, ms`,
     of: { column: 'start-up' },
-    limit: (major) => (hasFrames(major) ? 40 : 80),
+    limit: (major) => (hasSynchronousHooks(major) ? 40 : 80),
     valueOf: (measurements) =>
       find(measurements, { column: 'start-up', row: `register-${moduleFormat}` })?.added.median,
     format: (value) => value.toFixed(0),

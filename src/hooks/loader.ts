@@ -6,6 +6,7 @@ import Module = require('node:module');
 import { pathToFileURL } from 'node:url';
 import { completeConfig } from '../config/in-code';
 import { resolveConfig } from '../config/validate';
+import { loaderThreadFile } from '../own-files';
 import { installedEntryFiles } from '../targets/entry-files';
 import type { Selector } from '../targets/selector';
 import type { Target } from '../targets/target';
@@ -68,7 +69,7 @@ export function registerImportHooks(options: ImportHookOptions = {}): void {
     hook: urlOf(requireFromInstrumentation.resolve('import-in-the-middle/hook.mjs')),
     inclusions,
   };
-  Module.register(urlOf(require.resolve('./loader-thread')), { data });
+  Module.register(urlOf(loaderThreadFile()), { data });
 }
 
 const urlOf = (file: string) => pathToFileURL(file).href;

@@ -123,7 +123,8 @@ function checkContents(files) {
   const built = filesBelow(path.join(root, 'build', 'src')).map(
     (file) => `build/src/${file.replaceAll(path.sep, '/')}`,
   );
-  const missing = ['LICENSE', 'package.json', 'schema/async-generator.schema.json', ...built].filter(
+  const bundle = ['build/src/bundle.js', 'build/src/bundle.js.map'];
+  const missing = ['LICENSE', 'package.json', 'schema/async-generator.schema.json', ...bundle, ...built].filter(
     (file) => !files.includes(file),
   );
   if (missing.length > 0) throw new Error(`not in the tarball: ${missing.join(', ')}`);
@@ -132,6 +133,47 @@ function checkContents(files) {
   const surplus = files.filter((file) => !allowed.test(file));
   if (surplus.length > 0) throw new Error(`in the tarball for nothing: ${surplus.join(', ')}`);
 }
+
+/** Where a file of ours comes from, one looks up in its source map: the map has to be there and hold the source. */
+function checkSourceMaps(folder) {
+  const scripts = filesBelow(folder).filter((file) => file.endsWith('.js'));
+  const problems = scripts.flatMap((file) => {
+    const script = path.join(folder, file);
+    const [, map] = /\n\/\/# sourceMappingURL=(\S+)\s*$/.exec(readFileSync(script, 'utf8')) ?? [];
+    if (map === undefined) return existsSync(`${script}.map`) ? [`${file} does not name its map`] : [];
+    const { sources, sourcesContent } = JSON.parse(readFileSync(path.join(path.dirname(script), map), 'utf8'));
+    return sources.flatMap((source, index) => {
+      const original = path.relative(path.join(folder, '..', '..'), path.resolve(path.dirname(script), source));
+      const isSource = original.startsWith(`src${path.sep}`) && original.endsWith('.ts');
+      // The list of what is in the bundle is written by the script that makes it.
+      if (!isSource && file === 'bundle.js' && /\bbundle$/.test(source)) return [];
+      const isThere = isSource && sourcesContent?.[index] === readFileSync(path.join(root, original), 'utf8');
+      return isThere ? [] : [`${file}: ${source}`];
+    });
+  });
+  if (problems.length > 0) throw new Error(problems.join('\n'));
+}
+
+/** Of which `register` has to load as few as it can, and of which there may be one of each module, however it is loaded. */
+const WHAT_REGISTER_LOADS = `
+  const path = require('node:path');
+  const ours = path.dirname(require.resolve('${NAME}'));
+  const names = Object.keys(require.cache).filter((file) => file.startsWith(ours + path.sep));
+  console.log(JSON.stringify(names.map((file) => path.relative(ours, file).replaceAll(path.sep, '/')).sort()));
+`;
+const MODULES_LOADED_TWICE = `
+  const path = require('node:path');
+  const ours = path.dirname(require.resolve('${NAME}'));
+  const bundle = require(path.join(ours, 'bundle.js'));
+  const twice = Object.keys(bundle).filter((id) => bundle[id]() !== require(path.join(ours, id + '.js')));
+  console.log(JSON.stringify(twice));
+`;
+const NAMES_NOT_IMPORTED = (entry) => `
+  import { createRequire } from 'node:module';
+  const imported = Object.keys(await import('${entry}'));
+  const required = Object.keys(createRequire(process.cwd() + '/')('${entry}'));
+  console.log(JSON.stringify(required.filter((name) => !imported.includes(name))));
+`;
 
 async function createProject(folder, line, installer, tarball) {
   const project = path.join(folder, `${installer}-${line.node}`);
@@ -176,6 +218,19 @@ async function tryProject(folder, line, installer, tarball) {
   await check(`${where}: TypeScript compiles (strict, skipLibCheck: false)`, () =>
     execute(process.execPath, [tsc, '-p', '.'], { cwd: project }),
   );
+  const evaluate = async (...args) => JSON.parse(await execute('node', args, { cwd: project, node: line.node }));
+  await check(`${where}: register loads the bundle and little else`, async () => {
+    const files = await evaluate('--require', `${NAME}/register`, '--eval', WHAT_REGISTER_LOADS);
+    expectEqual(files, ['bundle.js', 'hooks/internal-thread.js', 'register.js']);
+  });
+  await check(`${where}: there is one of each module`, async () => {
+    expectEqual(await evaluate('--eval', MODULES_LOADED_TWICE), []);
+  });
+  for (const entry of [NAME, `${NAME}/testing`]) {
+    await check(`${where}: what ${entry} exports can be imported by name`, async () => {
+      expectEqual(await evaluate('--input-type=module', '--eval', NAMES_NOT_IMPORTED(entry)), []);
+    });
+  }
   for (const { name, args, spans } of PROGRAMS) {
     await check(`${where}: ${name} traces a CommonJS package and an ES module`, async () => {
       const output = await execute('node', args, { cwd: project, node: line.node });
@@ -192,6 +247,7 @@ async function main() {
     if (packed === undefined) return;
     const { tarball, files } = packed;
     await check('the tarball has all that was built and nothing else', () => checkContents(files));
+    await check('source maps hold the sources', () => checkSourceMaps(path.join(folder, 'package', 'build', 'src')));
     for (const { node } of LINES) nodeFolder(node);
 
     // Two at a time, as many as the smallest machine has cores.

@@ -10,7 +10,7 @@ const PREFIX = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_';
 /** What is loaded only where it is needed: parts of the paths of files. */
 const SELDOM_NEEDED = {
   "what writes the command's report": /run-report\/(?:runs|signals)\.js$/,
-  'the reader of configuration files': /config\/file\.js$/,
+  'the reader of configuration files': /\/node_modules\/yaml\//,
   'the search for typing errors': /fastest-levenshtein/,
   'what wraps ES modules': /import-in-the-middle\/(?:create-hook|register-hooks)\.mjs$/,
 };
@@ -50,7 +50,7 @@ describe('the start-up of register', function () {
     }
 
     it(`begins with the instrumentation and the SDK: ${preload}`, () => {
-      for (const part of ['/src/instrumentation.js', '/@opentelemetry/sdk-node/']) {
+      for (const part of ['/build/src/bundle.js', '/@opentelemetry/sdk-node/']) {
         expect(
           files.some((file) => file.includes(part)),
           part,

@@ -6,6 +6,7 @@ import { diag } from '@opentelemetry/api';
 import path = require('node:path');
 import { performance } from 'node:perf_hooks';
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
+import { exportWorkerFile } from '../../own-files';
 import type { ExporterSource, ExportResult } from './outlet';
 import { toTransferable } from './transfer';
 
@@ -100,7 +101,7 @@ export class ExportThread {
   private start(): Worker {
     const { port1, port2 } = new MessageChannel();
     const workerData: ThreadData = { done: this.done, sdkFile: this.sdkFile, answers: port2 };
-    const worker = new Worker(path.join(__dirname, 'export-worker.js'), {
+    const worker = new Worker(exportWorkerFile(), {
       workerData,
       transferList: [port2],
       env: this.env,

@@ -1,0 +1,11 @@
+/**
+ * The files of this package that Node starts by their names. Here and nowhere else, since the modules are shipped in one
+ * bundle: `__dirname` means its folder there, which is the folder of this file.
+ */
+import path = require('node:path');
+
+/** What runs in the thread of module.register. */
+export const loaderThreadFile = (): string => require.resolve('./hooks/loader-thread');
+
+/** What the export thread runs. */
+export const exportWorkerFile = (): string => path.join(__dirname, 'zero-code', 'exports', 'export-worker.js');
