@@ -2,6 +2,8 @@
  * What register loads before the application runs. How long that takes, the benchmark tells.
  */
 import { expect } from 'chai';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { ROOT, runNode } from '../support/child';
 
@@ -10,13 +12,40 @@ const PREFIX = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_';
 /** What is loaded only where it is needed: parts of the paths of files. */
 const SELDOM_NEEDED = {
   "what writes the command's report": /run-report\/(?:runs|signals)\.js$/,
-  'the reader of configuration files': /\/node_modules\/yaml\//,
+  'the reader of configuration files': /config\/file\.js$/,
   'the search for typing errors': /fastest-levenshtein/,
   'what wraps ES modules': /import-in-the-middle\/(?:create-hook|register-hooks)\.mjs$/,
 };
 
-/** The files that are loaded by the time the application begins. */
+interface Coverage {
+  result: { url: string; functions: { functionName: string; ranges: { count: number }[] }[] }[];
+}
+
+/** The modules in the bundle that have run: each is a function, named after its file, and V8 counts calls. */
+function modulesOfBundle(folder: string): string[] {
+  const reports = readdirSync(folder).map(
+    (file) => JSON.parse(readFileSync(path.join(folder, file), 'utf8')) as Coverage,
+  );
+  return reports
+    .flatMap(({ result }) => result.filter(({ url }) => url.endsWith('/build/src/bundle.js')))
+    .flatMap(({ functions }) => functions.filter(({ ranges }) => (ranges[0]?.count ?? 0) > 0))
+    .map(({ functionName }) => functionName)
+    .filter((name) => name.startsWith('build/modules/'))
+    .map((name) => path.join(ROOT, name.replace('build/modules', 'build/src')).replaceAll(path.sep, '/'));
+}
+
+/** The files, and modules of the bundle, that are loaded by the time the application begins. */
 async function loadedFiles(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string[]> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'start-up-'));
+  try {
+    const files = await filesOf(args, { ...env, NODE_V8_COVERAGE: folder });
+    return [...files, ...modulesOfBundle(folder)];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function filesOf(args: readonly string[], env: NodeJS.ProcessEnv): Promise<string[]> {
   const { status, stdout, stderr } = await runNode([...args, path.join(ROOT, 'test/fixtures/zero-code/loaded.cjs')], {
     cwd: path.join(ROOT, 'test/fixtures/zero-code'),
     env: {
@@ -50,7 +79,10 @@ describe('the start-up of register', function () {
     }
 
     it(`begins with the instrumentation and the SDK: ${preload}`, () => {
-      for (const part of ['/build/src/bundle.js', '/@opentelemetry/sdk-node/']) {
+      for (const part of [
+        path.join(ROOT, 'build/src/instrumentation.js').replaceAll(path.sep, '/'),
+        '/@opentelemetry/sdk-node/',
+      ]) {
         expect(
           files.some((file) => file.includes(part)),
           part,
