@@ -3,12 +3,13 @@ import { isAbortError } from '../telemetry/errors';
 import { describeOutcome } from '../telemetry/span';
 import type { GeneratorCall, RunOutcome, RunSummary } from '../types';
 import { Abandonment } from './abandonment';
-import { addNanoseconds, NANOSECONDS_PER_SECOND, now, wallTime } from './clock';
+import { addNanoseconds, NANOSECONDS_PER_SECOND, wallTime } from './clock';
 import { runIn } from './context';
 import { callHook, callTelemetry } from './guard';
 import type { RunPlan } from './plan';
 import { RunRecord } from './record';
 import type { Scope } from './scope';
+import { RunTimes } from './times';
 
 /**
  * The runs of one traced function, from start to end: the only place that starts and ends spans. Metrics, when they
@@ -16,7 +17,7 @@ import type { Scope } from './scope';
  */
 export class RunLifecycle {
   private readonly abandonment = new Abandonment((record) => {
-    this.end(record, 'abandoned', undefined, record.lastActivity);
+    this.end(record, 'abandoned');
   });
 
   constructor(
@@ -34,12 +35,12 @@ export class RunLifecycle {
     const name = this.nameOf(call);
     // Both clocks at once: the first span of a process takes milliseconds to make, and would end that much too early.
     const startTime = wallTime();
-    const startedAt = now();
+    const times = new RunTimes();
     const record = callTelemetry(scope.reporter, 'starting a span', () => {
       const options = { kind: plan.spanKind, attributes: plan.attributes, startTime };
       const span = scope.tracer.startSpan(name, options, parent);
       const id = callTelemetry(scope.reporter, 'reading a span', () => span.spanContext().spanId);
-      return new RunRecord(this, span, id, span.isRecording(), startedAt, startTime, runIn(context.active()));
+      return new RunRecord(this, span, id, span.isRecording(), times, startTime, runIn(context.active()));
     });
     if (record?.recording) {
       this.open(record);
@@ -83,41 +84,36 @@ export class RunLifecycle {
 
   pullStarted(record: RunRecord): void {
     record.pendingPulls++;
-    if (record.pendingPulls === 1 && this.plan.timing && !record.ended) {
-      // The first pull has been waiting since the start, while the span was made.
-      record.lastActivity = record.pendingSince = record.pendingSince < 0 ? record.startedAt : now();
-    }
+    if (record.pendingPulls === 1 && this.plan.timing && !record.ended) record.times.pendingStarted();
   }
 
   pullSettled(record: RunRecord): void {
     record.pendingPulls--;
     if (record.ended) return;
-    record.lastActivity = now();
-    if (record.pendingPulls === 0 && this.plan.timing) {
-      record.producerTime += record.lastActivity - record.pendingSince;
-    }
+    record.times.touch();
+    if (record.pendingPulls === 0 && this.plan.timing) record.times.pendingEnded();
   }
 
   /** Only after `pullSettled` for the same pull, whose time it shares. */
   item(record: RunRecord, item: unknown): void {
     if (record.ended) return;
     const index = record.itemCount++;
-    if (index === 0) record.firstItemAt = record.lastActivity;
+    if (index === 0) record.times.firstItemCame();
     const { onItem } = this.plan;
     if (onItem) callHook(this.scope.reporter, 'onItem', onItem, record.span, item, index);
   }
 
   /** Ends the run with an error, as `failed` or `aborted`. */
-  fail(record: RunRecord, error: unknown, at = now()): void {
+  fail(record: RunRecord, error: unknown): void {
     if (record.ended) return;
     const { classifyError } = this.plan;
     const classified = classifyError && callHook(this.scope.reporter, 'classifyError', classifyError, error);
     const aborted = classified === 'aborted' || (classified !== 'failed' && isAbortError(error));
-    this.end(record, aborted ? 'aborted' : 'failed', error, at);
+    this.end(record, aborted ? 'aborted' : 'failed', error);
   }
 
-  /** Ends the run. Only the first end counts. */
-  end(record: RunRecord, outcome: RunOutcome, error?: unknown, at = now()): void {
+  /** Ends the run, at the time of its last activity. Only the first end counts. */
+  end(record: RunRecord, outcome: RunOutcome, error?: unknown): void {
     if (record.ended) return;
     record.ended = true;
     if (!record.recording) return;
@@ -125,9 +121,8 @@ export class RunLifecycle {
 
     const { plan, scope } = this;
     const { span } = record;
-    const duration = at - record.startedAt;
-    const endTime = addNanoseconds(record.startTime, duration);
-    const summary = summarize(record, plan.timing, outcome, error, at);
+    const endTime = addNanoseconds(record.startTime, record.times.duration);
+    const summary = summarize(record, plan.timing, outcome, error);
     callTelemetry(scope.reporter, 'describing a span', () => {
       describeOutcome(record, summary, endTime);
     });
@@ -139,20 +134,21 @@ export class RunLifecycle {
 
   /** Ends the run because nobody will be left to do it. */
   interrupt(record: RunRecord): void {
+    record.times.touch();
     this.end(record, 'interrupted');
   }
 }
 
-function summarize(record: RunRecord, timing: boolean, outcome: RunOutcome, error: unknown, at: number): RunSummary {
-  const duration = at - record.startedAt;
-  const pending = record.pendingPulls > 0 ? at - record.pendingSince : 0;
-  const producerTime = record.producerTime + pending;
+function summarize(record: RunRecord, timing: boolean, outcome: RunOutcome, error: unknown): RunSummary {
+  const { itemCount, pendingPulls, times } = record;
+  const { duration } = times;
+  const producerTime = timing ? times.producer(pendingPulls > 0) : 0;
   const seconds = (nanoseconds: number) => nanoseconds / NANOSECONDS_PER_SECOND;
   return {
     outcome,
-    itemCount: record.itemCount,
+    itemCount,
     duration: seconds(duration),
-    timeToFirstItem: timing && record.firstItemAt >= 0 ? seconds(record.firstItemAt - record.startedAt) : undefined,
+    timeToFirstItem: timing && itemCount > 0 ? seconds(times.toFirstItem) : undefined,
     producerTime: timing ? seconds(producerTime) : undefined,
     // By definition the rest, so that the two add up to the duration to the nanosecond.
     consumerTime: timing ? seconds(duration - producerTime) : undefined,

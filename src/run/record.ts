@@ -1,4 +1,5 @@
 import type { HrTime, Span } from '@opentelemetry/api';
+import type { RunTimes } from './times';
 
 /** Who ends the run. */
 interface RecordLifecycle {
@@ -14,13 +15,6 @@ export class RunRecord {
   ended = false;
   itemCount = 0;
   pendingPulls = 0;
-  /** When `pendingPulls` last became 1, or -1. */
-  pendingSince = -1;
-  /** Nanoseconds with at least one pull pending, up to the last time that none was. */
-  producerTime = 0;
-  /** When the first item came, or -1. */
-  firstItemAt = -1;
-  lastActivity: number;
   /** Whether it is the held value of the registry. */
   isRegistered = false;
   /** Its place among those that are yet to be registered, or -1. */
@@ -37,13 +31,10 @@ export class RunRecord {
     readonly id: string | undefined,
     /** Whether anybody wants to know: an unsampled span keeps its context, but its pulls are not observed. */
     readonly recording: boolean,
-    /** On the monotonic clock. */
-    readonly startedAt: number,
-    /** The same moment on the wall clock. */
+    readonly times: RunTimes,
+    /** When it started, on the wall clock. */
     readonly startTime: HrTime,
     /** The id of the run whose body pulled first, which need not be the parent: errors of the run go there. */
     readonly outerRun: string | undefined,
-  ) {
-    this.lastActivity = startedAt;
-  }
+  ) {}
 }

@@ -104,15 +104,13 @@ export class Run {
 
   /** Only after `pullSettled` for the pull that ended it, whose time it shares. */
   end(outcome: 'completed' | 'returned'): void {
-    const record = this.record as RunRecord;
-    this.lifecycle.end(record, outcome, undefined, record.lastActivity);
+    this.lifecycle.end(this.record as RunRecord, outcome);
     this.body = undefined;
   }
 
   /** Only after `pullSettled`, likewise. */
   fail(error: unknown): void {
-    const record = this.record as RunRecord;
-    this.lifecycle.fail(record, error, record.lastActivity);
+    this.lifecycle.fail(this.record as RunRecord, error);
     this.body = undefined;
   }
 

@@ -382,7 +382,7 @@ describe('generators that nobody closed', () => {
   for (const timing of [true, false]) {
     it(`end at the time of their last activity (timing: ${timing})`, async () => {
       let time = 0;
-      setClock({ now: () => time, epoch: () => 5_000 });
+      setClock({ now: () => BigInt(time), epoch: () => 5_000 });
       try {
         const spans: Span[] = [];
         const traced = traceAsyncGenerator(endless, { timing, onStart: (span) => spans.push(span) });

@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { Abandonment } from '../../src/run/abandonment';
 import { RunRecord } from '../../src/run/record';
 import { OpenRuns } from '../../src/run/scope';
+import { RunTimes } from '../../src/run/times';
 import { collectUntil } from '../support/gc';
 import { microtasksDone } from './helpers';
 
@@ -12,7 +13,7 @@ const MANY = 2_000;
 
 function createRecord(interrupt: (record: RunRecord) => void = () => undefined): RunRecord {
   const span = trace.wrapSpanContext({ traceId: '0'.repeat(32), spanId: '0'.repeat(16), traceFlags: 0 });
-  return new RunRecord({ interrupt }, span, undefined, true, 0, [0, 0], undefined);
+  return new RunRecord({ interrupt }, span, undefined, true, new RunTimes(), [0, 0], undefined);
 }
 
 describe('Abandonment', () => {

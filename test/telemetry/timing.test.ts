@@ -14,7 +14,7 @@ describe('the times of a run', () => {
   beforeEach(() => {
     tracing.reset();
     time = 1_000_000;
-    setClock({ now: () => time, epoch: () => 1_700_000_000_123 });
+    setClock({ now: () => BigInt(time), epoch: () => 1_700_000_000_123 });
   });
   afterEach(() => {
     setClock();

@@ -34,7 +34,7 @@ countCalls(asyncHooks.AsyncResource, 'bind', 'binds');
 const { setClock } = require('../../../build/src/run/clock.js');
 counts.clockReads = 0;
 setClock({
-  now: () => ++counts.clockReads,
+  now: () => BigInt(++counts.clockReads),
   epoch: () => ++counts.clockReads,
 });
 
