@@ -1,7 +1,7 @@
 import { context, SpanKind, trace, type Span } from '@opentelemetry/api';
 import { expect } from 'chai';
 import { traceAsyncGenerator, type GeneratorCall, type RunSummary } from '../../src';
-import { setUpTracing, type TestTracing } from '../support/tracing';
+import { useTracing } from '../support/tracing';
 
 async function* count(to: number): AsyncGenerator<number, string> {
   for (let i = 0; i < to; i++) yield i;
@@ -15,16 +15,7 @@ async function collect<T>(iterable: AsyncIterable<T>): Promise<T[]> {
 }
 
 describe('traceAsyncGenerator', () => {
-  let tracing: TestTracing;
-  before(() => {
-    tracing = setUpTracing();
-  });
-  beforeEach(() => {
-    tracing.reset();
-  });
-  after(() => {
-    tracing.shutdown();
-  });
+  const tracing = useTracing();
 
   it('calls the span after the function', async () => {
     await collect(traceAsyncGenerator(count)(2));

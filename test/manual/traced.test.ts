@@ -4,7 +4,7 @@
 import { expect } from 'chai';
 import ts = require('typescript');
 import { traced } from '../../src';
-import { setUpTracing, type TestTracing } from '../support/tracing';
+import { useTracing } from '../support/tracing';
 
 type Mode = 'standard' | 'experimental';
 
@@ -51,16 +51,7 @@ async function collect<T>(iterable: AsyncIterable<T>): Promise<T[]> {
 }
 
 describe('@traced', () => {
-  let tracing: TestTracing;
-  before(() => {
-    tracing = setUpTracing();
-  });
-  beforeEach(() => {
-    tracing.reset();
-  });
-  after(() => {
-    tracing.shutdown();
-  });
+  const tracing = useTracing();
 
   for (const mode of ['standard', 'experimental'] as const) {
     describe(`as a decorator, ${mode}`, () => {

@@ -3,22 +3,12 @@
 // npm, pnpm and yarn install it into empty projects, on Node 20 with OpenTelemetry 2.x and on Node 24 with 3.x. In each
 // project, programs in CommonJS, ES modules and TypeScript trace a CommonJS package and an ES module of npm's.
 import { execFile, execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import {
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nodeFolder } from '../../scripts/nodes.mjs';
+import { pack, QUIET, userEnvironment } from '../../scripts/packed-package.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -31,7 +21,6 @@ const LINES = [
   { node: 24, api: '~1.10.0', sdkNode: '^0.301.0', sdkTrace: '^3.1.1', nodeTypes: '^24.0.0' },
 ];
 
-const QUIET = ['--no-audit', '--no-fund', '--loglevel=error'];
 const INSTALLERS = {
   npm: { command: 'npm', args: ['install', '--prefer-offline', ...QUIET] },
   pnpm: { command: path.join(bin, 'pnpm'), args: ['install', '--prefer-offline', '--ignore-scripts'] },
@@ -69,12 +58,7 @@ async function check(title, run) {
 
 /** Runs a command to its end, and resolves to its standard output; what it printed says why it failed. */
 function execute(command, args, { cwd = root, node } = {}) {
-  const env = { ...process.env, npm_config_update_notifier: 'false' };
-  // Settings of the npm that runs this script, and of a coverage run, are not those of a user's empty project.
-  for (const key of Object.keys(env)) if (/^npm_(config_(?!registry)|package_|lifecycle_)/i.test(key)) delete env[key];
-  delete env.NODE_OPTIONS;
-  delete env.NODE_V8_COVERAGE;
-  if (node !== undefined) env.PATH = `${nodeFolder(node)}${path.delimiter}${env.PATH}`;
+  const env = userEnvironment(node);
   return new Promise((resolve, reject) => {
     const child = execFile(command, args, { cwd, env, maxBuffer: 1e8 }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
@@ -103,19 +87,6 @@ function installTools() {
   // Not `npm ci`, which refuses a lock file without the binaries of platforms that a registry does not serve.
   const args = ['install', '--no-save', '--ignore-scripts', ...QUIET];
   execFileSync('npm', args, { cwd: here, stdio: ['ignore', 'ignore', 'inherit'] });
-}
-
-async function pack(folder) {
-  const output = await execute('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder]);
-  const parsed = JSON.parse(output);
-  const { filename, files } = Array.isArray(parsed) ? parsed[0] : Object.values(parsed)[0];
-  const packed = path.join(folder, path.basename(filename));
-  // yarn's cache takes local tarballs of the same file name for the same, whatever is in them.
-  const hash = createHash('sha256').update(readFileSync(packed)).digest('hex').slice(0, 16);
-  const tarball = path.join(folder, `${NAME}-${hash}.tgz`);
-  renameSync(packed, tarball);
-  await execute('tar', ['-xzf', tarball, '-C', folder]);
-  return { tarball, files: files.map((file) => file.path) };
 }
 
 /** What has to be in the tarball, and nothing else. */
@@ -243,7 +214,11 @@ async function main() {
   installTools();
   const folder = mkdtempSync(path.join(tmpdir(), 'pack-'));
   try {
-    const packed = await check('npm pack', () => pack(folder));
+    const packed = await check('npm pack', async () => {
+      const { tarball, files } = pack(folder);
+      await execute('tar', ['-xzf', tarball, '-C', folder]);
+      return { tarball, files };
+    });
     if (packed === undefined) return;
     const { tarball, files } = packed;
     await check('the tarball has all that was built and nothing else', () => checkContents(files));

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { traceAsyncGenerator } from '../../src';
 import { setClock } from '../../src/run/clock';
 import { collectUntil } from '../support/gc';
-import { setUpTracing, type TestTracing } from '../support/tracing';
+import { useTracing } from '../support/tracing';
 import { drain } from './helpers';
 
 const MANY = 50;
@@ -15,16 +15,7 @@ const collections = new FinalizationRegistry<() => void>((onCollected) => {
 });
 
 describe('what a run holds', () => {
-  let tracing: TestTracing;
-  before(() => {
-    tracing = setUpTracing();
-  });
-  afterEach(() => {
-    tracing.reset();
-  });
-  after(() => {
-    tracing.shutdown();
-  });
+  useTracing();
 
   /** Whether `make` lets go of what it gives to `watch`, while what it returns is still held. */
   async function expectCollected(make: (watch: <T extends object>(value: T) => T) => Promise<unknown>): Promise<void> {
@@ -93,16 +84,7 @@ describe('what a run holds', () => {
 });
 
 describe('generators that nobody closed', () => {
-  let tracing: TestTracing;
-  before(() => {
-    tracing = setUpTracing();
-  });
-  beforeEach(() => {
-    tracing.reset();
-  });
-  after(() => {
-    tracing.shutdown();
-  });
+  const tracing = useTracing();
 
   async function* endless(..._args: unknown[]): AsyncGenerator<number> {
     for (let i = 0; ; i++) yield i;

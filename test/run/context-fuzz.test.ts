@@ -9,7 +9,7 @@ import { context, createContextKey, trace } from '@opentelemetry/api';
 import { expect } from 'chai';
 import { traceAsyncGenerator } from '../../src';
 import { switchContextsByApi } from '../../src/run/context-switch';
-import { setUpTracing, type TestTracing } from '../support/tracing';
+import { useTracing } from '../support/tracing';
 
 const PROGRAMS = Number(process.env.FUZZ_PROGRAMS ?? 150);
 const FIRST_SEED = Number(process.env.FUZZ_SEED ?? 1);
@@ -232,16 +232,9 @@ class Program {
 }
 
 describe('Random programs with AsyncLocalStorage', () => {
-  let tracing: TestTracing;
-  before(() => {
-    tracing = setUpTracing();
-  });
+  const tracing = useTracing();
   afterEach(() => {
     switchContextsByApi(false);
-    tracing.reset();
-  });
-  after(() => {
-    tracing.shutdown();
   });
 
   async function play(seed: number, traced: Trace): Promise<string[]> {

@@ -7,7 +7,7 @@ import shimmer = require('shimmer');
 import { traceAsyncGenerator } from '../../src';
 import { switchContextsByApi } from '../../src/run/context-switch';
 import { isPlain } from '../../src/run/context-switch/plain-manager';
-import { setUpTracing, type TestTracing } from '../support/tracing';
+import { useTracing } from '../support/tracing';
 
 type With = AsyncLocalStorageContextManager['with'];
 
@@ -245,16 +245,9 @@ const programs: Record<string, (scene: Scene) => Promise<void>> = {
 };
 
 describe('Context managers', () => {
-  let tracing: TestTracing;
-  before(() => {
-    tracing = setUpTracing();
-  });
+  useTracing();
   afterEach(() => {
     switchContextsByApi(false);
-    tracing.reset();
-  });
-  after(() => {
-    tracing.shutdown();
   });
 
   async function play(

@@ -4,7 +4,7 @@ import { core } from '@opentelemetry/sdk-node';
 import { expect } from 'chai';
 import { traceAsyncGenerator, type TraceOptions } from '../../src';
 import { switchContextsByApi } from '../../src/run/context-switch';
-import { setUpTracing, type TestTracing } from '../support/tracing';
+import { useTracing } from '../support/tracing';
 import { drain, microtasksDone } from './helpers';
 
 type Body = (...args: never[]) => AsyncGenerator<unknown>;
@@ -430,16 +430,7 @@ const scenes: Record<string, (scene: Scene) => Promise<void>> = {
 };
 
 describe("the program's own AsyncLocalStorage", () => {
-  let tracing: TestTracing;
-  before(() => {
-    tracing = setUpTracing();
-  });
-  beforeEach(() => {
-    tracing.reset();
-  });
-  after(() => {
-    tracing.shutdown();
-  });
+  const tracing = useTracing();
 
   async function play(scene: (scene: Scene) => Promise<void>, traced: Trace): Promise<string[]> {
     // Each from a turn of its own, so that queues stand alike.
@@ -528,16 +519,7 @@ describe("the program's own AsyncLocalStorage", () => {
 });
 
 describe("OpenTelemetry's context", () => {
-  let tracing: TestTracing;
-  before(() => {
-    tracing = setUpTracing();
-  });
-  beforeEach(() => {
-    tracing.reset();
-  });
-  after(() => {
-    tracing.shutdown();
-  });
+  const tracing = useTracing();
 
   // Asked for anew: a tracer of the API keeps to the first SDK that it meets.
   const tracer = () => trace.getTracer('test');

@@ -1,20 +1,11 @@
 import { context, SpanStatusCode, trace } from '@opentelemetry/api';
 import { expect } from 'chai';
 import { traceAsyncGenerator } from '../../src';
-import { setUpTracing, type TestTracing } from '../support/tracing';
+import { useTracing } from '../support/tracing';
 import { drain, rejectionOf, thrownBy } from './helpers';
 
 describe('the life of a run', () => {
-  let tracing: TestTracing;
-  before(() => {
-    tracing = setUpTracing();
-  });
-  beforeEach(() => {
-    tracing.reset();
-  });
-  after(() => {
-    tracing.shutdown();
-  });
+  const tracing = useTracing();
 
   const outcome = () => tracing.onlySpan().attributes['async_generator.outcome'];
   const items = () => tracing.onlySpan().attributes['async_generator.item.count'];

@@ -10,20 +10,11 @@ import { RunLifecycle } from '../../src/run/lifecycle';
 import { Scope } from '../../src/run/scope';
 import { traceFunctionAlone } from '../../src/run/wrappers';
 import { Reporter } from '../../src/telemetry/reporter';
-import { setUpTracing, type TestTracing } from '../support/tracing';
+import { useTracing } from '../support/tracing';
 import { drain, microtasksDone, rejectionOf } from './helpers';
 
 describe('a traced function that is no async-generator function', () => {
-  let tracing: TestTracing;
-  before(() => {
-    tracing = setUpTracing();
-  });
-  beforeEach(() => {
-    tracing.reset();
-  });
-  after(() => {
-    tracing.shutdown();
-  });
+  const tracing = useTracing();
 
   const outcomes = () => tracing.spans().map(({ attributes }) => attributes['async_generator.outcome']);
   const itemCounts = () => tracing.spans().map(({ attributes }) => attributes['async_generator.item.count']);

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { traceAsyncGenerator, type TraceOptions } from '../../src';
-import { setUpTracing, type TestTracing } from '../support/tracing';
+import { useTracing } from '../support/tracing';
 import { microtasksDone } from './helpers';
 
 type Generator = AsyncGenerator<unknown, unknown, unknown>;
@@ -245,13 +245,7 @@ const scenarios: Record<string, (generator: Generator, log: Log, track: Track) =
 };
 
 describe('the order and the ticks in which pulls settle', () => {
-  let tracing: TestTracing;
-  before(() => {
-    tracing = setUpTracing();
-  });
-  after(() => {
-    tracing.shutdown();
-  });
+  const tracing = useTracing();
 
   const optionSets: Record<string, TraceOptions> = {
     'by default': {},

@@ -9,22 +9,13 @@ import { installMembers } from '../../src/run/members';
 import { Scope } from '../../src/run/scope';
 import { traceFunctionAlone } from '../../src/run/wrappers';
 import { Reporter } from '../../src/telemetry/reporter';
-import { setUpTracing, type TestTracing } from '../support/tracing';
+import { useTracing } from '../support/tracing';
 import { drain, microtasksDone, rejectionOf, thrownBy } from './helpers';
 
 const AsyncGeneratorPrototype = Object.getPrototypeOf(async function* () {}.prototype) as AsyncGenerator;
 
 describe('a traced generator', () => {
-  let tracing: TestTracing;
-  before(() => {
-    tracing = setUpTracing();
-  });
-  beforeEach(() => {
-    tracing.reset();
-  });
-  after(() => {
-    tracing.shutdown();
-  });
+  const tracing = useTracing();
 
   const outcomes = () => tracing.spans().map(({ attributes }) => attributes['async_generator.outcome']);
 
@@ -336,13 +327,7 @@ describe('a traced generator', () => {
 });
 
 describe('a traced function', () => {
-  let tracing: TestTracing;
-  before(() => {
-    tracing = setUpTracing();
-  });
-  after(() => {
-    tracing.shutdown();
-  });
+  useTracing();
 
   async function* original(this: unknown, _a?: unknown, _b?: unknown, ..._rest: unknown[]): AsyncGenerator<unknown> {
     yield this;
@@ -424,16 +409,7 @@ describe('a traced function', () => {
 });
 
 describe('a program that patches the language', () => {
-  let tracing: TestTracing;
-  before(() => {
-    tracing = setUpTracing();
-  });
-  beforeEach(() => {
-    tracing.reset();
-  });
-  after(() => {
-    tracing.shutdown();
-  });
+  const tracing = useTracing();
 
   async function* count(): AsyncGenerator<number> {
     yield 1;

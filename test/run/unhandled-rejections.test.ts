@@ -1,17 +1,13 @@
 import { expect } from 'chai';
 import { traceAsyncGenerator } from '../../src';
-import { setUpTracing, type TestTracing } from '../support/tracing';
+import { useTracing } from '../support/tracing';
 import { drain, microtasksDone, rejectionOf } from './helpers';
 
 describe('a rejected pull that nobody awaits', () => {
-  let tracing: TestTracing;
+  const tracing = useTracing();
   let unhandled: unknown[];
   let listeners: NodeJS.UnhandledRejectionListener[];
-  before(() => {
-    tracing = setUpTracing();
-  });
   beforeEach(() => {
-    tracing.reset();
     unhandled = [];
     // mocha has one of its own, which would fail the test.
     listeners = process.listeners('unhandledRejection');
@@ -21,9 +17,6 @@ describe('a rejected pull that nobody awaits', () => {
   afterEach(() => {
     process.removeAllListeners('unhandledRejection');
     for (const listener of listeners) process.on('unhandledRejection', listener);
-  });
-  after(() => {
-    tracing.shutdown();
   });
 
   const error = new Error('nobody hears me');

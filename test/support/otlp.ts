@@ -210,3 +210,11 @@ export async function startDeadCollector(trouble: CollectorTrouble): Promise<Dea
     close,
   };
 }
+
+/** Each span as its name and kind, indented below its parent, in the order of their starts. */
+export function describeTree(spans: readonly OtlpSpan[], parent?: OtlpSpan, indent = ''): string[] {
+  return spans
+    .filter(({ parentSpanId }) => parentSpanId === parent?.spanId)
+    .sort((a, b) => (a.startTime < b.startTime ? -1 : 1))
+    .flatMap((span) => [`${indent}${span.name} ${span.kind}`, ...describeTree(spans, span, `${indent}  `)]);
+}

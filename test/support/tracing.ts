@@ -46,13 +46,40 @@ class SpanCollector implements SpanProcessor {
   }
 }
 
-/** Registers a provider and a context manager globally. Call `shutdown` in `after`. */
-export function setUpTracing(options: { sampler?: Sampler; spanProcessors?: SpanProcessor[] } = {}): TestTracing {
+interface TracingOptions {
+  sampler?: Sampler;
+  spanProcessors?: SpanProcessor[];
+}
+
+/** Registers a provider and a context manager globally. Call `shutdown` at the end. */
+export function setUpTracing(options: TracingOptions = {}): TestTracing {
   const collector = new SpanCollector();
-  const spanProcessors = options.spanProcessors ?? [collector];
-  const provider = new TracerProvider({ ...options, spanProcessors });
+  register({ spanProcessors: [collector], ...options });
+  return tracingWith(collector);
+}
+
+/** Sets tracing up for the tests of a `describe`, each of which begins without spans. */
+export function useTracing(): TestTracing {
+  const collector = new SpanCollector();
+  const tracing = tracingWith(collector);
+  before(() => {
+    register({ spanProcessors: [collector] });
+  });
+  beforeEach(() => {
+    tracing.reset();
+  });
+  after(() => {
+    tracing.shutdown();
+  });
+  return tracing;
+}
+
+function register(options: TracingOptions): void {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-  trace.setGlobalTracerProvider(provider);
+  trace.setGlobalTracerProvider(new TracerProvider(options));
+}
+
+function tracingWith(collector: SpanCollector): TestTracing {
   return {
     spans: () => [...collector.finished],
     onlySpan() {

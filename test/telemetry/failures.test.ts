@@ -9,7 +9,7 @@ import { Scope } from '../../src/run/scope';
 import { traceFunctionAlone } from '../../src/run/wrappers';
 import { Reporter } from '../../src/telemetry/reporter';
 import { drain, microtasksDone, rejectionOf } from '../run/helpers';
-import { setUpTracing, type TestTracing } from '../support/tracing';
+import { setUpTracing, useTracing } from '../support/tracing';
 
 const mine = new Error('of the telemetry');
 const fail = (): never => {
@@ -55,16 +55,7 @@ describe('telemetry that breaks', () => {
   }
 
   describe('in a hook', () => {
-    let tracing: TestTracing;
-    before(() => {
-      tracing = setUpTracing();
-    });
-    beforeEach(() => {
-      tracing.reset();
-    });
-    after(() => {
-      tracing.shutdown();
-    });
+    const tracing = useTracing();
 
     const reject = async (): Promise<never> => fail();
     const broken: Record<string, (how: () => never) => TraceOptions> = {
@@ -146,13 +137,7 @@ describe('telemetry that breaks', () => {
   }
 
   describe('in the tracer or a span', () => {
-    let tracing: TestTracing;
-    before(() => {
-      tracing = setUpTracing();
-    });
-    after(() => {
-      tracing.shutdown();
-    });
+    useTracing();
 
     const startSpan = (...args: Parameters<Tracer['startSpan']>) => trace.getTracer('test').startSpan(...args);
     const spanWith = (method: keyof Span) => {

@@ -3,7 +3,7 @@ import { SamplingDecision, type Sampler } from '@opentelemetry/sdk-trace';
 import { expect } from 'chai';
 import { traceAsyncGenerator, type GeneratorCall, type RunSummary } from '../../src';
 import { drain, rejectionOf } from '../run/helpers';
-import { setUpTracing, type TestTracing } from '../support/tracing';
+import { setUpTracing, useTracing } from '../support/tracing';
 
 async function* count(to: number): AsyncGenerator<number> {
   for (let i = 0; i < to; i++) yield i;
@@ -14,16 +14,7 @@ async function* failing(error: unknown): AsyncGenerator<number> {
 }
 
 describe('the span of a run', () => {
-  let tracing: TestTracing;
-  before(() => {
-    tracing = setUpTracing();
-  });
-  beforeEach(() => {
-    tracing.reset();
-  });
-  after(() => {
-    tracing.shutdown();
-  });
+  const tracing = useTracing();
 
   it('is called as the function is', async () => {
     await drain(traceAsyncGenerator(count)(1));

@@ -2,25 +2,18 @@ import { expect } from 'chai';
 import { traceAsyncGenerator, type RunSummary, type TraceOptions } from '../../src';
 import { setClock } from '../../src/run/clock';
 import { drain } from '../run/helpers';
-import { setUpTracing, type TestTracing } from '../support/tracing';
+import { useTracing } from '../support/tracing';
 
 describe('the times of a run', () => {
-  let tracing: TestTracing;
+  const tracing = useTracing();
   /** Nanoseconds, on a clock that the test moves. */
   let time: number;
-  before(() => {
-    tracing = setUpTracing();
-  });
   beforeEach(() => {
-    tracing.reset();
     time = 1_000_000;
     setClock({ now: () => BigInt(time), epoch: () => 1_700_000_000_123 });
   });
   afterEach(() => {
     setClock();
-  });
-  after(() => {
-    tracing.shutdown();
   });
 
   const pass = (nanoseconds: number) => {

@@ -7,7 +7,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, syml
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { ROOT } from '../support/child';
-import { startOtlpReceiver, type OtlpReceiver, type OtlpSpan } from '../support/otlp';
+import { describeTree, startOtlpReceiver, type OtlpReceiver } from '../support/otlp';
 import { runProgram } from '../support/program';
 import { PACKAGE_NAME } from '../../src/version';
 
@@ -56,14 +56,6 @@ function makeApplication(): string {
   writeFileSync(path.join(standIn, 'index.js'), INDEX);
   writeFileSync(path.join(standIn, 'register.js'), STOCK);
   return folder;
-}
-
-/** Each span as its name, indented below its parent, in the order of their starts. */
-function describeTree(spans: readonly OtlpSpan[], parent?: OtlpSpan, indent = ''): string[] {
-  return spans
-    .filter(({ parentSpanId }) => parentSpanId === parent?.spanId)
-    .sort((a, b) => (a.startTime < b.startTime ? -1 : 1))
-    .flatMap((span) => [`${indent}${span.name} ${span.kind}`, ...describeTree(spans, span, `${indent}  `)]);
 }
 
 const PAGES = ['readPages INTERNAL', '  GET CLIENT', '    GET SERVER', '  GET CLIENT', '    GET SERVER'];

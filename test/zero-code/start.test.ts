@@ -6,7 +6,7 @@ import { cpSync, mkdtempSync, rmSync, symlinkSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { ROOT } from '../support/child';
-import { startOtlpReceiver, type OtlpReceiver, type OtlpSpan } from '../support/otlp';
+import { describeTree, startOtlpReceiver, type OtlpReceiver } from '../support/otlp';
 import { runProgram } from '../support/program';
 import { PACKAGE_NAME } from '../../src/version';
 
@@ -14,14 +14,6 @@ const REGISTER = `${PACKAGE_NAME}/register`;
 const PREFIX = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_';
 const cwd = path.join(ROOT, 'test/fixtures/zero-code/sdks');
 const targets = { [`${PREFIX}TARGETS`]: './streams.cjs;../ends/streams.cjs' };
-
-/** Each span as its name, indented below its parent, in the order of their starts. */
-function describeTree(spans: readonly OtlpSpan[], parent?: OtlpSpan, indent = ''): string[] {
-  return spans
-    .filter(({ parentSpanId }) => parentSpanId === parent?.spanId)
-    .sort((a, b) => (a.startTime < b.startTime ? -1 : 1))
-    .flatMap((span) => [`${indent}${span.name} ${span.kind}`, ...describeTree(spans, span, `${indent}  `)]);
-}
 
 const PAGES = ['readPages INTERNAL', '  GET CLIENT', '    GET SERVER', '  GET CLIENT', '    GET SERVER'];
 
