@@ -28,9 +28,9 @@ export interface IteratorMethods {
 }
 
 const INTRINSIC: IteratorMethods = {
-  next: (receiver, value) => asyncGeneratorNext(receiver, value),
-  return: (receiver, value) => asyncGeneratorReturn(receiver, value),
-  throw: (receiver, value) => asyncGeneratorThrow(receiver, value),
+  next: asyncGeneratorNext,
+  return: asyncGeneratorReturn,
+  throw: asyncGeneratorThrow,
   dispose: undefined,
   intrinsic: true,
 };

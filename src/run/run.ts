@@ -10,7 +10,7 @@ import type { RunRecord } from './record';
  */
 export class Run {
   private record: RunRecord | undefined;
-  private body: ContextSwitch | undefined;
+  private switchToBody: ContextSwitch | undefined;
   private call: GeneratorCall | undefined;
   private closed = false;
 
@@ -40,9 +40,14 @@ export class Run {
     return record === undefined || record.ended ? undefined : record;
   }
 
-  /** How to enter the body's context, where that is all there is to a pull: nobody records the run. */
+  /** How to enter the body's context, while the run is under way. Called by who has a pull: each layer is a frame of the program's stacks. */
+  get bodySwitch(): ContextSwitch {
+    return this.switchToBody as ContextSwitch;
+  }
+
+  /** The same, where that is all there is to a pull: nobody records the run. */
   get onlySwitch(): ContextSwitch | undefined {
-    return this.record?.recording === false ? this.body : undefined;
+    return this.record?.recording === false ? this.switchToBody : undefined;
   }
 
   get hasPendingPull(): boolean {
@@ -63,7 +68,7 @@ export class Run {
     }
     this.record = record;
     const contexts = new BodyContexts(record, lifecycle.plan.contextFrom === 'creation' ? creation : undefined);
-    this.body = createContextSwitch(contexts);
+    this.switchToBody = createContextSwitch(contexts);
     this.creation = undefined;
   }
 
@@ -78,11 +83,6 @@ export class Run {
   watch(object: object): void {
     if (this.record === undefined) return;
     this.lifecycle.watch(this.record, object);
-  }
-
-  /** Calls `fn(a, b)` in the body's context. */
-  enter<A, B, Result>(fn: (a: A, b: B) => Result, a: A, b: B): Result {
-    return this.body === undefined ? fn(a, b) : this.body.run(fn, a, b);
   }
 
   pullStarted(): void {
@@ -105,13 +105,13 @@ export class Run {
   /** Only after `pullSettled` for the pull that ended it, whose time it shares. */
   end(outcome: 'completed' | 'returned'): void {
     this.lifecycle.end(this.record as RunRecord, outcome);
-    this.body = undefined;
+    this.switchToBody = undefined;
   }
 
   /** Only after `pullSettled`, likewise. */
   fail(error: unknown): void {
     this.lifecycle.fail(this.record as RunRecord, error);
-    this.body = undefined;
+    this.switchToBody = undefined;
   }
 
   /**

@@ -72,7 +72,7 @@ function callFunction(original: AnyFunction, run: Run, call: GeneratorCall): unk
   run.pullStarted();
   let result: unknown;
   try {
-    result = run.enter(applyTo, original, call);
+    result = run.bodySwitch.run(applyTo, original, call);
   } catch (error) {
     run.pullSettled();
     run.fail(error);

@@ -163,11 +163,11 @@ class TracedIterator {
     const self = receiver === this.facade ? this.iterator : receiver;
     const { openRecord: record } = run;
     if (record === undefined) return this.passThrough(method, self, input);
-    if (!record.recording) return run.enter(method, self, input);
+    if (!record.recording) return run.bodySwitch.run(method, self, input);
     run.lifecycle.pullStarted(record);
     let result: unknown;
     try {
-      result = run.enter(method, self, input);
+      result = run.bodySwitch.run(method, self, input);
     } catch (error) {
       this.onError(error);
       throw error;

@@ -251,6 +251,18 @@ describe('a traced generator', () => {
       await generator.return(undefined);
     });
 
+    // Ten is all that the engine keeps: what we take is missing at the end.
+    it('in the stack of an error thrown before the first await, but for four frames', async () => {
+      async function* failing(): AsyncGenerator<never> {
+        throw new Error('with a stack');
+      }
+      const framesOf = async (fn: typeof failing) => {
+        const { stack = '' } = (await rejectionOf(fn().next())) as Error;
+        return stack.split('\n').findIndex((line) => line.includes('framesOf'));
+      };
+      expect((await framesOf(traceAsyncGenerator(failing))) - (await framesOf(failing))).to.equal(4);
+    });
+
     it('in that a body may pull its own generator', async () => {
       const pulls: Promise<unknown>[] = [];
       const traced = traceAsyncGenerator(async function* (self: () => AsyncGenerator<number>): AsyncGenerator<number> {
