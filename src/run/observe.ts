@@ -4,6 +4,7 @@
 import { types } from 'node:util';
 import { installMembers, type Member } from './members';
 import {
+  getOwnPropertyDescriptor,
   isNativePromise,
   isObjectLike,
   isPlainPromise,
@@ -50,6 +51,15 @@ export function deriveFrom(result: Promise<unknown>, onValue: OnValue, onError: 
   );
 }
 
+/** Who waits for what a thenable comes to. */
+interface Observer {
+  readonly onValue: OnValue;
+  readonly onError: OnError;
+}
+
+/** The members that observe a thenable, by thenable. One handed out a thousand times gets them once. */
+const observed = new WeakMap<object, ObservedThenable>();
+
 /**
  * Observes a promise subclass or another thenable, whose `then` may be what starts the work: we must not call it, so
  * we wait until the program does.
@@ -58,73 +68,119 @@ export function deriveFrom(result: Promise<unknown>, onValue: OnValue, onError: 
  * @returns false if it cannot be observed
  */
 function observeThenable(thenable: object, onValue: OnValue, onError: OnError, awaited: boolean): boolean {
-  const { then, catch: originalCatch, finally: originalFinally } = thenable as Record<string, unknown>;
-  let settled = false;
-  /** Whether a call of `catch` or `finally` has come by our `then`, as those of the language do. */
-  let reached = false;
+  let members = observed.get(thenable);
+  if (members === undefined || !members.isInForce()) {
+    members = new ObservedThenable(thenable);
+    observed.set(thenable, members);
+  }
+  if (!members.isInstalled && !awaited) return false;
+  members.add({ onValue, onError });
+  if (awaited) promiseThen(thenable as Promise<unknown>, members.valueSeen, members.errorSeen);
+  return true;
+}
 
-  const valueSeen = (value: unknown) => {
-    if (!settled) {
-      settled = true;
-      onValue(value);
+class ObservedThenable {
+  readonly isInstalled: boolean;
+  private readonly then: AnyFunction;
+  /** Those that have not heard yet. */
+  private observers: Observer[] = [];
+  /** Whether a call of `catch` or `finally` has come by our `then`, as those of the language do. */
+  private reached = false;
+
+  /** @param thenable held by the handlers that its `then` gets from us: while they wait, its run is not over */
+  constructor(private readonly thenable: object) {
+    const { then, catch: originalCatch, finally: originalFinally } = thenable as Record<string, unknown>;
+    // eslint-disable-next-line @typescript-eslint/no-this-alias -- `this` of a member is the program's object.
+    const observation = this;
+    const own = {
+      then(this: unknown, ...args: unknown[]) {
+        observation.reached = true;
+        args[0] = observation.fulfilled(args[0]);
+        args[1] = observation.rejected(args[1]);
+        try {
+          return reflectApply(then as AnyFunction, this, args);
+        } catch (error) {
+          observation.errorSeen(error);
+          throw error;
+        }
+      },
+      catch(this: unknown, ...args: unknown[]) {
+        // More than one argument is a filter (Bluebird), and goes by `then`.
+        if (args.length < 2) args[0] = observation.rejected(args[0]);
+        return observation.callOverridden(originalCatch as AnyFunction, this, args);
+      },
+      finally(this: unknown, ...args: unknown[]) {
+        return observation.callOverridden(originalFinally as AnyFunction, this, args);
+      },
+    };
+    this.then = own.then;
+    const members: Member[] = [{ key: 'then', value: own.then }];
+    const overrides = (method: unknown, intrinsic: unknown) => typeof method === 'function' && method !== intrinsic;
+    // No `push`: a program may have patched it.
+    if (overrides(originalCatch, promisePrototypeCatch)) members[members.length] = { key: 'catch', value: own.catch };
+    if (overrides(originalFinally, promisePrototypeFinally)) {
+      members[members.length] = { key: 'finally', value: own.finally };
     }
+    this.isInstalled = installMembers(thenable, members) !== undefined;
+  }
+
+  /** Whether the program has left our `then` where it was. */
+  isInForce(): boolean {
+    return !this.isInstalled || getOwnPropertyDescriptor(this.thenable, 'then')?.value === this.then;
+  }
+
+  add(observer: Observer): void {
+    this.observers[this.observers.length] = observer;
+  }
+
+  readonly valueSeen = (value: unknown): unknown => {
+    const heard = this.takeObservers();
+    for (let index = 0; index < heard.length; index++) (heard[index] as Observer).onValue(value);
     return value;
   };
-  const errorSeen = (error: unknown) => {
-    if (!settled) {
-      settled = true;
-      onError(error);
-    }
+
+  readonly errorSeen = (error: unknown): void => {
+    const heard = this.takeObservers();
+    for (let index = 0; index < heard.length; index++) (heard[index] as Observer).onError(error);
   };
-  const rethrow = (error: unknown) => {
-    errorSeen(error);
+
+  private readonly rethrow = (error: unknown): never => {
+    this.errorSeen(error);
     throw error;
   };
-  const fulfilled = (handler: unknown) =>
-    typeof handler !== 'function'
-      ? valueSeen
-      : (value: unknown) => reflectApply(handler as AnyFunction, undefined, [valueSeen(value)]);
-  const rejected = (handler: unknown) =>
-    typeof handler !== 'function'
-      ? rethrow
-      : (error: unknown) => {
-          errorSeen(error);
-          return reflectApply(handler as AnyFunction, undefined, [error]);
-        };
+
+  /** Each hears once, however often the program asks what the thenable came to. */
+  private takeObservers(): Observer[] {
+    const { observers } = this;
+    this.observers = [];
+    return observers;
+  }
+
+  private fulfilled(handler: unknown): unknown {
+    if (typeof handler !== 'function') return this.valueSeen;
+    const { valueSeen } = this;
+    return function (this: unknown, ...args: unknown[]) {
+      valueSeen(args[0]);
+      return reflectApply(handler as AnyFunction, this, args);
+    };
+  }
+
+  private rejected(handler: unknown): unknown {
+    if (typeof handler !== 'function') return this.rethrow;
+    const { errorSeen } = this;
+    return function (this: unknown, ...args: unknown[]) {
+      errorSeen(args[0]);
+      return reflectApply(handler as AnyFunction, this, args);
+    };
+  }
+
   /**
    * Calls an overridden `catch` or `finally`. One that does not come by our `then` gives a promise that has to be
    * observed: by deriving from it, one tick later, so that its rejection stays unhandled if nobody handles it.
    */
-  const callOverridden = (method: AnyFunction, self: unknown, args: readonly unknown[]): unknown => {
-    reached = false;
+  private callOverridden(method: AnyFunction, self: unknown, args: readonly unknown[]): unknown {
+    this.reached = false;
     const derived = reflectApply(method, self, args);
-    return reached || !isPlainPromise(derived) ? derived : promiseThen(derived, valueSeen, rethrow);
-  };
-
-  const own = {
-    then(this: unknown, ...args: unknown[]) {
-      reached = true;
-      args[0] = fulfilled(args[0]);
-      args[1] = rejected(args[1]);
-      return reflectApply(then as AnyFunction, this, args);
-    },
-    catch(this: unknown, ...args: unknown[]) {
-      // More than one argument is a filter (Bluebird), and goes by `then`.
-      if (args.length < 2) args[0] = rejected(args[0]);
-      return callOverridden(originalCatch as AnyFunction, this, args);
-    },
-    finally(this: unknown, ...args: unknown[]) {
-      return callOverridden(originalFinally as AnyFunction, this, args);
-    },
-  };
-  const members: Member[] = [{ key: 'then', value: own.then }];
-  const overrides = (method: unknown, intrinsic: unknown) => typeof method === 'function' && method !== intrinsic;
-  // No `push`: a program may have patched it.
-  if (overrides(originalCatch, promisePrototypeCatch)) members[members.length] = { key: 'catch', value: own.catch };
-  if (overrides(originalFinally, promisePrototypeFinally)) {
-    members[members.length] = { key: 'finally', value: own.finally };
+    return this.reached || !isPlainPromise(derived) ? derived : promiseThen(derived, this.valueSeen, this.rethrow);
   }
-  const installed = installMembers(thenable, members) !== undefined;
-  if (awaited) promiseThen(thenable as Promise<unknown>, valueSeen, errorSeen);
-  return installed || awaited;
 }

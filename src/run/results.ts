@@ -1,6 +1,7 @@
 /**
  * What a traced function returned decides what happens: always look at what came back, never trust the function's shape.
  */
+import { types } from 'node:util';
 import { context } from '@opentelemetry/api';
 import type { GeneratorCall } from '../types';
 import { carriedRunOf } from './carrier';
@@ -9,7 +10,7 @@ import { getOwnPropertyDescriptor, isAsyncGenerator, isObjectLike, reflectApply,
 import { installMembers, setName } from './members';
 import { observe } from './observe';
 import type { Run } from './run';
-import { traceIterator } from './traced-iterator';
+import { traceIterator, type TracedIterator } from './traced-iterator';
 
 /**
  * Ties a run that started at its call to what the call returned.
@@ -21,13 +22,22 @@ export function adoptResult(run: Run, call: GeneratorCall, result: unknown): unk
   // Once a promise has been handed out, what it comes to can be patched but not replaced.
   let replaceable = true;
   let handedOut = result;
+  let isPending = true;
+  /** The wait that began with the call is over. False if it has been before. */
+  const endWait = (): boolean => {
+    if (!isPending) return false;
+    isPending = false;
+    run.pullSettled();
+    return true;
+  };
   try {
+    // The program may await it or iterate over it: what it does first is the run.
+    if (isThenableIterable(result)) traceIterable(result, run, call, { isIterator: false, begin: endWait });
     handedOut = observe(
       result,
-      (value) => adoptValue(run, call, value, replaceable),
+      (value) => (endWait() ? adoptValue(run, call, value, replaceable) : value),
       (error) => {
-        run.pullSettled();
-        run.fail(error);
+        if (endWait()) run.fail(error);
       },
       preserve,
     );
@@ -40,8 +50,13 @@ export function adoptResult(run: Run, call: GeneratorCall, result: unknown): unk
   return handedOut;
 }
 
+function isThenableIterable(result: unknown): result is AsyncIterable<unknown> {
+  // A Proxy may answer to any name.
+  if (!isObjectLike(result) || types.isProxy(result)) return false;
+  return typeof (result as { then?: unknown }).then === 'function' && isAsyncIterable(result);
+}
+
 function adoptValue(run: Run, call: GeneratorCall, value: unknown, replaceable: boolean): unknown {
-  run.pullSettled();
   if (isObjectLike(value)) {
     const carried = carriedRunOf(value, run.lifecycle.plan.target);
     // One call made the generator for another: ours is under way, the one that would begin with the first pull is not.
@@ -58,13 +73,22 @@ function adoptValue(run: Run, call: GeneratorCall, value: unknown, replaceable: 
 /** @returns `value`, or what delegates to it, or undefined if there is nothing to trace */
 function traceValue(run: Run, call: GeneratorCall, value: object): object | undefined {
   try {
-    if (isAsyncGenerator(value)) return traceIterator(value, run);
+    if (isAsyncGenerator(value)) return traceIterator(value, run)?.facade;
     if (!isAsyncIterable(value)) return undefined;
     const stream = isStream(value);
     if (stream) run.park();
     // Handed out by an earlier call: its iterations are runs already, and another layer for every call would pile up.
     if (isTracedIterable(value, run.lifecycle.plan.target)) return stream ? value : undefined;
-    return traceIterable(value, run, call, stream);
+    if (stream) {
+      const begin = () => {
+        run.unpark();
+        return true;
+      };
+      return traceIterable(value, run, call, { isIterator: false, begin });
+    }
+    const traced = traceIterable(value, run, call, { isIterator: isIterator(value), begin: () => true });
+    if (traced !== undefined) run.watch(traced);
+    return traced;
   } catch {
     // A getter or a Proxy of the program's threw, which it would not have without us: the object is left alone.
     return undefined;
@@ -86,12 +110,34 @@ function isStream(value: object): boolean {
   return typeof pipe === 'function' && typeof on === 'function' && typeof read === 'function';
 }
 
-/** The `Symbol.asyncIterator` methods that stay on iterables, and the target that each is for. */
-const tracedFor = new WeakMap<object, object>();
+function isIterator(value: object): boolean {
+  return typeof (value as { next?: unknown }).next === 'function';
+}
+
+/** A `Symbol.asyncIterator` that stays on an iterable. */
+interface Layer {
+  readonly target: object;
+  /** What it took the place of, which may be the layer of another target. */
+  readonly below: unknown;
+}
+
+const layers = new WeakMap<object, Layer>();
 
 function isTracedIterable(value: object, target: object): boolean {
-  const method: unknown = getOwnPropertyDescriptor(value, Symbol.asyncIterator)?.value;
-  return isObjectLike(method) && tracedFor.get(method) === target;
+  let method: unknown = getOwnPropertyDescriptor(value, Symbol.asyncIterator)?.value;
+  for (;;) {
+    const layer = isObjectLike(method) ? layers.get(method) : undefined;
+    if (layer === undefined) return false;
+    if (layer.target === target) return true;
+    method = layer.below;
+  }
+}
+
+interface Iteration {
+  /** Whether the iterable has a `next`, and may be what it iterates with. */
+  readonly isIterator: boolean;
+  /** Called once, as the first iteration is to go on with the run of the call. False if that cannot be any more. */
+  begin(): boolean;
 }
 
 /**
@@ -102,21 +148,19 @@ function traceIterable(
   iterable: AsyncIterable<unknown>,
   run: Run,
   call: GeneratorCall,
-  stream: boolean,
+  { isIterator, begin }: Iteration,
 ): object | undefined {
+  const { target } = run.lifecycle.plan;
   const original = iterable[Symbol.asyncIterator] as AnyFunction;
-  const isIterator = typeof (iterable as { next?: unknown }).next === 'function';
   let taken = false;
+  let ownIteration: TracedIterator | undefined;
 
   const runOfIterator = (): Run | undefined => {
-    if (isIterator) return run;
     // After `disable()` nobody is left to end the span of a stream that has waited for its iteration.
     if (!run.lifecycle.scope.enabled) return undefined;
-    if (!taken) {
-      taken = true;
-      run.unpark();
-      return run;
-    }
+    const isFirst = !taken;
+    taken = true;
+    if (isFirst && begin() && !run.isOver) return run;
     const creation = context.active();
     if (!run.lifecycle.scope.isActive() || isTracingSuppressed(creation)) return undefined;
     return run.again(creation, call);
@@ -125,7 +169,13 @@ function traceIterable(
   const asyncIterator = function (this: unknown, ...args: unknown[]): unknown {
     const iterator = reflectApply(original, this, args);
     if (iterator === iterable || this !== iterable || !isObjectLike(iterator)) return iterator;
-    const carried = carriedRunOf(iterator, run.lifecycle.plan.target);
+    if (ownIteration !== undefined) {
+      // Its `next` is what this iterator pulls from (a cursor's, say), and may not even give results of the protocol.
+      ownIteration.release();
+      ownIteration = undefined;
+      stay();
+    }
+    const carried = carriedRunOf(iterator, target);
     if (carried !== undefined) {
       if (taken || carried.isStarted) return iterator;
       // As in `adoptValue`.
@@ -134,7 +184,7 @@ function traceIterable(
     const itsRun = runOfIterator();
     if (itsRun === undefined || itsRun.isOver) return iterator;
     const traced = traceIterator(iterator, itsRun);
-    if (traced !== undefined) return traced;
+    if (traced !== undefined) return traced.facade;
     // The run of the call is over with the value that it gave; another has not begun.
     if (itsRun.isStarted) itsRun.end('completed');
     return iterator;
@@ -142,10 +192,16 @@ function traceIterable(
   setName(asyncIterator, '[Symbol.asyncIterator]');
 
   const members = [{ key: Symbol.asyncIterator, value: asyncIterator }];
-  if (isIterator) return traceIterator(iterable, run, members);
-  if (installMembers(iterable, members) === undefined) return undefined;
-  // Stays: a second iteration is a run of its own.
-  tracedFor.set(asyncIterator, run.lifecycle.plan.target);
-  if (!stream) run.watch(iterable);
+  /** A second iteration is a run of its own. */
+  const stay = (): boolean => {
+    if (installMembers(iterable, members) === undefined) return false;
+    layers.set(asyncIterator, { target, below: original });
+    return true;
+  };
+  if (isIterator) {
+    ownIteration = traceIterator(iterable, run, members);
+    return ownIteration?.facade;
+  }
+  if (!stay()) return undefined;
   return iterable;
 }

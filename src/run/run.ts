@@ -58,10 +58,11 @@ export class Run {
   start(): void {
     const { call, creation, lifecycle } = this;
     if (call === undefined || creation === undefined) return;
+    // Arguments and context may be large, and are not needed any more. At once: a hook may pull.
+    this.call = undefined;
+    this.creation = undefined;
     // Made before `disable()` and pulled after it: nobody is left to end the span.
     const record = lifecycle.scope.canStart ? lifecycle.start(call, creation) : undefined;
-    // Arguments and context may be large, and the span does not need them any more.
-    this.call = undefined;
     if (record === undefined) {
       this.close();
       return;
@@ -69,7 +70,6 @@ export class Run {
     this.record = record;
     const contexts = new BodyContexts(record, lifecycle.plan.contextFrom === 'creation' ? creation : undefined);
     this.switchToBody = createContextSwitch(contexts);
-    this.creation = undefined;
   }
 
   /** The generator was closed before its first pull: no span will ever start. */

@@ -61,7 +61,7 @@ function callGeneratorFunction(original: AnyFunction, run: Run, thisArg: unknown
     throw error;
   }
   return carriedRunOf(generator as object, run.lifecycle.plan.target) === undefined
-    ? traceIterator(generator as object, run)
+    ? (traceIterator(generator as object, run)?.facade ?? generator)
     : generator;
 }
 

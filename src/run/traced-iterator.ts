@@ -3,7 +3,7 @@
  */
 import { carry } from './carrier';
 import type { ContextSwitch } from './context-switch';
-import { isAsyncGenerator, isPlainPromise, promiseThen } from './intrinsics';
+import { isAsyncGenerator, isObjectLike, isPlainPromise, promiseThen } from './intrinsics';
 import { methodsOf, type IteratorMethods, type Method } from './iterator-methods';
 import { installMembers, type Member } from './members';
 import { deriveFrom, observe } from './observe';
@@ -15,23 +15,31 @@ import type { Run } from './run';
  * members may need the object itself (private fields).
  *
  * @param others members that come and go with those of the run
- * @returns the object to hand to the program, or undefined if `iterator` cannot be traced
+ * @returns undefined if `iterator` cannot be traced
  */
-export function traceIterator(iterator: object, run: Run, others: readonly Member[] = []): object | undefined {
-  const { facade } = new TracedIterator(iterator, run, others);
+export function traceIterator(iterator: object, run: Run, others: readonly Member[] = []): TracedIterator | undefined {
+  let traced: TracedIterator;
+  try {
+    traced = new TracedIterator(iterator, run, others);
+  } catch {
+    // A getter or a Proxy of the program's threw, for a member that the program may never read.
+    return undefined;
+  }
+  const { facade } = traced;
   if (facade === undefined) return undefined;
   carry(facade, run);
   // A run that has not started yet is watched from its first pull.
   run.watch(facade);
-  return facade;
+  return traced;
 }
 
 /** What `for await` and most others give to `next`: a list of arguments that need not be made for each pull. */
 const NO_ARGUMENTS: readonly unknown[] = [];
 
-class TracedIterator {
+export class TracedIterator {
   /** What the program holds: the iterator, or an object that delegates to it; undefined if neither can be. */
   readonly facade: object | undefined;
+  private isReleased = false;
   private readonly methods: IteratorMethods;
   private readonly preserve: boolean;
   /** Whether our reactions go on the very promises that the program gets. */
@@ -59,6 +67,13 @@ class TracedIterator {
       this.facade = Object.create(iterator) as object;
       installMembers(this.facade, members);
     }
+  }
+
+  /** Leaves the object to itself: the run goes on with another. Pulls that are pending still count. */
+  release(): void {
+    this.isReleased = true;
+    this.uninstall?.();
+    this.uninstall = undefined;
   }
 
   /** The methods that the program calls. */
@@ -111,7 +126,7 @@ class TracedIterator {
 
   private next(receiver: unknown, input: unknown): unknown {
     const { methods, run } = this;
-    if (this.onlySwitch !== undefined && receiver === this.facade) {
+    if (this.onlySwitch !== undefined && receiver === this.facade && !this.isReleased) {
       return this.onlySwitch.run(methods.next, this.iterator, input);
     }
     if (!this.isMeant(receiver)) return methods.next(receiver, input);
@@ -148,7 +163,7 @@ class TracedIterator {
    * an iterator made by hand may well be called on a copy of it (`{ ...iterator }`), or on nothing.
    */
   private isMeant(receiver: unknown): boolean {
-    return receiver === this.facade || !this.methods.intrinsic;
+    return !this.isReleased && (receiver === this.facade || !this.methods.intrinsic);
   }
 
   private start(): void {
@@ -200,7 +215,8 @@ class TracedIterator {
       };
     }
     return (result) => {
-      this.settled(result, outcome);
+      if (this.methods.intrinsic || isIteratorResult(result)) this.settled(result, outcome);
+      else this.notAnIterator();
       return result;
     };
   }
@@ -229,11 +245,27 @@ class TracedIterator {
     }
   }
 
+  /** What has a `next` of another protocol (a cursor's) was handed out, and that was all. */
+  private notAnIterator(): void {
+    this.run.pullSettled();
+    this.run.end('completed');
+    this.detachWhenIdle();
+  }
+
   /** Queued pulls keep their order only if all of them go the same way, so our members stay until none is pending. */
   private detachWhenIdle(): void {
     if (this.uninstall === undefined || !this.run.isOver || this.run.hasPendingPull) return;
     this.uninstall();
     this.uninstall = undefined;
+  }
+}
+
+/** Whether a foreign iterator's result is one of the language's protocol, as far as that can be told. */
+function isIteratorResult(result: unknown): boolean {
+  try {
+    return isObjectLike(result) && ('done' in result || 'value' in result);
+  } catch {
+    return true;
   }
 }
 

@@ -12,16 +12,19 @@ import { errorMessage, errorType, toException } from './errors';
 
 /** By exception: the id of the run around the one that the exception came from last; '' if there was none. */
 const passedTo = new WeakMap<object, string>();
+/** The same of what is no object: of the last one only, since it goes through its runs one right after the other. */
+let lastPrimitive: { error: unknown; to: string | undefined } = { error: undefined, to: undefined };
 
 /**
  * Whether `error` has come to this run from one that it pulled, which has recorded it (or has it from another that
  * has). An error that several runs fail with on their own, one after the other or side by side, is recorded by each.
  */
 function isRecordedAlready(error: unknown, id: string | undefined, outerRun: string | undefined): boolean {
-  if ((typeof error !== 'object' || error === null) && typeof error !== 'function') return false;
-  const isOurs = id !== undefined && passedTo.get(error) === id;
-  passedTo.set(error, outerRun ?? '');
-  return isOurs;
+  const isObject = (typeof error === 'object' && error !== null) || typeof error === 'function';
+  const previous = isObject ? passedTo.get(error) : lastPrimitive.error === error ? lastPrimitive.to : undefined;
+  if (isObject) passedTo.set(error, outerRun ?? '');
+  else lastPrimitive = { error, to: outerRun };
+  return id !== undefined && previous === id;
 }
 
 /** The part of a run's record that is needed here. */

@@ -10,6 +10,21 @@ describe('the life of a run', () => {
   const outcome = () => tracing.onlySpan().attributes['async_generator.outcome'];
   const items = () => tracing.onlySpan().attributes['async_generator.item.count'];
 
+  it('starts once where a hook pulls from the generator that it is told of', async () => {
+    let generator: AsyncGenerator<number> | undefined;
+    let starts = 0;
+    const traced = traceAsyncGenerator(count, {
+      onStart: () => {
+        starts++;
+        void generator?.next();
+      },
+    });
+    generator = traced(3);
+    expect(await drain(generator)).to.deep.equal([1, 2]);
+    expect(starts).to.equal(1);
+    expect(tracing.spans()).to.have.lengthOf(1);
+  });
+
   async function* count(to: number): AsyncGenerator<number, string> {
     for (let i = 0; i < to; i++) yield i;
     return 'counted';
@@ -392,6 +407,14 @@ describe('the life of a run', () => {
         ['outer', []],
         ['outermost', []],
       ]);
+    });
+
+    it('records a string that is thrown through them on the innermost only', async () => {
+      for (let round = 0; round < 2; round++) {
+        tracing.reset();
+        await rejectionOf(drain(outermost('thrown')));
+        expect(tracing.spans().map(({ events }) => events.length)).to.deep.equal([1, 0, 0]);
+      }
     });
 
     it('marks each of them as an error', async () => {
