@@ -11,15 +11,12 @@ describe('the life of a run', () => {
   const items = () => tracing.onlySpan().attributes['async_generator.item.count'];
 
   it('starts once where a hook pulls from the generator that it is told of', async () => {
-    let generator: AsyncGenerator<number> | undefined;
     let starts = 0;
-    const traced = traceAsyncGenerator(count, {
-      onStart: () => {
-        starts++;
-        void generator?.next();
-      },
-    });
-    generator = traced(3);
+    const onStart = () => {
+      starts++;
+      void generator.next();
+    };
+    const generator: AsyncGenerator<number> = traceAsyncGenerator(count, { onStart })(3);
     expect(await drain(generator)).to.deep.equal([1, 2]);
     expect(starts).to.equal(1);
     expect(tracing.spans()).to.have.lengthOf(1);
