@@ -1,6 +1,7 @@
 import { invalid } from '../config/invalid';
 import type { AnyFunction } from '../run/intrinsics';
 import { RunLifecycle } from '../run/lifecycle';
+import type { TracedState } from '../run/traced-function';
 import { traceFunctionAlone } from '../run/wrappers';
 import { joinPath } from '../targets/selector';
 import type { TraceOptions } from '../types';
@@ -50,7 +51,7 @@ function decorateProperty(
   descriptor: PropertyDescriptor,
 ): void {
   if (typeof descriptor.value !== 'function') throw invalid('@traced()', key, 'to decorate a method');
-  const path = joinPath(classNameOf(target), key);
+  const path = joinPath(nameOf(classOf(target)), key);
   descriptor.value = traceFunctionAlone(descriptor.value as AnyFunction, { lifecycle: createLifecycle(options, path) });
 }
 
@@ -61,15 +62,42 @@ function decorateMethod(
   key: PropertyKey,
   context: ClassMethodDecoratorContext,
 ): AnyFunction {
-  const state = { lifecycle: createLifecycle(options, joinPath('', key)) };
+  const state = new MethodState(options, key);
   const replacement = traceFunctionAlone(method, state);
-  let isNamed = false;
+  let isOwned = false;
   context.addInitializer(function (this: unknown) {
-    if (isNamed) return;
-    isNamed = true;
-    state.lifecycle = createLifecycle(options, joinPath(classNameOf(ownerOf(this as object, key, replacement)), key));
+    if (isOwned) return;
+    isOwned = true;
+    state.ownedBy(ownerOf(this as object, key, replacement));
   });
   return replacement;
+}
+
+/** Asks a class for its name when the method is called: esbuild (so tsx) gives it one after the initializers of static methods. */
+class MethodState implements TracedState {
+  readonly #options: TraceOptions;
+  readonly #key: PropertyKey;
+  #class: unknown;
+  #lifecycle: RunLifecycle | undefined;
+
+  constructor(options: TraceOptions, key: PropertyKey) {
+    this.#options = options;
+    this.#key = key;
+  }
+
+  /** @param owner what has the method: not kept, since that of a private one is an instance */
+  ownedBy(owner: object): void {
+    this.#class = classOf(owner);
+    this.#lifecycle = undefined;
+  }
+
+  get lifecycle(): RunLifecycle {
+    return (this.#lifecycle ??= createLifecycle(this.#options, joinPath(nameOf(this.#class), this.#key)));
+  }
+
+  set lifecycle(lifecycle: RunLifecycle) {
+    this.#lifecycle = lifecycle;
+  }
 }
 
 function createLifecycle(options: TraceOptions, path: string): RunLifecycle {
@@ -84,8 +112,21 @@ function ownerOf(self: object, key: PropertyKey, method: AnyFunction): object {
   return self;
 }
 
-/** @param owner a class, or the prototype of one */
-function classNameOf(owner: object): string {
-  const named = (typeof owner === 'function' ? owner : owner.constructor) as { name?: unknown } | undefined;
-  return typeof named?.name === 'string' ? named.name : '';
+/** @param owner a class, or what has the methods of its instances */
+function classOf(owner: object): unknown {
+  return typeof owner === 'function' ? owner : readSafely(owner, 'constructor');
+}
+
+/** Empty where there is none to be had: `static name` may be anything. */
+function nameOf(constructor: unknown): string {
+  const name = typeof constructor === 'function' ? readSafely(constructor, 'name') : undefined;
+  return typeof name === 'string' ? name : '';
+}
+
+function readSafely(object: object, key: PropertyKey): unknown {
+  try {
+    return (object as Record<PropertyKey, unknown>)[key];
+  } catch {
+    return undefined;
+  }
 }

@@ -2,24 +2,39 @@
  * Decorators are compiled in both of TypeScript's modes and run: the standard ones (TC39), and `experimentalDecorators`.
  */
 import { expect } from 'chai';
+import { transformSync } from 'esbuild';
 import ts = require('typescript');
 import { traced } from '../../src';
 import { useTracing } from '../support/tracing';
 
 type Mode = 'standard' | 'experimental';
 
-/** Compiles and runs TypeScript source, and gives what it exports. */
-function run<Exports>(source: string, mode: Mode): Exports {
-  const { outputText } = ts.transpileModule(source, {
+type Compile = (source: string, mode: Mode) => string;
+
+const byTypeScript: Compile = (source, mode) =>
+  ts.transpileModule(source, {
     compilerOptions: {
       target: ts.ScriptTarget.ES2022,
       module: ts.ModuleKind.CommonJS,
       experimentalDecorators: mode === 'experimental',
     },
-  });
+  }).outputText;
+
+/** As tsx does. */
+const byEsbuild: Compile = (source, mode) =>
+  transformSync(source, {
+    loader: 'ts',
+    target: 'es2022',
+    format: 'cjs',
+    keepNames: true,
+    tsconfigRaw: { compilerOptions: { experimentalDecorators: mode === 'experimental' } },
+  }).code;
+
+/** Compiles and runs TypeScript source, and gives what it exports. */
+function run<Exports>(source: string, mode: Mode, compile = byTypeScript): Exports {
   const module = { exports: {} };
   // eslint-disable-next-line @typescript-eslint/no-implied-eval -- what a loader does
-  const load = new Function('module', 'exports', 'traced', outputText) as (...args: unknown[]) => void;
+  const load = new Function('module', 'exports', 'traced', compile(source, mode)) as (...args: unknown[]) => void;
   load(module, module.exports, traced);
   return module.exports as Exports;
 }
@@ -110,6 +125,30 @@ describe('@traced', () => {
         };
         expect(describeMethod(decorated)).to.deep.equal(describeMethod(plain));
         expect(decorated.items()).to.be.instanceOf(decorated.items);
+      });
+
+      it('calls the span after the class where esbuild gives that its name last of all', async () => {
+        const source = `
+          export class Feed {
+            static main = new Feed();
+            @traced() static async *all() { yield Feed.name; }
+            @traced() async *items() { yield Feed.name; }
+          }`;
+        const { Feed } = run<Feeds & { Feed: { main: { items(): AsyncGenerator<string> } } }>(source, mode, byEsbuild);
+        expect(await collect(Feed.all())).to.deep.equal(['Feed']);
+        expect(await collect(Feed.main.items())).to.deep.equal(['Feed']);
+        expect(tracing.spans().map(({ name }) => name)).to.deep.equal(['Feed.all', 'Feed.items']);
+      });
+
+      it('calls the span after the method alone where the class does not give its name', async () => {
+        const source = `
+          export class Feed {
+            static get name() { throw new Error('no name'); }
+            @traced() static async *all() { yield 1; }
+          }`;
+        const { Feed } = run<Feeds>(source, mode);
+        expect(await collect(Feed.all())).to.deep.equal([1]);
+        expect(tracing.onlySpan().name).to.equal('all');
       });
 
       it('leaves a method that is not pulled without a span', () => {
