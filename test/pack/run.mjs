@@ -89,18 +89,19 @@ function installTools() {
   execFileSync('npm', args, { cwd: here, stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
-/** What has to be in the tarball, and nothing else. */
+/** What has to be in the tarball, the files that the README links to among it, and nothing else. */
 function checkContents(files) {
   const built = filesBelow(path.join(root, 'build', 'src')).map(
     (file) => `build/src/${file.replaceAll(path.sep, '/')}`,
   );
   const bundle = ['build/src/bundle.js', 'build/src/bundle.js.map'];
-  const missing = ['LICENSE', 'package.json', 'schema/async-generator.schema.json', ...bundle, ...built].filter(
-    (file) => !files.includes(file),
-  );
+  const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
+  const linked = [...readme.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, file]) => file);
+  const expected = ['package.json', 'schema/async-generator.schema.json', ...bundle, ...built, ...linked];
+  const missing = expected.filter((file) => !files.includes(file));
   if (missing.length > 0) throw new Error(`not in the tarball: ${missing.join(', ')}`);
   const allowed =
-    /^(LICENSE|(README|CHANGELOG|CONTRIBUTING)\.md|package\.json|doc\/.+\.md|schema\/.+\.json|examples\/.+|build\/src\/.+\.(js|js\.map|d\.ts))$/;
+    /^(LICENSE|(README|CHANGELOG|CONTRIBUTING)\.md|package\.json|doc\/.+\.(md|svg)|schema\/.+\.json|examples\/.+|build\/src\/.+\.(js|js\.map|d\.ts))$/;
   const surplus = files.filter((file) => !allowed.test(file));
   if (surplus.length > 0) throw new Error(`in the tarball for nothing: ${surplus.join(', ')}`);
 }
