@@ -16,5 +16,5 @@ const sdk = new NodeSDK({
 sdk.start();
 process.once('beforeExit', async () => {
   instrumentation.disable(); // ends the spans of generators that are still open
-  await sdk.shutdown();
+  await sdk.shutdown().catch(console.error);
 });
