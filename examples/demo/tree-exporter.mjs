@@ -11,6 +11,9 @@ const HEADING = {
   items: 'ITEMS',
   duration: 'DURATION',
 };
+/** By how the first span of a trace ended: what the program has printed of it. */
+const CAPTIONS = { completed: 'Read to the end:', returned: 'Stopped early:', failed: 'Failed:' };
+const LEGEND = 'ITEMS: how many values a generator yielded (orders, objects, pages)';
 const WIDTHS = { outcome: 11, items: 5, duration: 10 };
 const REST = WIDTHS.outcome + WIDTHS.items + WIDTHS.duration;
 const COLOURS = { completed: 'green', returned: 'yellow', aborted: 'yellow', failed: 'red', 'no answer': 'red' };
@@ -31,11 +34,12 @@ export class TreeExporter {
   /** Prints them all. Any earlier, a parent might be there without its children, or they without it. */
   async shutdown() {
     const { stdout } = process;
-    const traces = toTrees(this.#spans).map((root) => [undefined, ...toRows(root)]);
+    const traces = toTrees(this.#spans).map((root) => [...toCaption(root), ...toRows(root), undefined]);
     // Only a terminal has colours, and it knows about NO_COLOR.
     const paint = stdout.hasColors?.() ? styleText : (_style, text) => text;
     const columns = Math.max(stdout.columns || 80, NARROWEST);
-    stdout.write(format([undefined, HEADING, ...traces.flat().slice(1)], columns, paint));
+    const legend = { branch: '', label: LEGEND, labelColour: 'dim' };
+    stdout.write(format([undefined, HEADING, ...traces.flat(), legend], columns, paint));
   }
 }
 
@@ -49,6 +53,11 @@ function toTrees(spans) {
     parent?.children.push(node);
     return parent === undefined;
   });
+}
+
+function toCaption({ span }) {
+  const label = CAPTIONS[span.attributes['async_generator.outcome']];
+  return label === undefined ? [] : [{ branch: '', label, labelColour: 'dim' }];
 }
 
 /** One row for the span, one for its error if it has one, then those of its children. */

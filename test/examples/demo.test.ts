@@ -18,6 +18,7 @@ Stopped early:    order 4 is the first of 100 or more
 Failed:           tuesday.txt: order 4 has no total
 
 SPAN                                                  OUTCOME    ITEMS  DURATION
+Read to the end:
 readOrders                                            completed      6
 ├─ listObjects                                        completed      3
 │  └─ paginateListObjectsV2                           completed      2
@@ -27,6 +28,7 @@ readOrders                                            completed      6
 ├─ GET /orders/tuesday.txt?x-id=GetObject             200
 └─ GET /orders/wednesday.txt?x-id=GetObject           200
 
+Stopped early:
 readOrders                                            returned       4
 ├─ listObjects                                        returned       2
 │  └─ paginateListObjectsV2                           returned       1
@@ -34,6 +36,7 @@ readOrders                                            returned       4
 ├─ GET /orders/monday.txt?x-id=GetObject              200
 └─ GET /orders/tuesday.txt?x-id=GetObject             200
 
+Failed:
 readOrders                                            failed         3
 │  RangeError: tuesday.txt: order 4 has no total
 ├─ listObjects                                        returned       2
@@ -41,6 +44,8 @@ readOrders                                            failed         3
 │     └─ GET /damaged/?list-type=2&max-keys=2         200
 ├─ GET /damaged/monday.txt?x-id=GetObject             200
 └─ GET /damaged/tuesday.txt?x-id=GetObject            200
+
+ITEMS: how many values a generator yielded (orders, objects, pages)
 `;
 
 /** What `npm start` gives to Node: `--import`, the set-up, the program. */
