@@ -60,6 +60,24 @@ describe('the documentation of testing', function () {
     expect(stdout).to.contain('1 passing');
   });
 
+  it('has examples for mocha that pass together in one project', async () => {
+    project = createProject({
+      ...MODULE,
+      ...filesOf('README.md', '### mocha and chai'),
+      ...filesOf(PAGE, '## mocha and chai'),
+      ...filesOf(PAGE, '## ES modules, and modules that no hook sees'),
+      ...filesOf(PAGE, '## Leaks'),
+      ...filesOf(PAGE, '## Tests at the same time'),
+    });
+    const commonJs = await project.mocha(['test/**/*.test.js']);
+    expect(commonJs.status, commonJs.stdout).to.equal(0);
+    expect(commonJs.stdout).to.contain('3 passing');
+    const env = { CI: 'true', NODE_OPTIONS: '--import ./test/setup.mjs' };
+    const all = await project.mocha(['test/**/*.test.{js,mjs}'], env);
+    expect(all.status, all.stdout).to.equal(0);
+    expect(all.stdout).to.contain('4 passing');
+  });
+
   it('has other root hooks that mocha takes', async () => {
     project = createProject({ ...MODULE, ...filesOf(PAGE, '## mocha and chai'), ...filesOf(PAGE, '## Leaks') });
     const { status, stdout } = await project.mocha(['test/*.test.js'], {}, ['--require', './test/hooks.cjs']);
@@ -84,7 +102,7 @@ describe('the documentation of testing', function () {
 
   it('has an example for tests at the same time that passes', async () => {
     project = createProject(filesOf(PAGE, '## Tests at the same time'));
-    const { status, stdout } = await project.run(['--test', 'test/concurrent.test.mjs']);
+    const { status, stdout } = await project.run(['--test', 'test-concurrent/count.test.mjs']);
     expect(status, stdout).to.equal(0);
   });
 
