@@ -1,7 +1,7 @@
 /**
  * What tracing is configured with outside of the program: environment variables, then files.
  */
-import { diag } from '@opentelemetry/api';
+import { logger } from '../telemetry/logger';
 import type { AsyncGeneratorInstrumentationConfig } from '../types';
 import { PREFIX, readBoolean, readList, readString } from './environment';
 import type * as File from './file';
@@ -70,7 +70,7 @@ export function readOutsideConfig(): ZeroCodeConfig | undefined {
   const config = readZeroCodeConfig(env, cwd);
   // Later, since the SDK, which brings the logger, is usually set up right after this.
   setImmediate(() => {
-    for (const problem of config.problems) diag.error(problem);
+    for (const problem of config.problems) logger.error(problem);
   });
   return config;
 }

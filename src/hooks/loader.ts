@@ -1,7 +1,6 @@
 /**
  * Registers import-in-the-middle, without which no import of an ES module can be seen.
  */
-import { diag } from '@opentelemetry/api';
 import Module = require('node:module');
 import { pathToFileURL } from 'node:url';
 import { completeConfig } from '../config/in-code';
@@ -10,6 +9,7 @@ import { loaderThreadFile } from '../own-files';
 import { installedEntryFiles } from '../targets/entry-files';
 import type { Selector } from '../targets/selector';
 import type { Target } from '../targets/target';
+import { logger } from '../telemetry/logger';
 import type { AsyncGeneratorInstrumentationConfig } from '../types';
 import { requireFromInstrumentation } from './import-hook';
 import { isInternalThread } from './internal-thread';
@@ -54,7 +54,7 @@ export function registerImportHooks(options: ImportHookOptions = {}): void {
   if (registered) {
     // Later, since the SDK, which brings the logger, is usually set up right after this.
     setImmediate(() => {
-      diag.warn(
+      logger.warn(
         'registerImportHooks was called before; pass all targets in one call, those of the second are not seen',
       );
     });

@@ -3,9 +3,9 @@
  * dearest part of the start-up, since it is an ES module and makes Node start its loader for those; an application that
  * is CommonJS, or imports no target, never needs it.
  */
-import { diag } from '@opentelemetry/api';
 import Module = require('node:module');
 import { pathToFileURL } from 'node:url';
+import { logger } from '../telemetry/logger';
 import { requireFromInstrumentation } from './import-hook';
 import { isPartOfImportInTheMiddle, mayBeWrapped, type ImportInTheMiddleOptions } from './should-include';
 
@@ -113,7 +113,7 @@ export function createLazyHooks(
     try {
       hook = loadHookOnce();
     } catch (error) {
-      diag.error('Could not load import-in-the-middle: no import of an ES module can be traced', error);
+      logger.error('Could not load import-in-the-middle: no import of an ES module can be traced', error);
     }
   };
 

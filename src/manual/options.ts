@@ -1,17 +1,15 @@
-import { diag, SpanKind, trace, type ProxyTracerProvider, type Tracer, type TracerProvider } from '@opentelemetry/api';
+import { SpanKind, trace, type ProxyTracerProvider, type Tracer, type TracerProvider } from '@opentelemetry/api';
 import { checkTraceOptions, resolveRunOptions } from '../config/validate';
 import type { RunPlan } from '../run/plan';
 import { Scope } from '../run/scope';
 import { ATTR_CODE_FUNCTION_NAME } from '../telemetry/attributes';
+import { logger } from '../telemetry/logger';
 import { Reporter } from '../telemetry/reporter';
 import type { TraceOptions } from '../types';
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../version';
 
 /** Shared by everything that is traced by hand. No instrumentation switches it off. */
-export const manualScope = new Scope(
-  getTracer,
-  new Reporter(() => diag.createComponentLogger({ namespace: PACKAGE_NAME })),
-);
+export const manualScope = new Scope(getTracer, new Reporter(() => logger));
 
 let known: { provider: TracerProvider; tracer: Tracer } | undefined;
 

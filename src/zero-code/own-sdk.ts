@@ -1,9 +1,9 @@
 /**
  * The SDK that this package starts itself, where the application has none that is running.
  */
-import { diag } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { performance } from 'node:perf_hooks';
+import { logger } from '../telemetry/logger';
 import { withDiagLogger } from './diag-logger';
 import { SdkExports } from './exports/sdk-exports';
 import { loadCoreModules } from './http';
@@ -89,7 +89,7 @@ function warnOfSecondApi(): void {
   const mayBeNone = process.env.OTEL_TRACES_EXPORTER === 'none' || Boolean(process.env.OTEL_CONFIG_FILE);
   if (mayBeNone || registeredTracerProvider() !== undefined) return;
   withDiagLogger(() => {
-    diag.error(
+    logger.error(
       'No span can be made: the SDK uses another copy of @opentelemetry/api than this package. Install one version of it (npm ls @opentelemetry/api)',
     );
   });

@@ -2,7 +2,7 @@
  * Traces an application that contains no line about it: reads the configuration, sets up what is missing, and ends
  * everything when the process ends.
  */
-import { diag, metrics, trace } from '@opentelemetry/api';
+import { metrics, trace } from '@opentelemetry/api';
 import path = require('node:path');
 import { isMainThread } from 'node:worker_threads';
 import { readZeroCodeConfig, type ZeroCodeConfig } from '../config/zero-code';
@@ -11,6 +11,7 @@ import { AsyncGeneratorInstrumentation } from '../instrumentation';
 import { RUN_REPORT_VARIABLE } from '../run-report/protocol';
 import type * as Runs from '../run-report/runs';
 import type * as Signals from '../run-report/signals';
+import { logger } from '../telemetry/logger';
 import { withDiagLogger } from './diag-logger';
 import { beforeSdkShutdown, onOtherSdk, registeredTracerProvider } from './other-sdk';
 import { startOwnSdk, type OwnSdk } from './own-sdk';
@@ -128,6 +129,6 @@ function endWithProcess(
 
 function complain(message: string, ...details: unknown[]): void {
   withDiagLogger(() => {
-    diag.error(message, ...details);
+    logger.error(message, ...details);
   });
 }

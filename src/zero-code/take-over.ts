@@ -1,16 +1,9 @@
 /**
  * Another SDK takes the place of the one that this package has started.
  */
-import {
-  context,
-  diag,
-  metrics,
-  propagation,
-  ProxyTracerProvider,
-  trace,
-  type TracerProvider,
-} from '@opentelemetry/api';
+import { context, metrics, propagation, ProxyTracerProvider, trace, type TracerProvider } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
+import { logger } from '../telemetry/logger';
 import { logsApi } from './exports/find-exporters';
 import { keepHttpTraced } from './http';
 import { registeredTracerProvider } from './other-sdk';
@@ -44,7 +37,7 @@ export function prepareTakeOver(sdk: FoundSdk, running: RunningSdk, others: read
       silence(others);
       for (const api of [trace, context, propagation, metrics, logs]) api?.disable();
       running.shutdown().catch((error: unknown) => {
-        diag.error('Could not shut the SDK down that made way for another one', error);
+        logger.error('Could not shut the SDK down that made way for another one', error);
       });
     },
     after() {

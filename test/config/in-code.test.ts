@@ -6,6 +6,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { AsyncGeneratorInstrumentation, type AsyncGeneratorInstrumentationConfig } from '../../src';
 import { FIXTURES, load, setUpPatching, spansOf, drain } from '../patch/support';
+import { PACKAGE_NAME } from '../../src/version';
 import { runNode } from '../support/child';
 
 const PREFIX = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_';
@@ -124,8 +125,8 @@ describe('an instrumentation that is configured in code', () => {
     make();
     await reported();
     expect(patching.diagnostics).to.deep.equal([
-      `${PREFIX}PRESETS: 'nod' is not allowed; expected "aws-sdk" or "node"; did you mean "node"?`,
-      `${name}: timing: 3 is not allowed; expected true or false`,
+      `${PACKAGE_NAME} ${PREFIX}PRESETS: 'nod' is not allowed; expected "aws-sdk" or "node"; did you mean "node"?`,
+      `${PACKAGE_NAME} ${name}: timing: 3 is not allowed; expected true or false`,
     ]);
   });
 
@@ -142,7 +143,9 @@ describe('an instrumentation that is configured in code', () => {
       { env: { [`${PREFIX}PRESETS`]: 'nod' } },
     );
     expect(stdout.trim().split('\n')).to.have.lengthOf(1);
-    expect(stdout).to.match(/^OTEL_INSTRUMENTATION_ASYNC_GENERATOR_PRESETS: 'nod' is not allowed/);
+    expect(stdout).to.match(
+      /^opentelemetry-instrumentation-async-generator OTEL_INSTRUMENTATION_ASYNC_GENERATOR_PRESETS: 'nod' is not allowed/,
+    );
   });
 
   it('lets registerImportHooks take the targets from the environment', async () => {

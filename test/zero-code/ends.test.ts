@@ -117,7 +117,7 @@ describe('the end of a process under register', function () {
         OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
         OTEL_LOG_LEVEL: 'error',
       });
-      expect(stderr).to.include('Export failed: Unauthorized');
+      expect(stderr).to.include('opentelemetry-instrumentation-async-generator Export failed: Unauthorized');
     } finally {
       server.close();
     }
@@ -162,7 +162,7 @@ describe('the end of a process under register', function () {
         ...collector.env(),
         OTEL_LOG_LEVEL: 'error',
       });
-      expect(stderr).to.include('The collector has not answered in time');
+      expect(stderr).to.include('opentelemetry-instrumentation-async-generator The collector has not answered in time');
     } finally {
       await collector.close();
     }

@@ -121,6 +121,7 @@ describe('register', function () {
       expect({ status, stdout }).to.deep.equal({ status: 0, stdout: 'done\n' });
       expect(stderr.trimEnd().split('\n')).to.have.length(1);
       expect(stderr).to.include(`${PREFIX}TARGETS`).and.to.include('./a[b');
+      expect(stderr.startsWith(`${PACKAGE_NAME} `), 'who says it').to.equal(true);
     });
 
     it('says nothing with OTEL_LOG_LEVEL=none', async () => {
@@ -164,6 +165,7 @@ describe('register', function () {
       expect(status).to.equal(7);
       expect(stdout).to.equal('1\n2\n3\nexit 7\n');
       expect(stderr.trimEnd().split('\n')).to.have.length(1);
+      expect(stderr.startsWith(`${PACKAGE_NAME} Nothing is traced`), 'who says it').to.equal(true);
       expect(stderr).to.match(/npm install @opentelemetry\/api\S* @opentelemetry\/sdk-node/);
     });
   });

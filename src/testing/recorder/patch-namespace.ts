@@ -1,7 +1,7 @@
 /**
  * Patches a module that the test has at hand, without any hook.
  */
-import { diag, trace } from '@opentelemetry/api';
+import { trace } from '@opentelemetry/api';
 import * as path from 'node:path';
 import { types } from 'node:util';
 import type { ResolvedConfig } from '../../config/validate';
@@ -18,6 +18,7 @@ import { OpenRuns, Scope } from '../../run/scope';
 import { traceFunction } from '../../run/wrappers';
 import type { Target } from '../../targets/target';
 import { ATTR_CODE_FILE_PATH, ATTR_MODULE_NAME } from '../../telemetry/attributes';
+import { logger } from '../../telemetry/logger';
 import { Reporter } from '../../telemetry/reporter';
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../../version';
 import { loadingRunner } from './runner';
@@ -38,7 +39,7 @@ export function patchNamespace(namespace: object, config: ResolvedConfig, { name
   if (!isObjectLike(namespace)) throw invalid('namespace', namespace, 'the exports of a module');
   const target = config.targets[0] as Target;
   const openRuns = new OpenRuns();
-  const reporter = new Reporter(() => diag.createComponentLogger({ namespace: PACKAGE_NAME }));
+  const reporter = new Reporter(() => logger);
   const scope = new Scope(() => trace.getTracer(PACKAGE_NAME, PACKAGE_VERSION), reporter, openRuns);
   const file = target.module.kind === 'file' ? path.resolve(config.baseDir, target.module.text) : target.module.text;
 

@@ -2,11 +2,11 @@
  * A thread that exports, and for which the main thread can wait without an event loop. It is started when there is
  * something to export, does not hold the process, and goes when it is not needed any more.
  */
-import { diag } from '@opentelemetry/api';
 import path = require('node:path');
 import { performance } from 'node:perf_hooks';
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
 import { exportWorkerFile } from '../../own-files';
+import { logger } from '../../telemetry/logger';
 import type { ExporterSource, ExportResult } from './outlet';
 import { toTransferable } from './transfer';
 
@@ -73,7 +73,7 @@ export class ExportThread {
       if (sendable.length > 0 && sendable.length < (items as unknown[]).length) {
         return this.send(source, sendable, onResult);
       }
-      diag.debug('exporting in the main thread', error);
+      logger.debug('exporting in the main thread', error);
       return false;
     }
     this.waiting.set(this.sent++, onResult);
@@ -114,7 +114,7 @@ export class ExportThread {
       this.handle(answer);
     });
     worker.on('error', (error) => {
-      diag.error('The export thread failed, exporting in the main thread', error);
+      logger.error('The export thread failed, exporting in the main thread', error);
       this.isBroken = true;
     });
     // Last: listeners hold the event loop.
@@ -136,7 +136,7 @@ export class ExportThread {
   private handle({ id, error }: Answer): void {
     const onResult = this.waiting.get(id);
     this.waiting.delete(id);
-    if (error !== undefined) diag.error(`Export failed: ${error}`);
+    if (error !== undefined) logger.error(`Export failed: ${error}`);
     onResult?.(error === undefined ? { code: 0 } : { code: 1, error: new Error(error) });
     if (this.waiting.size === 0) this.stop();
   }

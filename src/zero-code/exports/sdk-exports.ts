@@ -1,7 +1,8 @@
 /**
  * All exporters of the SDK that this package has started, and how they are emptied when the process ends.
  */
-import { diag, metrics, TraceFlags } from '@opentelemetry/api';
+import { metrics, TraceFlags } from '@opentelemetry/api';
+import { logger } from '../../telemetry/logger';
 import { registeredTracerProvider } from '../other-sdk';
 import { ExportThread, isThreadPermitted } from './export-thread';
 import { findExporters, logsApi, type FoundExporter } from './find-exporters';
@@ -39,7 +40,7 @@ export class SdkExports {
   ) {
     this.thread = new ExportThread(sdkFile);
     if (!isThreadPermitted()) {
-      diag.warn(
+      logger.warn(
         'Node allows no worker threads here (--allow-worker): spans are lost that have not been exported at process.exit(), an uncaught error or a signal',
       );
     }
@@ -81,7 +82,7 @@ export class SdkExports {
     this.end();
     for (const outlet of [...this.outlets.traces, ...this.outlets.logs]) outlet.flush();
     if (!this.thread.waitUntilDone(timeout)) {
-      diag.error('The collector has not answered in time: the last spans of this process may be lost');
+      logger.error('The collector has not answered in time: the last spans of this process may be lost');
     }
   }
 
