@@ -15,8 +15,8 @@ export function readString(env: NodeJS.ProcessEnv, name: string): string | undef
   return text === '' ? undefined : text;
 }
 
-/** A value that is neither true nor false counts as not set, and is a problem. */
-export function readBoolean(env: NodeJS.ProcessEnv, name: string, problems: string[]): boolean | undefined {
+/** A value that is neither true nor false is false, with a warning: a switch that is to be off must not stay on. */
+export function readBoolean(env: NodeJS.ProcessEnv, name: string, warnings: string[]): boolean | undefined {
   const text = readString(env, name);
   switch (text?.toLowerCase()) {
     case undefined:
@@ -26,8 +26,8 @@ export function readBoolean(env: NodeJS.ProcessEnv, name: string, problems: stri
     case 'false':
       return false;
     default:
-      problems.push(invalid(name, text, '"true" or "false"').message);
-      return undefined;
+      warnings.push(`${invalid(name, text, '"true" or "false"').message}. It counts as "false"`);
+      return false;
   }
 }
 

@@ -38,6 +38,8 @@ export interface ZeroCodeConfig {
   readonly instrumentation: AsyncGeneratorInstrumentationConfig;
   /** One line each, for `diag.error`: where, what, what would be right. */
   readonly problems: readonly string[];
+  /** The same for `diag.warn`: what means something after all, though perhaps not what was meant. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -71,14 +73,16 @@ export function readOutsideConfig(): ZeroCodeConfig | undefined {
   // Later, since the SDK, which brings the logger, is usually set up right after this.
   setImmediate(() => {
     for (const problem of config.problems) logger.error(problem);
+    for (const warning of config.warnings) logger.warn(warning);
   });
   return config;
 }
 
 function read(env: NodeJS.ProcessEnv, cwd: string): ZeroCodeConfig {
   const problems: string[] = [];
+  const warnings: string[] = [];
   const context = { env, cwd, problems };
-  const fromEnvironment = readEnvironment(env, cwd, problems);
+  const fromEnvironment = readEnvironment(env, cwd, { problems, warnings });
   const ownFile = readString(env, OWN_FILE);
   const own = ownFile === undefined ? undefined : fileModule().readOwnFile(ownFile, OWN_FILE, context);
   const declarativeFile = readString(env, DECLARATIVE_FILE);
@@ -89,10 +93,11 @@ function read(env: NodeJS.ProcessEnv, cwd: string): ZeroCodeConfig {
 
   const { enabled = true, ...options } = merge([fromEnvironment, own, declarative?.layer]);
   return {
-    sdkDisabled: declarative?.sdkDisabled ?? readBoolean(env, SDK_DISABLED, problems) ?? false,
+    sdkDisabled: declarative?.sdkDisabled ?? readBoolean(env, SDK_DISABLED, warnings) ?? false,
     enabled: enabled && !readList(env, DISABLED_INSTRUMENTATIONS).includes(NAME),
     instrumentation: { baseDir: cwd, ...options },
     problems,
+    warnings,
   };
 }
 
@@ -102,14 +107,18 @@ function fileModule(): typeof File {
   return require('./file') as typeof File;
 }
 
-function readEnvironment(env: NodeJS.ProcessEnv, cwd: string, problems: string[]): FileLayer {
+function readEnvironment(
+  env: NodeJS.ProcessEnv,
+  cwd: string,
+  { problems, warnings }: Record<'problems' | 'warnings', string[]>,
+): FileLayer {
   const placeOf = (variable: string) => ({ source: variable, path: '', baseDir: cwd, problems });
   const targets = readString(env, TARGETS);
   const presets = readString(env, PRESETS);
   return {
     targets: targets === undefined ? undefined : readShorthands(targets, placeOf(TARGETS)),
     presets: presets === undefined ? undefined : readPresetNames(presets, placeOf(PRESETS)),
-    enabled: readBoolean(env, ENABLED, problems),
+    enabled: readBoolean(env, ENABLED, warnings),
     baseDir: cwd,
   };
 }

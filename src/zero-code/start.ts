@@ -38,7 +38,7 @@ export function start(): void {
 }
 
 function setUp(config: ZeroCodeConfig): void {
-  for (const problem of config.problems) complain(problem);
+  tellOf(config);
   const report = openReport();
   if (registeredTracerProvider() !== undefined) {
     joinSdk(config, report);
@@ -125,6 +125,14 @@ function endWithProcess(
   // An SDK of somebody else's has been shut down before, or loses what ends now.
   if (own === undefined && report === undefined) return;
   onEndOfProcess({ finish, resume, collect: own?.collect });
+}
+
+function tellOf({ problems, warnings }: ZeroCodeConfig): void {
+  for (const problem of problems) complain(problem);
+  if (warnings.length === 0) return;
+  withDiagLogger(() => {
+    for (const warning of warnings) logger.warn(warning);
+  });
 }
 
 function complain(message: string, ...details: unknown[]): void {

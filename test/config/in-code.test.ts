@@ -102,7 +102,7 @@ describe('an instrumentation that is configured in code', () => {
   });
 
   it('refuses a mistake in the code, and only that', () => {
-    environment({ PRESETS: 'node', ENABLED: 'maybe', TARGETS: 'a[' });
+    environment({ PRESETS: 'node', TARGETS: 'a[' });
     expect(() => make({ targets: 'b[' })).to.throw(TypeError, /^targets: 'b\[' is not allowed/);
     expect(() => make({ timing: null as never })).to.throw(TypeError, 'timing: null');
     expect(() => make(null as never)).to.throw(TypeError, 'config: null');
@@ -127,6 +127,16 @@ describe('an instrumentation that is configured in code', () => {
     expect(patching.diagnostics).to.deep.equal([
       `${PACKAGE_NAME} ${PREFIX}PRESETS: 'nod' is not allowed; expected "aws-sdk" or "node"; did you mean "node"?`,
       `${PACKAGE_NAME} ${name}: timing: 3 is not allowed; expected true or false`,
+    ]);
+  });
+
+  it('reports as a warning what means something after all', async () => {
+    environment({ ENABLED: '0' });
+    make();
+    make();
+    await reported();
+    expect(patching.warnings).to.deep.equal([
+      `${PACKAGE_NAME} ${PREFIX}ENABLED: '0' is not allowed; expected "true" or "false". It counts as "false"`,
     ]);
   });
 
@@ -167,6 +177,7 @@ describe('an instrumentation that is configured in code', () => {
   describe('switched off', () => {
     for (const [how, set] of [
       ['by the environment', () => environment({ ENABLED: 'false' })],
+      ['by a value of the environment that is no boolean', () => environment({ ENABLED: '0' })],
       ['by the file', () => environment({ CONFIG_FILE: file('enabled: false') })],
       [
         'by OTEL_NODE_DISABLED_INSTRUMENTATIONS',

@@ -48,6 +48,7 @@ describe('the configuration outside of code', () => {
       enabled: true,
       instrumentation: { baseDir: cwd },
       problems: [],
+      warnings: [],
     });
   });
 
@@ -85,16 +86,21 @@ describe('the configuration outside of code', () => {
       });
     }
 
-    for (const value of ['1', 'yes', 'off']) {
-      it(`a boolean that is none (${value}) is a problem, and counts as not set`, () => {
-        const { enabled, sdkDisabled, problems } = read({ [ENABLED]: value, OTEL_SDK_DISABLED: value });
-        expect({ enabled, sdkDisabled }).to.deep.equal({ enabled: true, sdkDisabled: false });
-        expect(problems).to.have.members([
-          `${ENABLED}: '${value}' is not allowed; expected "true" or "false"`,
-          `OTEL_SDK_DISABLED: '${value}' is not allowed; expected "true" or "false"`,
+    for (const value of ['0', 'no', 'off', '1', 'yes']) {
+      it(`a boolean that is none (${value}) is false, with a warning`, () => {
+        const { enabled, sdkDisabled, problems, warnings } = read({ [ENABLED]: value, OTEL_SDK_DISABLED: value });
+        expect({ enabled, sdkDisabled, problems }).to.deep.equal({ enabled: false, sdkDisabled: false, problems: [] });
+        expect(warnings).to.have.members([
+          `${ENABLED}: '${value}' is not allowed; expected "true" or "false". It counts as "false"`,
+          `OTEL_SDK_DISABLED: '${value}' is not allowed; expected "true" or "false". It counts as "false"`,
         ]);
       });
     }
+
+    it('a boolean that is none wins over a file all the same', () => {
+      const own = file('own.yaml', 'enabled: true');
+      expect(read({ [ENABLED]: '0', [CONFIG_FILE]: own }).enabled).to.equal(false);
+    });
 
     it('OTEL_SDK_DISABLED disables everything', () => {
       expect(read({ OTEL_SDK_DISABLED: 'True' }).sdkDisabled).to.equal(true);

@@ -38,6 +38,8 @@ export interface Patching {
   readonly tracing: TestTracing;
   /** What was written to `diag`, warnings and errors only. */
   readonly diagnostics: string[];
+  /** Those of them that are warnings. */
+  readonly warnings: string[];
   instrument(
     targets: AsyncGeneratorInstrumentationConfig['targets'],
     options?: AsyncGeneratorInstrumentationConfig,
@@ -49,6 +51,7 @@ export function setUpPatching(): Patching {
   let tracing: TestTracing;
   const instrumentations: AsyncGeneratorInstrumentation[] = [];
   const diagnostics: string[] = [];
+  const warnings: string[] = [];
 
   // Under mocha every instrumentation gets a require-in-the-middle of its own, each of which slows down every require.
   const { require: pristineRequire } = Module.prototype;
@@ -60,10 +63,15 @@ export function setUpPatching(): Patching {
   beforeEach(() => {
     tracing.reset();
     diagnostics.length = 0;
+    warnings.length = 0;
     const log = (...parts: unknown[]) => void diagnostics.push(parts.join(' '));
+    const warn = (...parts: unknown[]) => {
+      log(...parts);
+      warnings.push(parts.join(' '));
+    };
     const ignore = () => {};
     diag.setLogger(
-      { error: log, warn: log, info: ignore, debug: ignore, verbose: ignore },
+      { error: log, warn, info: ignore, debug: ignore, verbose: ignore },
       { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
     );
   });
@@ -83,6 +91,7 @@ export function setUpPatching(): Patching {
       return tracing;
     },
     diagnostics,
+    warnings,
     instrument(targets, options = {}) {
       const instrumentation = new AsyncGeneratorInstrumentation({ baseDir: FIXTURES, ...options, targets });
       instrumentations.push(instrumentation);

@@ -102,6 +102,18 @@ describe('register', function () {
       expect(await names()).to.deep.equal(['by hand']);
     });
 
+    it(`by a value of ${PREFIX}ENABLED that is no boolean, which OTEL_LOG_LEVEL=warn tells`, async () => {
+      const { stdout, stderr } = await run(['--import', REGISTER, 'tracer.cjs'], {
+        [`${PREFIX}ENABLED`]: '0',
+        OTEL_LOG_LEVEL: 'warn',
+      });
+      expect(stdout).to.equal('SDK\n');
+      expect(stderr).to.equal(
+        `${PACKAGE_NAME} ${PREFIX}ENABLED: '0' is not allowed; expected "true" or "false". It counts as "false"\n`,
+      );
+      expect(await names()).to.deep.equal(['by hand']);
+    });
+
     it('by OTEL_NODE_DISABLED_INSTRUMENTATIONS still starts the SDK, for others', async () => {
       await run(['--import', REGISTER, 'tracer.cjs'], { OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'async-generator,fs' });
       expect(await names()).to.deep.equal(['by hand']);

@@ -103,7 +103,7 @@ function circumstancesOf(
   const config = readZeroCodeConfig(env, cwd);
   return {
     isTracingEverything: isTracingEverything(options, ownEnv),
-    configProblems: config.problems,
+    configProblems: [...config.problems, ...config.warnings],
     switchedOffBy: switchedOffBy(config),
     application: options.application,
     entryHoldsGenerator: mayHoldGenerator(options.file),
