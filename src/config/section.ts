@@ -7,11 +7,11 @@
  * would leave a target that traces everything).
  */
 import { SpanKind } from '@opentelemetry/api';
-import { nearest } from '../patch/nearest';
 import { splitShorthands } from '../targets/shorthand';
 import type { AsyncGeneratorInstrumentationConfig, PresetName, TargetConfig } from '../types';
 import { invalid } from './invalid';
 import { isPresetName, unknownPreset } from './presets';
+import { describeUnknown } from './unknown-key';
 import { resolveConfig } from './validate';
 
 /** What one source (environment, file) says. What it does not say is undefined. */
@@ -71,9 +71,9 @@ interface Key<Option> {
 const TARGET_KEYS: Readonly<Record<string, Key<keyof TargetConfig>>> = {
   // Those that are checked with the target as a whole, by the very code that checks it in programs.
   module: { option: 'module', read: asItIs },
-  versions: { option: 'versions', read: asItIs },
   exports: { option: 'exports', read: asItIs },
   exclude: { option: 'exclude', read: asItIs },
+  versions: { option: 'versions', read: asItIs },
   attributes: { option: 'attributes', read: asItIs },
   // Those that are called otherwise in programs, or are something else there.
   span_name: {
@@ -91,9 +91,9 @@ const TARGET_KEYS: Readonly<Record<string, Key<keyof TargetConfig>>> = {
 };
 
 const SECTION_KEYS: Readonly<Record<string, Key<keyof ConfigLayer>>> = {
-  enabled: { option: 'enabled', read: boolean },
   targets: { option: 'targets', read: readTargets },
   presets: { option: 'presets', read: readPresets },
+  enabled: { option: 'enabled', read: boolean },
   timing: { option: 'timing', read: boolean },
   context_from: { option: 'contextFrom', read: oneOf('pull', 'creation') },
   preserve_unhandled_rejections: { option: 'preserveUnhandledRejections', read: boolean },
@@ -190,18 +190,13 @@ function readKeys<Option extends string>(
   for (const [name, value] of Object.entries(values)) {
     const key = Object.hasOwn(keys, name) ? keys[name] : undefined;
     const at = below(place, name);
-    if (key === undefined) place.problems.push(unknownKey(at, name, Object.keys(keys)));
+    if (key === undefined) place.problems.push(describeUnknown(whereIs(at), name, Object.keys(keys)));
     else if (value !== null && value !== undefined) {
       const option = attempt(place.problems, () => key.read(value, at));
       if (option !== undefined) result[key.option] = option;
     }
   }
   return result as Partial<Record<Option, never>>;
-}
-
-function unknownKey(place: Place, name: string, known: readonly string[]): string {
-  const [like] = nearest(name, known);
-  return `${whereIs(place)}: unknown key; ${like === undefined ? `there are ${known.join(', ')}` : `did you mean ${like}?`}`;
 }
 
 function expectMapping(value: unknown, place: Place, allowed = 'a mapping'): Values {

@@ -18,6 +18,7 @@ import type {
 import { PRESET_NAMES, PRESETS } from '../presets';
 import { invalid } from './invalid';
 import { checkPresets } from './presets';
+import { describeUnknown } from './unknown-key';
 
 /** `RunOptions` with every default filled in. */
 export interface ResolvedRunOptions extends RunHooks {
@@ -50,16 +51,18 @@ const ofType =
 const isBoolean = ofType('boolean', 'true or false');
 const isFunction = ofType('function', 'a function');
 
+// Messages list the keys in this order: those that are needed first.
+
 const RUN_OPTIONS: Readonly<Record<keyof RunOptions, Check>> = {
+  timing: isBoolean,
+  contextFrom: oneOf('pull', 'creation'),
+  requireParentSpan: isBoolean,
+  preserveUnhandledRejections: isBoolean,
   onStart: isFunction,
   onItem: isFunction,
   onEnd: isFunction,
   shouldTrace: isFunction,
   classifyError: isFunction,
-  timing: isBoolean,
-  contextFrom: oneOf('pull', 'creation'),
-  preserveUnhandledRejections: isBoolean,
-  requireParentSpan: isBoolean,
 };
 
 const SPAN_OPTIONS: Readonly<Record<keyof SpanOptions, Check>> = {
@@ -80,11 +83,7 @@ const SPAN_OPTIONS: Readonly<Record<keyof SpanOptions, Check>> = {
 };
 
 const TARGET: Readonly<Record<keyof TargetConfig, Check>> = {
-  ...SPAN_OPTIONS,
   module: ofType('string', MODULE_FORMS),
-  versions(path, value) {
-    if (typeof value !== 'string' || !isRange(value)) throw invalid(path, value, 'a semver range such as "^3.0.0"');
-  },
   exports(path, value) {
     checkSelectors(path, value, 'an array of at least one selector');
     if ((value as unknown[]).length === 0) throw invalid(path, value, 'an array of at least one selector');
@@ -92,27 +91,35 @@ const TARGET: Readonly<Record<keyof TargetConfig, Check>> = {
   exclude(path, value) {
     checkSelectors(path, value, 'an array of selectors');
   },
+  versions(path, value) {
+    if (typeof value !== 'string' || !isRange(value)) throw invalid(path, value, 'a semver range such as "^3.0.0"');
+  },
+  ...SPAN_OPTIONS,
   shouldTrace: isFunction,
 };
 
 const CONFIG: Readonly<Record<keyof AsyncGeneratorInstrumentationConfig, Check>> = {
-  ...RUN_OPTIONS,
-  enabled: isBoolean,
   targets(path, value) {
     if (typeof value !== 'string' && !Array.isArray(value))
       throw invalid(path, value, 'a string, or an array of targets');
   },
   presets: checkPresets,
   baseDir: ofType('string', 'the path of a directory'),
+  enabled: isBoolean,
+  ...RUN_OPTIONS,
 };
 
 /**
  * Checks the configuration of the instrumentation.
  *
+ * @param options those that mean something to the caller: what is none of them nor of the others is compared with these
  * @throws TypeError that names the path, the value and what is allowed
  */
-export function resolveConfig(config: AsyncGeneratorInstrumentationConfig): ResolvedConfig {
-  checkKeys('config', config, CONFIG);
+export function resolveConfig(
+  config: AsyncGeneratorInstrumentationConfig,
+  options: readonly string[] = Object.keys(CONFIG),
+): ResolvedConfig {
+  checkKeys('config', config, CONFIG, options);
   const baseDir = config.baseDir ?? process.cwd();
   const targets = [...resolveTargets(config.targets ?? [], baseDir), ...resolvePresets(config.presets ?? [], baseDir)];
   return { ...resolveRunOptions(config), baseDir, targets };
@@ -120,7 +127,7 @@ export function resolveConfig(config: AsyncGeneratorInstrumentationConfig): Reso
 
 /** Checks the options of the manual API, and leaves the defaults to `resolveRunOptions`. */
 export function checkTraceOptions(options: unknown): void {
-  checkKeys('options', options, { ...RUN_OPTIONS, ...SPAN_OPTIONS });
+  checkKeys('options', options, { ...SPAN_OPTIONS, ...RUN_OPTIONS });
 }
 
 export function resolveRunOptions(options: RunOptions): ResolvedRunOptions {
@@ -207,16 +214,19 @@ function checkAttribute(path: string, value: unknown): void {
 }
 
 /** Every key must be known, and every value that is not undefined must pass its check. */
-function checkKeys(path: string, value: unknown, checks: Readonly<Record<string, Check>>): void {
+function checkKeys(
+  path: string,
+  value: unknown,
+  checks: Readonly<Record<string, Check>>,
+  named: readonly string[] = Object.keys(checks),
+): void {
   if (!isPlainObject(value)) throw invalid(path, value, 'an object');
   const prefix = path === 'config' ? '' : `${path}.`;
   // Not `for ... of`: the manual API checks options in the midst of a program that may have patched it.
   Object.keys(value).forEach((key) => {
     const each: unknown = value[key];
     const check = Object.hasOwn(checks, key) ? checks[key] : undefined;
-    if (check === undefined) {
-      throw invalid(`${prefix}${key}`, each, `one of the keys ${Object.keys(checks).join(', ')}`);
-    }
+    if (check === undefined) throw new TypeError(describeUnknown(`${prefix}${key}`, key, named));
     if (each !== undefined) check(`${prefix}${key}`, each);
   });
 }

@@ -19,12 +19,15 @@ import { registerSyncHooks } from './sync-hooks';
 
 /**
  * Options of `registerImportHooks`: the same `targets`, `presets` and `baseDir` as the instrumentation has. `enabled: true`
- * registers them even where environment variables or the configuration file switch the instrumentation off.
+ * registers them even where environment variables or the configuration file switch the instrumentation off. The
+ * instrumentation's other options mean nothing here, and are no mistake: both may be given the same object.
  */
 export type ImportHookOptions = Pick<
   AsyncGeneratorInstrumentationConfig,
   'targets' | 'presets' | 'baseDir' | 'enabled'
 >;
+
+const OPTIONS: readonly (keyof ImportHookOptions)[] = ['targets', 'presets', 'baseDir', 'enabled'];
 
 let registered = false;
 
@@ -39,7 +42,7 @@ let registered = false;
  * Uses synchronous hooks where Node has them (22.22.3, 24.11.1, 26 and newer), else a loader thread.
  *
  * @param options the same `targets`, `presets` and `baseDir` that the instrumentation gets
- * @throws TypeError if the targets are malformed
+ * @throws TypeError if an option is malformed, or there is none of that name
  * @example
  * const targets = ['it-map', './src/**\/*.js'];
  * registerImportHooks({ targets });
@@ -47,7 +50,7 @@ let registered = false;
  */
 export function registerImportHooks(options: ImportHookOptions = {}): void {
   const { config, isSwitchedOff } = completeConfig(options);
-  const { targets, baseDir } = resolveConfig(config);
+  const { targets, baseDir } = resolveConfig(config, OPTIONS);
   if (isSwitchedOff) return;
   const inclusions = targets.flatMap((target) => inclusionsOf(target, baseDir));
   if (isInternalThread()) return;

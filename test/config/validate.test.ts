@@ -1,7 +1,7 @@
 import { SpanKind } from '@opentelemetry/api';
 import { expect } from 'chai';
 import { resolveConfig } from '../../src/config/validate';
-import type { AsyncGeneratorInstrumentationConfig, TargetConfig } from '../../src';
+import { registerImportHooks, type AsyncGeneratorInstrumentationConfig, type TargetConfig } from '../../src';
 
 /** The message of the TypeError that a configuration is refused with. */
 function refusal(config: unknown): string {
@@ -93,20 +93,38 @@ describe('a configuration that is refused', () => {
     });
   }
 
-  it('names the keys there are where a key is unknown', () => {
+  it('names the nearest key where one is unknown, then all there are, the important ones first', () => {
     const message = refusal({ target: ['it-map'] });
-    expect(message).to.match(/^target: \[ 'it-map' \] is not allowed; expected one of the keys /);
-    expect(message.split(/[ ,]+/)).to.include.members(['targets', 'baseDir', 'timing', 'onStart', 'enabled']);
+    expect(message).to.match(/^target: unknown key; did you mean targets\? The keys are targets, presets, baseDir, /);
+    expect(message.split(/[ ,]+/)).to.include.members(['timing', 'onStart', 'enabled']);
+  });
+
+  it('names only the keys there are where none is near', () => {
+    expect(refusal({ qqqqqqqqqq: 1 })).to.match(/^qqqqqqqqqq: unknown key; the keys are targets, presets, /);
   });
 
   it('names the keys of a target where one of those is unknown', () => {
-    const message = refusal({ targets: ['a', { module: 'pkg', export: ['a'] }] });
-    expect(message).to.match(/^targets\[1\]\.export: \[ 'a' \] is not allowed; expected one of the keys .*\bexports\b/);
+    expect(refusal({ targets: ['a', { modul: 'pkg' }] })).to.match(
+      /^targets\[1\]\.modul: unknown key; did you mean module\? The keys are module, exports, /,
+    );
+  });
+
+  it('names the keys of registerImportHooks where one of those is unknown', () => {
+    expect(() => {
+      registerImportHooks({ target: ['it-map'] } as never);
+    }).to.throw(
+      TypeError,
+      /^target: unknown key; did you mean targets\? The keys are targets, presets, baseDir, enabled$/,
+    );
+  });
+
+  it('is no key of registerImportHooks that the instrumentation has: both may be given the same object', () => {
+    expect(() => resolveConfig({ timing: false }, ['targets'])).to.not.throw();
   });
 
   it('takes no key from the prototype of objects for a known one', () => {
-    expect(refusal({ constructor: 1 })).to.contain('constructor: 1 is not allowed');
-    expect(refusal(JSON.parse('{ "__proto__": { "a": 1 } }'))).to.contain('__proto__: { a: 1 } is not allowed');
+    expect(refusal({ constructor: 1 })).to.match(/^constructor: unknown key; /);
+    expect(refusal(JSON.parse('{ "__proto__": { "a": 1 } }'))).to.match(/^__proto__: unknown key; /);
   });
 
   it('shows only the beginning of a long value', () => {

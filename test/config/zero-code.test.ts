@@ -234,11 +234,14 @@ describe('the configuration outside of code', () => {
 
     /** What stands in the file; the problem, after the name of the file. */
     const mistakes: [text: string, problem: string | RegExp][] = [
-      ['targest: [a]', 'targest: unknown key; did you mean targets?'],
-      ['contextFrom: pull', 'contextFrom: unknown key; did you mean context_from?'],
-      ['qqq: 1', /^qqq: unknown key; there are enabled, targets, presets, timing/],
-      ['__proto__: { enabled: false }', /^__proto__: unknown key; there are enabled/],
-      ['? { a: 1 }\n: b', /^\{ a: 1 \}: unknown key; there are enabled/],
+      [
+        'targest: [a]',
+        'targest: unknown key; did you mean targets? The keys are targets, presets, enabled, timing, context_from, preserve_unhandled_rejections, require_parent_span',
+      ],
+      ['contextFrom: pull', /^contextFrom: unknown key; did you mean context_from\? The keys are targets, presets, /],
+      ['qqq: 1', /^qqq: unknown key; the keys are targets, presets, enabled, timing/],
+      ['__proto__: { enabled: false }', /^__proto__: unknown key; the keys are targets/],
+      ['? { a: 1 }\n: b', /^\{ a: 1 \}: unknown key; the keys are targets/],
       ['timing: yes', `timing: 'yes' is not allowed; expected true or false`],
       ['timing: "true"', `timing: 'true' is not allowed; expected true or false`],
       ['context_from: call', `context_from: 'call' is not allowed; expected "pull" or "creation"`],
@@ -248,8 +251,14 @@ describe('the configuration outside of code', () => {
       ['targets: ["a;b"]', /^targets\[0\]: 'a;b' is not allowed; expected one entry/],
       ['targets: ["a[b c]"]', /^targets\[0\]: 'b c' is not allowed; expected a selector/],
       ['targets: [{}]', /^targets\[0\]\.module: undefined is not allowed; expected a package/],
-      ['targets: [{ modul: a }]', 'targets[0].modul: unknown key; did you mean module?'],
-      ['targets: [{ module: a, spanName: b }]', 'targets[0].spanName: unknown key; did you mean span_name?'],
+      [
+        'targets: [{ modul: a }]',
+        'targets[0].modul: unknown key; did you mean module? The keys are module, exports, exclude, versions, attributes, span_name, span_kind, start_on',
+      ],
+      [
+        'targets: [{ module: a, spanName: b }]',
+        /^targets\[0\]\.spanName: unknown key; did you mean span_name\? The keys are module, exports, /,
+      ],
       [
         'targets: [{ module: a, exports: [b, "c d"] }]',
         /^targets\[0\]\.exports\[1\]: 'c d' is not allowed; expected a sel/,

@@ -240,7 +240,8 @@ describe('traceAsyncGenerator', () => {
       [{ onItem: 1 }, 'options.onItem: 1 is not allowed; expected a function'],
       [{ timing: 1 }, 'options.timing: 1 is not allowed; expected true or false'],
       [{ contextFrom: 1 }, 'options.contextFrom: 1 is not allowed; expected "pull" or "creation"'],
-      [{ targets: [] }, 'options.targets: [] is not allowed; expected one of the keys'],
+      [{ spanname: 'a' }, 'options.spanname: unknown key; did you mean spanName? The keys are spanName, '],
+      [{ targets: [] }, 'options.targets: unknown key; '],
     ];
     for (const [options, message] of refused) {
       expect(() => traceAsyncGenerator(count, options as never)).to.throw(TypeError, message);

@@ -1,4 +1,5 @@
 import { invalid } from '../../config/invalid';
+import { checkKeys } from '../../config/unknown-key';
 import type { SpanLike } from './span-like';
 import {
   LEFT_OUT_BY_DEFAULT,
@@ -51,11 +52,7 @@ const isLeftOut = toSelected('', LEFT_OUT_BY_DEFAULT);
 /** @throws TypeError that names the option, the value and what is allowed */
 export function resolveFormat(options: FormatOptions, prefix = ''): ResolvedFormat {
   if (typeof options !== 'object' || options === null) throw invalid(prefix || 'options', options, 'an object');
-  for (const key of Object.keys(options)) {
-    if (!KEYS.includes(key as keyof FormatOptions)) {
-      throw invalid(`${prefix}${key}`, (options as Record<string, unknown>)[key], `one of ${KEYS.join(', ')}`);
-    }
-  }
+  checkKeys(options, KEYS, prefix);
   const { omitSpan, baseDir } = options;
   if (omitSpan !== undefined && typeof omitSpan !== 'function') {
     throw invalid(`${prefix}omitSpan`, omitSpan, 'a function of the span');

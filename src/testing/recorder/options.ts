@@ -1,6 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import { InstrumentationBase, type Instrumentation } from '@opentelemetry/instrumentation';
 import { invalid } from '../../config/invalid';
+import { checkKeys } from '../../config/unknown-key';
 import type { AsyncGeneratorInstrumentationConfig, SpanOptions } from '../../types';
 import { resolveFormat, type FormatOptions } from '../format/options';
 
@@ -39,8 +40,8 @@ export interface PatchNamespaceOptions extends SpanOptions {
 }
 
 const KEYS: readonly (keyof SpanRecorderOptions)[] = [
-  'instrumentations',
   'targets',
+  'instrumentations',
   'baseDir',
   'resource',
   'attach',
@@ -51,11 +52,7 @@ const KEYS: readonly (keyof SpanRecorderOptions)[] = [
 /** @throws TypeError that names the option, the value and what is allowed */
 export function checkRecorderOptions(options: SpanRecorderOptions): void {
   if (!isObject(options)) throw invalid('options', options, 'an object');
-  for (const key of Object.keys(options)) {
-    if (!KEYS.includes(key as keyof SpanRecorderOptions)) {
-      throw invalid(key, (options as Record<string, unknown>)[key], `one of the keys ${KEYS.join(', ')}`);
-    }
-  }
+  checkKeys(options, KEYS);
   const { instrumentations, resource, attach, format, order } = options;
   if (instrumentations !== undefined && !Array.isArray(instrumentations)) {
     throw invalid('instrumentations', instrumentations, 'an array of instrumentations');

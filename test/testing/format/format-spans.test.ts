@@ -304,7 +304,10 @@ describe('formatSpans', () => {
 
     it('refuses malformed ones, with the place, the value and what is allowed', () => {
       const format = (options: object) => () => formatSpans([], options);
-      expect(format({ includes: [] })).to.throw(TypeError, 'includes: [] is not allowed; expected one of include,');
+      expect(format({ includes: [] })).to.throw(
+        TypeError,
+        'includes: unknown key; did you mean include? The keys are include, ',
+      );
       expect(format({ include: 'a' })).to.throw(TypeError, "include: 'a' is not allowed; expected an array");
       expect(format({ exclude: [1] })).to.throw(TypeError, 'exclude[0]: 1 is not allowed; expected an attribute path');
       expect(format({ redact: { a: 1 } })).to.throw(TypeError, 'redact["a"]: 1 is not allowed; expected a string');
