@@ -31,6 +31,13 @@ export function readBoolean(env: NodeJS.ProcessEnv, name: string, warnings: stri
   }
 }
 
+/** Variables of ours that do not exist: a name with a typing error in it would be passed over. */
+export function unknownVariables(env: NodeJS.ProcessEnv, known: readonly string[]): string[] {
+  return Object.keys(env).filter(
+    (name) => name.startsWith(PREFIX) && !known.includes(name) && readString(env, name) !== undefined,
+  );
+}
+
 /** The entries of a comma-separated list, without those that are empty. */
 export function readList(env: NodeJS.ProcessEnv, name: string): string[] {
   const entries = readString(env, name)?.split(',') ?? [];

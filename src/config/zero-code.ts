@@ -3,10 +3,11 @@
  */
 import { logger } from '../telemetry/logger';
 import type { AsyncGeneratorInstrumentationConfig } from '../types';
-import { PREFIX, readBoolean, readList, readString } from './environment';
+import { PREFIX, readBoolean, readList, readString, unknownVariables } from './environment';
 import type * as File from './file';
 import type { FileLayer } from './file';
 import { readPresetNames, readShorthands, type ConfigLayer } from './section';
+import { describeUnknown } from './unknown-key';
 
 /** Name of this instrumentation in lists of instrumentations. */
 const NAME = 'async-generator';
@@ -20,8 +21,10 @@ const DISABLED_INSTRUMENTATIONS = 'OTEL_NODE_DISABLED_INSTRUMENTATIONS';
 const DECLARATIVE_FILE = 'OTEL_CONFIG_FILE';
 const SDK_DISABLED = 'OTEL_SDK_DISABLED';
 
+/** Those of this instrumentation. */
+const OWN_VARIABLES = [TARGETS, PRESETS, OWN_FILE, ENABLED];
 /** Without any of these there is nothing to read. `OTEL_SDK_DISABLED` is for those who start an SDK. */
-const VARIABLES = [TARGETS, PRESETS, ENABLED, OWN_FILE, DISABLED_INSTRUMENTATIONS, DECLARATIVE_FILE];
+const VARIABLES = [...OWN_VARIABLES, DISABLED_INSTRUMENTATIONS, DECLARATIVE_FILE];
 
 export interface ZeroCodeConfig {
   /**
@@ -56,7 +59,8 @@ export function readZeroCodeConfig(env: NodeJS.ProcessEnv, cwd: string): ZeroCod
 
 /** What has been read: the problems in it have been reported, and files need no second reading. */
 const knownConfigs = new Map<string, ZeroCodeConfig>();
-const keyOf = (env: NodeJS.ProcessEnv, cwd: string) => JSON.stringify([cwd, ...VARIABLES.map((name) => env[name])]);
+const keyOf = (env: NodeJS.ProcessEnv, cwd: string) =>
+  JSON.stringify([cwd, ...VARIABLES.map((name) => env[name]), ...unknownVariables(env, OWN_VARIABLES)]);
 
 /**
  * The same for programs that configure the instrumentation in code. Problems are reported here, once.
@@ -65,7 +69,8 @@ const keyOf = (env: NodeJS.ProcessEnv, cwd: string) => JSON.stringify([cwd, ...V
  */
 export function readOutsideConfig(): ZeroCodeConfig | undefined {
   const { env } = process;
-  if (VARIABLES.every((name) => readString(env, name) === undefined)) return undefined;
+  const isSet = VARIABLES.some((name) => readString(env, name) !== undefined);
+  if (!isSet && unknownVariables(env, OWN_VARIABLES).length === 0) return undefined;
   const cwd = process.cwd();
   const known = knownConfigs.get(keyOf(env, cwd));
   if (known !== undefined) return known;
@@ -80,7 +85,7 @@ export function readOutsideConfig(): ZeroCodeConfig | undefined {
 
 function read(env: NodeJS.ProcessEnv, cwd: string): ZeroCodeConfig {
   const problems: string[] = [];
-  const warnings: string[] = [];
+  const warnings = unknownVariables(env, OWN_VARIABLES).map(describeVariable);
   const context = { env, cwd, problems };
   const fromEnvironment = readEnvironment(env, cwd, { problems, warnings });
   const ownFile = readString(env, OWN_FILE);
@@ -99,6 +104,11 @@ function read(env: NodeJS.ProcessEnv, cwd: string): ZeroCodeConfig {
     problems,
     warnings,
   };
+}
+
+function describeVariable(name: string): string {
+  const short = (each: string) => each.replace(PREFIX, '..._');
+  return describeUnknown(name, short(name), OWN_VARIABLES.map(short), 'variable');
 }
 
 /** Loaded only here: with the YAML parser, it takes longer than all the rest, and most applications have no file. */

@@ -5,6 +5,7 @@
 import { metrics, trace } from '@opentelemetry/api';
 import path = require('node:path');
 import { isMainThread } from 'node:worker_threads';
+import { PREFIX } from '../config/environment';
 import { readZeroCodeConfig, type ZeroCodeConfig } from '../config/zero-code';
 import { registerImportHooks } from '../hooks/loader';
 import { AsyncGeneratorInstrumentation } from '../instrumentation';
@@ -20,6 +21,10 @@ import { applicationFolders, findSdk, INSTALL_COMMAND, isStockPreloaded, loadSdk
 
 /** However often, and in however many copies, this package is preloaded into a thread. */
 const STARTED = Symbol.for('opentelemetry-instrumentation-async-generator.register');
+
+const NOTHING_TO_TRACE =
+  `no targets or presets are configured: nothing is traced; set ${PREFIX}TARGETS, ${PREFIX}PRESETS or ` +
+  `${PREFIX}CONFIG_FILE`;
 
 /** Sets everything up, once. Never throws: the application runs on, untraced if need be. */
 export function start(): void {
@@ -127,12 +132,17 @@ function endWithProcess(
   onEndOfProcess({ finish, resume, collect: own?.collect });
 }
 
-function tellOf({ problems, warnings }: ZeroCodeConfig): void {
-  for (const problem of problems) complain(problem);
+function tellOf(config: ZeroCodeConfig): void {
+  for (const problem of config.problems) complain(problem);
+  const warnings = [...config.warnings, ...(isMainThread && tracesNothing(config) ? [NOTHING_TO_TRACE] : [])];
   if (warnings.length === 0) return;
   withDiagLogger(() => {
     for (const warning of warnings) logger.warn(warning);
   });
+}
+
+function tracesNothing({ enabled, instrumentation: { targets = [], presets = [] } }: ZeroCodeConfig): boolean {
+  return enabled && targets.length === 0 && presets.length === 0;
 }
 
 function complain(message: string, ...details: unknown[]): void {

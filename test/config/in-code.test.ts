@@ -130,6 +130,15 @@ describe('an instrumentation that is configured in code', () => {
     ]);
   });
 
+  it('reports a variable that does not exist, though it is the only one', async () => {
+    environment({ TARGET: 'it-map' });
+    make({ targets: 'it-map' });
+    make({ targets: 'it-map' });
+    await reported();
+    expect(patching.warnings).to.have.lengthOf(1);
+    expect(patching.warnings[0]).to.include(`${PREFIX}TARGET: unknown variable; did you mean ..._TARGETS?`);
+  });
+
   it('reports as a warning what means something after all', async () => {
     environment({ ENABLED: '0' });
     make();

@@ -102,6 +102,18 @@ describe('the configuration outside of code', () => {
       expect(read({ [ENABLED]: '0', [CONFIG_FILE]: own }).enabled).to.equal(false);
     });
 
+    it('warns of a variable that does not exist, with the nearest', () => {
+      const name = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_TARGET';
+      expect(read({ [name]: 'it-map' }).warnings).to.deep.equal([
+        `${name}: unknown variable; did you mean ..._TARGETS? The variables are ..._TARGETS, ..._PRESETS, ..._CONFIG_FILE, ..._ENABLED`,
+      ]);
+    });
+
+    it('warns of no variable that does not exist and is empty, or is not of this instrumentation', () => {
+      const env = { OTEL_INSTRUMENTATION_ASYNC_GENERATOR_TARGET: ' ', OTEL_INSTRUMENTATION_HTTP_TARGET: 'it-map' };
+      expect(read(env).warnings).to.deep.equal([]);
+    });
+
     it('OTEL_SDK_DISABLED disables everything', () => {
       expect(read({ OTEL_SDK_DISABLED: 'True' }).sdkDisabled).to.equal(true);
       expect(read({ OTEL_SDK_DISABLED: 'false' }).sdkDisabled).to.equal(false);

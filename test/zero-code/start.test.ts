@@ -125,6 +125,29 @@ describe('register', function () {
     });
   });
 
+  describe('with nothing to trace', () => {
+    const nothing = { [`${PREFIX}TARGETS`]: '', OTEL_LOG_LEVEL: 'warn' };
+
+    it('says so once, and what to set', async () => {
+      const { status, stdout, stderr } = await run(['--require', REGISTER, '--import', REGISTER, 'app.cjs'], nothing);
+      expect({ status, stdout }).to.deep.equal({ status: 0, stdout: 'done\n' });
+      expect(stderr).to.equal(
+        `${PACKAGE_NAME} no targets or presets are configured: nothing is traced; set ${PREFIX}TARGETS, ` +
+          `${PREFIX}PRESETS or ${PREFIX}CONFIG_FILE\n`,
+      );
+    });
+
+    it('says nothing if there is a preset', async () => {
+      const { stderr } = await run(['--require', REGISTER, 'app.cjs'], { ...nothing, [`${PREFIX}PRESETS`]: 'node' });
+      expect(stderr).to.equal('');
+    });
+
+    it('says nothing if it is switched off', async () => {
+      const { stderr } = await run(['--require', REGISTER, 'app.cjs'], { ...nothing, [`${PREFIX}ENABLED`]: 'false' });
+      expect(stderr).to.equal('');
+    });
+  });
+
   describe('with a mistake in the configuration', () => {
     it('says so in one line, and the application runs on', async () => {
       const { status, stdout, stderr } = await run(['--import', REGISTER, 'app.cjs'], {
