@@ -2,7 +2,7 @@
  * Checks what the user configured and fills in every default.
  */
 import { SpanKind, type Attributes } from '@opentelemetry/api';
-import { MODULE_FORMS, parseModulePattern } from '../targets/module-pattern';
+import { MODULE_FORMS, parseModulePattern, type ModulePattern } from '../targets/module-pattern';
 import { parseSelector, SELECTOR_FORMS, type Selector } from '../targets/selector';
 import { formatShorthand, parseShorthand, parseShorthands } from '../targets/shorthand';
 import type { Target } from '../targets/target';
@@ -130,6 +130,15 @@ export function checkTraceOptions(options: unknown): void {
   checkKeys('options', options, { ...SPAN_OPTIONS, ...RUN_OPTIONS });
 }
 
+/** Checks a target that comes in two parts, an argument each, and calls them as their caller does. */
+export function checkTargetInParts(selectors: unknown, options: unknown, baseDir: string): void {
+  TARGET.exports('selectors', selectors);
+  (selectors as string[]).forEach((selector, index) => toSelector(`selectors[${index}]`, selector));
+  checkKeys('options', options, { module: TARGET.module, ...SPAN_OPTIONS });
+  const { module } = options as { module?: string };
+  if (module !== undefined) toModule('options.module', module, baseDir);
+}
+
 export function resolveRunOptions(options: RunOptions): ResolvedRunOptions {
   const { onStart, onItem, onEnd, shouldTrace, classifyError } = options;
   return {
@@ -168,8 +177,7 @@ function resolvePresets(presets: 'all' | readonly PresetName[], baseDir: string)
 }
 
 function resolveTarget(config: TargetConfig, path: string, baseDir: string): Target {
-  const module = parseModulePattern(config.module, baseDir);
-  if (module === undefined) throw invalid(`${path}.module`, config.module, MODULE_FORMS);
+  const module = toModule(`${path}.module`, config.module, baseDir);
   if (config.versions !== undefined && module.kind !== 'package') {
     throw invalid(`${path}.versions`, config.versions, `no versions for ${config.module}, which is not a package`);
   }
@@ -187,6 +195,12 @@ function resolveTarget(config: TargetConfig, path: string, baseDir: string): Tar
     startOn: config.startOn ?? 'pull',
     shouldTrace: config.shouldTrace,
   };
+}
+
+function toModule(path: string, text: string, baseDir: string): ModulePattern {
+  const module = parseModulePattern(text, baseDir);
+  if (module === undefined) throw invalid(path, text, MODULE_FORMS);
+  return module;
 }
 
 function toSelector(path: string, text: string): Selector {

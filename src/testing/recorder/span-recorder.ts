@@ -2,7 +2,7 @@ import { trace } from '@opentelemetry/api';
 import { registerInstrumentations, type Instrumentation } from '@opentelemetry/instrumentation';
 import * as timers from 'node:timers';
 import { invalid } from '../../config/invalid';
-import { resolveConfig } from '../../config/validate';
+import { checkTargetInParts, resolveConfig } from '../../config/validate';
 import { AsyncGeneratorInstrumentation } from '../../instrumentation';
 import type { TargetReport } from '../../types';
 import { registeredTracerProvider } from '../../zero-code/other-sdk';
@@ -189,14 +189,13 @@ export class SpanRecorder implements SpanSource {
    * @param selectors as in targets: `['stream', 'Client#items']`; all async generators unless told otherwise
    * @param options `module`, to say what the module is called, and `spanName`, `spanKind`, `attributes`, `startOn` as in targets
    * @returns a function that takes the patch off
+   * @throws TypeError if an argument is malformed
    * @throws Error if a selector matches nothing, or an export cannot be replaced in this object: then nothing is patched
    */
-  patch(
-    namespace: object,
-    selectors: readonly string[] = ['*'],
-    { module, ...options }: PatchNamespaceOptions = {},
-  ): () => void {
+  patch(namespace: object, selectors: readonly string[] = ['*'], options: PatchNamespaceOptions = {}): () => void {
     if (this.isShutDown) throw new Error('recorder.patch: the recorder has been shut down');
+    checkTargetInParts(selectors, options, this.baseDir ?? process.cwd());
+    const { module } = options;
     const target = { ...options, module: module ?? './namespace', exports: selectors };
     const config = resolveConfig({ targets: [target], baseDir: this.baseDir, ...creationHooks });
     const undo = patchNamespace(namespace, config, { name: module });

@@ -139,9 +139,31 @@ describe('recorder.patch', () => {
     expect(names()).to.deep.equal(['count']);
   });
 
+  /** Arguments as the caller wrote them; how the message begins. */
+  const refused: [selectors: unknown, options: unknown, message: string][] = [
+    ['stream', undefined, "selectors: 'stream' is not allowed; expected an array of at least one selector"],
+    [[], undefined, 'selectors: [] is not allowed; expected an array of at least one selector'],
+    [['stream', 1], undefined, 'selectors[1]: 1 is not allowed; expected a selector such as'],
+    [['stream', 'a b[['], undefined, "selectors[1]: 'a b[[' is not allowed; expected a selector such as"],
+    [
+      ['stream'],
+      { modul: './feed.js' },
+      'options.modul: unknown key; did you mean module? The keys are module, spanName, spanKind, attributes, startOn',
+    ],
+    [['stream'], { exports: ['x'] }, 'options.exports: unknown key; '],
+    [['stream'], { module: 1 }, 'options.module: 1 is not allowed; expected a package'],
+    [['stream'], { module: 'two words' }, "options.module: 'two words' is not allowed; expected a package"],
+    [['stream'], { spanName: '' }, "options.spanName: '' is not allowed; expected a string that is not empty"],
+    [['stream'], null, 'options: null is not allowed; expected an object'],
+  ];
+  for (const [selectors, options, message] of refused) {
+    it(`refuses a mistake by the name of the parameter: ${message}`, () => {
+      expect(() => recorder.patch({ stream }, selectors as string[], options as object)).to.throw(TypeError, message);
+    });
+  }
+
   it('refuses what is no module, and comes to an end with the recorder', () => {
     expect(() => recorder.patch(undefined as never)).to.throw(TypeError, 'namespace: undefined is not allowed');
-    expect(() => recorder.patch({ stream }, ['a b[['])).to.throw(TypeError, 'targets[0].exports[0]');
     recorder.shutdown();
     expect(() => recorder.patch({ stream })).to.throw('the recorder has been shut down');
   });
