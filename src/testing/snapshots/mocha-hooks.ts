@@ -1,5 +1,6 @@
 import * as timers from 'node:timers';
 import { invalid } from '../../config/invalid';
+import { checkKeys } from '../../config/unknown-key';
 import { describeOpen, onRunEnded, runCount, runsLeftSince } from '../recorder/runs';
 import { setRunningTest, snapshotFiles, takeSnapshotFiles, type RunningTest } from './mocha-state';
 import { finishSnapshots } from './mocha-report';
@@ -49,6 +50,8 @@ export interface MochaHooksOptions {
   leakTimeoutMs?: number;
 }
 
+const KEYS: readonly (keyof MochaHooksOptions)[] = ['leaks', 'leakTimeoutMs'];
+
 /**
  * Root hooks for mocha: they tell `matchSpanSnapshot` which test is running, write the snapshot files at the end, report what no
  * test asks for, and fail each test that leaves a run open.
@@ -56,13 +59,15 @@ export interface MochaHooksOptions {
  * The default ones are loaded by `--require opentelemetry-instrumentation-async-generator/testing`. For other options, export
  * yours from a file of your own, and require that.
  *
- * @throws TypeError if an option is malformed
+ * @throws TypeError if an option is malformed, or there is none of that name
  * @example
  * // hooks.cjs
  * const { createMochaHooks } = require('opentelemetry-instrumentation-async-generator/testing');
  * exports.mochaHooks = createMochaHooks({ leaks: false });
  */
 export function createMochaHooks(options: MochaHooksOptions = {}): MochaRootHooks {
+  if (typeof options !== 'object' || options === null) throw invalid('options', options, 'an object');
+  checkKeys(options, KEYS);
   const { leaks = true, leakTimeoutMs = 250 } = options;
   if (typeof leaks !== 'boolean') throw invalid('leaks', leaks, 'true or false');
   if (typeof leakTimeoutMs !== 'number' || !(leakTimeoutMs >= 0)) {
