@@ -4,9 +4,10 @@
 import fs = require('node:fs');
 import { builtinModules, isBuiltin } from 'node:module';
 import path = require('node:path');
-import type { FilePattern } from '../targets/module-pattern';
+import type { FilePattern, PackagePattern } from '../targets/module-pattern';
 import type { Target } from '../targets/target';
 import { nearest } from './nearest';
+import type * as NotFound from './not-found';
 
 /** What can be known of it, and what to do. */
 export function whyNotLoaded({ module }: Target, baseDir: string): string {
@@ -18,8 +19,10 @@ export function whyNotLoaded({ module }: Target, baseDir: string): string {
       return `Node ${process.version} has no core module of this name${instead}`;
     }
     case 'file':
-      return whyNoFileLoaded(module);
+      return whyNoFileLoaded(module, baseDir);
     case 'package': {
+      const missing = whyMissing(module, baseDir);
+      if (missing !== undefined) return missing;
       const asFile = `./${module.text}`;
       if (fs.existsSync(path.resolve(baseDir, asFile))) {
         return `no package of this name was loaded, but there is a file: did you mean ${asFile}?`;
@@ -30,10 +33,20 @@ export function whyNotLoaded({ module }: Target, baseDir: string): string {
 }
 
 const WHAT_TO_DO =
-  'If the application does use it: check the name; load the set-up before the application (one in code passes the targets ' +
+  'If the application does use it: load the set-up before the application (one in code passes the targets ' +
   'to registerImportHooks, too, for ES modules that are imported). A bundled copy cannot be seen';
 
-function whyNoFileLoaded(module: FilePattern): string {
+/** What the file system can tell, for which nothing is loaded before it is asked. */
+function whyMissing(module: FilePattern | PackagePattern, baseDir: string): string | undefined {
+  const [, entry] = process.argv;
+  const folders = [path.resolve(baseDir), ...(entry === undefined ? [] : [path.dirname(path.resolve(entry))])];
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return (require('./not-found') as typeof NotFound).whyMissing(module, folders);
+}
+
+function whyNoFileLoaded(module: FilePattern, baseDir: string): string {
+  const missing = whyMissing(module, baseDir);
+  if (missing !== undefined) return missing;
   if (module.isGlob) {
     return (
       `no file that it matches was loaded below ${module.base}, or none of its ES modules holds an async generator ` +

@@ -47,14 +47,18 @@ export class PatchReport {
     for (const target of this.entries.keys()) {
       const warnedOf = this.warned.get(target);
       if (warnedOf !== undefined && warnedOf !== 'not-loaded') continue;
+      // Before anything is looked up to describe it: of a preset, nobody asked for this module in particular.
+      if (!this.isLoaded(target) && (!includingNotLoaded || target.preset !== undefined)) continue;
       const { status, message, modules } = this.describe(target);
-      const mayStillCome = status === 'not-loaded' || modules.some(({ unread }) => unread.length > 0);
+      const mayStillCome = modules.some(({ unread }) => unread.length > 0);
       if (message === undefined || status === warnedOf || (mayStillCome && !includingNotLoaded)) continue;
-      // Nobody asked for this module in particular.
-      if (status === 'not-loaded' && target.preset !== undefined) continue;
       this.warned.set(target, status);
       this.reporter.warnOnce(`target:${target.text}:${status}`, `target ${target.text}: ${message}`);
     }
+  }
+
+  private isLoaded(target: Target): boolean {
+    return (this.entries.get(target)?.length ?? 0) > 0 || this.otherVersions.has(target);
   }
 
   private describe(target: Target): TargetReport {

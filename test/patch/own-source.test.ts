@@ -189,7 +189,7 @@ describe('a module of the program', () => {
       load('exports.count = count;');
       await settled();
       expect(patching.diagnostics).to.have.lengthOf(2);
-      expect(patching.diagnostics[0]).to.include('it was not loaded');
+      expect(patching.diagnostics[0]).to.include('there is no file');
       expect(patching.diagnostics[1]).to.include('no export matches coutn');
     });
 

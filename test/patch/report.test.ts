@@ -41,7 +41,7 @@ describe('the patch report', () => {
     instrumentation.enable();
     instrumentation.disable();
     expect(patching.diagnostics).to.have.lengthOf(1);
-    expect(patching.diagnostics[0]).to.include('never-required[*]').and.include('not loaded');
+    expect(patching.diagnostics[0]).to.include('never-required[*]').and.include('no package never-required');
   });
 
   it('says not-loaded with a warning when the process exits', async () => {
@@ -51,8 +51,22 @@ describe('the patch report', () => {
   });
 
   it('says where a path pointed that was not loaded', () => {
-    const [report] = instrument('./own/missing.js').getPatchReport();
-    expect(report?.message).to.include(path.join(FIXTURES, 'own/missing.js'));
+    const [report] = instrument('./own-modules/stream.mjs').getPatchReport();
+    expect(report?.status).to.equal('not-loaded');
+    expect(report?.message).to.include(`it was not loaded; this path means ${path.join(FIXTURES, 'own-modules')}`);
+  });
+
+  it('says of a file, a folder, a package that there is none, with the nearest names', () => {
+    const targets = './own-modules/straem.mjs;./own-modulse/*.mjs;writable-dta';
+    const [file, folder, module] = instrument(targets).getPatchReport();
+    expect(file?.message).to.match(/^there is no file .*straem\.mjs; the nearest names are stream\.mjs/);
+    expect(folder?.message).to.match(/^there is no folder .*own-modulse; the nearest names are own-modules/);
+    expect(module?.message).to.match(/^no package writable-dta is installed .*; the nearest names are writable-data/);
+  });
+
+  it('suggests the glob where a target is a folder', () => {
+    const [report] = instrument('./own-modules').getPatchReport();
+    expect(report?.message).to.include('./own-modules/**/*.js');
   });
 
   it('says loaded-before, what still works and what does not', async () => {

@@ -91,6 +91,15 @@ describe('the start-up of register', function () {
     });
   }
 
+  it('loads what looks for missing modules where a target has not been loaded by the end, and nowhere else', async () => {
+    const isLoadedWith = async (targets: string) => {
+      const files = await loadedFiles(['--require', register], { [`${PREFIX}TARGETS`]: targets });
+      return files.some((file) => file.endsWith('/patch/not-found.js'));
+    };
+    expect(await isLoadedWith('timers/promises[setInterval]')).to.equal(false);
+    expect(await isLoadedWith('it-never')).to.equal(true);
+  });
+
   it('loads the reader of configuration files where there is one', async () => {
     const files = await loadedFiles(['--require', register], {
       [`${PREFIX}CONFIG_FILE`]: path.join(ROOT, 'package.json'),

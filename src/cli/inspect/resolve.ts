@@ -6,10 +6,10 @@ import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { PackageFinder, type PackageInfo } from '../../targets/package-info';
 import { parseModulePattern, type ModulePattern } from '../../targets/module-pattern';
+import { whyNotFound } from '../../patch/not-found';
 import { runChild } from './child-process';
 import { isEsModule } from './format';
 import { expandGlob } from './glob';
-import { whyNotFound } from './not-found';
 import type { Problem } from './report';
 import type { ModuleFormat, Resolution, Specifiers, Way } from './types';
 

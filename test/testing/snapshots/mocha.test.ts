@@ -320,7 +320,7 @@ it('reads', async () => {
         "'monday'",
       );
       project.write('test/orders.test.js', text);
-      expect((await run()).stdout).to.match(/target it-never\[\*\]: it was not loaded/);
+      expect((await run()).stdout).to.match(/target it-never\[\*\]: no package it-never is installed/);
     });
 
     it('with no spans at all, as nothing was loaded: that is no snapshot to write', async () => {
@@ -328,7 +328,7 @@ it('reads', async () => {
       const { status, stdout } = await run();
       expect(status).to.equal(1);
       expect(stdout).to.match(
-        /there are no spans, and not all targets were seen\n\ntarget it-never\[\*\]: it was not loaded/,
+        /there are no spans, and not all targets were seen\n\ntarget it-never\[\*\]: no package it-never is installed/,
       );
       expect(project.exists(SNAPSHOT)).to.equal(false);
     });

@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { whyNotFound } from '../../../src/cli/inspect/not-found';
-import type { Resolution } from '../../../src/cli/inspect/types';
-import { parseModulePattern } from '../../../src/targets/module-pattern';
+import { whyMissing, whyNotFound } from '../../src/patch/not-found';
+import type { Resolution } from '../../src/cli/inspect/types';
+import { parseModulePattern, type FilePattern, type PackagePattern } from '../../src/targets/module-pattern';
 
 describe('why a module is not found', () => {
   let folder: string;
@@ -18,6 +18,14 @@ describe('why a module is not found', () => {
     };
     const install = (name: string, manifest: object) =>
       write(`node_modules/${name}/package.json`, JSON.stringify({ name, ...manifest }));
+    write('package.json', JSON.stringify({ name: 'self' }));
+    install('found', { main: './a.js' });
+    write('node_modules/found/a.js');
+    write('node_modules/found/part.js');
+    write('src/feed.js');
+    write('src/node_modules/inner/index.js');
+    write('src/node_modules/inner/package.json', '{}');
+    write('lib/index.js');
     write('orders.mjs');
     write('read-orders.js');
     install('mapped', { exports: { '.': './a.js', './reader': './r.js', './hidden': null, './package.json': './p' } });
@@ -48,6 +56,69 @@ describe('why a module is not found', () => {
     expect(code).to.equal('not-found');
     return message;
   };
+
+  describe('in a report, where a target was never loaded', () => {
+    const whyTarget = (module: string, ...others: string[]) =>
+      whyMissing(parseModulePattern(module, folder) as FilePattern | PackagePattern, [folder, ...others]);
+
+    it('has nothing to say of what is there', () => {
+      for (const module of [
+        './orders.mjs',
+        './orders',
+        './*.mjs',
+        'plain/lib/reader.js',
+        'found',
+        'found/part',
+        'self',
+      ]) {
+        expect(whyTarget(module), module).to.equal(undefined);
+      }
+    });
+
+    it('names a file that is not there, those that are called like it, and where the path starts', () => {
+      expect(whyTarget('./order.mjs')).to.equal(
+        `there is no file ${folder}/order.mjs; the nearest names are orders.mjs. Relative paths start at ${folder}`,
+      );
+    });
+
+    it('names the first folder that is not there, of a path and of a glob, and those that are called like it', () => {
+      const message = `there is no folder ${folder}/scr; the nearest names are src. Relative paths start at ${folder}`;
+      expect(whyTarget('./scr/api/orders.js')).to.equal(message);
+      expect(whyTarget('./scr/**/*.js')).to.equal(message);
+    });
+
+    it('suggests the glob where the target is a folder', () => {
+      const message = `${folder}/src is a folder, which has no index file; ./src/**/*.js means the files in it`;
+      expect(whyTarget('./src')).to.equal(message);
+      expect(whyTarget('./src/')).to.equal(message);
+      expect(whyTarget('./lib')).to.equal(
+        `${folder}/lib is a folder, of which it means the index file; ./lib/**/*.js means the files in it`,
+      );
+    });
+
+    it('names a package that is not installed, and those that are called like it', () => {
+      expect(whyTarget('fuond')).to.match(/^no package fuond is installed where .* the nearest names are found$/);
+    });
+
+    it('looks for a package from the entry file, too', () => {
+      expect(whyTarget('inner')).to.match(/^no package inner is installed/);
+      expect(whyTarget('inner', path.join(folder, 'src'))).to.equal(undefined);
+    });
+
+    it('names the sub-paths of a package that has not this one', () => {
+      expect(whyTarget('mapped/raeder')).to.equal('mapped has no sub-path raeder; it has mapped/reader');
+    });
+
+    it('says of a package that there are types in it, and nothing else', () => {
+      expect(whyTarget('@types/typed')).to.include('has types only');
+    });
+
+    it('says of a package that it has no main entry', () => {
+      expect(whyTarget('mapped')).to.equal(
+        `mapped is installed in ${folder}/node_modules/mapped, but has no main entry; it has mapped/reader`,
+      );
+    });
+  });
 
   describe('a file', () => {
     it('names those that are called like it', () => {
