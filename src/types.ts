@@ -166,11 +166,13 @@ export interface AsyncGeneratorInstrumentationConfig extends InstrumentationConf
    * - `node`: `timers/promises.setInterval`, `events.on` and `fs/promises.watch`.
    * - `'all'`: all of them.
    *
+   * An array of names, or one string with names separated by `,`.
+   *
    * @default []
    * @example
    * { presets: ['aws-sdk'], targets: ['./src/**\/*.js'] }
    */
-  presets?: 'all' | readonly PresetName[];
+  presets?: string | readonly PresetName[];
   /**
    * Directory that relative paths in targets start at.
    * @default process.cwd()

@@ -10,9 +10,18 @@ export function isPresetName(value: unknown): value is PresetName {
   return typeof value === 'string' && Object.hasOwn(PRESETS, value);
 }
 
-/** @throws TypeError if the value is neither `'all'` nor an array of names */
+/** The names in a list with `,` between them. */
+export function splitPresets(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  return names.filter((name) => name !== '');
+}
+
+/** @throws TypeError if the value is neither a list of names, or `'all'`, nor an array of names */
 export function checkPresets(path: string, value: unknown): void {
-  if (value === 'all') return;
+  if (typeof value === 'string') {
+    for (const name of splitPresets(value)) if (name !== 'all' && !isPresetName(name)) throw unknownPreset(path, name);
+    return;
+  }
   if (!Array.isArray(value)) throw invalid(path, value, `"all", or an array of ${namesOfPresets()}`);
   value.forEach((name, index) => {
     if (!isPresetName(name)) throw unknownPreset(`${path}[${index}]`, name);

@@ -10,7 +10,7 @@ import { SpanKind } from '@opentelemetry/api';
 import { splitShorthands } from '../targets/shorthand';
 import type { AsyncGeneratorInstrumentationConfig, PresetName, TargetConfig } from '../types';
 import { invalid } from './invalid';
-import { isPresetName, unknownPreset } from './presets';
+import { isPresetName, splitPresets, unknownPreset } from './presets';
 import { describeUnknown } from './unknown-key';
 import { resolveConfig } from './validate';
 
@@ -120,11 +120,7 @@ export function readShorthands(text: string, place: Place): string[] | undefined
 
 /** A list of names with `,` between them, or `all`. */
 export function readPresetNames(text: string, place: Place): PresetName[] | 'all' | undefined {
-  const names = text.split(',').map((name) => name.trim());
-  return namesOf(
-    names.filter((name) => name !== ''),
-    () => place,
-  );
+  return namesOf(splitPresets(text), () => place);
 }
 
 function readTargets(value: unknown, place: Place): ConfigLayer['targets'] {

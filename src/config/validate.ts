@@ -17,7 +17,7 @@ import type {
 } from '../types';
 import { PRESET_NAMES, PRESETS } from '../presets';
 import { invalid } from './invalid';
-import { checkPresets } from './presets';
+import { checkPresets, splitPresets } from './presets';
 import { describeUnknown } from './unknown-key';
 
 /** `RunOptions` with every default filled in. */
@@ -169,9 +169,10 @@ function resolveTargets(targets: string | readonly (string | TargetConfig)[], ba
   });
 }
 
-function resolvePresets(presets: 'all' | readonly PresetName[], baseDir: string): Target[] {
-  const names = presets === 'all' ? PRESET_NAMES : [...new Set(presets)];
-  return names.flatMap((name) =>
+function resolvePresets(presets: string | readonly PresetName[], baseDir: string): Target[] {
+  const names: readonly string[] = typeof presets === 'string' ? splitPresets(presets) : presets;
+  const all = names.includes('all') ? PRESET_NAMES : ([...new Set(names)] as PresetName[]);
+  return all.flatMap((name) =>
     PRESETS[name].map((target) => ({ ...resolveTarget(target, `presets.${name}`, baseDir), preset: name })),
   );
 }

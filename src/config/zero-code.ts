@@ -3,14 +3,15 @@
  */
 import { logger } from '../telemetry/logger';
 import type { AsyncGeneratorInstrumentationConfig } from '../types';
+import { PACKAGE_NAME } from '../version';
 import { PREFIX, readBoolean, readList, readString, unknownVariables } from './environment';
 import type * as File from './file';
 import type { FileLayer } from './file';
 import { readPresetNames, readShorthands, type ConfigLayer } from './section';
 import { describeUnknown } from './unknown-key';
 
-/** Name of this instrumentation in lists of instrumentations. */
-const NAME = 'async-generator';
+/** Names of this instrumentation in lists of instrumentations: as OpenTelemetry shortens those of its own, and in full. */
+export const NAMES: readonly string[] = ['async-generator', PACKAGE_NAME];
 
 const TARGETS = `${PREFIX}TARGETS`;
 const PRESETS = `${PREFIX}PRESETS`;
@@ -99,7 +100,7 @@ function read(env: NodeJS.ProcessEnv, cwd: string): ZeroCodeConfig {
   const { enabled = true, ...options } = merge([fromEnvironment, own, declarative?.layer]);
   return {
     sdkDisabled: declarative?.sdkDisabled ?? readBoolean(env, SDK_DISABLED, warnings) ?? false,
-    enabled: enabled && !readList(env, DISABLED_INSTRUMENTATIONS).includes(NAME),
+    enabled: enabled && !readList(env, DISABLED_INSTRUMENTATIONS).some((name) => NAMES.includes(name)),
     instrumentation: { baseDir: cwd, ...options },
     problems,
     warnings,

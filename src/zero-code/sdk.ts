@@ -4,6 +4,7 @@
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { createRequire } from 'node:module';
 import path = require('node:path');
+import { NAMES } from '../config/zero-code';
 
 const SDK = '@opentelemetry/sdk-node';
 const AUTO_INSTRUMENTATIONS = '@opentelemetry/auto-instrumentations-node';
@@ -111,7 +112,7 @@ const DISABLED = 'OTEL_NODE_DISABLED_INSTRUMENTATIONS';
 function withoutOwnName<T>(run: () => T): T {
   const names = process.env[DISABLED];
   if (names === undefined) return run();
-  const others = names.split(',').filter((name) => name.trim() !== 'async-generator');
+  const others = names.split(',').filter((name) => !NAMES.includes(name.trim()));
   process.env[DISABLED] = others.join(',');
   try {
     return run();

@@ -111,10 +111,11 @@ describe('an instrumentation that is configured in code', () => {
       TypeError,
       `presets[0]: 'nod' is not allowed; expected "aws-sdk" or "node"; did you mean "node"?`,
     );
-    expect(() => make({ presets: 'node' as never })).to.throw(
+    expect(() => make({ presets: 'aws-sdk, nod' })).to.throw(
       TypeError,
-      `presets: 'node' is not allowed; expected "all"`,
+      `presets: 'nod' is not allowed; expected "aws-sdk" or "node"; did you mean "node"?`,
     );
+    expect(() => make({ presets: {} as never })).to.throw(TypeError, `presets: {} is not allowed; expected "all"`);
     expect(targetsOf(make())).to.have.lengthOf(3);
   });
 

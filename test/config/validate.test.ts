@@ -172,6 +172,18 @@ describe('a configuration that is accepted', () => {
     expect(texts(' ; ')).to.deep.equal([]);
   });
 
+  it('takes presets as one string, as in files and the environment, or as an array', () => {
+    const presets = (value: AsyncGeneratorInstrumentationConfig['presets']) => [
+      ...new Set(resolveConfig({ presets: value }).targets.map(({ preset }) => preset)),
+    ];
+    expect(presets('aws-sdk')).to.deep.equal(['aws-sdk']);
+    expect(presets('node, aws-sdk,')).to.deep.equal(['node', 'aws-sdk']);
+    expect(presets(['node'])).to.deep.equal(['node']);
+    expect(presets('all')).to.deep.equal(['aws-sdk', 'node']);
+    expect(presets('node,all')).to.deep.equal(['aws-sdk', 'node']);
+    expect(presets('')).to.deep.equal([]);
+  });
+
   it('fills in what a target leaves out', () => {
     expect(resolveTarget({})).to.deep.include({
       text: 'pkg[*]',

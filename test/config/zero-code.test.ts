@@ -122,6 +122,7 @@ describe('the configuration outside of code', () => {
     it('OTEL_NODE_DISABLED_INSTRUMENTATIONS switches off what it lists', () => {
       const enabled = (list: string) => read({ OTEL_NODE_DISABLED_INSTRUMENTATIONS: list }).enabled;
       expect(enabled('http, async-generator')).to.equal(false);
+      expect(enabled('http,opentelemetry-instrumentation-async-generator'), 'by its full name').to.equal(false);
       expect(enabled('http')).to.equal(true);
       expect(
         read({ OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'async-generator', [ENABLED]: 'true' }).enabled,

@@ -112,6 +112,11 @@ describe('register, with the instrumentations of OpenTelemetry installed', funct
     expect([...tree].sort()).to.deep.equal(['  GET SERVER', '  GET SERVER', 'GET CLIENT', 'GET CLIENT']);
   });
 
+  it('hides its own name in full, too', async () => {
+    await trace(['--require', REGISTER, 'app.cjs'], { OTEL_NODE_DISABLED_INSTRUMENTATIONS: `fs,${PACKAGE_NAME}` });
+    expect(readFileSync(notes, 'utf8')).to.equal('fs\n');
+  });
+
   it('gives the application the variable back as it was', async () => {
     const names = 'fs, async-generator,net';
     const file = path.join(folder, 'variable.cjs');
