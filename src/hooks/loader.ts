@@ -83,7 +83,7 @@ function inclusionsOf({ module, selectors }: Target, baseDir: string): Inclusion
       return [];
     case 'file': {
       const onlyGenerators = module.isGlob && selectors.every(takesOwnGeneratorsOnly);
-      return [{ pattern: module.url, onlyGenerators }];
+      return [{ pattern: module.url, ...(module.glob && { glob: module.glob }), onlyGenerators }];
     }
     case 'package': {
       const inclusions: Inclusion[] = [{ pattern: module.text, onlyGenerators: false }];

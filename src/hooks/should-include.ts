@@ -6,10 +6,13 @@
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { isUrlInGlob, type Glob } from '../targets/glob';
 
 export interface Inclusion {
   /** A string is compared with the specifier of an import, a RegExp tested on its URL. */
   readonly pattern: string | RegExp;
+  /** What must be so, too, of a URL that the RegExp matches: that is cheaper to find out, and true of few. */
+  readonly glob?: Glob;
   /** Only modules in whose own source an async generator stands. */
   readonly onlyGenerators: boolean;
   /** Not where a package imports its own entry by a relative path: that is internal, and often circular. */
@@ -34,17 +37,27 @@ export function importInTheMiddleOptions(inclusions: readonly Inclusion[]): Impo
     if (result === undefined) memo.set(url, (result = mayHoldAsyncGenerator(url)));
     return result;
   };
-  const matches = ({ pattern, onlyFromOutside }: Inclusion, url: string, specifier: string) =>
+  const matches = ({ pattern, glob, onlyFromOutside }: Inclusion, url: string, specifier: string) =>
     typeof pattern === 'string'
       ? pattern === specifier
-      : pattern.test(url) && !(onlyFromOutside && specifier.startsWith('.'));
+      : matchesUrl(pattern, glob, url) && !(onlyFromOutside && specifier.startsWith('.'));
   return {
-    include: inclusions.filter(({ onlyFromOutside }) => !onlyFromOutside).map(({ pattern }) => pattern),
+    include: inclusions.filter(({ onlyFromOutside }) => !onlyFromOutside).map(asListed),
     shouldInclude(url, specifier) {
       const matching = inclusions.filter((inclusion) => matches(inclusion, url, specifier));
       return matching.some(({ onlyGenerators }) => !onlyGenerators) || (matching.length > 0 && mayHoldGenerator(url));
     },
   };
+}
+
+function matchesUrl(pattern: RegExp, glob: Glob | undefined, url: string): boolean {
+  return pattern.test(url) && (glob === undefined || isUrlInGlob(glob, url));
+}
+
+/** A list takes strings and RegExps, and asks those by `test`. */
+function asListed({ pattern, glob }: Inclusion): string | RegExp {
+  if (typeof pattern === 'string' || glob === undefined) return pattern;
+  return Object.assign(new RegExp(pattern), { test: (url: string) => matchesUrl(pattern, glob, url) });
 }
 
 /**

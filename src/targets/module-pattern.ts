@@ -6,6 +6,7 @@ import fs = require('node:fs');
 import path = require('node:path');
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import picomatch = require('picomatch');
+import { isInGlob, toSlashes, type Glob } from './glob';
 
 export type ModulePattern = BuiltinPattern | PackagePattern | FilePattern;
 
@@ -29,12 +30,14 @@ export interface FilePattern {
   readonly kind: 'file';
   readonly text: string;
   readonly isGlob: boolean;
-  /** Absolute path with forward slashes; of a glob, the directory in front of the first wildcard. */
+  /** Absolute path with forward slashes; of a glob, the directory in front of the first wildcard, with one at the end. */
   readonly base: string;
   /** Whether a file (absolute real path) is meant. */
   matches(file: string): boolean;
-  /** Matches the `file:` URLs of the same files. */
+  /** Matches the `file:` URLs of the same files; of a glob, of all files below the base that are nobody's packages. */
   readonly url: RegExp;
+  /** What is to be asked of those URLs, where it is a glob. */
+  readonly glob: Glob | undefined;
 }
 
 export const MODULE_FORMS =
@@ -76,8 +79,6 @@ const EXTENSIONS = ['.js', '.cjs', '.mjs', '.ts', '.cts', '.mts', '.jsx', '.tsx'
 /** Only these are wildcards: brackets and parentheses are ordinary in paths (`app/[slug]/(group)`). */
 const WILDCARD = /[*?{]/;
 
-const toSlashes = (file: string) => (path.sep === '\\' ? file.replaceAll('\\', '/') : file);
-
 function filePattern(text: string, absolute: string): FilePattern {
   const slashed = toSlashes(absolute);
   return WILDCARD.test(slashed) && !fs.existsSync(absolute)
@@ -85,35 +86,23 @@ function filePattern(text: string, absolute: string): FilePattern {
     : literalPattern(text, slashed);
 }
 
-function globPattern(text: string, glob: string): FilePattern {
-  const wildcard = glob.search(WILDCARD);
-  const lexicalBase = glob.slice(0, glob.lastIndexOf('/', wildcard));
+function globPattern(text: string, absolute: string): FilePattern {
+  const wildcard = absolute.search(WILDCARD);
+  const lexicalBase = absolute.slice(0, absolute.lastIndexOf('/', wildcard));
   // Node names modules by their real paths.
   const base = toSlashes(realpath(lexicalBase || '/')).replace(/\/?$/, '/');
-  const rest = glob.slice(lexicalBase.length + 1).replace(/[[\]()!+@|^$]/g, '\\$&');
-  const below = picomatch.makeRe(rest, { dot: true, strictSlashes: true });
-  const baseUrl = escapeRegExp(pathToFileURL(base).href);
-  // Between the base and the end of the URL's path, which is what the anchors mean here: every `^` and `$` that is neither
-  // escaped nor the beginning of a character class.
-  const tail = below.source
-    .replace(/(?<![\\[])\^/g, () => `(?<=^${baseUrl})`)
-    .replace(/(?<!\\)\$/g, () => '(?=[?#]|$)');
+  const rest = absolute.slice(lexicalBase.length + 1).replace(/[[\]()!+@|^$]/g, '\\$&');
+  const glob = { base, below: picomatch.makeRe(rest, { dot: true, strictSlashes: true }) };
   return {
     kind: 'file',
     text,
     isGlob: true,
     base,
-    matches(file) {
-      const slashed = toSlashes(file);
-      if (!slashed.startsWith(base)) return false;
-      const relative = slashed.slice(base.length);
-      return !isInNodeModules(relative) && below.test(relative);
-    },
-    url: new RegExp(`^${baseUrl}(?!(?:[^?#]*/)?node_modules/)${tail}(?:[?#]|$)`),
+    matches: (file) => isInGlob(glob, file),
+    url: new RegExp(`^${escapeRegExp(pathToFileURL(base).href)}(?!(?:[^?#]*/)?node_modules/)`),
+    glob,
   };
 }
-
-const isInNodeModules = (relative: string) => /(?:^|\/)node_modules\//.test(relative);
 
 function literalPattern(text: string, file: string): FilePattern {
   const base = toSlashes(realpath(file));
@@ -130,6 +119,7 @@ function literalPattern(text: string, file: string): FilePattern {
     base,
     matches: (candidate) => candidates.has(toSlashes(candidate)),
     url: new RegExp(`^(?:${urls.join('|')})(?:[?#]|$)`),
+    glob: undefined,
   };
 }
 

@@ -1,4 +1,7 @@
 import { expect } from 'chai';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { runNode } from '../support/child';
 import { FIXTURES, patchedIn, runProgram } from '../patch/support';
@@ -170,6 +173,37 @@ describe('the import hooks', () => {
       expect(seen).to.deep.equal({ items: [0, 1], value: 1 });
       expect(spans).to.deep.equal(['count completed']);
     });
+  });
+
+  describe('with files whose names a URL encodes', () => {
+    let folder: string;
+    beforeEach(() => {
+      folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'encoded names-')));
+    });
+    afterEach(() => {
+      fs.rmSync(folder, { recursive: true });
+    });
+
+    for (const [glob, file] of [
+      ['*/my gen.mjs', 'x/my gen.mjs'],
+      ['**/größe.mjs', 'x/größe.mjs'],
+      ['*/#h.mjs', 'x/#h.mjs'],
+      ['x/a?b.mjs', 'x/a b.mjs'],
+      ['{t}/*.mjs', '{t}/a.mjs'],
+    ] as const) {
+      it(`trace what a glob means by ${glob}`, async () => {
+        const absolute = path.join(folder, file);
+        fs.mkdirSync(path.dirname(absolute));
+        fs.writeFileSync(absolute, 'export async function* count() { yield 0; }');
+        const { spans } = await runProgram({
+          targets: `${folder}/${glob}`,
+          code: `
+            const { count } = await import(${JSON.stringify(pathToFileURL(absolute).href)});
+            await drain(count());`,
+        });
+        expect(spans).to.deep.equal(['count completed']);
+      });
+    }
   });
 
   describe("with OpenTelemetry's own hook in the same program", () => {

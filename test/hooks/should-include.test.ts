@@ -123,4 +123,15 @@ describe('which imports are wrapped', () => {
     const { include } = importInTheMiddleOptions([glob, { pattern: 'it-map', onlyGenerators: false }]);
     expect(include).to.deep.equal([glob.pattern, 'it-map']);
   });
+
+  it('lists a glob as a RegExp that looks at the decoded path, for such an import-in-the-middle', () => {
+    const { include } = importInTheMiddleOptions([
+      { pattern: /^file:\/\/\/app\//, glob: { base: '/app/', below: /^a b\.mjs$/ }, onlyGenerators: true },
+    ]);
+    const [pattern] = include as [RegExp];
+    expect(pattern).to.be.instanceOf(RegExp);
+    expect(pattern.test('file:///app/a%20b.mjs')).to.equal(true);
+    expect(pattern.test('file:///app/c.mjs')).to.equal(false);
+    expect(pattern.test('file:///elsewhere/a%20b.mjs')).to.equal(false);
+  });
 });

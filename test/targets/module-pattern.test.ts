@@ -2,6 +2,8 @@ import { expect } from 'chai';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { resolveConfig } from '../../src/config/validate';
+import { importInTheMiddleOptions } from '../../src/hooks/should-include';
+import { isUrlInGlob } from '../../src/targets/glob';
 import { parseModulePattern } from '../../src/targets/module-pattern';
 import { setUpPatching } from '../patch/support';
 
@@ -64,6 +66,17 @@ describe('the module of a target', () => {
   });
 
   describe('as a glob', () => {
+    const meant = (glob: string, base: string, files: readonly string[]) => {
+      const pattern = parseModulePattern(glob, base);
+      if (pattern?.kind !== 'file' || pattern.glob === undefined) throw new Error('a glob means files');
+      const { url, glob: ofPaths } = pattern;
+      const { shouldInclude } = importInTheMiddleOptions([{ pattern: url, glob: ofPaths, onlyGenerators: false }]);
+      return {
+        required: files.filter((file) => pattern.matches(path.posix.join(base, file))),
+        imported: files.filter((file) => shouldInclude(pathToFileURL(path.posix.join(base, file)).href, file)),
+      };
+    };
+
     const FILES = [
       'a.js',
       'a.mjs',
@@ -96,18 +109,35 @@ describe('the module of a target', () => {
     ]) {
       for (const base of ['/app', '/app+x (1)/[slug]', '/with space/ä']) {
         it(`means the same files when they are required and when they are imported: ${glob} in ${base}`, () => {
-          const pattern = parseModulePattern(glob, base);
-          if (pattern?.kind !== 'file') throw new Error('a glob means files');
-          const required = FILES.filter((file) => pattern.matches(path.posix.join(base, file)));
-          const imported = FILES.filter((file) => pattern.url.test(pathToFileURL(path.posix.join(base, file)).href));
+          const { required, imported } = meant(glob, base, FILES);
           expect(imported).to.deep.equal(required);
           expect(required).not.to.be.empty;
-          for (const file of FILES_OF_OTHERS) {
-            expect(pattern.matches(path.posix.join(base, file)), file).to.equal(false);
-            expect(pattern.url.test(pathToFileURL(path.posix.join(base, file)).href), file).to.equal(false);
-          }
+          expect(meant(glob, base, FILES_OF_OTHERS)).to.deep.equal({ required: [], imported: [] });
         });
       }
     }
+
+    for (const [glob, file] of [
+      ['./*/a b.mjs', 'x/a b.mjs'],
+      ['./**/größe.mjs', 'x/größe.mjs'],
+      ['./*/#h.mjs', 'x/#h.mjs'],
+      ['./*/100%.mjs', 'x/100%.mjs'],
+      ['./x/a?b.mjs', 'x/a b.mjs'],
+      ['./?.mjs', 'ä.mjs'],
+      ['./{ä b,c}/*.mjs', 'ä b/x.mjs'],
+      ['./{x}/*.mjs', '{x}/a.mjs'],
+    ] as const) {
+      it(`means a file whose URL is encoded behind the first wildcard: ${glob}`, () => {
+        expect(meant(glob, '/app', [file, 'y/y/y.mjs'])).to.deep.equal({ required: [file], imported: [file] });
+      });
+    }
+
+    it('has no URLs that are of no file', () => {
+      const pattern = parseModulePattern('/**/*.mjs', '/');
+      if (pattern?.kind !== 'file' || pattern.glob === undefined) throw new Error('a glob means files');
+      expect(isUrlInGlob(pattern.glob, 'https://example.com/x.mjs')).to.equal(false);
+      expect(isUrlInGlob(pattern.glob, 'file:///a%2Fb.mjs')).to.equal(false);
+      expect(isUrlInGlob(pattern.glob, 'file:///a/b.mjs?v=1#x')).to.equal(true);
+    });
   });
 });
