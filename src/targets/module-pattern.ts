@@ -59,12 +59,12 @@ const UNKNOWN_BUILTIN = /^node:[^\s*?{}:\\]+$/;
 export function parseModulePattern(text: string, baseDir: string): ModulePattern | undefined {
   if (text.startsWith('file:')) {
     try {
-      return filePattern(text, fileURLToPath(text));
+      return filePattern(text, fileURLToPath(text), baseDir);
     } catch {
       return undefined;
     }
   }
-  if (/^\.{1,2}[\\/]/.test(text) || path.isAbsolute(text)) return filePattern(text, path.resolve(baseDir, text));
+  if (/^\.{1,2}[\\/]/.test(text) || path.isAbsolute(text)) return filePattern(text, text, baseDir);
   if (isBuiltin(text) || UNKNOWN_BUILTIN.test(text)) {
     const name = text.replace(/^node:/, '');
     return { kind: 'builtin', text, name: isBuiltin(name) ? name : text };
@@ -79,19 +79,21 @@ const EXTENSIONS = ['.js', '.cjs', '.mjs', '.ts', '.cts', '.mts', '.jsx', '.tsx'
 /** Only these are wildcards: brackets and parentheses are ordinary in paths (`app/[slug]/(group)`). */
 const WILDCARD = /[*?{]/;
 
-function filePattern(text: string, absolute: string): FilePattern {
-  const slashed = toSlashes(absolute);
-  return WILDCARD.test(slashed) && !fs.existsSync(absolute)
-    ? globPattern(text, slashed)
-    : literalPattern(text, slashed);
+function filePattern(text: string, file: string, baseDir: string): FilePattern {
+  const absolute = path.resolve(baseDir, file);
+  // What a path has in common with the base directory is no pattern: that may well be called `{{app}}`.
+  const written = toSlashes(path.relative(baseDir, absolute));
+  return WILDCARD.test(written) && !fs.existsSync(absolute)
+    ? globPattern(text, written, baseDir)
+    : literalPattern(text, toSlashes(absolute));
 }
 
-function globPattern(text: string, absolute: string): FilePattern {
-  const wildcard = absolute.search(WILDCARD);
-  const lexicalBase = absolute.slice(0, absolute.lastIndexOf('/', wildcard));
+/** @param written the pattern, from the base directory on */
+function globPattern(text: string, written: string, baseDir: string): FilePattern {
+  const start = written.lastIndexOf('/', written.search(WILDCARD)) + 1;
   // Node names modules by their real paths.
-  const base = toSlashes(realpath(lexicalBase || '/')).replace(/\/?$/, '/');
-  const rest = absolute.slice(lexicalBase.length + 1).replace(/[[\]()!+@|^$]/g, '\\$&');
+  const base = toSlashes(realpath(path.resolve(baseDir, written.slice(0, start)))).replace(/\/?$/, '/');
+  const rest = written.slice(start).replace(/[[\]()!+@|^$]/g, '\\$&');
   const glob = { base, below: picomatch.makeRe(rest, { dot: true, strictSlashes: true }) };
   return {
     kind: 'file',

@@ -65,6 +65,12 @@ describe('the module of a target', () => {
     });
   });
 
+  it('is one file in a base directory whose name looks like a pattern', () => {
+    const pattern = parseModulePattern('./m', '/br/{a}');
+    expect(pattern).to.include({ kind: 'file', isGlob: false, base: '/br/{a}/m' });
+    expect(pattern?.kind === 'file' && pattern.matches('/br/{a}/m.cjs')).to.equal(true);
+  });
+
   describe('as a glob', () => {
     const meant = (glob: string, base: string, files: readonly string[]) => {
       const pattern = parseModulePattern(glob, base);
@@ -131,6 +137,23 @@ describe('the module of a target', () => {
         expect(meant(glob, '/app', [file, 'y/y/y.mjs'])).to.deep.equal({ required: [file], imported: [file] });
       });
     }
+
+    for (const [glob, base] of [
+      ['./**/*.mjs', '/br/{a}'],
+      ['./x/*.mjs', '/work/{{proj}}'],
+      ['./x/*.mjs', '/br/{a,b}/what?/2*3'],
+      ['../{a,b}/x/*.mjs', '/br/{a,b}'],
+      ['/br/{a,b}/x/*.mjs', '/br/{a,b}'],
+      [pathToFileURL('/br/{a,b}/x/*.mjs').href, '/br/{a,b}'],
+    ] as const) {
+      it(`takes no wildcards from the base directory: ${glob} in ${base}`, () => {
+        expect(meant(glob, base, ['x/a.mjs', 'y.cjs'])).to.deep.equal({ required: ['x/a.mjs'], imported: ['x/a.mjs'] });
+      });
+    }
+
+    it('may have wildcards in an absolute path outside the base directory', () => {
+      expect(meant('/other/{a,b}/*.mjs', '/app', ['../other/a/x.mjs', '../other/c/x.mjs']).required).to.have.length(1);
+    });
 
     it('has no URLs that are of no file', () => {
       const pattern = parseModulePattern('/**/*.mjs', '/');
