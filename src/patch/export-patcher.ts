@@ -3,7 +3,7 @@
  */
 import { isAsyncGeneratorFunction, isClass, isObjectLike, type AnyFunction } from '../run/intrinsics';
 import { isTraced, originalOf } from '../run/wrappers';
-import { keyText } from '../targets/selector';
+import { joinPath, keyText } from '../targets/selector';
 import type { Target } from '../targets/target';
 import type { PatchMethod } from '../types';
 import { claimMember, claimsAt, claimsByKey, isExcluded, nextPattern, pathOf, type Claim } from './claim';
@@ -104,7 +104,11 @@ export class ExportPatcher {
   /** What stands in for a value that the claims have come to. Never throws: it runs in the program's property reads. */
   replaceValue(value: unknown, claims: readonly Claim[], notePatched: (claim: Claim) => void): unknown {
     for (const claim of claims) this.entryOf(claim).unread.delete(pathOf(claim));
-    if (!isObjectLike(value) || !this.options.isEnabled()) return value;
+    if (!this.options.isEnabled()) return value;
+    if (!isObjectLike(value)) {
+      this.noteUnsuitable(value, claims);
+      return value;
+    }
     try {
       return this.replaceObject(value, claimsAt(value, claims), notePatched);
     } catch (error) {
@@ -116,10 +120,11 @@ export class ExportPatcher {
   private replaceObject(value: object, claims: readonly Claim[], notePatched: (claim: Claim) => void): unknown {
     const deeper = claims.filter((claim) => nextPattern(claim) !== undefined);
     if (deeper.length > 0) this.patchInside(value, deeper);
+    const here = claims.filter((claim) => nextPattern(claim) === undefined);
+    if (typeof value !== 'function') this.noteUnsuitable(value, here);
     // A callable replacement calls what is traced.
     if (typeof value !== 'function' || isReplacement(value)) return value;
 
-    const here = claims.filter((claim) => nextPattern(claim) === undefined);
     const factories: Claim[] = [];
     let traced: Claim | undefined;
     for (const claim of here) {
@@ -138,6 +143,17 @@ export class ExportPatcher {
       notePatched(traced);
     }
     return factories.length === 0 ? result : this.replaceFactory(result, factories);
+  }
+
+  /** What is named is there, and no function, or nothing that has members. */
+  private noteUnsuitable(value: unknown, claims: readonly Claim[]): void {
+    for (const claim of claims) {
+      if (claim.isWildcard) continue;
+      const path = claim.keys.reduce<string>(joinPath, '');
+      const expected = nextPattern(claim) === undefined ? 'a function' : 'an object';
+      const hint = isObjectLike(value) ? `: select what it holds, with ${path}.name or ${path}.*` : '';
+      this.entryOf(claim).isUnsuitable(claim.selector, `${path} is ${kindOf(value)}, not ${expected}${hint}`);
+    }
   }
 
   /** Patches properties of an object that an export holds; there is nothing to put in the place of that object. */
@@ -273,6 +289,11 @@ export class ExportPatcher {
 /** The value of an own data property. Reads no getter. */
 export function ownValue(object: object, key: PropertyKey): unknown {
   return Reflect.getOwnPropertyDescriptor(object, key)?.value;
+}
+
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
 /** Whether a wildcard takes the value: an async-generator function, or one that stands in for it. */

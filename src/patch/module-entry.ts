@@ -20,6 +20,8 @@ export class ModuleEntry {
 
   /** Selectors that something came of, be it a failure. */
   private readonly settled = new Set<Selector>();
+  /** What a selector has come to that cannot be traced. It may be something else yet: nothing is settled by this. */
+  private readonly unsuitable = new Map<Selector, string>();
   private readonly passedOver = new Map<Selector, Set<string>>();
 
   constructor(
@@ -43,6 +45,11 @@ export class ModuleEntry {
     return [...(this.passedOver.get(selector) ?? [])];
   }
 
+  /** Why what the selector names cannot be traced, if it is there. */
+  whyUnsuitable(selector: Selector): string | undefined {
+    return this.unsuitable.get(selector);
+  }
+
   patched(selector: Selector, path: string, method: PatchMethod): void {
     this.settled.add(selector);
     if (!this.exports.some((each) => each.path === path)) this.exports.push({ path, method });
@@ -51,6 +58,10 @@ export class ModuleEntry {
   failed(selector: Selector, reason: string): void {
     this.settled.add(selector);
     this.failures.add(reason);
+  }
+
+  isUnsuitable(selector: Selector, reason: string): void {
+    this.unsuitable.set(selector, reason);
   }
 
   waitsFor(selector: Selector, path: string): void {

@@ -82,10 +82,13 @@ export class PatchReport {
       const loaded = `loaded in ${[...versions].join(', ')}, but "versions" asks for ${String(target.versions)}`;
       return { status: 'not-patchable', problems: [loaded] };
     }
-    const failures = [...new Set(entries.flatMap((entry) => [...entry.failures]))];
-    const missing = target.selectors
-      .filter((selector) => !entries.some((entry) => entry.isSettled(selector)))
-      .map((selector) => noMatch(selector, entries));
+    const unsettled = target.selectors.filter((selector) => !entries.some((entry) => entry.isSettled(selector)));
+    const found = unsettled.map((selector) => ({ selector, reasons: whyUnsuitable(selector, entries) }));
+    const unsuitable = found.flatMap(({ reasons }) => reasons);
+    const failures = [...new Set([...entries.flatMap((entry) => [...entry.failures]), ...unsuitable])];
+    const missing = found
+      .filter(({ reasons }) => reasons.length === 0)
+      .map(({ selector }) => noMatch(selector, entries));
     const problems = [...failures, ...missing];
     const withResult = entries.filter((entry) => entry.hasResult);
     const early = filesOf(withResult.filter((entry) => entry.loadedBefore));
@@ -113,6 +116,11 @@ function loadedBefore(files: readonly string[]): string {
 
 function notRead(unread: readonly string[]): string {
   return `no export has matched so far; these are behind getters, and looked at when the program reads them: ${listOf(unread)}`;
+}
+
+/** What a selector has found that cannot be traced. */
+function whyUnsuitable(selector: Selector, entries: readonly ModuleEntry[]): string[] {
+  return entries.flatMap((entry) => entry.whyUnsuitable(selector) ?? []);
 }
 
 /** Why a selector came to nothing in the modules that were loaded. */

@@ -17,6 +17,11 @@ describe('exports seen by an ES module', () => {
       expect(patchedIn(report)).to.deep.equal(['count: binding']);
     });
 
+    it('are reported, if they are named and no functions', async () => {
+      const { report } = await runProgram({ targets: 'esm-only[VERSION]', code: `import 'esm-only';` });
+      expect(report[0]).to.include({ status: 'not-patchable', message: 'VERSION is a string, not a function' });
+    });
+
     it('are traced as the default import', async () => {
       const { seen, spans } = await runProgram({
         targets: 'esm-only',

@@ -182,6 +182,54 @@ describe('a module of the program', () => {
       expect(patching.diagnostics).to.have.lengthOf(1);
     });
 
+    for (const [selector, value, message] of [
+      ['a', '1', 'a is a number, not a function'],
+      ['a', 'null', 'a is null, not a function'],
+      ['a', 'undefined', 'a is undefined, not a function'],
+      ['a', '"text"', 'a is a string, not a function'],
+      ['a', '{}', 'a is an object, not a function: select what it holds, with a.name or a.*'],
+      ['a()', '1', 'a is a number, not a function'],
+      ['new a().stream', '1', 'a is a number, not a function'],
+      ['a#stream', '1', 'a is a number, not a function'],
+      ['a.b', '1', 'a is a number, not an object'],
+      ['a.b', '{ b: 1 }', 'a.b is a number, not a function'],
+    ] as const) {
+      it(`as not patchable, where ${selector} names what is no function: ${value}`, async () => {
+        const instrumentation = instrument(`./module.cjs[${selector}]`);
+        load(`exports.a = ${value};`);
+        expect(await reportOf(instrumentation)).to.include({ status: 'not-patchable', message });
+        expect(patching.diagnostics).to.have.lengthOf(1);
+      });
+    }
+
+    it('as not patchable, where a getter that is named gives no function', async () => {
+      const instrumentation = instrument('./module.cjs[a]');
+      load(`Object.defineProperty(exports, 'a', { get: () => 1, enumerable: true, configurable: true });`);
+      const report = await reportOf(instrumentation);
+      expect(report).to.include({ status: 'not-patchable', message: 'a is a number, not a function' });
+    });
+
+    it('as patched, where what was no function at first has become one', async () => {
+      const instrumentation = instrument('./module.cjs[late]');
+      load('exports.late = undefined; queueMicrotask(() => { exports.late = count; });');
+      expect(await reportOf(instrumentation)).to.include({ status: 'patched', message: undefined });
+      expect(patching.diagnostics).to.deep.equal([]);
+    });
+
+    it('as patched, with the export beside it that is no function', async () => {
+      const instrumentation = instrument('./module.cjs[count,a,nope]');
+      load('exports.count = count; exports.a = 1;');
+      const report = await reportOf(instrumentation);
+      expect(report).to.include({ status: 'patched' });
+      expect(report?.message).to.match(/^a is a number, not a function; no export matches nope in /);
+    });
+
+    it('without what a wildcard has come to that is no function', async () => {
+      const instrumentation = instrument('./module.cjs[*]');
+      load('exports.count = count; exports.a = 1;');
+      expect(await reportOf(instrumentation)).to.include({ status: 'patched', message: undefined });
+    });
+
     it('once more, where it was not loaded for long and then matches nothing', async () => {
       const instrumentation = instrument('./module.cjs[coutn]');
       instrumentation.disable();

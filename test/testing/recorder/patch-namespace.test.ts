@@ -115,6 +115,10 @@ describe('recorder.patch', () => {
     expect(names()).to.deep.equal([]);
   });
 
+  it('says that an export is no function', () => {
+    expect(() => recorder.patch({ limit: 1 }, ['limit'])).to.throw('recorder.patch: limit is a number, not a function');
+  });
+
   it('says that an export cannot be replaced, and what to do', () => {
     const feed = Object.freeze({ stream });
     expect(() => recorder.patch(feed, ['stream'])).to.throw(
