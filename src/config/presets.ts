@@ -23,9 +23,10 @@ export function checkPresets(path: string, value: unknown): void {
     return;
   }
   if (!Array.isArray(value)) throw invalid(path, value, `"all", or an array of ${namesOfPresets()}`);
-  value.forEach((name, index) => {
+  // `forEach` would pass over holes.
+  for (const [index, name] of value.entries()) {
     if (!isPresetName(name)) throw unknownPreset(`${path}[${index}]`, name);
-  });
+  }
 }
 
 /** The error for what is no preset: says which there are, and the nearest of them. */

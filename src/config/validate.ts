@@ -158,7 +158,8 @@ function resolveTargets(targets: string | readonly (string | TargetConfig)[], ba
   if (typeof targets === 'string') {
     return parseShorthands(targets, 'targets').map((entry) => resolveTarget(entry, 'targets', baseDir));
   }
-  return targets.map((target, index) => {
+  // `map` would pass over holes.
+  return Array.from(targets, (target, index) => {
     const path = `targets[${index}]`;
     if (typeof target === 'string') return resolveTarget(parseShorthand(target, path), path, baseDir);
     if (!isPlainObject(target))
@@ -212,9 +213,10 @@ function toSelector(path: string, text: string): Selector {
 
 function checkSelectors(path: string, value: unknown, allowed: string): void {
   if (!Array.isArray(value)) throw invalid(path, value, allowed);
-  value.forEach((selector, index) => {
+  // `forEach` would pass over holes.
+  for (const [index, selector] of value.entries()) {
     if (typeof selector !== 'string') throw invalid(`${path}[${index}]`, selector, SELECTOR_FORMS);
-  });
+  }
 }
 
 /** What the API's `Attributes` allows. `undefined` is as good as no attribute. */

@@ -43,6 +43,12 @@ describe('a configuration that is refused', () => {
     [{ targets: 'pkg[a];other[]' }, 'targets', "'other[]'", 'no empty selector'],
     [{ targets: 'pkg[a b]' }, 'targets.exports[0]', "'a b'", 'a selector such as'],
     [{ targets: ['a', 'b', 7] }, 'targets[2]', '7', 'a shorthand such as "module[selector,...]", or a target object'],
+    // eslint-disable-next-line no-sparse-arrays -- what a comma too many makes
+    [{ targets: [, 'a'] }, 'targets[0]', 'undefined', 'a shorthand'],
+    // eslint-disable-next-line no-sparse-arrays
+    [target({ exports: ['a', , 'b'] }), 'targets[0].exports[1]', 'undefined', 'a selector such as'],
+    // eslint-disable-next-line no-sparse-arrays
+    [{ presets: [, 'node'] as never }, 'presets[0]', 'undefined', '"aws-sdk" or "node"'],
     [{ targets: [null] }, 'targets[0]', 'null', 'a shorthand'],
     [{ targets: [['pkg']] }, 'targets[0]', "[ 'pkg' ]", 'a shorthand'],
     [{ targets: [''] }, 'targets[0]', "''", 'module[selector,...]'],
