@@ -4,6 +4,7 @@
  *
  * - The end by itself, `process.exit()`, an uncaught error and an unhandled rejection come to the `exit` event, whose
  *   listeners run without an event loop: work there must be synchronous.
+ * - An error that a listener for `uncaughtException` throws ends it without `exit`. It comes out of that event.
  * - A signal ends a process that has no listener for it without any event. So a listener stands in as long as the
  *   program has none, does the work, and then sends the signal again, to nobody.
  * - Work that needs the event loop is done before the program hears of `beforeExit`, which is held back until then.
@@ -33,30 +34,75 @@ export function onEndOfProcess(end: EndOfProcess): void {
   process.on('exit', () => {
     end.finish();
   });
-  if (end.collect !== undefined) beforeExitDo(end.collect);
+  watchEvents(end);
   // Workers get no signals.
   if (isMainThread) for (const signal of SIGNALS) standIn(signal, end);
 }
 
-/** Each `beforeExit` of Node's is first ours, then, when the event loop is empty again, the program's. */
-function beforeExitDo(collect: () => Promise<void>): void {
+/** One function around `emit` for all that is not to be seen among the listeners: it stands on the stacks of their errors. */
+function watchEvents(end: EndOfProcess): void {
   const { emit } = process;
-  let isOurs = false;
+  const holdsBack = end.collect === undefined ? () => false : holdBeforeExit(end.collect);
+  const isUncaught = recogniseUncaughtException();
   process.emit = function (this: NodeJS.Process, ...args: unknown[]): boolean {
+    if (holdsBack(args[0])) return true;
+    if (!isUncaught(args)) return Reflect.apply(emit, this, args) as boolean;
+    let hasReturned = false;
+    // Not `catch`: Node prints the place that an error was thrown from, which would be here.
+    try {
+      const result = Reflect.apply(emit, this, args) as boolean;
+      hasReturned = true;
+      return result;
+    } finally {
+      if (!hasReturned) finishBeforeCrash(end);
+    }
+  } as typeof process.emit;
+}
+
+/** Each `beforeExit` of Node's is first ours, then, when the event loop is empty again, the program's. */
+function holdBeforeExit(collect: () => Promise<void>): (event: unknown) => boolean {
+  let isOurs = false;
+  return (event) => {
     // Node's own event belongs to no callback; one that the program emits mostly does (on Node 24 and newer not after an
     // await), and is none of ours.
-    if (args[0] === 'beforeExit' && executionAsyncId() === 0 && (isOurs = !isOurs)) {
-      // Node ends the process if nothing is left to do after the event, even if a promise is pending.
-      const hold = setTimeout(() => undefined, COLLECT_TIMEOUT_MS);
-      const release = () => {
-        clearTimeout(hold);
-        setImmediate(() => undefined);
-      };
-      collect().then(release, release);
-      return true;
+    if (event !== 'beforeExit' || executionAsyncId() !== 0 || !(isOurs = !isOurs)) return false;
+    // Node ends the process if nothing is left to do after the event, even if a promise is pending.
+    const hold = setTimeout(() => undefined, COLLECT_TIMEOUT_MS);
+    const release = () => {
+      clearTimeout(hold);
+      setImmediate(() => undefined);
+    };
+    collect().then(release, release);
+    return true;
+  };
+}
+
+/**
+ * Whether an event is Node's own `uncaughtException`. One that the program emits may throw, and be caught: it does not come
+ * right after the event for those that only watch, with the same error.
+ */
+function recogniseUncaughtException(): (args: readonly unknown[]) => boolean {
+  let announced: { readonly error: unknown } | undefined;
+  return ([event, error]) => {
+    if (event === 'uncaughtExceptionMonitor') {
+      // With such a callback, Node emits nothing after that.
+      announced = process.hasUncaughtExceptionCaptureCallback() ? undefined : { error };
+      return false;
     }
-    return Reflect.apply(emit, this, args) as boolean;
-  } as typeof process.emit;
+    if (event !== 'uncaughtException') return false;
+    const isNodes = announced !== undefined && Object.is(announced.error, error);
+    announced = undefined;
+    return isNodes;
+  };
+}
+
+/** An error that leaves `uncaughtException` ends the process, or the worker, and nobody is told. */
+function finishBeforeCrash(end: EndOfProcess): void {
+  end.finish();
+  // Still here: the program has emitted both events by itself, and caught the error.
+  setImmediate(() => {
+    end.resume();
+  });
 }
 
 function standIn(signal: NodeJS.Signals, end: EndOfProcess): void {

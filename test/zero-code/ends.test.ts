@@ -59,6 +59,18 @@ describe('the end of a process under register', function () {
     expect(await outcomes()).to.deep.equal(['count completed']);
   });
 
+  it('is not taken for come where the program survives its uncaught errors, or emits them itself', async () => {
+    const untraced = await runProgram(['uncaught.cjs'], { cwd });
+    expect(await traced(['--require', REGISTER, 'uncaught.cjs'])).to.deep.equal(untraced);
+    expect(await outcomes()).to.deep.equal(['count completed', 'count completed']);
+  });
+
+  it('of a worker by an error in its listener for uncaught errors is as it was, and no span is lost', async () => {
+    const untraced = await runProgram(['worker.cjs'], { cwd });
+    expect(await traced(['--require', REGISTER, 'worker.cjs'])).to.deep.equal(untraced);
+    expect(await outcomes()).to.deep.equal(['count interrupted']);
+  });
+
   it('lets a program go on at beforeExit, as often as it does, and traces that, too', async () => {
     const untraced = await runProgram(['before-exit.cjs'], { cwd });
     expect(await traced(['--require', REGISTER, 'before-exit.cjs'])).to.deep.equal(untraced);
