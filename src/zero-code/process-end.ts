@@ -6,10 +6,12 @@
  *   listeners run without an event loop: work there must be synchronous.
  * - An error that a listener for `uncaughtException` throws ends it without `exit`. It comes out of that event.
  * - A signal ends a process that has no listener for it without any event. So a listener stands in as long as the
- *   program has none, does the work, and then sends the signal again, to nobody.
+ *   program has none, does the work, and then sends the signal again, to nobody. One that the program sends to itself
+ *   has to end it within that very call, which no listener can: there the work is done before it is sent.
  * - Work that needs the event loop is done before the program hears of `beforeExit`, which is held back until then.
  */
 import { executionAsyncId } from 'node:async_hooks';
+import { constants } from 'node:os';
 import timers = require('node:timers');
 import { isMainThread } from 'node:worker_threads';
 
@@ -37,6 +39,24 @@ export function onEndOfProcess(end: EndOfProcess): void {
   watchEvents(end);
   // Workers get no signals.
   if (isMainThread) for (const signal of SIGNALS) standIn(signal, end);
+}
+
+interface Internals {
+  /** What `process.kill` calls when it has checked its arguments. It lets a string be a process's number. */
+  _kill?: (pid: number | string, signal: number) => number;
+}
+
+/** Calls `send` instead of sending it, when the program sends the signal to itself. */
+function onOwnSignal(signal: NodeJS.Signals, send: (kill: () => number) => number): void {
+  const internals = process as unknown as Internals;
+  const { _kill: kill } = internals;
+  if (typeof kill !== 'function') return;
+  internals._kill = function (pid, number) {
+    const sendIt = () => Reflect.apply(kill, this, [pid, number]);
+    // 0 is the whole process group, so that this process is among them.
+    const isForUs = Number(pid) === process.pid || Number(pid) === 0;
+    return isForUs && number === constants.signals[signal] ? send(sendIt) : sendIt();
+  };
 }
 
 /** One function around `emit` for all that is not to be seen among the listeners: it stands on the stacks of their errors. */
@@ -83,7 +103,9 @@ function holdBeforeExit(collect: () => Promise<void>): (event: unknown) => boole
  */
 function recogniseUncaughtException(): (args: readonly unknown[]) => boolean {
   let announced: { readonly error: unknown } | undefined;
-  return ([event, error]) => {
+  return (args) => {
+    const event = args[0];
+    const error = args[1];
     if (event === 'uncaughtExceptionMonitor') {
       // With such a callback, Node emits nothing after that.
       announced = process.hasUncaughtExceptionCaptureCallback() ? undefined : { error };
@@ -118,16 +140,21 @@ function standIn(signal: NodeJS.Signals, end: EndOfProcess): void {
   const remove = () => {
     change(() => process.off(signal, listener));
   };
-  const listener = () => {
+  const endBy = <Result>(kill: () => Result): Result => {
     end.finish();
     remove();
-    process.kill(process.pid, signal);
+    const result = kill();
     // Still here: a process 1 is not ended by a signal that it does not handle.
     setImmediate(() => {
       end.resume();
       if (process.listenerCount(signal) === 0) install();
     });
+    return result;
   };
+  const listener = () => {
+    endBy(() => process.kill(process.pid, signal));
+  };
+  onOwnSignal(signal, (kill) => (process.listeners(signal).includes(listener) ? endBy(kill) : kill()));
   // Before Node's own listener for this, which begins to watch for the signal: removing ours ends that.
   const events: NodeJS.EventEmitter = process;
   events.prependListener('newListener', (event) => {
