@@ -84,7 +84,11 @@ export class ModulePatcher {
   /** Puts back what can be put back. What cannot, passes straight through while the scope is disabled. */
   undo(): void {
     livePatchers.delete(this);
-    for (const patch of this.livePatches()) {
+    for (const reference of this.patched) {
+      const key = reference.deref();
+      const patch = key && this.patches.get(key);
+      if (patch === undefined) continue;
+      this.patches.delete(key as object);
       this.guard('an undo', () => {
         patch.undo();
       });
@@ -153,7 +157,8 @@ export class ModulePatcher {
     // Some modules add exports once they are loaded; what still matches nothing after that is reported.
     setImmediate(() => {
       this.guard(file, () => {
-        if (this.scope.enabled) patch.apply();
+        // Undone since, it may have been followed by another, which would not know what this one patches now.
+        if (this.patches.get(key) === patch) patch.apply();
       });
       this.report.warn({ includingNotLoaded: false });
     }).unref();

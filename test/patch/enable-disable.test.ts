@@ -107,6 +107,19 @@ describe('enabling and disabling', () => {
       expect(spans()).to.deep.equal(['count completed']);
     });
 
+    it('puts the very getter back that was disabled and enabled in the tick in which it was loaded', async () => {
+      const instrumentation = instrument('configurable-getter[count]');
+      const exports = load('configurable-getter');
+      const wrapped = Object.getOwnPropertyDescriptor(exports, 'count')?.get;
+      instrumentation.disable();
+      const original = Object.getOwnPropertyDescriptor(exports, 'count')?.get;
+      expect(original).to.not.equal(wrapped);
+      instrumentation.enable();
+      await new Promise(setImmediate);
+      instrumentation.disable();
+      expect(Object.getOwnPropertyDescriptor(exports, 'count')?.get).to.equal(original);
+    });
+
     it('starts disabled with enabled: false', async () => {
       const instrumentation = instrument('writable-data[count]', { enabled: false });
       await drain(load('writable-data').count(1));
