@@ -20,14 +20,26 @@ export interface ExportsHolder {
   readonly replace: ((exports: unknown) => void) | undefined;
 }
 
+/** What stands in for the exports of a module -> what it stands in for: the module's own exports, or another stand-in. */
+const standsFor = new WeakMap<object, unknown>();
+
+/** What stands behind `exports`, themselves first and what the module itself has made last. */
+function layersOf(exports: unknown): unknown[] {
+  const layers = [exports];
+  for (let layer = exports; isObjectLike(layer) && standsFor.has(layer); layers.push(layer))
+    layer = standsFor.get(layer);
+  return layers;
+}
+
 export class ModulePatch {
   private readonly patcher: ExportPatcher;
   private readonly claims: readonly Claim[];
   /** The object that took the place of the exports, if one had to. */
   private replacement: object | undefined;
-  private readonly original: unknown;
-  /** Puts the original exports back. */
-  private restore: (() => void) | undefined;
+  /** What it patches: what the module has made, or what another instrumentation has put in its place. */
+  private original: unknown;
+  /** What it has put in the place of that: the replacement, or the function that stands in for a callable. */
+  private standIn: unknown;
 
   constructor(
     private readonly holder: ExportsHolder,
@@ -41,6 +53,7 @@ export class ModulePatch {
 
   /** Patches what there is. May be called again, for exports that were added since. Never throws. */
   apply(): void {
+    this.lookAnew();
     const root = this.original;
     if (!isObjectLike(root)) return;
     try {
@@ -48,6 +61,19 @@ export class ModulePatch {
     } catch (error) {
       for (const claim of this.claims) this.patcher.failed(claim, `looking at its exports threw ${String(error)}`);
     }
+  }
+
+  /**
+   * Another instrumentation that is disabled takes its stand-in away, and what was built on that goes with it: then nobody
+   * gets what this patch has changed, and it begins again with what there is.
+   */
+  private lookAnew(): void {
+    const layers = layersOf(this.holder.exports);
+    if (layers.includes(this.standIn ?? this.original)) return;
+    // Unless the program has put something else there.
+    if (layers.at(-1) !== layersOf(this.original).at(-1)) return;
+    this.original = this.holder.exports;
+    this.replacement = this.standIn = undefined;
   }
 
   private applyTo(root: object): void {
@@ -69,9 +95,10 @@ export class ModulePatch {
   /** Puts everything back that is still ours. */
   undo(): void {
     this.patcher.undo();
-    this.restore?.();
-    this.restore = undefined;
-    this.replacement = undefined;
+    const { holder, original, standIn } = this;
+    // Not what was there before, which another instrumentation may have put there and be done with. One that is not looks anew.
+    if (standIn !== undefined && holder.exports === standIn) holder.replace?.(layersOf(original).at(-1));
+    this.replacement = this.standIn = undefined;
   }
 
   /** A function as `module.exports` is its own default export: what stands in for it, or the function itself. */
@@ -100,11 +127,9 @@ export class ModulePatch {
     for (const [key, claims] of locked) this.patcher.readIfNamed(this.replacement, key, claims);
   }
 
-  private setExports(exports: unknown): void {
-    const { holder, original } = this;
-    holder.replace?.(exports);
-    this.restore = () => {
-      if (holder.exports === exports) holder.replace?.(original);
-    };
+  private setExports(exports: object): void {
+    standsFor.set(exports, this.original);
+    this.standIn = exports;
+    this.holder.replace?.(exports);
   }
 }

@@ -290,6 +290,42 @@ describe('enabling and disabling', () => {
       expect(spans()).to.deep.equal(['count completed']);
     });
 
+    for (const [name, selector] of [
+      ['bundled-getters', 'count'],
+      ['typescript-star', 'count'],
+      ['frozen-exports', 'count'],
+      ['callable-exports', 'default'],
+      ['frozen-callable', 'extra'],
+    ] as const) {
+      const countIn = (exports: Exports): Exports => (selector === 'default' ? exports : exports[selector]);
+
+      it(`hand over where the exports were replaced: ${name}`, async () => {
+        const [first, second] = [instrument(`${name}[${selector}]`), instrument(`${name}[${selector}]`)];
+        load(name);
+        first.disable();
+        await drain(countIn(load(name))(1));
+        expect(spans()).to.have.lengthOf(1);
+        first.enable();
+        second.disable();
+        await drain(countIn(load(name))(1));
+        expect(spans()).to.have.lengthOf(2);
+      });
+
+      for (const [order, indexes] of [
+        ['the first comes first', [0, 1, 2]],
+        ['the last comes first', [2, 1, 0]],
+        ['the second comes first', [1, 2, 0]],
+      ] as const) {
+        it(`leave the original exports of ${name} behind when all three are disabled, and ${order}`, () => {
+          const original = load(name) as unknown;
+          const instrumentations = [0, 1, 2].map(() => instrument(`${name}[${selector}]`));
+          expect(load(name)).to.not.equal(original);
+          for (const index of indexes) instrumentations[index]?.disable();
+          expect(load(name)).to.equal(original);
+        });
+      }
+    }
+
     it('with different targets of one module do not disturb each other', async () => {
       const first = instrument('bundled-getters[count]');
       instrument('bundled-getters[Client#stream]');
