@@ -3,7 +3,7 @@
  */
 import { types } from 'node:util';
 import shimmer = require('shimmer');
-import { isExtensible } from '../run/intrinsics';
+import { isExtensible, isObjectLike } from '../run/intrinsics';
 import type { PatchMethod } from '../types';
 
 /** Gives what stands in for a value; the value itself if nothing does. */
@@ -30,6 +30,37 @@ export function isForwarding(descriptor: PropertyDescriptor): boolean {
   return descriptor.get !== undefined && ourGetters.has(descriptor.get);
 }
 
+interface Undone {
+  readonly holder: object;
+  readonly key: PropertyKey;
+  readonly before: PropertyDescriptor;
+}
+
+/** What stands in -> the property before that, where it was undone while another's stand-in lay above it. */
+const undoneBelow = new WeakMap<object, Undone>();
+
+const valueOf = (descriptor?: PropertyDescriptor): unknown => descriptor?.get ?? descriptor?.value;
+
+/**
+ * Puts back what was there before `ours`, a value or a getter; or, where that has been undone meanwhile, what was there
+ * before that.
+ *
+ * @returns false if the property holds something else than `ours`
+ */
+function putBack(holder: object, key: PropertyKey, ours: object, before: PropertyDescriptor): boolean {
+  if (valueOf(Reflect.getOwnPropertyDescriptor(holder, key)) !== ours) {
+    undoneBelow.set(ours, { holder, key, before });
+    return false;
+  }
+  let below = before;
+  for (;;) {
+    const value = valueOf(below);
+    const undone = isObjectLike(value) ? undoneBelow.get(value) : undefined;
+    if (undone?.holder !== holder || undone.key !== key) return Reflect.defineProperty(holder, key, below);
+    below = undone.before;
+  }
+}
+
 /** Replaces the value of an own property of `holder`. */
 export function replaceSlot(holder: object, key: PropertyKey, replace: Replace): SlotResult {
   const descriptor = Reflect.getOwnPropertyDescriptor(holder, key);
@@ -50,10 +81,8 @@ function replaceData(holder: object, key: PropertyKey, descriptor: PropertyDescr
     shimmer.wrap(object, key as string, () => replacement as never);
     return {
       method: 'property',
-      undo() {
-        // Not `unwrap`, which the wrapper has as a property of its own: one that is exported twice knows its last place only.
-        return object[key] === replacement && Reflect.defineProperty(holder, key, descriptor);
-      },
+      // Not `unwrap`, which the wrapper has as a property of its own: one that is exported twice knows its last place only.
+      undo: () => putBack(holder, key, replacement as object, descriptor),
     };
   }
   if (!descriptor.configurable && !descriptor.writable) return 'locked';
@@ -61,10 +90,7 @@ function replaceData(holder: object, key: PropertyKey, descriptor: PropertyDescr
   if (!Reflect.defineProperty(holder, key, { ...descriptor, value: replacement })) return 'locked';
   return {
     method: 'property',
-    undo() {
-      const isOurs = Reflect.getOwnPropertyDescriptor(holder, key)?.value === replacement;
-      return isOurs && Reflect.defineProperty(holder, key, descriptor);
-    },
+    undo: () => putBack(holder, key, replacement as object, descriptor),
   };
 }
 
@@ -87,10 +113,7 @@ function replaceGetter(holder: object, key: PropertyKey, descriptor: PropertyDes
   if (!Reflect.defineProperty(holder, key, { ...descriptor, get })) return 'locked';
   return {
     method: 'getter',
-    undo() {
-      const isOurs = Reflect.getOwnPropertyDescriptor(holder, key)?.get === get;
-      return isOurs && Reflect.defineProperty(holder, key, descriptor);
-    },
+    undo: () => putBack(holder, key, get, descriptor),
   };
 }
 

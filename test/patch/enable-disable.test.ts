@@ -326,6 +326,20 @@ describe('enabling and disabling', () => {
       }
     }
 
+    for (const [title, name, targets] of [
+      ['getters', 'configurable-getter', 'configurable-getter[count]'],
+      ['factories', 'factories', 'factories[createPaginator(),new Client().stream]'],
+    ] as const) {
+      it(`leave the very descriptors behind, first in, first out: ${title}`, () => {
+        const exports: object = load(name);
+        const before = Object.getOwnPropertyDescriptors(exports);
+        const instrumentations = [instrument(targets), instrument(targets)];
+        expect(Object.getOwnPropertyDescriptors(exports)).to.not.deep.equal(before);
+        for (const instrumentation of instrumentations) instrumentation.disable();
+        expect(Object.getOwnPropertyDescriptors(exports)).to.deep.equal(before);
+      });
+    }
+
     it('with different targets of one module do not disturb each other', async () => {
       const first = instrument('bundled-getters[count]');
       instrument('bundled-getters[Client#stream]');
