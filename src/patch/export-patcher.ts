@@ -3,11 +3,11 @@
  */
 import { isAsyncGeneratorFunction, isClass, isObjectLike, type AnyFunction } from '../run/intrinsics';
 import { isTraced, originalOf } from '../run/wrappers';
-import { joinPath, keyText } from '../targets/selector';
+import { joinPath, keyText, type Selector } from '../targets/selector';
 import type { Target } from '../targets/target';
 import type { PatchMethod } from '../types';
 import { claimMember, claimsAt, claimsByKey, isExcluded, nextPattern, pathOf, type Claim } from './claim';
-import { traceFactory } from './factory';
+import { traceFactory, type FactoryProducts } from './factory';
 import type { CoveredSlots } from './covered';
 import { exportKeys, ownerOf } from './keys';
 import { isReplacement } from './replacement';
@@ -33,12 +33,19 @@ export interface PatchOptions {
   failedLater(): void;
 }
 
+interface Factory {
+  readonly standIn: AnyFunction;
+  readonly products: FactoryProducts;
+  /** Those that the products are of: one may come by several names of the factory, and with every `apply`. */
+  readonly selectors: Set<Selector>;
+}
+
 export class ExportPatcher {
   private readonly undos: (() => void)[] = [];
   /** The getters that this patcher has put in place. */
   private readonly getters = new WeakSet();
-  /** Factory or function -> what stands in for it, so that every way to reach it leads to the same. */
-  private readonly factories = new WeakMap<AnyFunction, AnyFunction>();
+  /** By factory and by what stands in for it, so that every way to reach it leads to the same. */
+  private readonly factories = new WeakMap<AnyFunction, Factory>();
 
   constructor(
     private readonly entries: ReadonlyMap<Target, ModuleEntry>,
@@ -232,28 +239,33 @@ export class ExportPatcher {
   }
 
   private replaceFactory(factory: AnyFunction, claims: readonly Claim[]): AnyFunction {
-    const known = this.factories.get(factory);
-    if (known !== undefined) return known;
-    const products = claims.flatMap((claim) => {
+    const { standIn, products, selectors } = this.factories.get(factory) ?? this.createFactory(factory);
+    for (const claim of claims) {
       const { factory: selector } = claim.selector;
-      if (selector === undefined) return [];
+      if (selector === undefined) continue;
       this.patched(claim, 'factory');
-      return [
-        {
-          selector,
-          replace: (value: unknown, factoryArgs?: readonly unknown[]) =>
-            typeof value === 'function' ? this.options.trace(value as AnyFunction, claim, factoryArgs) : value,
-          failed: (reason: string) => {
-            this.failed(claim, `${claim.selector.text}: ${reason}`);
-            this.options.failedLater();
-          },
+      if (selectors.has(claim.selector)) continue;
+      selectors.add(claim.selector);
+      (selector.construct ? products.constructed : products.called).push({
+        selector,
+        replace: (value: unknown, factoryArgs?: readonly unknown[]) =>
+          typeof value === 'function' ? this.options.trace(value as AnyFunction, claim, factoryArgs) : value,
+        failed: (reason: string) => {
+          this.failed(claim, `${claim.selector.text}: ${reason}`);
+          this.options.failedLater();
         },
-      ];
-    });
-    const standIn = traceFactory(factory, products, this.options.isEnabled);
-    this.factories.set(factory, standIn);
-    this.factories.set(standIn, standIn);
+      });
+    }
     return standIn;
+  }
+
+  private createFactory(factory: AnyFunction): Factory {
+    const products: FactoryProducts = { called: [], constructed: [] };
+    const standIn = traceFactory(factory, products, this.options.isEnabled);
+    const created: Factory = { standIn, products, selectors: new Set() };
+    this.factories.set(factory, created);
+    this.factories.set(standIn, created);
+    return created;
   }
 
   /** Whether an earlier `apply` has replaced the property. Those of other patches are replaced in turn. */

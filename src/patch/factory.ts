@@ -21,14 +21,18 @@ export interface FactoryProduct {
   failed(reason: string): void;
 }
 
+/** Looked at with every call of the factory: selectors that come to it by another of its names add to them. */
+export interface FactoryProducts {
+  readonly called: FactoryProduct[];
+  readonly constructed: FactoryProduct[];
+}
+
 /** The function that stands in for a factory: it calls it and patches what it makes. */
 export function traceFactory(
   factory: AnyFunction,
-  products: readonly FactoryProduct[],
+  { called, constructed }: FactoryProducts,
   isEnabled: () => boolean,
 ): AnyFunction {
-  const called = products.filter(({ selector }) => !selector.construct);
-  const constructed = products.filter(({ selector }) => selector.construct);
   const traced = standIn(factory, {
     apply(target, thisArg, args) {
       const made = reflectApply(target, thisArg, args);

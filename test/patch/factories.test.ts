@@ -129,6 +129,30 @@ describe('factories', () => {
     expect(() => load('factories').createThrowing() as unknown).to.throw(TypeError, 'no client today');
   });
 
+  it('that are exported under two names give what is selected by either', async () => {
+    const instrumentation = instrument('factories[createPlain().stream,createSame().nested.stream]');
+    const { createPlain, createSame } = load('factories');
+    for (const create of [createPlain, createSame]) {
+      await drain(create().stream());
+      await drain(create().nested.stream());
+    }
+    const both = ['createPlain.stream completed', 'createSame.nested.stream completed'];
+    expect(spans()).to.deep.equal([...both, ...both]);
+    expect(instrumentation.getPatchReport()[0]).to.deep.include({ status: 'patched', message: undefined });
+  });
+
+  it('that are classes, exported by name and by default, give what is selected by either', async () => {
+    const instrumentation = instrument('class-by-two-names[new Client().stream,new default().chat]');
+    const Client = load('class-by-two-names');
+    for (const client of [new Client(), new Client.Client(), new Client.default()]) {
+      await drain(client.stream());
+      await drain(client.chat());
+    }
+    const both = ['Client.stream completed', 'Client.chat completed'];
+    expect(spans()).to.deep.equal([...both, ...both, ...both]);
+    expect(instrumentation.getPatchReport()[0]).to.deep.include({ status: 'patched', message: undefined });
+  });
+
   it('pass straight through while disabled', async () => {
     const instrumentation = instrument('factories[createPaginator(),createClient().stream]');
     const { createPaginator, createClient } = load('factories');
