@@ -4,7 +4,8 @@
  *
  * As in sync-hooks.ts, it is loaded when the first module comes that it is to wrap: `module.register()` waits for this thread.
  */
-import type { LoadHook, ResolveHook } from 'node:module';
+import type { LoadFnOutput, LoadHook, LoadHookContext, ResolveHook } from 'node:module';
+import { createFacades, facadeOf, isWrapper, resolvedInFacade, wrapperOf } from './facade';
 import {
   importInTheMiddleOptions,
   isPartOfImportInTheMiddle,
@@ -34,6 +35,10 @@ let data: LoaderData;
 let options: ImportInTheMiddleOptions;
 let hook: Hook | undefined;
 let loading: Promise<void> | undefined;
+
+const facadeFor = createFacades();
+/** By URL: a facade asks what its wrapper exports before that is loaded, and import-in-the-middle makes it once. */
+const wrappers = new Map<string, Promise<LoadFnOutput>>();
 
 export function initialize(received: LoaderData): void {
   data = received;
@@ -66,7 +71,10 @@ export const resolve: ResolveHook = async (specifier, context, nextResolve) => {
     await (loading ??= loadHook());
     if (hook === undefined) return resolved;
   }
-  return hook.resolve(specifier, context, nextResolve);
+  return (
+    resolvedInFacade(specifier, context.parentURL) ??
+    facadeFor(await hook.resolve(specifier, context, nextResolve), context.parentURL)
+  );
 };
 
 /** One of those that wait for each other while import-in-the-middle is being loaded: none of them can wait for that. */
@@ -75,5 +83,25 @@ function isOwnImport(specifier: string, parentURL: string | undefined): boolean 
   return specifier === data.createHook || (parentURL !== undefined && isPartOfImportInTheMiddle(parentURL));
 }
 
-export const load: LoadHook = (url, context, nextLoad) =>
-  hook === undefined ? nextLoad(url, context) : hook.load(url, context, nextLoad);
+export const load: LoadHook = async (url, context, nextLoad) => {
+  if (hook === undefined) return nextLoad(url, context);
+  const wrapper = wrapperOf(url);
+  if (wrapper !== undefined) return facadeOf(wrapper, (await loadWrapper(hook, wrapper, context, nextLoad)).source);
+  return isWrapper(url) ? loadWrapper(hook, url, context, nextLoad) : hook.load(url, context, nextLoad);
+};
+
+function loadWrapper(
+  loaded: Hook,
+  url: string,
+  context: LoadHookContext,
+  nextLoad: Parameters<LoadHook>[2],
+): Promise<LoadFnOutput> {
+  let result = wrappers.get(url);
+  if (result === undefined) {
+    result = Promise.resolve(loaded.load(url, context, nextLoad));
+    wrappers.set(url, result);
+    // A program may try again.
+    result.catch(() => wrappers.delete(url));
+  }
+  return result;
+}

@@ -11,7 +11,7 @@ import type { Selector } from '../targets/selector';
 import type { Target } from '../targets/target';
 import { logger } from '../telemetry/logger';
 import type { AsyncGeneratorInstrumentationConfig } from '../types';
-import { requireFromInstrumentation } from './import-hook';
+import { listenToFacades, requireFromInstrumentation } from './import-hook';
 import { isInternalThread } from './internal-thread';
 import type { LoaderData } from './loader-thread';
 import { importInTheMiddleOptions, type Inclusion } from './should-include';
@@ -66,6 +66,7 @@ export function registerImportHooks(options: ImportHookOptions = {}): void {
   registered = true;
   // Core modules, and nothing else: nobody has to ask about every import.
   if (inclusions.length === 0) return;
+  listenToFacades();
   if (registerSyncHooks(importInTheMiddleOptions(inclusions))) return;
   const data: LoaderData = {
     createHook: urlOf(requireFromInstrumentation.resolve('import-in-the-middle/create-hook.mjs')),

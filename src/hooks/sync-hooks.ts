@@ -6,6 +6,7 @@
 import Module = require('node:module');
 import { pathToFileURL } from 'node:url';
 import { logger } from '../telemetry/logger';
+import { createFacades, facadeOf, isWrapper, resolvedInFacade, wrapperOf } from './facade';
 import { requireFromInstrumentation } from './import-hook';
 import { isPartOfImportInTheMiddle, mayBeWrapped, type ImportInTheMiddleOptions } from './should-include';
 
@@ -107,6 +108,19 @@ export function createLazyHooks(
   const isNeededFor = (specifier: string, { url }: Resolved) =>
     shouldInclude(url, specifier) || isPartOfImportInTheMiddle(url);
 
+  const facadeFor = createFacades();
+  /** By URL: a facade asks what its wrapper exports before that is loaded, and import-in-the-middle makes it once. */
+  const wrappers = new Map<string, unknown>();
+
+  const resolveWith = (loaded: Hook, specifier: string, context: ResolveContext, next: NextResolve): Resolved =>
+    resolvedInFacade(specifier, context.parentURL) ??
+    facadeFor(loaded.resolveSync(specifier, context, next), context.parentURL);
+
+  const loadWrapper = (loaded: Hook, url: string, context: unknown, next: NextLoad) => {
+    if (!wrappers.has(url)) wrappers.set(url, loaded.loadSync(url, context, next));
+    return wrappers.get(url);
+  };
+
   const loadIt = () => {
     // Its own modules come through the hooks as well.
     hook = null;
@@ -119,13 +133,23 @@ export function createLazyHooks(
 
   return {
     resolve(specifier, context, next) {
-      if (hook) return hook.resolveSync(specifier, context, next);
+      if (hook) return resolveWith(hook, specifier, context, next);
       const resolved = next(specifier, context);
       if (hook === null || !mayBeWrapped(context) || !isNeededFor(specifier, resolved)) return resolved;
       loadIt();
       // From the beginning, as if it had been there: it keeps `next`.
-      return hook ? (hook as Hook).resolveSync(specifier, context, next) : resolved;
+      return hook ? resolveWith(hook as Hook, specifier, context, next) : resolved;
     },
-    load: (url, context, next) => (hook ? hook.loadSync(url, context, next) : next(url, context)),
+    load(url, context, next) {
+      if (!hook) return next(url, context);
+      const wrapper = wrapperOf(url);
+      if (wrapper !== undefined) {
+        return facadeOf(
+          wrapper,
+          (loadWrapper(hook, wrapper, context, next) as { source?: unknown } | undefined)?.source,
+        );
+      }
+      return isWrapper(url) ? loadWrapper(hook, url, context, next) : hook.loadSync(url, context, next);
+    },
   };
 }

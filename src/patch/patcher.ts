@@ -64,6 +64,12 @@ export class ModulePatcher {
 
   patchImported(namespace: Record<string, unknown>, file: string, specifier: string | undefined): void {
     this.guard(file, () => {
+      // Part of a circle, and told of again when it has run.
+      const known = this.patches.get(namespace);
+      if (known !== undefined) {
+        known.apply();
+        return;
+      }
       const matched = this.matcher.match(file, specifier);
       if (matched === undefined) return;
       const holder = { exports: namespace, isNamespace: true, replace: undefined };

@@ -1,0 +1,57 @@
+import { expect } from 'chai';
+import { createFacades, facadeOf, isWrapper, resolvedInFacade, wrapperOf } from '../../src/hooks/facade';
+
+const WRAPPER = 'file:///app/stream.mjs?v=1&iitm=true';
+const ASKED = 'file:///app/stream.mjs?v=1&async-generator=wrapper';
+const wrapperSource = (exports: string) => `
+  import { register } from "file:///app/node_modules/import-in-the-middle/lib/register.js"
+  export { ${exports} }`;
+
+describe('facades', () => {
+  it('stand before a wrapper, one for each importer', () => {
+    const facadeFor = createFacades();
+    const urls = ['a', 'b', 'a'].map((importer) => facadeFor({ url: WRAPPER }, importer).url);
+    expect(urls[0]).to.equal(urls[2]).and.not.equal(urls[1]);
+    for (const url of urls) {
+      expect(url).to.not.satisfy(isWrapper);
+      expect(wrapperOf(url)).to.equal(WRAPPER);
+    }
+  });
+
+  it('stand before nothing else', () => {
+    const facadeFor = createFacades();
+    for (const url of ['file:///app/stream.mjs', 'file:///app/stream.mjs?iitm=bindings', 'node:fs?iitm=true']) {
+      expect(facadeFor({ url }, 'a').url).to.equal(url);
+      expect(wrapperOf(url)).to.equal(undefined);
+    }
+    expect(facadeFor({ url: WRAPPER }, undefined).url).to.equal(WRAPPER);
+  });
+
+  it('get the wrapper that they import, which nobody else gets this way', () => {
+    const facade = createFacades()({ url: WRAPPER }, 'a').url;
+    expect(resolvedInFacade(ASKED, facade)?.url).to.equal(WRAPPER);
+    expect(resolvedInFacade('file:///app/stream.mjs?v=1', facade)).to.equal(undefined);
+    expect(resolvedInFacade(ASKED, 'file:///app/main.mjs')).to.equal(undefined);
+  });
+
+  it('import the module before its wrapper', () => {
+    const { source } = facadeOf(WRAPPER, wrapperSource('$0 as "stream"'));
+    expect(source.split('\n')[0]).to.equal('import * as original from "file:///app/stream.mjs?v=1";');
+    expect(source).to.include(`export * from "${ASKED}"`);
+  });
+
+  it('have a default export if the wrapper has one', () => {
+    for (const exported of ['$0 as default', '$0 as "default"', '$0 as "stream", $1 as default']) {
+      expect(facadeOf(WRAPPER, wrapperSource(exported)).source, exported).to.include('export { default }');
+    }
+    for (const exported of ['', '$0 as "stream"', '$0 as "defaults"']) {
+      expect(facadeOf(WRAPPER, wrapperSource(exported)).source, exported).to.not.include('default');
+    }
+  });
+
+  it('do not run a module twice that could not be wrapped, and stands in the place of its wrapper', () => {
+    const native = Buffer.from('export const register = 1; export default async function* main() {}');
+    const { source } = facadeOf(WRAPPER, native);
+    expect(source).to.equal(`export * from "${ASKED}";\nexport { default } from "${ASKED}";`);
+  });
+});
