@@ -58,19 +58,39 @@ export function isWrapper(url: string): boolean {
 export function facadeOf(wrapper: string, wrapperSource: unknown) {
   const text = textOf(wrapperSource);
   const wrapped = JSON.stringify(wrapper.replace(WRAPPER, '$1async-generator=wrapper'));
-  const lines = [`export * from ${wrapped};`];
-  if (HAS_DEFAULT.test(text)) lines.push(`export { default } from ${wrapped};`);
-  // Else it could not be wrapped, and what lies at the wrapper's URL is the module itself, which must not run twice.
-  if (WRAPPER_SOURCE.test(text)) {
-    const url = new URL(wrapper);
-    url.searchParams.delete('iitm');
-    const original = JSON.stringify(url.href);
-    const symbol = JSON.stringify(Symbol.keyFor(MODULE_HAS_RUN));
-    // The module before its wrapper.
-    lines.unshift(`import * as original from ${original};`, `import * as wrapper from ${wrapped};`);
-    lines.push(`globalThis[Symbol.for(${symbol})]?.(${original}, original, wrapper);`);
-  }
+  const lines = WRAPPER_SOURCE.test(text) ? facadeOfWrapper(wrapper, wrapped, text) : facadeOfModule(wrapped, text);
   return { format: 'module' as const, source: lines.join('\n'), shortCircuit: true };
+}
+
+function facadeOfWrapper(wrapper: string, wrapped: string, text: string): string[] {
+  const url = new URL(wrapper);
+  url.searchParams.delete('iitm');
+  const original = JSON.stringify(url.href);
+  const symbol = JSON.stringify(Symbol.keyFor(MODULE_HAS_RUN));
+  return [
+    // The module before its wrapper.
+    `import * as original from ${original};`,
+    `import * as wrapper from ${wrapped};`,
+    `export * from ${wrapped};`,
+    HAS_DEFAULT.test(text) ? `export { default } from ${wrapped};` : '',
+    `globalThis[Symbol.for(${symbol})]?.(${original}, original, wrapper);`,
+  ];
+}
+
+/**
+ * What could not be wrapped lies at the wrapper's URL as it is, and must not run twice. Whether it has a default export is a
+ * guess here (there may be no source at all, or the words in a comment), so it is read, and not named: a wrong name fails at load.
+ */
+function facadeOfModule(wrapped: string, text: string): string[] {
+  const lines = [`import * as module from ${wrapped};`, `export * from ${wrapped};`];
+  if (text === '' || HAS_DEFAULT.test(text)) {
+    lines.push(
+      'let value;',
+      "try { value = Reflect.get(module, 'default'); } catch {}",
+      'export { value as default };',
+    );
+  }
+  return lines;
 }
 
 /** `export *` leaves it out. */

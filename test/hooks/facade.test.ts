@@ -49,9 +49,22 @@ describe('facades', () => {
     }
   });
 
-  it('do not run a module twice that could not be wrapped, and stands in the place of its wrapper', () => {
-    const native = Buffer.from('export const register = 1; export default async function* main() {}');
-    const { source } = facadeOf(WRAPPER, native);
-    expect(source).to.equal(`export * from "${ASKED}";\nexport { default } from "${ASKED}";`);
+  describe('of a module that could not be wrapped, and stands in the place of its wrapper', () => {
+    const sourceFor = (text: string | undefined) =>
+      facadeOf(WRAPPER, text === undefined ? null : Buffer.from(text)).source;
+
+    it('do not run it twice', () => {
+      expect(sourceFor('export const register = 1;')).to.equal(
+        `import * as module from "${ASKED}";\nexport * from "${ASKED}";`,
+      );
+    });
+
+    it('read its default export, where it may have one, and do not name it, which would fail where it has none', () => {
+      for (const text of ['export default async function* main() {}', '// has no export default', undefined]) {
+        const source = sourceFor(text);
+        expect(source).to.include('export { value as default }');
+        expect(source).to.not.include('export { default }');
+      }
+    });
   });
 });
