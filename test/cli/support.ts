@@ -17,6 +17,8 @@ export interface CliResult {
 export interface CliOptions {
   cwd?: string;
   env?: NodeJS.ProcessEnv;
+  /** The name that the process is started by; the path of Node unless there is one. */
+  argv0?: string;
   /** What there is to read on stdin; nothing if it is left out. */
   input?: string;
   /** Called when the process has started. */
@@ -30,7 +32,8 @@ const OF_THE_SURROUNDINGS = /^(?:NODE_(?!V8_COVERAGE)|OTEL_|LC_|LANG$|COLUMNS$|T
 export function runProcess(command: string, args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   const surroundings = Object.entries(process.env).filter(([name]) => !OF_THE_SURROUNDINGS.test(name));
   const env = { ...Object.fromEntries(surroundings), LANG: 'en_US.UTF-8', ...options.env };
-  const child = spawn(command, args, { cwd: options.cwd ?? FIXTURES, env, detached: true });
+  const { cwd = FIXTURES, argv0 } = options;
+  const child = spawn(command, args, { cwd, env, detached: true, ...(argv0 !== undefined && { argv0 }) });
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));

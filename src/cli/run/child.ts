@@ -26,7 +26,9 @@ export interface ChildExit {
  * @throws the error of the system if it cannot be started
  */
 export async function runChild({ execPath, args, env, cwd, readSignalReport }: ChildOptions): Promise<ChildExit> {
-  const child = spawn(execPath, args, { cwd, env, stdio: 'inherit' });
+  // The name that the user started Node by (`node`): spawn would make it the whole path, and the default service.name is made of it.
+  const { argv0 } = process;
+  const child = spawn(execPath, args, { argv0, cwd, env, stdio: 'inherit' });
   const stop = forwardSignals(child, readSignalReport);
   try {
     return await new Promise((resolve, reject) => {

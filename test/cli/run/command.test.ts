@@ -15,7 +15,12 @@ const OWN_REPORT = /\n[^\n]+ ran for [^\n]+\n[^]*$/;
 
 /** What app.mjs prints with the argument `args`. */
 const argumentsIn = ({ stdout }: CliResult) =>
-  JSON.parse(/\{.*\}$/.exec(stdout.toString())?.[0] as string) as { rest: string[]; execArgv: string[] };
+  JSON.parse(/\{.*\}$/.exec(stdout.toString())?.[0] as string) as {
+    rest: string[];
+    execArgv: string[];
+    argv0: string;
+    execPath: string;
+  };
 
 const jsonOf = ({ report }: CliResult) => JSON.parse(report.trimEnd().split('\n').at(-1) as string) as JsonReport;
 
@@ -65,6 +70,17 @@ describe('otel-async-generator run', () => {
       const args = ['--no-deprecation', CLI, 'run', '--node-option=--stack-size=900', 'app.mjs', 'args'];
       const { execArgv } = argumentsIn(await runProcess(process.execPath, args));
       expect(execArgv.slice(0, 3)).to.deep.equal(['--no-deprecation', '--stack-size=900', '--import']);
+    });
+
+    it('in the name that Node was started by, which is part of its default service.name', async () => {
+      const options = { argv0: 'node' };
+      const [expected, actual] = await Promise.all([
+        untraced(['app.mjs', 'args'], options),
+        runCli(['run', 'app.mjs', 'args'], options),
+      ]);
+      expect(argumentsIn(expected).argv0).to.equal('node');
+      expect(argumentsIn(actual).argv0).to.equal('node');
+      expect(argumentsIn(actual).execPath).to.equal(argumentsIn(expected).execPath);
     });
 
     it('in its stdin', async () => {
