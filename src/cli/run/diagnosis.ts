@@ -17,6 +17,8 @@ export interface Circumstances {
   readonly application: string;
   /** Whether an async generator may stand in it. */
   readonly entryHoldsGenerator: boolean;
+  /** What Node was given in front of it, those of NODE_OPTIONS included. */
+  readonly nodeArguments: readonly string[];
   readonly exit: { readonly code: number | null; readonly signal: NodeJS.Signals | null };
 }
 
@@ -25,6 +27,9 @@ const NEEDS_LOADER =
   `Node ${process.version} does not run TypeScript by itself: give it a loader, for example with ` +
   '--node-option=--import=tsx (npm install --save-dev tsx).';
 
+/** Any preload may be a loader. In NODE_OPTIONS an argument may stand in quotes. */
+const LOADER = /^"?(?:-r|--require|--import|--(?:experimental-)?loader|--experimental-(?:strip|transform)-types)\b/;
+
 /** Unknown to the types of older versions of Node. */
 const runsTypeScript = () => Boolean((process.features as { typescript?: unknown }).typescript);
 
@@ -32,10 +37,11 @@ const BY_HAND = 'or wrap them with traceAsyncGenerator';
 
 /** Why there is not a single run: at least one reason. The first is the likeliest. */
 export function whyNothing(circumstances: Circumstances): string[] {
-  const { threads, isTracingEverything, configProblems, switchedOffBy, application, entryHoldsGenerator, exit } =
-    circumstances;
+  const { threads, isTracingEverything, configProblems, switchedOffBy, application, exit } = circumstances;
+  const { entryHoldsGenerator, nodeArguments } = circumstances;
   if (switchedOffBy !== undefined) return [`Tracing is switched off: ${switchedOffBy}.`];
-  if (exit.code !== 0 && TYPESCRIPT.test(application) && !runsTypeScript()) return [NEEDS_LOADER];
+  const lacksLoader = !runsTypeScript() && !nodeArguments.some((argument) => LOADER.test(argument));
+  if (exit.code !== 0 && TYPESCRIPT.test(application) && lacksLoader) return [NEEDS_LOADER];
   if (threads.length === 0) {
     return [
       `The application has not reported anything: tracing could not be set up in it (then its stderr says why), it ended ` +

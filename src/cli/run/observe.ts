@@ -84,8 +84,10 @@ const now = () => performance.timeOrigin + performance.now();
 /** Ours come last: what the user preloads may set up an SDK, and has to be first then. */
 function nodeArguments({ nodeOptions, application, args }: RunOptions): string[] {
   const register = pathToFileURL(require.resolve('../../register')).href;
-  return [...process.execArgv, ...nodeOptions, '--import', register, application, ...args];
+  return [...userArguments(nodeOptions), '--import', register, application, ...args];
 }
+
+const userArguments = (nodeOptions: readonly string[]) => [...process.execArgv, ...nodeOptions];
 
 function announcer({ json }: RunOptions, sink: Sink, startedAt: number): (run: ObservedRun) => void {
   return (run) => {
@@ -107,6 +109,7 @@ function circumstancesOf(
     switchedOffBy: switchedOffBy(config),
     application: options.application,
     entryHoldsGenerator: mayHoldGenerator(options.file),
+    nodeArguments: [...userArguments(options.nodeOptions), ...(env.NODE_OPTIONS ?? '').split(' ')],
     exit,
   };
 }

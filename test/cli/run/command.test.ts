@@ -333,6 +333,25 @@ describe('otel-async-generator run', () => {
       if ((process.features as { typescript?: unknown }).typescript) this.skip();
       expect(textOf(await run('typed.mts'))).to.contain('does not run TypeScript by itself');
     });
+
+    it('if TypeScript fails in the loader that it was given, in the options or in NODE_OPTIONS', async () => {
+      const loader = `--import=${new URL(`file://${require.resolve('tsx')}`).href}`;
+      const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'run-invalid-'));
+      const file = path.join(folder, 'invalid.mts');
+      try {
+        fs.writeFileSync(file, 'let sum: number =;\n');
+        const [inOptions, inEnvironment] = await Promise.all([
+          run(`--node-option=${loader}`, file),
+          runCli(['run', file], { env: { NODE_OPTIONS: loader } }),
+        ]);
+        for (const result of [inOptions, inEnvironment]) {
+          expect(textOf(result)).to.contain('The application ended with status 1; perhaps it did not get that far.');
+          expect(textOf(result)).not.to.contain('does not run TypeScript by itself');
+        }
+      } finally {
+        fs.rmSync(folder, { recursive: true });
+      }
+    });
   });
 
   it('says what of several targets came to nothing', async () => {

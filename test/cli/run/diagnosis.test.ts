@@ -34,6 +34,7 @@ function circumstances(
     switchedOffBy: undefined,
     application: 'app.mjs',
     entryHoldsGenerator: false,
+    nodeArguments: [],
     exit: { code: 0, signal: null },
     ...given,
   };
@@ -77,6 +78,34 @@ describe('why nothing was seen', () => {
     const [first, ...others] = whyNothing(circumstances([OWN, PRESET], { exit }));
     expect(first).to.equal('The application ended with status 1; perhaps it did not get that far.');
     expect(others.join()).to.contain('exports an async generator');
+  });
+
+  describe('in a TypeScript application that failed', () => {
+    const given = { application: 'app.ts', exit: { code: 1, signal: null } };
+    const reasonWith = (nodeArguments: string[]) => whyNothing(circumstances([OWN], { ...given, nodeArguments }))[0];
+
+    it('may be that Node has no loader for it', function () {
+      if ((process.features as { typescript?: unknown }).typescript) this.skip();
+      expect(reasonWith(['--no-deprecation'])).to.contain('does not run TypeScript by itself');
+    });
+
+    for (const option of [
+      '--import=tsx',
+      '--import',
+      '--require=ts-node/register',
+      '-r',
+      '--loader=tsx',
+      '--experimental-loader',
+      '--experimental-strip-types',
+      '--experimental-transform-types',
+      '"--import=tsx"',
+    ]) {
+      it(`is not that Node has no loader, where it was given ${option}`, () => {
+        expect(reasonWith([option, 'tsx'])).to.equal(
+          'The application ended with status 1; perhaps it did not get that far.',
+        );
+      });
+    }
   });
 
   it('is less likely to be the signal that ended a server', () => {
