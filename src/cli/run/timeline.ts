@@ -1,6 +1,7 @@
 /**
  * Draws the runs of an application over its time: a pure function of them, and of what the terminal can show.
  */
+import type { RunOutcome } from '../../types';
 import type { Terminal } from '../terminal';
 import { count, escapeControls, formatInteger, formatTime, padEnd, padStart, truncate, widthOf, wrap } from '../text';
 import { drawBar } from './bar';
@@ -20,13 +21,17 @@ export interface TimelineOptions extends Terminal {
 const SHORTEST_NAME = 8;
 
 /** What an outcome means, where its name does not say. */
-const MEANINGS: Partial<Record<OutcomeOrOpen, string>> = {
+const MEANINGS: Partial<Record<RunOutcome, string>> = {
   returned: 'the consumer stopped early (break, return, throw)',
   aborted: 'ended by an AbortError',
   abandoned: 'garbage-collected without having been closed',
   interrupted: 'still running when the process ended',
-  open: 'no end was seen: the process was killed, or is still there',
 };
+
+/** A process that ends by itself ends its runs, but for those of streams, which wait for an iteration. */
+const OPEN_IN_KILLED_PROCESS = 'no end was seen: the process was killed, or is still there';
+const OPEN_IN_ENDED_PROCESS =
+  'a stream that was not iterated; reading it otherwise (getReader, pipe, new Response) is not seen, and leaves no span';
 
 /**
  * Draws at least one run. No line is wider than the terminal, if that has 50 columns.
@@ -133,7 +138,7 @@ function legend(runs: readonly ObservedRun[], { lineColumns, glyphs, paint }: La
   const total = `${count(runs.length, 'run')}: ${totals.map(({ text }) => text).join(', ')}`;
   const painted = `${count(runs.length, 'run')}: ${totals.map(({ outcome, text }) => paint(OUTCOME_STYLES[outcome], text)).join(', ')}`;
   const meanings = [...outcomes.keys()].flatMap((outcome) =>
-    MEANINGS[outcome] === undefined ? [] : [`${outcome}: ${MEANINGS[outcome]}`],
+    meaningsOf(outcome, runs).map((meaning) => `${outcome}: ${meaning}`),
   );
   const { producer, consumer, firstItem } = glyphs;
   const signs = [
@@ -145,6 +150,18 @@ function legend(runs: readonly ObservedRun[], { lineColumns, glyphs, paint }: La
     ...(widthOf(total) <= lineColumns ? [painted] : wrap(total, lineColumns)),
     signs.map(([sign, meaning]) => `${String(sign)} ${paint('dim', String(meaning))}`).join(GAP),
     ...[SHARES, ...meanings].flatMap((text) => wrap(text, lineColumns)).map((line) => paint('dim', line)),
+  ];
+}
+
+function meaningsOf(outcome: OutcomeOrOpen, runs: readonly ObservedRun[]): string[] {
+  if (outcome !== 'open') {
+    const meaning = MEANINGS[outcome];
+    return meaning === undefined ? [] : [meaning];
+  }
+  const hasEnded = runs.filter(({ end }) => end === undefined).map(({ thread }) => thread.targets !== undefined);
+  return [
+    ...(hasEnded.includes(false) ? [OPEN_IN_KILLED_PROCESS] : []),
+    ...(hasEnded.includes(true) ? [OPEN_IN_ENDED_PROCESS] : []),
   ];
 }
 

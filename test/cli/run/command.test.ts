@@ -187,6 +187,12 @@ describe('otel-async-generator run', () => {
       expect(report).to.match(/\nnumbers +█.* 4 +[\d.]+ ms {2}completed\n/);
     });
 
+    it('with a stream that was read, but not iterated, as open', async () => {
+      const { report } = await run('-t', './web-stream.mjs[chunks]', 'reader.mjs');
+      expect(report).to.contain('1 run: 1 open').and.to.contain('open: a stream that was not iterated');
+      expect(report).not.to.contain('killed');
+    });
+
     it('with errors on one line', async () => {
       const { report } = await run('app.mjs', 'caught');
       expect(report).to.match(/\nfailing .* failed\n {3}RangeError: no more\\nnumbers\n/);

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { ObservedRun } from '../../../src/cli/run/model';
+import type { ObservedRun, Thread } from '../../../src/cli/run/model';
 import { renderTimeline } from '../../../src/cli/run/timeline';
 import { terminalOf } from '../../../src/cli/terminal';
 import { widthOf } from '../../../src/cli/text';
@@ -97,7 +97,28 @@ describe('the timeline', () => {
   it('draws a run that has no end up to the end of the application', () => {
     const lines = render([makeRun({ start: 0, end: null })]);
     expect(rows(lines)[0]).to.match(/^readOrders {2}━+▶ +open$/);
-    expect(lines.join('\n')).to.contain('open: no end was seen');
+  });
+
+  describe('says of a run that has no end', () => {
+    const KILLED = { ...THREAD, targets: undefined };
+    const meanings = (...threads: Thread[]) =>
+      render(threads.map((thread) => makeRun({ thread, end: null })))
+        .join(' ')
+        .match(/open: .*$/)?.[0];
+
+    it('that its process was killed, or is still there, if that never came to its end', () => {
+      expect(meanings(KILLED)).to.equal('open: no end was seen: the process was killed, or is still there');
+    });
+
+    it('that a stream was not iterated, if the process has come to its end', () => {
+      expect(meanings(THREAD)).to.equal(
+        'open: a stream that was not iterated; reading it otherwise (getReader, pipe, new Response) is not seen, and leaves no span',
+      );
+    });
+
+    it('both, if there are runs of both kinds', () => {
+      expect(meanings(THREAD, KILLED)).to.match(/open: .*process was killed.*stream that was not iterated/);
+    });
   });
 
   it('says what the unusual outcomes mean, and only those that there are', () => {
