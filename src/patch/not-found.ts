@@ -86,11 +86,25 @@ function isInstalled(pattern: PackagePattern, folder: string): boolean {
   }
 }
 
-function whyNoFile({ base }: FilePattern): string {
+function whyNoFile({ base, text }: FilePattern): string {
+  if (isFolder(base)) {
+    const glob = globFor(base, text.startsWith('file:') ? base : text);
+    return `${base} is a directory: name a file in it, or all files below it, "${glob}", as in a target`;
+  }
   const folder = path.dirname(base);
   const siblings = namesIn(folder);
   if (siblings === undefined) return whyNoFolder(folder);
   return sentence(`there is no file ${base}`, nearestNames(nearest(path.basename(base), siblings)));
+}
+
+/** JavaScript and TypeScript. */
+const MODULE_FILE = /\.([cm]?[jt]sx?)$/;
+
+/** The files below a directory, with the extensions that those in it have. */
+function globFor(directory: string, text: string): string {
+  const extensions = (namesIn(directory) ?? []).flatMap((name) => MODULE_FILE.exec(name)?.[1] ?? []);
+  const [first = 'js', ...others] = [...new Set(extensions)].sort();
+  return `${text.replace(/[\\/]+$/, '')}/**/*.${others.length === 0 ? first : `{${[first, ...others].join(',')}}`}`;
 }
 
 /** The first folder of a path that is not there, and those beside it that are called like it. */
@@ -103,11 +117,15 @@ function whyNoFolder(folder: string): string {
 }
 
 function whyNoPackage({ text, name, subpath }: PackagePattern, cwd: string, resolution?: Resolution): NotFound {
-  const isFile = fs.existsSync(path.resolve(cwd, text));
+  const place = path.resolve(cwd, text);
   const root = rootOf(name, cwd);
   if (root === undefined) {
     const like = nearest(name, installedNames(packageFolders(name, cwd)));
-    const hint = isFile ? `there is a file: did you mean ./${text}?` : nearestNames(like);
+    const hint = isFolder(place)
+      ? `${text} is a directory: did you mean "${globFor(place, `./${text}`)}"?`
+      : fs.existsSync(place)
+        ? `there is a file: did you mean ./${text}?`
+        : nearestNames(like);
     return notFound(`no package ${name} is installed where ${cwd} would find it`, hint);
   }
   const manifest = readManifest(root);

@@ -28,6 +28,11 @@ describe('why a module is not found', () => {
     write('lib/index.js');
     write('orders.mjs');
     write('read-orders.js');
+    write('esm/orders.mjs');
+    write('esm/nested/orders.js');
+    write('mixed/orders.mjs');
+    write('mixed/customers.ts');
+    write('deep/src/orders.mjs');
     install('mapped', { exports: { '.': './a.js', './reader': './r.js', './hidden': null, './package.json': './p' } });
     install('single', { exports: './a.js' });
     install('nothing', { exports: null });
@@ -131,6 +136,30 @@ describe('why a module is not found', () => {
       expect(messageFor('./qqqqqqqqqqqqqqqqqqqqqqq.wasm')).to.equal(
         `there is no file ${folder}/qqqqqqqqqqqqqqqqqqqqqqq.wasm`,
       );
+    });
+
+    describe('that is a directory', () => {
+      it('is told so, with the glob for what is in it', () => {
+        expect(messageFor('./esm')).to.equal(
+          `${folder}/esm is a directory: name a file in it, or all files below it, "./esm/**/*.mjs", as in a target`,
+        );
+      });
+
+      it('may end with a slash', () => {
+        expect(messageFor('./esm/')).to.include('"./esm/**/*.mjs"');
+      });
+
+      it('may hold files with several extensions', () => {
+        expect(messageFor('./mixed')).to.include('"./mixed/**/*.{mjs,ts}"');
+      });
+
+      it('may hold nothing but directories', () => {
+        expect(messageFor('./deep')).to.include('"./deep/**/*.js"');
+      });
+
+      it('may be named as packages are', () => {
+        expect(messageFor('esm')).to.match(/; esm is a directory: did you mean "\.\/esm\/\*\*\/\*\.mjs"\?$/);
+      });
     });
 
     it('says if there is not even the folder', () => {
