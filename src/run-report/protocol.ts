@@ -55,13 +55,27 @@ export interface EndLine extends Source {
   readonly error: { readonly type: string; readonly message: string } | undefined;
 }
 
+/** What of the telemetry the collector has not taken, or not in time. */
+export interface Undelivered {
+  readonly signals: readonly ('traces' | 'metrics' | 'logs')[];
+  /** Whether nothing has got through at all. */
+  readonly isAll: boolean;
+  /** In words, where it is known. */
+  readonly reason: string | undefined;
+}
+
+/** Written at the end, if anything was lost. A process that survives a signal writes it again. */
+export interface UndeliveredLine extends Source, Undelivered {
+  readonly type: 'undelivered';
+}
+
 /** The last line of a process or worker thread: what became of each target in it. */
 export interface TargetsLine extends Source {
   readonly type: 'targets';
   readonly targets: readonly TargetReport[];
 }
 
-export type ReportLine = BeginLine | StartLine | EndLine | TargetsLine;
+export type ReportLine = BeginLine | StartLine | EndLine | UndeliveredLine | TargetsLine;
 
 /** Those that may be meant for the application, and that a process can listen to. */
 export const FORWARDED_SIGNALS: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGUSR2', 'SIGINT', 'SIGHUP', 'SIGQUIT'];

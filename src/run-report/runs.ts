@@ -8,14 +8,14 @@ import { runIn } from '../run/context';
 import { errorMessage, errorType } from '../telemetry/errors';
 import type { GeneratorCall, RunHooks, TargetReport } from '../types';
 import { appendLine } from './append-line';
-import type { ReportLine, Source } from './protocol';
+import type { ReportLine, Source, Undelivered } from './protocol';
 
 /** Writes the report of one process or worker thread. */
 export interface RunReportWriter {
   /** To be part of the instrumentation's configuration: they write a line for the start and the end of each run. */
   readonly hooks: Required<Pick<RunHooks, 'shouldTrace' | 'onStart' | 'onEnd'>>;
   /** Called once, synchronously, when the process or thread ends, after open runs have been ended. */
-  end(report: readonly TargetReport[]): void;
+  end(report: readonly TargetReport[], undelivered?: Undelivered): void;
 }
 
 /** Longer ones are data, not messages. */
@@ -80,7 +80,8 @@ export function openRunReport(file: string): RunReportWriter {
         });
       },
     },
-    end(targets) {
+    end(targets, undelivered) {
+      if (undelivered !== undefined) write({ type: 'undelivered', ...source, ...undelivered });
       write({ type: 'targets', ...source, targets });
     },
   };

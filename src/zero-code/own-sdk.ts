@@ -3,6 +3,7 @@
  */
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { performance } from 'node:perf_hooks';
+import type { Undelivered } from '../run-report/protocol';
 import { logger } from '../telemetry/logger';
 import { withDiagLogger } from './diag-logger';
 import { SdkExports } from './exports/sdk-exports';
@@ -22,6 +23,8 @@ export interface OwnSdk {
   readonly collect: (() => Promise<void>) | undefined;
   /** Exports what has ended, and blocks until it is out, for two seconds at most. */
   flushSync(): void;
+  /** What has not got through; undefined if all has. Ask after `flushSync`. */
+  undelivered(): Undelivered | undefined;
   /** The process goes on after all. */
   resume(): void;
   /** Makes way for another SDK, just before that registers itself. */
@@ -70,6 +73,7 @@ export function startOwnSdk(sdk: FoundSdk, { others, instrumentation, needsSpans
       // Also where another SDK has taken over: what ended before that may not be out yet.
       exports.flushSync(FLUSH_TIMEOUT_MS - spent);
     },
+    undelivered: () => exports.undelivered,
     resume() {
       exports.resume();
     },

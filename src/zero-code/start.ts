@@ -121,7 +121,7 @@ function endWithProcess(
   const finish = () => {
     instrumentation?.disable();
     own?.flushSync();
-    report?.end(instrumentation?.getPatchReport() ?? []);
+    report?.end(instrumentation?.getPatchReport() ?? [], own?.undelivered());
   };
   const resume = () => {
     own?.resume();

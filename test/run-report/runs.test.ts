@@ -132,6 +132,14 @@ describe('the report that an application writes', () => {
     expect(error?.message).to.equal('x'.repeat(500));
   });
 
+  it('has a line for what was not delivered, if anything was not', () => {
+    const report = openRunReport(file);
+    report.end([]);
+    expect(lines().map(({ type }) => type)).not.to.include('undelivered');
+    report.end([], { signals: ['traces'], isAll: true, reason: 'connection refused' });
+    expect(lines().at(-2)).to.deep.include({ type: 'undelivered', signals: ['traces'], reason: 'connection refused' });
+  });
+
   it('ends with what became of the targets', () => {
     end();
     const last = lines().at(-1);

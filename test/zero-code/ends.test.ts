@@ -175,8 +175,20 @@ describe('the end of a process under register', function () {
         OTEL_LOG_LEVEL: 'error',
       });
       expect(stderr).to.include('opentelemetry-instrumentation-async-generator The collector has not answered in time');
+      expect(stderr).to.include(`(${collector.env().OTEL_EXPORTER_OTLP_ENDPOINT})`);
     } finally {
       await collector.close();
     }
+  });
+
+  it('says which collector has not answered, without the password in its URL, and why', async () => {
+    const collector = await startDeadCollector('refusing');
+    const { host } = new URL(collector.env().OTEL_EXPORTER_OTLP_ENDPOINT);
+    const { stderr } = await traced(['--require', REGISTER, 'app.cjs', 'by itself'], {
+      ...collector.env(),
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `http://user:secret@${host}/v1/traces`,
+      OTEL_LOG_LEVEL: 'error',
+    });
+    expect(stderr).to.include(`(http://${host}/v1/traces: connection refused)`);
   });
 });

@@ -49,6 +49,37 @@ describe('the outlet of an exporter', () => {
     expect({ sent, exported }).to.deep.equal({ sent: [['a'], ['b']], exported: [] });
   });
 
+  describe('knows what has got through', () => {
+    it('when the collector has answered', () => {
+      exportItems('a');
+      expect(outlet.delivery).to.deep.equal({ isComplete: false, hasBegun: false, error: undefined });
+      answer(SUCCESS);
+      expect(outlet.delivery).to.deep.equal({ isComplete: true, hasBegun: true, error: undefined });
+    });
+
+    it('and what has not, in the thread', () => {
+      exportItems('a');
+      answer(FAILURE);
+      expect(outlet.delivery).to.deep.equal({ isComplete: false, hasBegun: false, error: 'nobody there' });
+    });
+
+    it('and what has not, here', () => {
+      exportItems('a');
+      answer(SUCCESS);
+      result = FAILURE;
+      exportItems('b');
+      expect(outlet.delivery).to.deep.equal({ isComplete: false, hasBegun: true, error: 'nobody there' });
+    });
+
+    it('without what is under way here: it is sent by the thread if the process ends', () => {
+      exportItems('a');
+      answer(SUCCESS);
+      isStuck = true;
+      exportItems('b');
+      expect(outlet.delivery.isComplete).to.equal(true);
+    });
+  });
+
   it('exports here when the collector has answered', () => {
     exportItems('a');
     answer(SUCCESS);

@@ -3,6 +3,7 @@
  */
 import type { Terminal } from '../terminal';
 import { count, escapeControls, formatTime, wrap } from '../text';
+import { whatWasNotDelivered } from './delivery';
 import { whatIsMissing, whyNothing, type Circumstances } from './diagnosis';
 import { toJsonReport } from './json';
 import type { ApplicationExit, ObservedRun, Thread } from './model';
@@ -13,17 +14,20 @@ export interface Observation {
   readonly runs: readonly ObservedRun[];
   readonly threads: readonly Thread[];
   readonly circumstances: Omit<Circumstances, 'threads'>;
+  /** Where the user wants spans to be sent. */
+  readonly otlp: URL | undefined;
 }
 
 /** One line. */
 export function renderJson(observation: Observation): string {
-  return `${JSON.stringify(toJsonReport({ ...observation, hints: hintsOf(observation) }))}\n`;
+  return `${JSON.stringify(toJsonReport({ ...observation, hints: [...hintsOf(observation), ...lossesOf(observation)] }))}\n`;
 }
 
 export function renderText(observation: Observation, options: TimelineOptions): string {
   const { runs, application } = observation;
   const { paint, columns } = options;
   const hints = hintsOf(observation).flatMap((hint) => bullet(hint, options));
+  const losses = lossesOf(observation).flatMap((loss) => ['', ...wrap(escapeControls(loss), columns)]);
   const title = titleOf(observation);
   const lines =
     runs.length === 0
@@ -35,7 +39,7 @@ export function renderText(observation: Observation, options: TimelineOptions): 
           ...renderTimeline(runs, application, options),
           ...(hints.length > 0 ? ['', paint('bold', 'Not all that you asked for was traced:'), '', ...hints] : []),
         ];
-  return lines.map((line) => `${line}\n`).join('');
+  return [...lines, ...losses].map((line) => `${line}\n`).join('');
 }
 
 function titleOf({ application, runs }: Observation): string {
@@ -51,6 +55,10 @@ function titleOf({ application, runs }: Observation): string {
 function hintsOf({ runs, threads, circumstances }: Observation): string[] {
   const known = { ...circumstances, threads };
   return runs.length === 0 ? whyNothing(known) : whatIsMissing(known);
+}
+
+function lossesOf({ threads, otlp }: Observation): string[] {
+  return whatWasNotDelivered(threads, otlp);
 }
 
 function bullet(text: string, { columns }: Terminal): string[] {

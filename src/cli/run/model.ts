@@ -1,6 +1,7 @@
 /**
  * What is known of an application that ran traced.
  */
+import type { Undelivered } from '../../run-report/protocol';
 import type { RunOutcome, TargetReport } from '../../types';
 
 /** A process or worker thread of the application. */
@@ -11,6 +12,8 @@ export interface Thread {
   readonly entry: string | undefined;
   /** Undefined if it never came to write its report: killed, or still there. */
   targets: readonly TargetReport[] | undefined;
+  /** Undefined if there is nothing of the kind. */
+  undelivered?: Undelivered | undefined;
 }
 
 /** How a run has ended, as far as it has. */

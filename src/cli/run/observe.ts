@@ -64,6 +64,7 @@ async function observeWith(
     runs: reader.runs,
     threads: reader.threads,
     circumstances: circumstancesOf(options, context, env, exit),
+    otlp: options.otlp,
   };
   await sink.write(render(observation, options, sink));
   return exit;

@@ -63,6 +63,9 @@ export class ReportReader {
       case 'end':
         this.end(line);
         break;
+      case 'undelivered':
+        this.threadOf(line).undelivered = line;
+        break;
       case 'targets':
         this.threadOf(line).targets = line.targets;
         break;
@@ -106,7 +109,7 @@ export class ReportReader {
     const key = `${pid}:${thread}`;
     let known = this.threadsByKey.get(key);
     if (known === undefined) {
-      known = { pid, thread, entry, targets: undefined };
+      known = { pid, thread, entry, targets: undefined, undelivered: undefined };
       this.threadsByKey.set(key, known);
       this.threads.push(known);
     }

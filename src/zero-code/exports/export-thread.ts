@@ -34,6 +34,11 @@ export interface Answer {
   readonly error: string | undefined;
 }
 
+/** What goes wrong on the way to the collector, told at once: the exporter may try again, and answer too late. */
+export interface Trouble {
+  readonly trouble: string;
+}
+
 /** Nothing of this program is to run in the thread, and nothing that its own environment would load there. */
 const NOT_FOR_THE_THREAD = new Set(['NODE_OPTIONS', 'NODE_V8_COVERAGE']);
 
@@ -52,6 +57,8 @@ export class ExportThread {
   private answers: MessagePort | undefined;
   private sent = 0;
   private isBroken = false;
+  /** Why the collector could not be reached the last time, as far as that is known. */
+  trouble: string | undefined;
 
   constructor(private readonly sdkFile: string) {}
 
@@ -110,8 +117,8 @@ export class ExportThread {
       stderr: true,
       name: 'otel-export',
     });
-    port1.on('message', (answer: Answer) => {
-      this.handle(answer);
+    port1.on('message', (message: Answer | Trouble) => {
+      this.handle(message);
     });
     worker.on('error', (error) => {
       logger.error('The export thread failed, exporting in the main thread', error);
@@ -127,13 +134,19 @@ export class ExportThread {
   /** Those that have come, without the event loop that would bring them. */
   private readAnswers(): void {
     for (;;) {
-      const received = this.answers && (receiveMessageOnPort(this.answers) as { message: Answer } | undefined);
+      const received =
+        this.answers && (receiveMessageOnPort(this.answers) as { message: Answer | Trouble } | undefined);
       if (received === undefined) return;
       this.handle(received.message);
     }
   }
 
-  private handle({ id, error }: Answer): void {
+  private handle(message: Answer | Trouble): void {
+    if ('trouble' in message) {
+      this.trouble = message.trouble;
+      return;
+    }
+    const { id, error } = message;
     const onResult = this.waiting.get(id);
     this.waiting.delete(id);
     if (error !== undefined) logger.error(`Export failed: ${error}`);

@@ -1,11 +1,14 @@
 /**
  * What the export thread runs: makes the exporters again that the main thread has, and exports what it is sent.
  */
+import { subscribe } from 'node:diagnostics_channel';
 import { createRequire } from 'node:module';
+import type { Socket } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Answer, Batch, ThreadData } from './export-thread';
+import type { Answer, Batch, ThreadData, Trouble } from './export-thread';
 import { findExporters } from './find-exporters';
 import type { Exporter, ExporterSource, ExportResult } from './outlet';
+import { reasonOf } from './reason';
 import { fromTransferable } from './transfer';
 
 const { done, sdkFile, answers } = workerData as ThreadData;
@@ -15,6 +18,14 @@ const exporters = new Map<string, Exporter>();
 const MAX_AT_WORK = 8;
 const queue: Batch[] = [];
 let atWork = 0;
+
+// An exporter keeps to itself what goes wrong for as long as it tries again, which may be longer than the process waits.
+subscribe('net.client.socket', (message) => {
+  (message as { socket: Socket }).socket.once('error', (error) => {
+    const trouble: Trouble = { trouble: reasonOf(error) };
+    answers.postMessage(trouble);
+  });
+});
 
 parentPort?.on('message', (batch: Batch) => {
   queue.push(batch);
@@ -41,7 +52,7 @@ function work(): void {
 function exportBatch({ source, items }: Batch, finish: (error?: string) => void): void {
   try {
     exporterOf(source).export(fromTransferable(source.signal, items), ({ code, error }: ExportResult) => {
-      finish(code === 0 ? undefined : (error?.message ?? 'unknown error'));
+      finish(code === 0 ? undefined : reasonOf(error));
     });
   } catch (error) {
     finish(String(error));

@@ -9,6 +9,7 @@
  * ends, where the main thread waits for it.
  */
 import type { ExportThread } from './export-thread';
+import { reasonOf } from './reason';
 import type { Signal } from './transfer';
 
 /** The outcome of an export, as OpenTelemetry's exporters report it: code 0 is success. */
@@ -32,6 +33,13 @@ export interface ExporterSource {
   readonly index?: number;
 }
 
+export interface Delivery {
+  readonly isComplete: boolean;
+  /** Whether anything has. */
+  readonly hasBegun: boolean;
+  readonly error: string | undefined;
+}
+
 /** `ending`: the event loop is not going to turn any more. `closed`: another SDK does the work now. */
 type Phase = 'normal' | 'ending' | 'closed';
 
@@ -46,6 +54,10 @@ export class Outlet {
   /** Whether the collector has answered the last time it was asked. */
   private answers = false;
   private phase: Phase = 'normal';
+  /** Exports whose outcome matters, and those of them that the collector has taken. */
+  private exports = 0;
+  private taken = 0;
+  private lastError: string | undefined;
 
   /**
    * @param source undefined for an exporter that the thread cannot make, such as one that prints
@@ -98,6 +110,12 @@ export class Outlet {
     for (const item of items) this.flushed.add(item);
   }
 
+  /** How much has got through. `error` is why not, where the collector has answered. */
+  get delivery(): Delivery {
+    const { exports, taken, lastError } = this;
+    return { isComplete: taken === exports, hasBegun: taken > 0, error: lastError };
+  }
+
   private unflushed(items: readonly unknown[]): unknown[] {
     return items.filter((item) => !this.flushed.delete(item));
   }
@@ -110,9 +128,10 @@ export class Outlet {
     }
     if (source !== undefined && (this.phase === 'ending' || !this.answers)) {
       const isSent = this.thread.send(source, items, (result) => {
-        this.answers = result.code === 0;
+        this.answered(result);
       });
       if (isSent) {
+        this.exports++;
         // To the SDK it is done: it would wait for the answer with a timer that holds the event loop.
         this.settle(items);
         done({ code: 0 });
@@ -121,9 +140,17 @@ export class Outlet {
     }
     this.exportDirectly(items, (result) => {
       this.settle(items);
-      this.answers = result.code === 0;
+      // Not before: what is under way when the process ends is sent by the thread.
+      this.exports++;
+      this.answered(result);
       done(result);
     });
+  }
+
+  private answered({ code, error }: ExportResult): void {
+    this.answers = code === 0;
+    if (this.answers) this.taken++;
+    else this.lastError = reasonOf(error);
   }
 
   private settle(items: unknown): void {

@@ -6,6 +6,7 @@ import { logger } from '../../telemetry/logger';
 import { registeredTracerProvider } from '../other-sdk';
 import { ExportThread, isThreadPermitted } from './export-thread';
 import { findExporters, logsApi, type FoundExporter } from './find-exporters';
+import type { Undelivered } from '../../run-report/protocol';
 import { Outlet, type ExporterSource } from './outlet';
 import type { Signal } from './transfer';
 
@@ -25,6 +26,8 @@ const PACKAGE_SIGNALS: Readonly<Record<Signal, string>> = { traces: 'trace', log
 
 export class SdkExports {
   private readonly thread: ExportThread;
+  /** Where spans go, as far as it is known. */
+  private readonly endpoint: string | undefined;
   private readonly outlets: Readonly<Record<Signal, Outlet[]>>;
 
   /**
@@ -39,6 +42,7 @@ export class SdkExports {
     isConfiguredByFile: boolean,
   ) {
     this.thread = new ExportThread(sdkFile);
+    this.endpoint = isConfiguredByFile ? undefined : endpointIn(process.env);
     if (!isThreadPermitted()) {
       logger.warn(
         'Node allows no worker threads here (--allow-worker): spans are lost that have not been exported at process.exit(), an uncaught error or a signal',
@@ -82,8 +86,30 @@ export class SdkExports {
     this.end();
     for (const outlet of [...this.outlets.traces, ...this.outlets.logs]) outlet.flush();
     if (!this.thread.waitUntilDone(timeout)) {
-      logger.error('The collector has not answered in time: the last spans of this process may be lost');
+      logger.error(
+        `The collector has not answered in time: the last spans of this process may be lost${this.whereAndWhy()}`,
+      );
     }
+  }
+
+  /** What has not got through; undefined if all has. Ask after `flushSync`. */
+  get undelivered(): Undelivered | undefined {
+    const deliveries = SIGNALS.flatMap((signal) =>
+      this.outlets[signal].map(({ delivery }) => ({ signal, ...delivery })),
+    );
+    const incomplete = deliveries.filter(({ isComplete }) => !isComplete);
+    if (incomplete.length === 0) return undefined;
+    return {
+      signals: incomplete.map(({ signal }) => signal),
+      isAll: !deliveries.some(({ hasBegun }) => hasBegun),
+      reason: incomplete.find(({ error }) => error !== undefined)?.error ?? this.thread.trouble,
+    };
+  }
+
+  /** In parentheses, as far as it is known. */
+  private whereAndWhy(): string {
+    const known = [this.endpoint, this.thread.trouble].filter((each) => each !== undefined);
+    return known.length === 0 ? '' : ` (${known.join(': ')})`;
   }
 
   /** Makes way for another SDK: metrics are its own from now on, and what has ended until now goes out. */
@@ -119,6 +145,18 @@ export class SdkExports {
     }
     return undefined;
   }
+}
+
+/** Without name and password, which are nobody's business. */
+function endpointIn(env: NodeJS.ProcessEnv): string | undefined {
+  // An empty variable is one that is not set.
+  const first = (...values: (string | undefined)[]) => values.find(Boolean);
+  const isGrpc = first(env.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL, env.OTEL_EXPORTER_OTLP_PROTOCOL) === 'grpc';
+  const byDefault = `http://localhost:${isGrpc ? 4317 : 4318}`;
+  const text = first(env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, env.OTEL_EXPORTER_OTLP_ENDPOINT) ?? byDefault;
+  if (!URL.canParse(text)) return undefined;
+  const { protocol, host, pathname } = new URL(text);
+  return `${protocol}//${host}${pathname === '/' ? '' : pathname}`;
 }
 
 /** What the SDK's batch processor queues by default. */

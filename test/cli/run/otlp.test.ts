@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { startOtlpReceiver, type OtlpReceiver } from '../../support/otlp';
+import { startDeadCollector, startOtlpReceiver, type OtlpReceiver } from '../../support/otlp';
 import type { JsonReport } from '../../../src/cli/run/json';
 import { runCli } from '../support';
 
@@ -40,5 +40,29 @@ describe('otel-async-generator run --otlp', () => {
     const { status, report } = await runCli(['run', '--otlp', 'http://127.0.0.1:9', 'app.mjs', 'exit', '7']);
     expect(status).to.equal(7);
     expect(report).to.contain('2 runs: 2 completed');
+  });
+
+  it('says where nothing was delivered to, and why', async () => {
+    const collector = await startDeadCollector('refusing');
+    const { OTEL_EXPORTER_OTLP_ENDPOINT: url } = collector.env();
+    const { report } = await runCli(['run', '--otlp', url, 'app.mjs']);
+    expect(report.replace(/\s+/g, ' ')).to.match(
+      new RegExp(`Nothing was delivered to ${url} \\(traces.*\\): connection refused\\. $`),
+    );
+  });
+
+  it('says so in JSON, too', async () => {
+    const collector = await startDeadCollector('refusing');
+    const { OTEL_EXPORTER_OTLP_ENDPOINT: url } = collector.env();
+    const { report } = await runCli(['run', '--json', '--otlp', url, 'app.mjs']);
+    const { hints } = JSON.parse(report.trimEnd().split('\n').at(-1) as string) as JsonReport;
+    expect(hints).to.have.length(1);
+    expect(hints[0]).to.contain(`Nothing was delivered to ${url}`);
+  });
+
+  it('says nothing of it where all was delivered', async () => {
+    const { OTEL_EXPORTER_OTLP_ENDPOINT: url } = receiver.env('http/protobuf');
+    const { report } = await runCli(['run', '--otlp', url, 'app.mjs']);
+    expect(report).to.contain('2 runs: 2 completed').and.not.to.contain('delivered');
   });
 });
