@@ -18,6 +18,9 @@ export function widthOf(text: string): number {
   return width;
 }
 
+/** Less than this has no beginning and no end. */
+const MIDDLE = 3;
+
 /**
  * Cuts a text to so many columns, with an ellipsis where something is missing.
  *
@@ -35,6 +38,24 @@ export function truncate(text: string, columns: number, ellipsis: string): strin
     cut += segment;
   }
   return (cut + ellipsis).slice(0, Math.max(0, columns));
+}
+
+/**
+ * Cuts a name to so many columns in its middle. Of long names, such as those of a client's methods, the end says which it is.
+ *
+ * @example
+ * truncateMiddle('OpenAI.Chat.Completions#stream', 19, '…') // 'OpenAI…tions#stream'
+ */
+export function truncateMiddle(text: string, columns: number, ellipsis: string): string {
+  const room = columns - ellipsis.length;
+  if (widthOf(text) <= columns || room < MIDDLE) return truncate(text, columns, ellipsis);
+  const head = truncate(text, Math.floor(room / 3), '');
+  let tail = '';
+  for (const { segment } of [...graphemes.segment(text)].reverse()) {
+    if (widthOf(head) + widthOf(segment + tail) > room) break;
+    tail = segment + tail;
+  }
+  return head + ellipsis + tail;
 }
 
 /** Appends spaces up to so many columns. */

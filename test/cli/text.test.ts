@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { count, escapeControls, formatTime, padEnd, truncate, widthOf, wrap } from '../../src/cli/text';
+import { count, escapeControls, formatTime, padEnd, truncate, truncateMiddle, widthOf, wrap } from '../../src/cli/text';
 
 describe('text for a terminal', () => {
   const WIDTHS: [string, number][] = [
@@ -66,5 +66,25 @@ describe('text for a terminal', () => {
 
   it('counts in the plural but for one', () => {
     expect([count(0, 'run'), count(1, 'run'), count(1234, 'run')]).to.deep.equal(['0 runs', '1 run', '1,234 runs']);
+  });
+});
+
+describe('a text that is cut in the middle', () => {
+  it('stays as it is if there is room', () => {
+    expect(truncateMiddle('Client#stream', 13, '…')).to.equal('Client#stream');
+  });
+
+  it('keeps more of its end than of its beginning', () => {
+    expect(truncateMiddle('OpenAI.Chat.Completions#stream', 19, '…')).to.equal('OpenAI…tions#stream');
+  });
+
+  it('counts the columns of wide characters', () => {
+    expect(truncateMiddle('日本語日本語日本語', 8, '…')).to.equal('日…本語');
+  });
+
+  it('is no wider than the room, however little that is', () => {
+    for (let columns = 0; columns < 6; columns++) {
+      expect(widthOf(truncateMiddle('OpenAI.Chat', columns, '...'))).to.be.at.most(columns);
+    }
   });
 });

@@ -5,7 +5,7 @@ import * as path from 'node:path';
 import { terminalOf, type Paint } from '../terminal';
 import { count, escapeControls, wrap } from '../text';
 import type { EntryInspection, InspectReport, ModuleInspection } from './report';
-import { layOut, widthNeeded } from './table';
+import { layOut, widthOfTable } from './table';
 import type { Definition, InspectedExport } from './types';
 
 export interface FormatOptions {
@@ -139,34 +139,49 @@ function formatTable(
   layout: Layout,
 ): void {
   if (rows.length === 0) return;
-  const withDefinition: Describe = (found) => `${definitionOf(found)} ${layout.signs.arrow} ${patchOf(found, notes)}`;
-  const alone: Describe = (found) => methodOf(found, notes);
-  const tables = [withDefinition, alone].map((describe) => tableOf([name, about], rows, entries, describe));
+  const withDefinition = (found: InspectedExport) =>
+    `${definitionOf(found)} ${layout.signs.arrow} ${patchOf(found, notes)}`;
+  const full: Wording = { whatIs, patch: withDefinition };
+  const short: Wording = { whatIs: whatIsInShort, patch: withDefinition };
+  const shortest: Wording = {
+    whatIs: whatIsInShort,
+    patch: (found) => methodOf(found, notes),
+    patchTitle: 'PATCHED BY',
+  };
+  const tables = [full, short, shortest].map((wording) => tableOf([name, about], rows, entries, wording));
   const columns = layout.options.columns - INDENT.length;
-  const table = tables.find((each) => widthNeeded(each) <= columns) ?? (tables[1] as string[][]);
+  const table = tables.find((each) => widthOfTable(each) <= columns) ?? (tables.at(-1) as string[][]);
   layout.line();
   layOut(table, columns, layout.signs.ellipsis).forEach((line, index) => {
     layout.line(INDENT + (index === 0 ? layout.paint('dim', line) : line));
   });
 }
 
-type Describe = (found: InspectedExport) => string;
+/** How much is said in a table: there may be little room. */
+interface Wording {
+  whatIs(found: InspectedExport): string;
+  patch(found: InspectedExport): string;
+  /** Of the column for files that are all patched in the same way, which are named above the table. */
+  readonly patchTitle?: string;
+}
 
 function tableOf(
   head: readonly string[],
   rows: readonly Row[],
   entries: readonly EntryInspection[],
-  describe: Describe,
+  wording: Wording,
 ): string[][] {
   const ways = entries.map(({ loadedBy }) => loadedBy.join(', ').toUpperCase());
-  const cells = rows.map(([, each]) => each.map((one) => (one === undefined ? 'not there' : describe(one))));
+  const cells = rows.map(([, each]) => each.map((one) => (one === undefined ? 'not there' : wording.patch(one))));
   // Most packages that come in two files are patched in the same way in both.
   const isSame = cells.every(([first, ...others]) => others.every((other) => other === first));
   const body = rows.map(([first], index) => {
     const patches = cells[index] as string[];
-    return [first.selector, whatIs(first), ...(isSame ? patches.slice(0, 1) : patches)];
+    return [first.selector, wording.whatIs(first), ...(isSame ? patches.slice(0, 1) : patches)];
   });
-  return [[...head, ...(isSame ? [ways.join(', ')] : ways)], ...body].map((row) => row.map(escapeControls));
+  return [[...head, ...(isSame ? [wording.patchTitle ?? ways.join(', ')] : ways)], ...body].map((row) =>
+    row.map(escapeControls),
+  );
 }
 
 /** An export, and what it is in each of the files. */
@@ -185,6 +200,12 @@ function mergeRows(entries: readonly EntryInspection[]): Row[] {
 function whatIs({ isAsyncGenerator, kind, evidence, sameAs }: InspectedExport): string {
   if (sameAs !== undefined) return `same as ${sameAs}`;
   return isAsyncGenerator ? kind : evidence.join(', ');
+}
+
+/** `source: a stream option, name: stream` -> `a stream option, its name`. */
+function whatIsInShort(found: InspectedExport): string {
+  const evidence = found.evidence.map((each) => each.replace(/^source: /, '').replace(/^name: .*/, 'its name'));
+  return whatIs({ ...found, evidence });
 }
 
 /** Words for `Definition` that leave room. */

@@ -1,7 +1,7 @@
 /**
  * A table of text that fits a width.
  */
-import { padEnd, truncate, widthOf } from '../text';
+import { padEnd, truncate, truncateMiddle, widthOf } from '../text';
 
 const GAP = '  ';
 /** A column that shows less than this says nothing. */
@@ -9,7 +9,7 @@ const NARROWEST = 12;
 
 /**
  * Lays out rows, the first of which is the head. Where they do not fit, the second column gives way, then the widest, and the names
- * in the first last: what is cut off there cannot be guessed.
+ * in the first last, which are cut in the middle: what is cut off there cannot be guessed.
  *
  * @param columns width that all lines keep within
  */
@@ -26,15 +26,18 @@ export function layOut(rows: readonly (readonly string[])[], columns: number, el
   }
   return rows.map((row) =>
     row
-      .map((cell, index) => padEnd(truncate(cell, widths[index] as number, ellipsis), widths[index] as number))
+      .map((cell, index) => {
+        const width = widths[index] as number;
+        return padEnd((index === 0 ? truncateMiddle : truncate)(cell, width, ellipsis), width);
+      })
       .join(GAP)
       .trimEnd(),
   );
 }
 
-/** The width that rows need for all but the second column to show in full. */
-export function widthNeeded(rows: readonly (readonly string[])[]): number {
-  const widths = widthsOf(rows).map((width, index) => (index === 1 ? Math.min(width, NARROWEST) : width));
+/** The width that rows need to show in full. */
+export function widthOfTable(rows: readonly (readonly string[])[]): number {
+  const widths = widthsOf(rows);
   return sum(widths) + GAP.length * (widths.length - 1);
 }
 

@@ -1,10 +1,13 @@
-import { count, formatInteger, formatTime, padEnd, padStart, truncate, widthOf } from '../text';
+import { count, formatInteger, formatTime, padEnd, padStart, truncate, truncateMiddle, widthOf, wrap } from '../text';
 import { GAP, type Layout } from './layout';
 import { countOutcomes, type ObservedRun } from './model';
 import { nameOf } from './names';
 
 /** More names than these are the same question again: which of them matter? */
 const MOST_NAMES = 20;
+
+/** Outcomes take from the names until they are as short as this: names are above, too. */
+const SHORTEST_NAME = 20;
 
 interface Row {
   readonly name: string;
@@ -54,18 +57,26 @@ function describe(name: string, runs: readonly ObservedRun[]): Row {
   };
 }
 
-function format(rows: readonly Row[], { lineColumns, nameColumns, glyphs }: Layout): string[] {
+function format(rows: readonly Row[], { lineColumns, glyphs }: Layout): string[] {
   const widest = (key: keyof Row) => Math.max(...rows.map((row) => widthOf(row[key])));
-  const name = Math.min(widest('name'), Math.max(nameColumns, TITLES.name.length));
   const [runs, items, longest] = [widest('runs'), widest('items'), widest('longest')];
-  return rows.map((row) => {
+  const room = lineColumns - runs - items - longest - 4 * GAP.length;
+  const name = Math.min(widest('name'), Math.max(room - widest('outcomes'), SHORTEST_NAME));
+  return rows.flatMap((row) => {
     const cells = [
-      padEnd(truncate(row.name, name, glyphs.ellipsis), name),
+      padEnd(truncateMiddle(row.name, name, glyphs.ellipsis), name),
       padStart(row.runs, runs),
       padStart(row.items, items),
       padStart(row.longest, longest),
-      row.outcomes,
     ];
-    return truncate(cells.join(GAP), lineColumns, glyphs.ellipsis);
+    const start = cells.join(GAP) + GAP;
+    return wrapOutcomes(row.outcomes, room - name).map(
+      (line, index) => (index === 0 ? start : ' '.repeat(widthOf(start))) + line,
+    );
   });
+}
+
+/** Breaks between outcomes only: a number belongs to what follows it. */
+function wrapOutcomes(outcomes: string, columns: number): string[] {
+  return wrap(outcomes.replace(/(?<!,) /g, '\u00a0'), columns).map((line) => line.replaceAll('\u00a0', ' '));
 }

@@ -3,7 +3,18 @@
  */
 import type { RunOutcome } from '../../types';
 import type { Terminal } from '../terminal';
-import { count, escapeControls, formatInteger, formatTime, padEnd, padStart, truncate, widthOf, wrap } from '../text';
+import {
+  count,
+  escapeControls,
+  formatInteger,
+  formatTime,
+  padEnd,
+  padStart,
+  truncate,
+  truncateMiddle,
+  widthOf,
+  wrap,
+} from '../text';
 import { drawBar } from './bar';
 import { growForest, type Grove, type TreeNode } from './forest';
 import { glyphsFor } from './glyphs';
@@ -103,7 +114,7 @@ function row(node: TreeNode, { nameColumns, left, axis, right, glyphs, paint }: 
   const { run } = node;
   const full = nameOf(run);
   const branch = cutBranch(node.branch, nameColumns - Math.min(widthOf(full), SHORTEST_NAME), glyphs.ellipsis);
-  const name = truncate(full, nameColumns - branch.length, glyphs.ellipsis);
+  const name = truncateMiddle(full, nameColumns - branch.length, glyphs.ellipsis);
   const padding = ' '.repeat(nameColumns - branch.length - widthOf(name));
   const cells = (columns: readonly Column[]) =>
     columns.map((column) => {

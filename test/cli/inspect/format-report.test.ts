@@ -154,11 +154,9 @@ describe('the text of an inspection', () => {
 
   it('has nothing but ASCII where that is all there is', () => {
     const module = pages([entry([guess('streamText', ['source: async iterables', 'name: stream'])])]);
-    const text = format(module, { columns: 60, hasUnicode: false });
-    expect(text)
-      .to.include('streamText')
-      .and.include('property -> property')
-      .and.match(/source: \w+.*\.\.\./);
+    const text = format(module, { columns: 70, hasUnicode: false });
+    expect(text).to.include('streamText').and.include('property -> property');
+    expect(format(module, { columns: 40, hasUnicode: false })).to.match(/async ite\.\.\. /);
     expect(text).to.match(/^[\x20-\x7e\n]*$/);
   });
 
@@ -186,6 +184,24 @@ describe('the text of an inspection', () => {
       for (const line of lines) expect(widthOf(line), line).to.be.at.most(columns);
     });
   }
+
+  it('gives its reasons in full, and in fewer words where there is little room', () => {
+    const locked = { definition: 'locked getter', patch: { method: 'exports' } } as const;
+    const subscribe = guess('subscribe', ['source: async iterables', 'name: subscribe']);
+    const module = pages([entry([{ ...subscribe, ...locked }])]);
+    const rowAt = (columns: number) => /^ +subscribe.*$/m.exec(format(module, { columns }))?.[0];
+    expect(rowAt(100)).to.match(/source: async iterables, name: subscribe +locked getter → exports$/);
+    expect(rowAt(80)).to.match(/subscribe +async iterables, its name +locked getter → exports$/);
+    expect(rowAt(60)).to.match(/subscribe +async iterables, its name +exports$/);
+  });
+
+  it('has room for the names of a large client in 80 columns', () => {
+    const names = ['OpenAI.Beta.Threads.Runs#submitToolOutputsStream', 'OpenAI.Beta.Threads.Runs#submitToolOutputs'];
+    const module = pages([entry(names.map((name) => guess(name, ['source: a stream option'])))]);
+    const text = format(module, { columns: 80 });
+    expect(text).to.match(/MAY RETURN ONE +BECAUSE OF +PATCHED BY\n/);
+    for (const name of names) expect(text).to.match(new RegExp(`${name} +a stream option +property\\n`));
+  });
 
   it('says no more than how it is patched where there is little room', () => {
     const locked = { definition: 'locked getter', patch: { method: 'exports' } } as const;

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { layOut, widthNeeded } from '../../../src/cli/inspect/table';
+import { layOut, widthOfTable } from '../../../src/cli/inspect/table';
 
 const rows = [
   ['EXPORT', 'BECAUSE OF', 'REQUIRE'],
@@ -48,9 +48,19 @@ describe('a table', () => {
     ).to.deep.equal(['A      B  C', '日本   b  c', 'abcde  b  c']);
   });
 
-  it('knows the width at which only its second column is cut', () => {
-    const width = widthNeeded(rows);
-    expect(layOut(rows, width)[1]).to.match(/^streamText .*… {2}locked getter → exports$/);
-    expect(layOut(rows, width - 1)[1]).not.to.include('locked getter → exports');
+  it('cuts a name in the middle: its end says which it is', () => {
+    const names = [
+      ['EXPORT', 'BECAUSE OF'],
+      ['OpenAI.Chat.Completions#stream', 'name: stream'],
+      ['OpenAI.Chat.Completions#create', 'name: stream'],
+    ];
+    const [, ...lines] = layOut(names, 34);
+    expect(lines).to.deep.equal(['OpenAI…etions#stream  name: stream', 'OpenAI…etions#create  name: stream']);
+  });
+
+  it('knows the width at which nothing is cut', () => {
+    const width = widthOfTable(rows);
+    expect(layOut(rows, width).join()).not.to.include('…');
+    expect(layOut(rows, width - 1).join()).to.include('…');
   });
 });

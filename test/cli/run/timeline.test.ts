@@ -181,6 +181,44 @@ describe('the timeline', () => {
     expect(lines).to.include('1,501 runs: 1,500 completed, 1 failed');
   });
 
+  it('cuts long names in the middle, where runs of one client differ least', () => {
+    const names = ['OpenAI.Chat.Completions.create.and.stream', 'OpenAI.Chat.Completions.create.and.parse'];
+    const lines = rows(
+      render(
+        names.map((name, start) => makeRun({ name, start })),
+        { columns: 60 },
+      ),
+    );
+    expect(lines.map((line) => line.split(' ')[0])).to.deep.equal(['Open…d.stream', 'Open…nd.parse']);
+  });
+
+  describe('in the summary by name', () => {
+    const ends = ['completed', 'returned', 'failed', 'aborted', 'abandoned'] as const;
+    const runs = (name: string) =>
+      ends.flatMap((outcome, start) => [makeRun({ name, start, end: { outcome } }), makeRun({ name, start })]);
+
+    it('cuts names rather than outcomes', () => {
+      const few = [
+        makeRun(),
+        ...['returned', 'aborted'].map((outcome) => makeRun({ end: { outcome: outcome as 'aborted' } })),
+      ];
+      const long = few.map((run) => ({ ...run, name: 'OpenAI.Chat.Completions.create.and.stream' }));
+      const text = render(long, { limit: 1 }).join('\n');
+      expect(text).to.match(/^OpenAI.*….*and\.stream .* 1 completed, 1 returned, 1 aborted$/m);
+    });
+
+    it('goes on in the next line where there are too many outcomes', () => {
+      const lines = render(runs('readOrders'), { limit: 1, columns: 60 });
+      const from = lines.findIndex((line) => line.startsWith('RUNS BY NAME'));
+      const summary = lines.slice(from + 1, lines.indexOf('', from));
+      expect(summary.length).to.be.greaterThan(1);
+      expect(summary.join(' ').replace(/\s+/g, ' ')).to.match(
+        / 6 completed, 1 returned, 1 failed, 1 aborted, 1 abandoned$/,
+      );
+      expect(summary[1]).to.match(/^ {20,}\d /);
+    });
+  });
+
   it('keeps the summary short, too', () => {
     const runs = Array.from({ length: 50 }, (_, start) => makeRun({ name: `name ${start}`, start }));
     expect(render(runs, { limit: 1 })).to.include('… and 30 more names');
