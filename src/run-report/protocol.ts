@@ -53,6 +53,8 @@ export interface EndLine extends Source {
   readonly producer: number | undefined;
   readonly consumer: number | undefined;
   readonly error: { readonly type: string; readonly message: string } | undefined;
+  /** Whether it ended in the very call: a plain function has returned what is no async iterable. */
+  readonly atOnce: boolean;
 }
 
 /** What of the telemetry the collector has not taken, or not in time. */

@@ -25,6 +25,7 @@ const LONGEST_MESSAGE = 500;
 const clock = performance.now.bind(performance);
 const { timeOrigin } = performance;
 const { stringify } = JSON;
+const enqueue = queueMicrotask;
 
 /** Finer than `Date.now()`, and fake timers do not reach it. */
 const now = () => timeOrigin + clock();
@@ -49,6 +50,8 @@ export function openRunReport(file: string): RunReportWriter {
   };
   /** The hook for a start is called with the first pull; the parent is known at the call. */
   const callers = new WeakMap<GeneratorCall, string>();
+  /** Runs that have started since the program last waited. A generator needs a promise to end. */
+  const fresh = new Set<Span>();
   write({ type: 'begin', ...source, time: now(), parentPid: process.ppid, entry: process.argv[1] });
   return {
     hooks: {
@@ -58,6 +61,12 @@ export function openRunReport(file: string): RunReportWriter {
         return true;
       },
       onStart(span, call) {
+        if (fresh.size === 0) {
+          enqueue(() => {
+            fresh.clear();
+          });
+        }
+        fresh.add(span);
         const { spanId: run, traceId: trace } = span.spanContext();
         const { moduleName: module, moduleVersion: version, exportPath } = call;
         const parent = callers.get(call);
@@ -77,6 +86,7 @@ export function openRunReport(file: string): RunReportWriter {
           producer: producerTime,
           consumer: consumerTime,
           error: outcome === 'failed' ? describe(error) : undefined,
+          atOnce: fresh.has(span),
         });
       },
     },

@@ -12,12 +12,14 @@ import { setUpTracing, type TestTracing } from '../support/tracing';
 interface Streams {
   inner(count: number): AsyncGenerator<number>;
   outer(make: () => AsyncIterable<number>): AsyncGenerator<number>;
+  make(): () => void;
   failing(): AsyncGenerator<number>;
 }
 
 const SOURCE = `
 exports.inner = async function* inner(count) { for (let item = 0; item < count; item++) yield item; };
 exports.outer = async function* outer(make) { yield* make(); };
+exports.make = function make() { return () => undefined; };
 exports.failing = async function* failing() { throw new RangeError('x'.repeat(5000)); };
 `;
 
@@ -54,7 +56,7 @@ describe('the report that an application writes', () => {
     fs.writeFileSync(path.join(folder, 'streams.cjs'), SOURCE);
     const report = openRunReport(file);
     instrumentation = new AsyncGeneratorInstrumentation({
-      targets: ['./streams.cjs'],
+      targets: ['./streams.cjs', './streams.cjs[make]'],
       baseDir: folder,
       ...report.hooks,
     });
@@ -130,6 +132,15 @@ describe('the report that an application writes', () => {
     expect(outcome).to.equal('failed');
     expect(error?.type).to.equal('RangeError');
     expect(error?.message).to.equal('x'.repeat(500));
+  });
+
+  it('says of a run whether it ended in the very call, as that of a factory does, and no generator', async () => {
+    streams.make();
+    await drain(streams.inner(0));
+    expect(ends().map(({ items, atOnce }) => [items, atOnce])).to.deep.equal([
+      [0, true],
+      [0, false],
+    ]);
   });
 
   it('has a line for what was not delivered, if anything was not', () => {

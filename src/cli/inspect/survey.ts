@@ -7,6 +7,7 @@ import { exportKeys, ownerOf } from '../../patch/keys';
 import { isAsyncGeneratorFunction, isClass, isObjectLike, type AnyFunction } from '../../run/intrinsics';
 import { parseSelector } from '../../targets/selector';
 import { evidenceOf, isReexport, rankOfGuess } from './evidence';
+import { madeBy } from './made-by';
 import type { Definition, FoundExport, ModuleFormat, Survey } from './types';
 
 /** As deep as namespaces go: `OpenAI.Beta.Threads.Runs#stream`. */
@@ -74,7 +75,10 @@ class Walk {
     const generators = new Set(this.found.map(({ selector }) => lastKeyOf(selector)));
     for (const { fn, place } of this.others) {
       const evidence = evidenceOf(nameFor(place.key, fn), sourceOf(fn), generators);
-      if (evidence.length > 0) this.add(fn, place, evidence);
+      if (evidence.length === 0) continue;
+      const made = madeBy(sourceOf(fn)).filter((each) => parseSelector(place.selector + each) !== undefined);
+      // Of a factory nothing can be seen but what it makes: its own calls give no items.
+      for (const each of made.length > 0 ? made : ['']) this.add(fn, place, evidence, each);
     }
     const found = [...this.found].sort((a, b) => rankOf(a) - rankOf(b));
     return { found, unread: this.unread, factories: this.factories, exportCount };
@@ -173,12 +177,14 @@ class Walk {
     }
   }
 
-  private add(fn: AnyFunction, place: Place, evidence: readonly string[]): void {
+  /** @param made what of that which the function makes is meant, as `madeBy` has it; the function itself if it is empty */
+  private add(fn: AnyFunction, place: Place, evidence: readonly string[], made = ''): void {
     const { selector, kind, definition, inheritedFrom } = place;
-    const sameAs = this.functions.get(fn);
-    if (sameAs === undefined) this.functions.set(fn, selector);
+    const known = this.functions.get(fn);
+    if (known === undefined) this.functions.set(fn, selector);
+    const sameAs = known === undefined || known === selector ? undefined : known + made;
     this.found.push({
-      selector,
+      selector: selector + made,
       kind,
       isAsyncGenerator: isAsyncGeneratorFunction(fn),
       evidence,

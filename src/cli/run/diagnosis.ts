@@ -3,7 +3,7 @@
  */
 import type { TargetReport, TargetStatus } from '../../types';
 import { count } from '../text';
-import type { Thread } from './model';
+import type { ObservedRun, Thread } from './model';
 
 export interface Circumstances {
   readonly threads: readonly Thread[];
@@ -71,6 +71,18 @@ export function whatIsMissing({ threads, isTracingEverything, configProblems }: 
   if (isTracingEverything) return problems;
   const missing = mergeTargets(threads).filter(({ status, preset }) => status !== 'patched' && preset === undefined);
   return [...problems, ...missing.map(describeTarget)];
+}
+
+/** Of plain functions that gave nothing to iterate. They may do something else, but a target has named them. */
+export function whatMayBeFactories(runs: readonly ObservedRun[]): string[] {
+  const inVain = runs.filter(({ end }) => end?.outcome === 'completed' && end.items === 0 && end.atOnce);
+  const [first, ...others] = new Set(inVain.map(({ exportPath }) => exportPath));
+  if (first === undefined) return [];
+  const more = others.length === 0 ? '' : ` (and ${count(others.length, 'other function')})`;
+  return [
+    `${first}${more} returned what is no async iterable, so there were no items. If it is a factory, name what it makes: ` +
+      `${first}() for a function, ${first}().member for a member of an object.`,
+  ];
 }
 
 function entryReason(application: string): string {

@@ -4,7 +4,7 @@
 import type { Terminal } from '../terminal';
 import { count, escapeControls, formatTime, wrap } from '../text';
 import { whatWasNotDelivered } from './delivery';
-import { whatIsMissing, whyNothing, type Circumstances } from './diagnosis';
+import { whatIsMissing, whatMayBeFactories, whyNothing, type Circumstances } from './diagnosis';
 import { toJsonReport } from './json';
 import type { ApplicationExit, ObservedRun, Thread } from './model';
 import { renderTimeline, type TimelineOptions } from './timeline';
@@ -54,7 +54,7 @@ function titleOf({ application, runs }: Observation): string {
 
 function hintsOf({ runs, threads, circumstances }: Observation): string[] {
   const known = { ...circumstances, threads };
-  return runs.length === 0 ? whyNothing(known) : whatIsMissing(known);
+  return runs.length === 0 ? whyNothing(known) : [...whatIsMissing(known), ...whatMayBeFactories(runs)];
 }
 
 function lossesOf({ threads, otlp }: Observation): string[] {

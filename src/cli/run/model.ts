@@ -26,6 +26,8 @@ export interface RunEnd {
   readonly producer: number | undefined;
   readonly consumer: number | undefined;
   readonly error: { readonly type: string; readonly message: string } | undefined;
+  /** Whether it ended in the very call: a plain function has returned what is no async iterable. */
+  readonly atOnce: boolean;
 }
 
 /** One run of a generator. Times are milliseconds. */

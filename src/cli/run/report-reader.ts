@@ -92,7 +92,7 @@ export class ReportReader {
   private end(line: EndLine): void {
     const run = this.runsByKey.get(keyOfRun(line, line.run));
     if (run === undefined || run.end !== undefined) return;
-    const { outcome, items, error } = line;
+    const { outcome, items, error, atOnce } = line;
     run.end = {
       outcome,
       items,
@@ -101,6 +101,7 @@ export class ReportReader {
       producer: milliseconds(line.producer),
       consumer: milliseconds(line.consumer),
       error,
+      atOnce,
     };
     this.onEnd(run);
   }

@@ -30,6 +30,21 @@ describe('a look through the exports of a module', () => {
     );
   });
 
+  it('finds what factories make, where their source shows it, instead of the factories', () => {
+    const make = () => ({ async *list() {}, async *scan() {} });
+    // Not written as a function: what compiles this would change its source.
+    // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-assignment
+    const paginate = Function('return async function* pages() {};');
+    const { found } = survey({ make, paginate, again: make });
+    expect(found.map(({ selector, sameAs }) => [selector, sameAs])).to.have.deep.members([
+      ['make().list', undefined],
+      ['make().scan', undefined],
+      ['paginate()', undefined],
+      ['again().list', 'make().list'],
+      ['again().scan', 'make().scan'],
+    ]);
+  });
+
   it('finds functions in namespaces', () => {
     expect(selectors(load('nested-namespaces'))).to.include('ns.inner.fn');
   });

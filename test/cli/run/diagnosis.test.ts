@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { whatIsMissing, whyNothing, type Circumstances } from '../../../src/cli/run/diagnosis';
+import { whatIsMissing, whatMayBeFactories, whyNothing, type Circumstances } from '../../../src/cli/run/diagnosis';
 import type { TargetReport } from '../../../src/types';
-import { THREAD } from './runs';
+import { makeRun, THREAD } from './runs';
 
 const OWN: TargetReport = { target: './**/*.mjs[*]', status: 'not-loaded', modules: [], message: 'no file was loaded' };
 const PRESET: TargetReport = {
@@ -171,5 +171,27 @@ describe('what was not traced', () => {
   it('is nothing of a preset: those are lists of what a program may use', () => {
     const ofPreset: TargetReport = { ...PRESET, status: 'not-loaded', message: 'it was not loaded' };
     expect(whatIsMissing(circumstances([PATCHED, ofPreset], { isTracingEverything: false }))).to.deep.equal([]);
+  });
+});
+
+describe('what may be a factory', () => {
+  const made = (exportPath: string) => makeRun({ exportPath, end: { items: 0, atOnce: true } });
+
+  it('is a function whose run ended in the very call, without items', () => {
+    expect(whatMayBeFactories([made('mk'), made('mk')])).to.deep.equal([
+      'mk returned what is no async iterable, so there were no items. If it is a factory, name what it makes: ' +
+        'mk() for a function, mk().member for a member of an object.',
+    ]);
+  });
+
+  it('is told once for all of them', () => {
+    const hints = whatMayBeFactories([made('mk'), made('createPaginator')]);
+    expect(hints).to.have.length(1);
+    expect(hints[0]).to.match(/^mk \(and 1 other function\) returned/);
+  });
+
+  it('is no generator that has nothing to yield, and no function that failed', () => {
+    const failed = makeRun({ end: { items: 0, atOnce: true, outcome: 'failed' } });
+    expect(whatMayBeFactories([makeRun({ end: { items: 0 } }), failed])).to.deep.equal([]);
   });
 });

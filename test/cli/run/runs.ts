@@ -31,6 +31,7 @@ export function makeRun({ start = 0, end = {}, ...given }: Given = {}): Observed
     producer: (duration * 3) / 4,
     consumer: duration / 4,
     error: undefined,
+    atOnce: false,
   };
   return {
     thread: THREAD,
