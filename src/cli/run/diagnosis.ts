@@ -17,6 +17,8 @@ export interface Circumstances {
   readonly application: string;
   /** Whether an async generator may stand in it. */
   readonly entryHoldsGenerator: boolean;
+  /** Names of the packages that it loads itself. */
+  readonly entryPackages: readonly string[];
   /** What Node was given in front of it, those of NODE_OPTIONS included. */
   readonly nodeArguments: readonly string[];
   readonly exit: { readonly code: number | null; readonly signal: NodeJS.Signals | null };
@@ -94,7 +96,7 @@ function entryReason(application: string): string {
 
 function targetReasons(
   targets: readonly TargetReport[],
-  { isTracingEverything, entryHoldsGenerator }: Circumstances,
+  { isTracingEverything, entryHoldsGenerator, application, entryPackages }: Circumstances,
 ): string[] {
   // What the presets know of Node itself is always there.
   const chosen = isTracingEverything ? targets.filter(({ preset }) => preset === undefined) : targets;
@@ -107,8 +109,19 @@ function targetReasons(
   if (!isTracingEverything) return asked.map(describeTarget);
   const notFound =
     'No file below the working directory that was loaded exports an async generator, and nothing that a preset knows ' +
-    'was used. Packages have to be named: --targets "some-package[*]"; otel-async-generator inspect some-package says what there is.';
+    `was used. Packages have to be named${loadedPackages(application, entryPackages)}`;
   return asked.some(isOddity) ? asked.filter(isOddity).map(describeTarget) : entryHoldsGenerator ? [] : [notFound];
+}
+
+/** Names enough to see which are meant. */
+const SOME_PACKAGES = 3;
+
+function loadedPackages(application: string, packages: readonly string[]): string {
+  const [example = 'some-package'] = packages;
+  const left = packages.length - SOME_PACKAGES;
+  const some = packages.slice(0, SOME_PACKAGES).join(', ') + (left > 0 ? `, and ${left} more` : '');
+  const which = packages.length === 0 ? '' : `. ${application} loads ${some}`;
+  return `${which}: otel-async-generator inspect ${example} says what there is, and the --targets for it.`;
 }
 
 const isOddity = ({ status }: TargetReport) => status === 'loaded-before' || status === 'not-patchable';

@@ -16,6 +16,7 @@ import { renderJson, renderText, type Observation } from './final-report';
 import { toJsonRun } from './json';
 import type { ObservedRun } from './model';
 import type { RunOptions } from './options';
+import { packagesLoadedBy } from './loaded-packages';
 import { ReportReader } from './report-reader';
 import { readSignals } from './signal-reader';
 import { openSink, type Sink } from './sink';
@@ -104,12 +105,14 @@ function circumstancesOf(
   exit: ChildExit,
 ): Omit<Circumstances, 'threads'> {
   const config = readZeroCodeConfig(env, cwd);
+  const text = readText(options.file);
   return {
     isTracingEverything: isTracingEverything(options, ownEnv),
     configProblems: [...config.problems, ...config.warnings],
     switchedOffBy: switchedOffBy(config),
     application: options.application,
-    entryHoldsGenerator: mayHoldGenerator(options.file),
+    entryHoldsGenerator: holdsAsyncGenerator(text),
+    entryPackages: packagesLoadedBy(text),
     nodeArguments: [...userArguments(options.nodeOptions), ...(env.NODE_OPTIONS ?? '').split(' ')],
     exit,
   };
@@ -124,10 +127,11 @@ function switchedOffBy({ sdkDisabled, enabled }: ZeroCodeConfig): string | undef
   );
 }
 
-function mayHoldGenerator(file: string): boolean {
+/** Empty for a file that cannot be read. */
+function readText(file: string): string {
   try {
-    return holdsAsyncGenerator(fs.readFileSync(file, 'utf8'));
+    return fs.readFileSync(file, 'utf8');
   } catch {
-    return false;
+    return '';
   }
 }

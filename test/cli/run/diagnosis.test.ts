@@ -34,6 +34,7 @@ function circumstances(
     switchedOffBy: undefined,
     application: 'app.mjs',
     entryHoldsGenerator: false,
+    entryPackages: [],
     nodeArguments: [],
     exit: { code: 0, signal: null },
     ...given,
@@ -66,6 +67,12 @@ describe('why nothing was seen', () => {
     const reasons = whyNothing(circumstances([OWN, PRESET]));
     expect(reasons).to.have.length(1);
     expect(reasons[0]).to.contain('exports an async generator').and.to.contain('--targets');
+  });
+
+  it('may be that the generators are those of packages, of which it names some that the application loads', () => {
+    const [reason] = whyNothing(circumstances([OWN, PRESET], { entryPackages: ['openai', '@scope/a', 'b', 'c'] }));
+    expect(reason).to.contain('Packages have to be named. app.mjs loads openai, @scope/a, b, and 1 more:');
+    expect(reason).to.contain('otel-async-generator inspect openai says what there is, and the --targets for it.');
   });
 
   it('may be that nothing was pulled', () => {
