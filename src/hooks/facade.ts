@@ -54,6 +54,11 @@ export function isWrapper(url: string): boolean {
   return WRAPPER.test(url);
 }
 
+/** What a loader gave for a wrapper, to be given again: Node refuses an answer for which nobody has asked the next loader. */
+export function shortCircuited<Loaded>(loaded: Loaded): Loaded {
+  return { ...loaded, shortCircuit: true };
+}
+
 /** What a loader gives for a facade. */
 export function facadeOf(wrapper: string, wrapperSource: unknown) {
   const text = textOf(wrapperSource);

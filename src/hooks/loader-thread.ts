@@ -5,7 +5,7 @@
  * As in sync-hooks.ts, it is loaded when the first module comes that it is to wrap: `module.register()` waits for this thread.
  */
 import type { LoadFnOutput, LoadHook, LoadHookContext, ResolveHook } from 'node:module';
-import { createFacades, facadeOf, isWrapper, resolvedInFacade, wrapperOf } from './facade';
+import { createFacades, facadeOf, isWrapper, resolvedInFacade, shortCircuited, wrapperOf } from './facade';
 import {
   importInTheMiddleOptions,
   isPartOfImportInTheMiddle,
@@ -98,7 +98,7 @@ function loadWrapper(
 ): Promise<LoadFnOutput> {
   let result = wrappers.get(url);
   if (result === undefined) {
-    result = Promise.resolve(loaded.load(url, context, nextLoad));
+    result = Promise.resolve(loaded.load(url, context, nextLoad)).then(shortCircuited);
     wrappers.set(url, result);
     // A program may try again.
     result.catch(() => wrappers.delete(url));

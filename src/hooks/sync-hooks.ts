@@ -6,7 +6,7 @@
 import Module = require('node:module');
 import { pathToFileURL } from 'node:url';
 import { logger } from '../telemetry/logger';
-import { createFacades, facadeOf, isWrapper, resolvedInFacade, wrapperOf } from './facade';
+import { createFacades, facadeOf, isWrapper, resolvedInFacade, shortCircuited, wrapperOf } from './facade';
 import { requireFromInstrumentation } from './import-hook';
 import { isPartOfImportInTheMiddle, mayBeWrapped, type ImportInTheMiddleOptions } from './should-include';
 
@@ -117,7 +117,7 @@ export function createLazyHooks(
     facadeFor(loaded.resolveSync(specifier, context, next), context.parentURL);
 
   const loadWrapper = (loaded: Hook, url: string, context: unknown, next: NextLoad) => {
-    if (!wrappers.has(url)) wrappers.set(url, loaded.loadSync(url, context, next));
+    if (!wrappers.has(url)) wrappers.set(url, shortCircuited(loaded.loadSync(url, context, next)));
     return wrappers.get(url);
   };
 
