@@ -5,6 +5,7 @@ import contextFromCreation from './context-from-creation.mjs';
 import disabled from './disabled.mjs';
 import forAwait from './for-await.mjs';
 import forAwaitInContext from './for-await-in-context.mjs';
+import inPlace from './in-place.mjs';
 import notRecording from './not-recording.mjs';
 import recording from './recording.mjs';
 import timingOff from './timing-off.mjs';
@@ -19,5 +20,6 @@ export const rows = [
   disabled,
   forAwait,
   forAwaitInContext,
+  inPlace,
   byHand,
 ];
