@@ -474,7 +474,7 @@ describe('AsyncGeneratorInstrumentation', () => {
       expect(warnings).to.deep.equal([]);
       started[0]?.callback();
       expect(warnings).to.have.lengthOf(1);
-      expect(warnings[0]).to.include('./never.js').and.include('not loaded');
+      expect(warnings[0]).to.include('./never.js').and.include('there is no file');
       instrumentation.disable();
       expect(warnings).to.have.lengthOf(1);
     });

@@ -211,7 +211,7 @@ describe('@traced', () => {
       TypeError,
       'options.startOn: \'next\' is not allowed; expected "pull" or "call"',
     );
-    expect(() => traced({ name: 'items' } as never)).to.throw(TypeError, /^options\.name: 'items' is not allowed/);
+    expect(() => traced({ name: 'items' } as never)).to.throw(TypeError, /^options\.name: unknown key/);
     expect(() => traced(1 as never)).to.throw(TypeError, 'options: 1 is not allowed; expected an object');
   });
 });

@@ -21,25 +21,27 @@ interface Coverage {
   result: { url: string; functions: { functionName: string; ranges: { count: number }[] }[] }[];
 }
 
-/** The modules in the bundle that have run: each is a function, named after its file, and V8 counts calls. */
-function modulesOfBundle(folder: string): string[] {
+/** Our files that have run, those in the bundle too: each is a function there, named after its file, and V8 counts calls. */
+function ownFiles(folder: string): string[] {
   const reports = readdirSync(folder).map(
     (file) => JSON.parse(readFileSync(path.join(folder, file), 'utf8')) as Coverage,
   );
-  return reports
-    .flatMap(({ result }) => result.filter(({ url }) => url.endsWith('/build/src/bundle.js')))
+  const scripts = reports.flatMap(({ result }) => result.filter(({ url }) => url.includes('/build/src/')));
+  const inBundle = scripts
+    .filter(({ url }) => url.endsWith('/build/src/bundle.js'))
     .flatMap(({ functions }) => functions.filter(({ ranges }) => (ranges[0]?.count ?? 0) > 0))
     .map(({ functionName }) => functionName)
     .filter((name) => name.startsWith('build/modules/'))
     .map((name) => path.join(ROOT, name.replace('build/modules', 'build/src')).replaceAll(path.sep, '/'));
+  return [...inBundle, ...scripts.map(({ url }) => url)];
 }
 
-/** The files, and modules of the bundle, that are loaded by the time the application begins. */
+/** The files that are loaded by the time the application begins, and those of ours that are loaded by its end. */
 async function loadedFiles(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string[]> {
   const folder = mkdtempSync(path.join(tmpdir(), 'start-up-'));
   try {
     const files = await filesOf(args, { ...env, NODE_V8_COVERAGE: folder });
-    return [...files, ...modulesOfBundle(folder)];
+    return [...files, ...ownFiles(folder)];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
