@@ -79,15 +79,12 @@ function traceValue(run: Run, call: GeneratorCall, value: object): object | unde
     if (stream) run.park();
     // Handed out by an earlier call: its iterations are runs already, and another layer for every call would pile up.
     if (isTracedIterable(value, run.lifecycle.plan.target)) return stream ? value : undefined;
-    if (stream) {
-      const begin = () => {
-        run.unpark();
-        return true;
-      };
-      return traceIterable(value, run, call, { isIterator: false, begin });
-    }
-    const traced = traceIterable(value, run, call, { isIterator: isIterator(value), begin: () => true });
-    if (traced !== undefined) run.watch(traced);
+    const begin = () => {
+      if (stream) run.unpark();
+      return true;
+    };
+    const traced = traceIterable(value, run, call, { isIterator: isIterator(value), begin });
+    if (traced !== undefined && !stream) run.watch(traced);
     return traced;
   } catch {
     // A getter or a Proxy of the program's threw, which it would not have without us: the object is left alone.

@@ -66,6 +66,31 @@ describe('a traced function that returns', () => {
     });
   });
 
+  it('a stream that is its own iterator, as those of LangChain are, counts what its next() gives', async () => {
+    class IterableStream extends ReadableStream<number> {
+      private reader: ReadableStreamDefaultReader<number> | undefined;
+      async next(): Promise<IteratorResult<number, undefined>> {
+        this.reader ??= this.getReader();
+        const { done, value } = await this.reader.read();
+        return done ? { done, value: undefined } : { done, value };
+      }
+      override [Symbol.asyncIterator](): never {
+        return this as never;
+      }
+    }
+    const stream = traceAsyncGenerator(
+      async () =>
+        new IterableStream({
+          start(controller) {
+            for (const item of [1, 2, 3]) controller.enqueue(item);
+            controller.close();
+          },
+        }),
+    );
+    expect(await drain((await stream()) as unknown as AsyncIterable<number>)).to.deep.equal([1, 2, 3]);
+    expect(runs()).to.deep.equal([['completed', 3]]);
+  });
+
   describe('an object that can be awaited or iterated over', () => {
     class Query {
       then(onValue: (value: number[]) => void, onError: (error: unknown) => void): void {
