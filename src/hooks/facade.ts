@@ -16,8 +16,12 @@
  */
 const WRAPPER = /([?&])iitm=true(?=[&#]|$)/;
 const FACADE = /([?&])iitm=importer-\d+(?=[&#]|$)/;
-/** What a facade calls its wrapper: at the name, any import-in-the-middle that a program registers gives the module. */
-const ASKED = /([?&])async-generator=wrapper(?=[&#]|$)/;
+/**
+ * What a facade calls its wrapper, before the wrapper's URL, encoded. A scheme of its own, since other resolvers have ideas of their own on
+ * files (tsx takes the query off and puts it on again), and without the parameter at which any import-in-the-middle that a
+ * program registers gives the module.
+ */
+const ASKED = 'async-generator-wrapper:';
 
 /** Where facades find `moduleHasRun`: they run as modules of the program. */
 export const MODULE_HAS_RUN = Symbol.for('opentelemetry-instrumentation-async-generator.module-has-run.v1');
@@ -41,8 +45,8 @@ export function createFacades(): <T extends Resolved>(resolved: T, importer: str
 
 /** What a facade gets that asks for its wrapper. */
 export function resolvedInFacade(specifier: string, importer: string | undefined) {
-  if (importer === undefined || !FACADE.test(importer) || !ASKED.test(specifier)) return undefined;
-  return { url: specifier.replace(ASKED, '$1iitm=true'), format: 'module' as const, shortCircuit: true };
+  if (importer === undefined || !FACADE.test(importer) || !specifier.startsWith(ASKED)) return undefined;
+  return { url: decodeURIComponent(specifier.slice(ASKED.length)), format: 'module' as const, shortCircuit: true };
 }
 
 /** The wrapper that belongs to a facade, or undefined if the URL is none of a facade. */
@@ -62,7 +66,7 @@ export function shortCircuited<Loaded>(loaded: Loaded): Loaded {
 /** What a loader gives for a facade. */
 export function facadeOf(wrapper: string, wrapperSource: unknown) {
   const text = textOf(wrapperSource);
-  const wrapped = JSON.stringify(wrapper.replace(WRAPPER, '$1async-generator=wrapper'));
+  const wrapped = JSON.stringify(ASKED + encodeURIComponent(wrapper));
   const lines = WRAPPER_SOURCE.test(text) ? facadeOfWrapper(wrapper, wrapped, text) : facadeOfModule(wrapped, text);
   return { format: 'module' as const, source: lines.join('\n'), shortCircuit: true };
 }

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { createFacades, facadeOf, isWrapper, resolvedInFacade, wrapperOf } from '../../src/hooks/facade';
 
 const WRAPPER = 'file:///app/stream.mjs?v=1&iitm=true';
-const ASKED = 'file:///app/stream.mjs?v=1&async-generator=wrapper';
+const ASKED = `async-generator-wrapper:${encodeURIComponent(WRAPPER)}`;
 const wrapperSource = (exports: string) => `
   import { register } from "file:///app/node_modules/import-in-the-middle/lib/register.js"
   export { ${exports} }`;
