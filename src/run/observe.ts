@@ -157,21 +157,11 @@ class ObservedThenable {
   }
 
   private fulfilled(handler: unknown): unknown {
-    if (typeof handler !== 'function') return this.valueSeen;
-    const { valueSeen } = this;
-    return function (this: unknown, ...args: unknown[]) {
-      valueSeen(args[0]);
-      return reflectApply(handler as AnyFunction, this, args);
-    };
+    return typeof handler === 'function' ? seenBefore(this.valueSeen, handler as AnyFunction) : this.valueSeen;
   }
 
   private rejected(handler: unknown): unknown {
-    if (typeof handler !== 'function') return this.rethrow;
-    const { errorSeen } = this;
-    return function (this: unknown, ...args: unknown[]) {
-      errorSeen(args[0]);
-      return reflectApply(handler as AnyFunction, this, args);
-    };
+    return typeof handler === 'function' ? seenBefore(this.errorSeen, handler as AnyFunction) : this.rethrow;
   }
 
   /**
@@ -183,4 +173,12 @@ class ObservedThenable {
     const derived = reflectApply(method, self, args);
     return this.reached || !isPlainPromise(derived) ? derived : promiseThen(derived, this.valueSeen, this.rethrow);
   }
+}
+
+/** A handler of the program's, of which `seen` hears first. */
+function seenBefore(seen: (outcome: unknown) => void, handler: AnyFunction): AnyFunction {
+  return function (this: unknown, ...args: unknown[]) {
+    seen(args[0]);
+    return reflectApply(handler, this, args);
+  };
 }

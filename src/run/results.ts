@@ -53,7 +53,8 @@ export function adoptResult(run: Run, call: GeneratorCall, result: unknown): unk
 function isThenableIterable(result: unknown): result is AsyncIterable<unknown> {
   // A Proxy may answer to any name.
   if (!isObjectLike(result) || types.isProxy(result)) return false;
-  return typeof (result as { then?: unknown }).then === 'function' && isAsyncIterable(result);
+  // In this order: few are iterable, and `then` is read again to observe it.
+  return isAsyncIterable(result) && typeof (result as { then?: unknown }).then === 'function';
 }
 
 function adoptValue(run: Run, call: GeneratorCall, value: unknown, replaceable: boolean): unknown {
