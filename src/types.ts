@@ -145,7 +145,7 @@ export interface TargetConfig extends SpanOptions {
 }
 
 /** A named list of targets that comes with this package, see `AsyncGeneratorInstrumentationConfig.presets`. */
-export type PresetName = 'aws-sdk' | 'node';
+export type PresetName = 'anthropic' | 'aws-sdk' | 'google-genai' | 'langchain' | 'node' | 'openai';
 
 /**
  * Configuration of `AsyncGeneratorInstrumentation`. Every field is optional. What is left out is taken from environment
@@ -162,7 +162,10 @@ export interface AsyncGeneratorInstrumentationConfig extends InstrumentationConf
    * Lists of targets for what many programs use, beside `targets`, which win where both take the same function. A module
    * of a preset that the program never loads is no reason for a warning.
    *
+   * - `anthropic`, `openai`: the requests that may be answered by a stream, such as `openai.chat.completions.create`.
    * - `aws-sdk`: all paginators of the AWS SDK (clients since 3.478); runs are called `S3.ListObjectsV2`.
+   * - `google-genai`: `generateContentStream`, and with it the streams of chats.
+   * - `langchain`: the streams of runnables; runs are called `RunnableSequence.stream`.
    * - `node`: `timers/promises.setInterval`, `events.on` and `fs/promises.watch`.
    * - `'all'`: all of them.
    *

@@ -174,7 +174,12 @@ function resolvePresets(presets: string | readonly PresetName[], baseDir: string
   const names: readonly string[] = typeof presets === 'string' ? splitPresets(presets) : presets;
   const all = names.includes('all') ? PRESET_NAMES : ([...new Set(names)] as PresetName[]);
   return all.flatMap((name) =>
-    PRESETS[name].map((target) => ({ ...resolveTarget(target, `presets.${name}`, baseDir), preset: name })),
+    PRESETS[name].map(({ classifyError, thenableMembers = [], ...target }) => ({
+      ...resolveTarget(target, `presets.${name}`, baseDir),
+      preset: name,
+      classifyError,
+      thenableMembers,
+    })),
   );
 }
 
@@ -196,6 +201,8 @@ function resolveTarget(config: TargetConfig, path: string, baseDir: string): Tar
     attributes: config.attributes ?? {},
     startOn: config.startOn ?? 'pull',
     shouldTrace: config.shouldTrace,
+    classifyError: undefined,
+    thenableMembers: [],
   };
 }
 

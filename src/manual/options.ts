@@ -26,7 +26,7 @@ function getTracer(): Tracer {
 /** A plan for one function that is traced by hand. */
 export function createManualPlan(options: TraceOptions, name: string): RunPlan {
   checkTraceOptions(options);
-  const { shouldTrace, ...runOptions } = resolveRunOptions(options);
+  const { shouldTrace, classifyError, ...runOptions } = resolveRunOptions(options);
   return {
     ...runOptions,
     target: {},
@@ -38,5 +38,7 @@ export function createManualPlan(options: TraceOptions, name: string): RunPlan {
     attributes: { [ATTR_CODE_FUNCTION_NAME]: name, ...options.attributes },
     startOn: options.startOn ?? 'pull',
     shouldTrace: shouldTrace === undefined ? [] : [shouldTrace],
+    classifyError: classifyError === undefined ? [] : [classifyError],
+    thenableMembers: [],
   };
 }

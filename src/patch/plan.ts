@@ -22,7 +22,7 @@ export function createPlan(config: ResolvedConfig, { claim, file, version }: Pla
   const { target } = claim;
   const moduleName = nameOfModule(config, target, file);
   const name = nameOf(claim) ?? moduleName;
-  const { shouldTrace, targets: _targets, baseDir: _baseDir, ...options } = config;
+  const { shouldTrace, classifyError, targets: _targets, baseDir: _baseDir, ...options } = config;
   return {
     ...options,
     target,
@@ -41,6 +41,8 @@ export function createPlan(config: ResolvedConfig, { claim, file, version }: Pla
       ...target.attributes,
     },
     shouldTrace: [shouldTrace, target.shouldTrace].filter((each) => each !== undefined),
+    classifyError: [classifyError, target.classifyError].filter((each) => each !== undefined),
+    thenableMembers: target.thenableMembers,
   };
 }
 

@@ -57,8 +57,10 @@ export class PatchReport {
     }
   }
 
+  /** Of a preset, other versions are as good as none: those that it names are those that there is something to trace in. */
   private isLoaded(target: Target): boolean {
-    return (this.entries.get(target)?.length ?? 0) > 0 || this.otherVersions.has(target);
+    const isOtherVersion = target.preset === undefined && this.otherVersions.has(target);
+    return isOtherVersion || (this.entries.get(target)?.length ?? 0) > 0;
   }
 
   private describe(target: Target): TargetReport {

@@ -6,7 +6,7 @@ import { Abandonment } from './abandonment';
 import { addNanoseconds, NANOSECONDS_PER_SECOND, wallTime } from './clock';
 import { runIn } from './context';
 import { callHook, callTelemetry } from './guard';
-import type { RunPlan } from './plan';
+import type { ErrorClassifier, RunPlan } from './plan';
 import { RunRecord } from './record';
 import type { Scope } from './scope';
 import { RunTimes } from './times';
@@ -106,10 +106,16 @@ export class RunLifecycle {
   /** Ends the run with an error, as `failed` or `aborted`. */
   fail(record: RunRecord, error: unknown): void {
     if (record.ended) return;
+    this.end(record, this.isAborted(error) ? 'aborted' : 'failed', error);
+  }
+
+  private isAborted(error: unknown): boolean {
     const { classifyError } = this.plan;
-    const classified = classifyError && callHook(this.scope.reporter, 'classifyError', classifyError, error);
-    const aborted = classified === 'aborted' || (classified !== 'failed' && isAbortError(error));
-    this.end(record, aborted ? 'aborted' : 'failed', error);
+    for (let index = 0; index < classifyError.length; index++) {
+      const classified = callHook(this.scope.reporter, 'classifyError', classifyError[index] as ErrorClassifier, error);
+      if (classified === 'aborted' || classified === 'failed') return classified === 'aborted';
+    }
+    return isAbortError(error);
   }
 
   /** Ends the run, at the time of its last activity. Only the first end counts. */

@@ -2,7 +2,7 @@
  * Learning what a promise, thenable or value came to without changing it.
  */
 import { types } from 'node:util';
-import { installMembers, type Member } from './members';
+import { installMembers, setName, type Member } from './members';
 import {
   getOwnPropertyDescriptor,
   isNativePromise,
@@ -14,18 +14,28 @@ import {
   reflectApply,
   type AnyFunction,
 } from './intrinsics';
+import type { ThenableMember } from './plan';
 
 type OnValue = (value: unknown) => unknown;
 type OnError = (error: unknown) => void;
+
+const NONE: readonly ThenableMember[] = [];
 
 /**
  * Calls `onValue` or `onError` with what `result` comes to, before anybody else hears of it.
  *
  * @param derive return a promise derived from `result` instead of `result` itself: one tick later, but a rejection that
  * nobody handles stays one
+ * @param further if it is a thenable: methods that tell what it comes to, too
  * @returns what to hand to the program in place of `result`
  */
-export function observe(result: unknown, onValue: OnValue, onError: OnError, derive: boolean): unknown {
+export function observe(
+  result: unknown,
+  onValue: OnValue,
+  onError: OnError,
+  derive: boolean,
+  further: readonly ThenableMember[] = NONE,
+): unknown {
   if (isPlainPromise(result)) {
     if (derive) return deriveFrom(result, onValue, onError);
     // The same promise goes back: a derived one would settle one tick later, and programs notice.
@@ -34,7 +44,7 @@ export function observe(result: unknown, onValue: OnValue, onError: OnError, der
   }
   // A Proxy may answer to any name, `then` too.
   if (isObjectLike(result) && !types.isProxy(result) && typeof (result as { then?: unknown }).then === 'function') {
-    if (observeThenable(result, onValue, onError, !derive && isNativePromise(result))) return result;
+    if (observeThenable(result, { onValue, onError }, !derive && isNativePromise(result), further)) return result;
   }
   return onValue(result);
 }
@@ -67,14 +77,19 @@ const observed = new WeakMap<object, ObservedThenable>();
  * @param awaited a native promise with a `then` of its own, which `await` does not call: we react to it as well
  * @returns false if it cannot be observed
  */
-function observeThenable(thenable: object, onValue: OnValue, onError: OnError, awaited: boolean): boolean {
+function observeThenable(
+  thenable: object,
+  observer: Observer,
+  awaited: boolean,
+  further: readonly ThenableMember[],
+): boolean {
   let members = observed.get(thenable);
   if (members === undefined || !members.isInForce()) {
-    members = new ObservedThenable(thenable);
+    members = new ObservedThenable(thenable, further);
     observed.set(thenable, members);
   }
   if (!members.isInstalled && !awaited) return false;
-  members.add({ onValue, onError });
+  members.add(observer);
   if (awaited) promiseThen(thenable as Promise<unknown>, members.valueSeen, members.errorSeen);
   return true;
 }
@@ -86,9 +101,14 @@ class ObservedThenable {
   private observers: Observer[] = [];
   /** Whether a call of `catch` or `finally` has come by our `then`, as those of the language do. */
   private reached = false;
+  /** Whether a call of a further member is under way, which may make use of another one. */
+  private isInFurther = false;
 
   /** @param thenable held by the handlers that its `then` gets from us: while they wait, its run is not over */
-  constructor(private readonly thenable: object) {
+  constructor(
+    private readonly thenable: object,
+    private readonly further: readonly ThenableMember[],
+  ) {
     const { then, catch: originalCatch, finally: originalFinally } = thenable as Record<string, unknown>;
     // eslint-disable-next-line @typescript-eslint/no-this-alias -- `this` of a member is the program's object.
     const observation = this;
@@ -121,6 +141,12 @@ class ObservedThenable {
     if (overrides(originalFinally, promisePrototypeFinally)) {
       members[members.length] = { key: 'finally', value: own.finally };
     }
+    for (let index = 0; index < further.length; index++) {
+      const member = further[index] as ThenableMember;
+      const original = (thenable as Record<string, unknown>)[member.name];
+      if (typeof original !== 'function') continue;
+      members[members.length] = { key: member.name, value: this.furtherMember(member, original as AnyFunction) };
+    }
     this.isInstalled = installMembers(thenable, members) !== undefined;
   }
 
@@ -149,6 +175,33 @@ class ObservedThenable {
     throw error;
   };
 
+  /** A member that stands for one of `further`. */
+  private furtherMember({ name, property }: ThenableMember, original: AnyFunction): AnyFunction {
+    // eslint-disable-next-line @typescript-eslint/no-this-alias -- `this` of a member is the program's object.
+    const observation = this;
+    const own = function (this: unknown, ...args: unknown[]): unknown {
+      if (observation.isInFurther) return reflectApply(original, this, args);
+      observation.isInFurther = true;
+      let result: unknown;
+      try {
+        result = reflectApply(original, this, args);
+      } catch (error) {
+        observation.errorSeen(error);
+        throw error;
+      } finally {
+        observation.isInFurther = false;
+      }
+      const onValue = (value: unknown) => {
+        observation.valueSeen(property === undefined ? value : propertyOf(value, property));
+        return value;
+      };
+      // Derived, as above; another thenable may have such members as well.
+      return observe(result, onValue, observation.errorSeen, true, observation.further);
+    };
+    setName(own, name);
+    return own;
+  }
+
   /** Each hears once, however often the program asks what the thenable came to. */
   private takeObservers(): Observer[] {
     const { observers } = this;
@@ -172,6 +225,15 @@ class ObservedThenable {
     this.reached = false;
     const derived = reflectApply(method, self, args);
     return this.reached || !isPlainPromise(derived) ? derived : promiseThen(derived, this.valueSeen, this.rethrow);
+  }
+}
+
+/** Undefined where there is none to be had. */
+function propertyOf(value: unknown, property: string): unknown {
+  try {
+    return isObjectLike(value) ? (value as Record<string, unknown>)[property] : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,8 +1,19 @@
 import type { Attributes, SpanKind } from '@opentelemetry/api';
 import type { GeneratorCall, RunHooks } from '../types';
 
+/**
+ * A method of a thenable that gives what the thenable comes to in another way than `then`, `catch` and `finally`: OpenAI's
+ * `create().withResponse()`.
+ */
+export interface ThenableMember {
+  /** It returns a promise or another thenable. */
+  readonly name: string;
+  /** Where in what that comes to; undefined if it is all of it. */
+  readonly property?: string;
+}
+
 /** How the runs of one traced function are traced: configuration with every default filled in. */
-export interface RunPlan extends Omit<RunHooks, 'shouldTrace'> {
+export interface RunPlan extends Omit<RunHooks, 'shouldTrace' | 'classifyError'> {
   /** Identity of the target: an object that carries a run of it starts no second one. */
   readonly target: object;
   /** Then a target that the user named takes the function over. */
@@ -21,4 +32,10 @@ export interface RunPlan extends Omit<RunHooks, 'shouldTrace'> {
   readonly requireParentSpan: boolean;
   /** All must agree. */
   readonly shouldTrace: readonly ((call: GeneratorCall) => boolean)[];
+  /** The first counts that decides. */
+  readonly classifyError: readonly ErrorClassifier[];
+  /** Of the thenables that the function returns. */
+  readonly thenableMembers: readonly ThenableMember[];
 }
+
+export type ErrorClassifier = NonNullable<RunHooks['classifyError']>;

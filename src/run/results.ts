@@ -18,7 +18,7 @@ import { traceIterator, type TracedIterator } from './traced-iterator';
  * @returns what to hand to the program: the same value, unless that is frozen
  */
 export function adoptResult(run: Run, call: GeneratorCall, result: unknown): unknown {
-  const preserve = run.lifecycle.plan.preserveUnhandledRejections;
+  const { preserveUnhandledRejections: preserve, thenableMembers } = run.lifecycle.plan;
   // Once a promise has been handed out, what it comes to can be patched but not replaced.
   let replaceable = true;
   let handedOut = result;
@@ -40,6 +40,7 @@ export function adoptResult(run: Run, call: GeneratorCall, result: unknown): unk
         if (endWait()) run.fail(error);
       },
       preserve,
+      thenableMembers,
     );
   } catch (error) {
     run.unobservable(error);

@@ -1,4 +1,5 @@
 import type { Attributes, SpanKind } from '@opentelemetry/api';
+import type { ErrorClassifier, ThenableMember } from '../run/plan';
 import type { GeneratorCall, PresetName } from '../types';
 import type { ModulePattern } from './module-pattern';
 import type { Selector } from './selector';
@@ -19,4 +20,8 @@ export interface Target {
   readonly attributes: Attributes;
   readonly startOn: 'pull' | 'call';
   readonly shouldTrace: ((call: GeneratorCall) => boolean) | undefined;
+  /** Asked where the instrumentation's own does not decide. Only of presets. */
+  readonly classifyError: ErrorClassifier | undefined;
+  /** Only of presets. */
+  readonly thenableMembers: readonly ThenableMember[];
 }

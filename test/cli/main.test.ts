@@ -5,6 +5,7 @@ import * as path from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { ROOT } from '../support/child';
 import { CLI, FIXTURES, runCli } from './support';
+import { PRESET_NAMES } from '../../src/presets';
 
 const { version, bin } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
   version: string;
@@ -91,7 +92,10 @@ describe('the command line', () => {
       '--otlp: "localhost:4318" is not allowed; expected a URL such as http://localhost:4318',
     ],
     [['run', '-p', 'aws-sdkk', 'app.mjs'], '--presets: there is no preset "aws-sdkk"; did you mean aws-sdk?'],
-    [['run', '-p', 'zzzzzzz', 'app.mjs'], '--presets: there is no preset "zzzzzzz"; there are aws-sdk, node, all'],
+    [
+      ['run', '-p', 'zzzzzzz', 'app.mjs'],
+      `--presets: there is no preset "zzzzzzz"; there are ${PRESET_NAMES.join(', ')}, all`,
+    ],
     [['run', '-t', 'x[', 'app.mjs'], `--targets: 'x[' is not allowed; expected a closing "]" for every "["`],
     [['run', '-t', '*', 'app.mjs'], "--targets: '*' is not allowed"],
     [['run', '--limit', '-1', 'app.mjs'], '--limit needs a value, but "-1" follows'],

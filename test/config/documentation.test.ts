@@ -58,8 +58,8 @@ describe('doc/configuration.md', () => {
     const { instrumentation, problems } = readZeroCodeConfig(env, folder);
     expect(problems).to.deep.equal([]);
     expect(instrumentation).to.deep.include({
-      targets: ['@langchain/core/runnables[Runnable#stream]', './src/**/*.js'],
-      presets: ['aws-sdk'],
+      targets: ['it-map', './src/**/*.js'],
+      presets: ['openai', 'langchain', 'aws-sdk'],
     });
   });
 

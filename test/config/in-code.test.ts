@@ -8,6 +8,7 @@ import { AsyncGeneratorInstrumentation, type AsyncGeneratorInstrumentationConfig
 import { FIXTURES, load, setUpPatching, spansOf, drain } from '../patch/support';
 import { PACKAGE_NAME } from '../../src/version';
 import { runNode } from '../support/child';
+import { PRESET_LIST } from '../support/presets';
 
 const PREFIX = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_';
 
@@ -109,11 +110,11 @@ describe('an instrumentation that is configured in code', () => {
     expect(() => make([] as never)).to.throw(TypeError, 'config: []');
     expect(() => make({ presets: ['nod' as never] })).to.throw(
       TypeError,
-      `presets[0]: 'nod' is not allowed; expected "aws-sdk" or "node"; did you mean "node"?`,
+      `presets[0]: 'nod' is not allowed; expected ${PRESET_LIST}; did you mean "node"?`,
     );
     expect(() => make({ presets: 'aws-sdk, nod' })).to.throw(
       TypeError,
-      `presets: 'nod' is not allowed; expected "aws-sdk" or "node"; did you mean "node"?`,
+      `presets: 'nod' is not allowed; expected ${PRESET_LIST}; did you mean "node"?`,
     );
     expect(() => make({ presets: {} as never })).to.throw(TypeError, `presets: {} is not allowed; expected "all"`);
     expect(targetsOf(make())).to.have.lengthOf(3);
@@ -126,7 +127,7 @@ describe('an instrumentation that is configured in code', () => {
     make();
     await reported();
     expect(patching.diagnostics).to.deep.equal([
-      `${PACKAGE_NAME} ${PREFIX}PRESETS: 'nod' is not allowed; expected "aws-sdk" or "node"; did you mean "node"?`,
+      `${PACKAGE_NAME} ${PREFIX}PRESETS: 'nod' is not allowed; expected ${PRESET_LIST}; did you mean "node"?`,
       `${PACKAGE_NAME} ${name}: timing: 3 is not allowed; expected true or false`,
     ]);
   });

@@ -6,6 +6,7 @@ import * as path from 'node:path';
 import { AsyncGeneratorInstrumentation } from '../../src';
 import { runNode } from '../support/child';
 import { readZeroCodeConfig, type ZeroCodeConfig } from '../../src/config/zero-code';
+import { PRESET_LIST } from '../support/presets';
 
 const TARGETS = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_TARGETS';
 const PRESETS = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_PRESETS';
@@ -152,7 +153,7 @@ describe('the configuration outside of code', () => {
       expect(instrumentation).to.deep.include({ targets: ['it-map'], presets: ['node'] });
       expect(problems).to.deep.equal([
         `${TARGETS}: 'pkg[' is not allowed; expected a closing "]" for every "["`,
-        `${PRESETS}: 'nodejs' is not allowed; expected "aws-sdk" or "node"; did you mean "node"?`,
+        `${PRESETS}: 'nodejs' is not allowed; expected ${PRESET_LIST}; did you mean "node"?`,
       ]);
     });
 
@@ -160,7 +161,7 @@ describe('the configuration outside of code', () => {
       const { instrumentation, problems } = read({ [PRESETS]: 'aws-skd,node' });
       expect(instrumentation.presets).to.deep.equal(['node']);
       expect(problems).to.deep.equal([
-        `${PRESETS}: 'aws-skd' is not allowed; expected "aws-sdk" or "node"; did you mean "aws-sdk"?`,
+        `${PRESETS}: 'aws-skd' is not allowed; expected ${PRESET_LIST}; did you mean "aws-sdk"?`,
       ]);
     });
   });
@@ -283,8 +284,8 @@ describe('the configuration outside of code', () => {
       ['targets: [{ module: a, span_kind: 2 }]', /^targets\[0\]\.span_kind: 2 is not allowed; expected "internal" or /],
       ['targets: [{ module: a, span_name: "" }]', /^targets\[0\]\.span_name: '' is not allowed; expected a string/],
       ['targets: [{ module: a, attributes: { b: {} } }]', /^targets\[0\]\.attributes\.b: \{\} is not allowed/],
-      ['presets: nod', `presets: 'nod' is not allowed; expected "aws-sdk" or "node"; did you mean "node"?`],
-      ['presets: [node, 1]', `presets[1]: 1 is not allowed; expected "aws-sdk" or "node"`],
+      ['presets: nod', `presets: 'nod' is not allowed; expected ${PRESET_LIST}; did you mean "node"?`],
+      ['presets: [node, 1]', `presets[1]: 1 is not allowed; expected ${PRESET_LIST}`],
       ['presets: {}', 'presets: {} is not allowed; expected "all", or an array of names of presets'],
     ];
     for (const [text, problem] of mistakes) {

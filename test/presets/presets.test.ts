@@ -3,7 +3,8 @@ import { EventEmitter } from 'node:events';
 import * as path from 'node:path';
 import { resolveConfig } from '../../src/config/validate';
 import { PRESET_NAMES, PRESETS } from '../../src/presets';
-import { drain, setUpPatching, spansOf } from '../patch/support';
+import type { PresetName } from '../../src/types';
+import { drain, load, setUpPatching, spansOf } from '../patch/support';
 import { ROOT, runNode } from '../support/child';
 
 const PRESETS_VARIABLE = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_PRESETS';
@@ -32,9 +33,8 @@ describe('presets', () => {
   }
 
   it('are all in `all`, and counted once if named twice', () => {
-    const texts = (presets: 'all' | ('node' | 'aws-sdk')[]) =>
-      resolveConfig({ presets }).targets.map(({ text }) => text);
-    expect(texts('all')).to.deep.equal(texts(['aws-sdk', 'node']));
+    const texts = (presets: 'all' | PresetName[]) => resolveConfig({ presets }).targets.map(({ text }) => text);
+    expect(texts('all')).to.deep.equal(texts(PRESET_NAMES));
     expect(texts(['node', 'node'])).to.deep.equal(texts(['node']));
   });
 
@@ -54,6 +54,16 @@ describe('presets', () => {
         preset: 'aws-sdk',
         status: 'not-loaded',
       });
+      instrumentation.disable();
+      expect(patching.diagnostics).to.deep.equal([]);
+    });
+
+    it('that loads another version of their module: listed in the report, and no warning', () => {
+      const instrumentation = patching.instrument([], { presets: ['anthropic'] });
+      load('@anthropic-ai/sdk');
+      const [report] = instrumentation.getPatchReport();
+      expect(report).to.include({ preset: 'anthropic', status: 'not-patchable' });
+      expect(report?.message).to.match(/^loaded in 1\.0\.0 .*, but "versions" asks for <0\.134\.0$/);
       instrumentation.disable();
       expect(patching.diagnostics).to.deep.equal([]);
     });

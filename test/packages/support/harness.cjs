@@ -22,7 +22,7 @@ async function runScenario(scenario, load) {
   const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] });
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   trace.setGlobalTracerProvider(provider);
-  const instrumentation = process.env.TRACED === '1' ? instrument(scenario.targets) : undefined;
+  const instrumentation = process.env.TRACED === '1' ? instrument(scenario) : undefined;
 
   const api = await load(scenario.specifier);
   const cases = {};
@@ -34,12 +34,12 @@ async function runScenario(scenario, load) {
   process.stdout.write(JSON.stringify({ cases, report: instrumentation?.getPatchReport() ?? [] }));
 }
 
-function instrument(targets) {
+function instrument({ targets = [], presets = [] }) {
   const { AsyncGeneratorInstrumentation, registerImportHooks } = requireFromRoot(
     'opentelemetry-instrumentation-async-generator',
   );
-  registerImportHooks({ targets });
-  return new AsyncGeneratorInstrumentation({ targets });
+  registerImportHooks({ targets, presets });
+  return new AsyncGeneratorInstrumentation({ targets, presets });
 }
 
 /** Spans in the order of their starts, as the scenarios expect them. */

@@ -1,0 +1,23 @@
+/**
+ * The streams of LangChain's runnables: chains, models, parsers. Those named here make one themselves, all others
+ * inherit that of Runnable.
+ */
+import type { GeneratorCall } from '../types';
+import type { PresetTarget } from './preset-target';
+
+// RunnableBinding and RouterRunnable hand out what the stream of another one gives, which is traced.
+const RUNNABLES = ['Runnable', 'RunnableLambda', 'RunnableMap', 'RunnableAssign', 'RunnablePick'];
+
+export const langchain: readonly PresetTarget[] = [
+  {
+    module: '@langchain/core/runnables',
+    exports: RUNNABLES.map((name) => `${name}#stream`),
+    spanName: nameOfRunnable,
+  },
+];
+
+/** `RunnableSequence.stream`: the class of the runnable says more than where its `stream` is inherited from. */
+function nameOfRunnable({ exportPath, thisArg }: GeneratorCall): string {
+  const name = (thisArg as { constructor?: { name?: unknown } } | null | undefined)?.constructor?.name;
+  return typeof name === 'string' && name !== '' ? `${name}.stream` : exportPath;
+}

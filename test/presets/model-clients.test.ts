@@ -1,0 +1,88 @@
+import { expect } from 'chai';
+import { traceAsyncGenerator } from '../../src';
+import { createManualPlan } from '../../src/manual/options';
+import { langchain } from '../../src/presets/langchain';
+import { classifyApiError } from '../../src/presets/stainless';
+import type { AnyFunction } from '../../src/run/intrinsics';
+import { RunLifecycle } from '../../src/run/lifecycle';
+import { Scope } from '../../src/run/scope';
+import { traceFunctionAlone } from '../../src/run/wrappers';
+import { Reporter } from '../../src/telemetry/reporter';
+import type { GeneratorCall, RunHooks } from '../../src/types';
+import { diag, trace } from '@opentelemetry/api';
+import { drain, rejectionOf } from '../run/helpers';
+import { useTracing } from '../support/tracing';
+
+describe('the spans of the langchain preset', () => {
+  const nameFor = (thisArg: unknown) => {
+    const spanName = langchain[0]?.spanName as (call: GeneratorCall) => string;
+    return spanName({ exportPath: 'Runnable.stream', thisArg } as GeneratorCall);
+  };
+
+  it('are named for the class of the runnable', () => {
+    class RunnableSequence {}
+    expect(nameFor(new RunnableSequence())).to.equal('RunnableSequence.stream');
+  });
+
+  it('are named for the export where the class has no name', () => {
+    for (const thisArg of [undefined, null, Object.create(null), new (class {})(), { constructor: 'Chain' }]) {
+      expect(nameFor(thisArg)).to.equal('Runnable.stream');
+    }
+  });
+});
+
+describe('the errors of the openai and anthropic presets', () => {
+  const tracing = useTracing();
+
+  class APIUserAbortError extends Error {}
+  const abort = new APIUserAbortError('Request was aborted.');
+
+  it('are those of the caller where it has aborted the request', () => {
+    expect(classifyApiError(abort)).to.equal('aborted');
+  });
+
+  it('are left to the default else', () => {
+    for (const error of [new Error('refused'), { name: 'APIUserAbortError' }, undefined, 'APIUserAbortError']) {
+      expect(classifyApiError(error)).to.equal(undefined);
+    }
+  });
+
+  async function outcomeWith(classifyError: RunHooks['classifyError']): Promise<unknown> {
+    const scope = new Scope(() => trace.getTracer('test'), new Reporter(() => diag));
+    const plan = createManualPlan({ classifyError }, 'create');
+    const lifecycle = new RunLifecycle({ ...plan, classifyError: [...plan.classifyError, classifyApiError] }, scope);
+    const failing = async function* (): AsyncGenerator<number> {
+      throw abort;
+    };
+    const traced = traceFunctionAlone(failing as AnyFunction, { lifecycle }) as typeof failing;
+    expect(await rejectionOf(drain(traced()))).to.equal(abort);
+    return tracing.onlySpan().attributes['async_generator.outcome'];
+  }
+
+  it('are classified by the preset', async () => {
+    expect(await outcomeWith(undefined)).to.equal('aborted');
+  });
+
+  it('are classified by the user first', async () => {
+    expect(await outcomeWith(() => 'failed')).to.equal('failed');
+  });
+
+  it('are classified by the preset where the user does not decide', async () => {
+    expect(await outcomeWith(() => undefined)).to.equal('aborted');
+  });
+
+  it('are classified by the preset where the hook of the user throws', async () => {
+    const hook = () => {
+      throw new Error('hook');
+    };
+    expect(await outcomeWith(hook)).to.equal('aborted');
+  });
+
+  it('are failures of what is traced by hand, which knows no preset', async () => {
+    const failing = traceAsyncGenerator(async function* (): AsyncGenerator<number> {
+      throw abort;
+    });
+    await rejectionOf(drain(failing()));
+    expect(tracing.onlySpan().attributes['async_generator.outcome']).to.equal('failed');
+  });
+});

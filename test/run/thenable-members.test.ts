@@ -1,0 +1,246 @@
+/**
+ * Methods of a thenable by which a program gets at what it comes to without its `then`, as presets name them: those of the clients
+ * of model providers.
+ */
+import { expect } from 'chai';
+import { diag, trace } from '@opentelemetry/api';
+import { createManualPlan } from '../../src/manual/options';
+import type { AnyFunction } from '../../src/run/intrinsics';
+import { RunLifecycle } from '../../src/run/lifecycle';
+import type { ThenableMember } from '../../src/run/plan';
+import { Scope } from '../../src/run/scope';
+import { traceFunctionAlone } from '../../src/run/wrappers';
+import { Reporter } from '../../src/telemetry/reporter';
+import { collectUntil } from '../support/gc';
+import { useTracing } from '../support/tracing';
+import { drain, microtasksDone, rejectionOf, thrownBy } from './helpers';
+
+const HEAD = { status: 200 };
+
+interface Response<T> {
+  readonly data: T;
+  readonly response: typeof HEAD;
+}
+
+/** A promise as the clients have it: reads the body when it is asked for, once. */
+class ApiPromise<T> extends Promise<T> {
+  private parsed: Promise<T> | undefined;
+
+  constructor(
+    private readonly response: Promise<typeof HEAD>,
+    private readonly read: () => Promise<T>,
+  ) {
+    super((resolve) => resolve(undefined as T));
+  }
+
+  static override get [Symbol.species]() {
+    return Promise;
+  }
+
+  override then<A = T, B = never>(
+    onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    onRejected?: ((error: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return this.parse().then(onFulfilled, onRejected);
+  }
+
+  asResponse(): Promise<typeof HEAD> {
+    return this.response;
+  }
+
+  async withResponse(): Promise<Response<T>> {
+    const [data, response] = await Promise.all([this.parse(), this.asResponse()]);
+    return { data, response };
+  }
+
+  unwrap<U>(transform: (value: T) => U): ApiPromise<U> {
+    return new ApiPromise(this.response, async () => transform(await this.read()));
+  }
+
+  private parse(): Promise<T> {
+    return (this.parsed ??= this.response.then(() => this.read()));
+  }
+}
+
+const MEMBERS: readonly ThenableMember[] = [
+  { name: 'withResponse', property: 'data' },
+  { name: 'asResponse' },
+  { name: 'unwrap' },
+  { name: 'notThere' },
+];
+
+/** `fn` as the function of a preset that knows these members. */
+function withMembers<Fn>(fn: Fn, more: { members?: readonly ThenableMember[]; preserve?: boolean } = {}): Fn {
+  const scope = new Scope(() => trace.getTracer('test'), new Reporter(() => diag));
+  const plan = createManualPlan({ preserveUnhandledRejections: more.preserve ?? false }, 'create');
+  const lifecycle = new RunLifecycle({ ...plan, thenableMembers: more.members ?? MEMBERS }, scope);
+  return traceFunctionAlone(fn as AnyFunction, { lifecycle }) as Fn;
+}
+
+describe('a thenable that a preset knows more of', () => {
+  const tracing = useTracing();
+  const runs = () =>
+    tracing
+      .spans()
+      .map(({ attributes }) => [attributes['async_generator.outcome'], attributes['async_generator.item.count']]);
+
+  async function* count(to: number): AsyncGenerator<number> {
+    for (let i = 0; i < to; i++) yield i;
+  }
+
+  const stream = () => new ApiPromise(Promise.resolve(HEAD), async () => count(2));
+  const failing = (error: unknown) => {
+    const response = Promise.reject<typeof HEAD>(error as Error);
+    response.catch(() => {});
+    return new ApiPromise(response, async () => count(2));
+  };
+
+  it('is traced by the property that holds what it comes to', async () => {
+    const { data, response } = await withMembers(stream)().withResponse();
+    expect(response).to.equal(HEAD);
+    expect(runs()).to.deep.equal([]);
+    expect(await drain(data)).to.deep.equal([0, 1]);
+    expect(runs()).to.deep.equal([['completed', 2]]);
+  });
+
+  it('is one run if it is awaited as well', async () => {
+    const promise = withMembers(stream)();
+    const { data } = await promise.withResponse();
+    expect(await promise).to.equal(data);
+    await drain(data);
+    expect(runs()).to.deep.equal([['completed', 2]]);
+  });
+
+  it('ends its run with what is no stream: the body is read elsewhere', async () => {
+    expect(await withMembers(stream)().asResponse()).to.equal(HEAD);
+    expect(runs()).to.deep.equal([['completed', 0]]);
+  });
+
+  it('is traced by another thenable that it was made into', async () => {
+    const made = withMembers(stream)().unwrap((generator) => generator);
+    expect(made).to.be.an.instanceOf(ApiPromise);
+    expect(await drain(await made)).to.deep.equal([0, 1]);
+    expect(runs()).to.deep.equal([['completed', 2]]);
+  });
+
+  it('is traced by a member of that one, too', async () => {
+    const { data } = await withMembers(stream)()
+      .unwrap((generator) => generator)
+      .withResponse();
+    expect(await drain(data)).to.deep.equal([0, 1]);
+    expect(runs()).to.deep.equal([['completed', 2]]);
+  });
+
+  it('is over with the value that it was made into', async () => {
+    expect(await withMembers(stream)().unwrap(() => 'text')).to.equal('text');
+    expect(runs()).to.deep.equal([['completed', 0]]);
+  });
+
+  for (const member of ['withResponse', 'asResponse'] as const) {
+    it(`ends failed if ${member}() rejects`, async () => {
+      const error = new Error('refused');
+      expect(await rejectionOf(withMembers(failing)(error)[member]())).to.equal(error);
+      expect(runs()).to.deep.equal([['failed', 0]]);
+    });
+
+    it(`leaves a rejection of ${member}() unhandled that nobody handles`, async () => {
+      const error = new Error('refused');
+      const unhandled: unknown[] = [];
+      const listeners = process.rawListeners('unhandledRejection') as NodeJS.UnhandledRejectionListener[];
+      process.removeAllListeners('unhandledRejection');
+      process.on('unhandledRejection', (reason) => unhandled.push(reason));
+      try {
+        const promise = withMembers(failing)(error);
+        void (member === 'withResponse' ? promise.withResponse() : promise.asResponse());
+        await microtasksDone();
+      } finally {
+        process.removeAllListeners('unhandledRejection');
+        for (const listener of listeners) process.on('unhandledRejection', listener);
+      }
+      expect(unhandled).to.deep.equal([error]);
+    });
+  }
+
+  it('ends failed if a member throws', () => {
+    const error = new Error('closed');
+    const throwing = () =>
+      Object.assign(stream(), {
+        asResponse() {
+          throw error;
+        },
+      });
+    expect(thrownBy(() => withMembers(throwing)().asResponse())).to.equal(error);
+    expect(runs()).to.deep.equal([['failed', 0]]);
+  });
+
+  it('passes arguments and `this` on, and keeps the names of the members', async () => {
+    const given: unknown[] = [];
+    const own = () =>
+      Object.assign(stream(), {
+        async asResponse(this: unknown, ...args: unknown[]) {
+          given.push(this, ...args);
+          return HEAD;
+        },
+      });
+    const promise = withMembers(own)();
+    expect(promise.asResponse.name).to.equal('asResponse');
+    await promise.asResponse(1, 2);
+    expect(given).to.deep.equal([promise, 1, 2]);
+  });
+
+  it('gets no member that it does not have', () => {
+    expect('notThere' in withMembers(stream)()).to.equal(false);
+  });
+
+  it('comes to nothing where what its member gives has no such property', async () => {
+    const bare = () =>
+      Object.assign(stream(), {
+        async withResponse() {
+          return 'nothing';
+        },
+      });
+    expect(await withMembers(bare)().withResponse()).to.equal('nothing');
+    expect(runs()).to.deep.equal([['completed', 0]]);
+  });
+
+  it('is not touched by a property that throws when it is read', async () => {
+    const odd = {
+      get data() {
+        throw new Error('not yet');
+      },
+    };
+    const promise = Object.assign(stream(), {
+      async withResponse() {
+        return odd;
+      },
+    });
+    expect(await withMembers(() => promise)().withResponse()).to.equal(odd);
+    expect(runs()).to.deep.equal([['completed', 0]]);
+  });
+
+  it('is the same with preserveUnhandledRejections', async () => {
+    const { data } = await withMembers(stream, { preserve: true })().withResponse();
+    expect(await drain(data)).to.deep.equal([0, 1]);
+    expect(runs()).to.deep.equal([['completed', 2]]);
+  });
+
+  it('is not abandoned while what was made of it is awaited', async () => {
+    let answer: (head: typeof HEAD) => void = () => {};
+    const response = new Promise<typeof HEAD>((resolve) => (answer = resolve));
+    const data = withMembers(() => new ApiPromise(response, async () => count(1)))()
+      .unwrap((generator) => generator)
+      .withResponse()
+      .then((result) => drain(result.data));
+    await collectUntil(() => runs().length > 0, 20);
+    answer(HEAD);
+    expect(await data).to.deep.equal([0]);
+    expect(runs()).to.deep.equal([['completed', 1]]);
+  });
+
+  it('is abandoned without these members, which is why presets name them', async () => {
+    const create = withMembers(stream, { members: [] });
+    expect(await drain((await create().withResponse()).data)).to.deep.equal([0, 1]);
+    expect(await collectUntil(() => runs().length > 0)).to.equal(true);
+    expect(runs()).to.deep.equal([['abandoned', 0]]);
+  });
+});
