@@ -1,5 +1,6 @@
 import { retainedBytes } from '../lib/heap.mjs';
 import { copyProgram } from '../lib/program-copy.mjs';
+import { median } from '../lib/statistics.mjs';
 import { geometric, growthSeries } from './support.mjs';
 
 const valuesOf = ({ growth }) => geometric(10, 100, growth.openRuns);
@@ -39,16 +40,23 @@ export const openRunsBytes = {
       for (const at of valuesOf(effort)) {
         // A few runs drown in what the heap does otherwise.
         if (at < 1000) continue;
-        const before = await retainedBytes();
-        const runs = await openRuns(program, at);
-        const value = Math.round(((await retainedBytes()) - before) / at);
-        await closeAll(runs);
-        measurements.push({ row: row.name, at, value });
+        const values = [];
+        for (let round = 0; round < effort.memoryRounds; round++) values.push(await bytesPerRun(program, at));
+        measurements.push({ row: row.name, at, value: Math.round(median(values)) });
       }
     }
     return measurements;
   },
 };
+
+/** What many runs have left behind goes late: a single measurement after them may well be negative. */
+async function bytesPerRun(program, count) {
+  const before = await retainedBytes();
+  const runs = await openRuns(program, count);
+  const bytes = (await retainedBytes()) - before;
+  await closeAll(runs);
+  return bytes / count;
+}
 
 /** Pulled three times each: by then a run has all that it will ever have. */
 async function openRuns(program, count) {
