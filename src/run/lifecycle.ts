@@ -6,10 +6,14 @@ import { Abandonment } from './abandonment';
 import { addNanoseconds, NANOSECONDS_PER_SECOND, wallTime } from './clock';
 import { runIn } from './context';
 import { callHook, callTelemetry } from './guard';
+import { isObjectLike } from './intrinsics';
 import type { ErrorClassifier, RunPlan } from './plan';
 import { RunRecord } from './record';
 import type { Scope } from './scope';
 import { RunTimes } from './times';
+
+/** Errors that were classified as aborts: so they are for the runs around, to which nobody may have told how to tell. */
+const knownAborts = new WeakSet<object>();
 
 /**
  * The runs of one traced function, from start to end: the only place that starts and ends spans. Metrics, when they
@@ -112,10 +116,15 @@ export class RunLifecycle {
   private isAborted(error: unknown): boolean {
     const { classifyError } = this.plan;
     for (let index = 0; index < classifyError.length; index++) {
-      const classified = callHook(this.scope.reporter, 'classifyError', classifyError[index] as ErrorClassifier, error);
-      if (classified === 'aborted' || classified === 'failed') return classified === 'aborted';
+      const classify = classifyError[index] as ErrorClassifier;
+      const classified = callHook(this.scope.reporter, 'classifyError', classify, error);
+      if (classified === 'failed') return false;
+      if (classified === 'aborted') {
+        if (isObjectLike(error)) knownAborts.add(error);
+        return true;
+      }
     }
-    return isAbortError(error);
+    return isAbortError(error) || (isObjectLike(error) && knownAborts.has(error));
   }
 
   /** Ends the run, at the time of its last activity. Only the first end counts. */

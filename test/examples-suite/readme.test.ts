@@ -41,12 +41,12 @@ const steady = (output: string) =>
     .replace(/ \+[\d.]+ m?s/g, '')
     .replace(/[█░◆]+/g, '')
     .replace(/[\d,]+ +[\d.]+ m?s +(?:returned|interrupted)$/gm, 'some')
-    .replace(/ +[\d.]+ m?s +completed$/gm, ' completed')
+    .replace(/ +[\d.]+ m?s +(completed|aborted)$/gm, ' $1')
     .replace(/(?:page \d+ \.\.\.\npage \d+ is done\n)*/, '')
     .replace(/page \d+/g, 'page')
     .replace(/ +/g, ' ');
 
-for (const section of ['fastify', 'hono', 'etl', 'redis', 'batch']) {
+for (const section of ['fastify', 'hono', 'openai', 'etl', 'redis', 'batch']) {
   describe(`examples/README.md, ${section}`, () => {
     before(async function () {
       const service = SERVICES[section];

@@ -16,3 +16,5 @@ function withoutCountsOfEndless(spans: readonly OtlpSpan[]): FormatOptions {
 describeExample({ title: 'the Fastify example', app: 'fastify/app.mjs', format: withoutCountsOfEndless });
 
 describeExample({ title: 'the Hono example', app: 'hono/app.mjs', format: withoutCountsOfEndless });
+
+describeExample({ title: 'the OpenAI example', app: 'openai/app.mjs' });

@@ -32,7 +32,9 @@ const register: Mode = {
   start: ([file = '', ...args], receiver, env) =>
     startExample([file.endsWith('.cjs') ? '--require' : '--import', `${PACKAGE_NAME}/register`, file, ...args], {
       ...receiver.env(),
+      // What the command line traces unless it is told otherwise.
       OTEL_INSTRUMENTATION_ASYNC_GENERATOR_TARGETS: './**',
+      OTEL_INSTRUMENTATION_ASYNC_GENERATOR_PRESETS: 'all',
       ...env,
     }),
 };

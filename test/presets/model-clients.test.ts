@@ -47,15 +47,19 @@ describe('the errors of the openai and anthropic presets', () => {
     }
   });
 
-  async function outcomeWith(classifyError: RunHooks['classifyError']): Promise<unknown> {
+  /** Fails with an abort, as a function of the preset beside this hook of the user's. */
+  function withPreset(classifyError: RunHooks['classifyError']): () => AsyncGenerator<number> {
     const scope = new Scope(() => trace.getTracer('test'), new Reporter(() => diag));
     const plan = createManualPlan({ classifyError }, 'create');
     const lifecycle = new RunLifecycle({ ...plan, classifyError: [...plan.classifyError, classifyApiError] }, scope);
     const failing = async function* (): AsyncGenerator<number> {
       throw abort;
     };
-    const traced = traceFunctionAlone(failing as AnyFunction, { lifecycle }) as typeof failing;
-    expect(await rejectionOf(drain(traced()))).to.equal(abort);
+    return traceFunctionAlone(failing as AnyFunction, { lifecycle }) as typeof failing;
+  }
+
+  async function outcomeWith(classifyError: RunHooks['classifyError']): Promise<unknown> {
+    expect(await rejectionOf(drain(withPreset(classifyError)()))).to.equal(abort);
     return tracing.onlySpan().attributes['async_generator.outcome'];
   }
 
@@ -80,9 +84,29 @@ describe('the errors of the openai and anthropic presets', () => {
 
   it('are failures of what is traced by hand, which knows no preset', async () => {
     const failing = traceAsyncGenerator(async function* (): AsyncGenerator<number> {
-      throw abort;
+      throw new APIUserAbortError('Request was aborted.');
     });
     await rejectionOf(drain(failing()));
     expect(tracing.onlySpan().attributes['async_generator.outcome']).to.equal('failed');
   });
+
+  for (const [what, classifyError, outcome] of [
+    ['are aborts of the runs that they pass through, too', undefined, 'aborted'],
+    ['are what the user says in the runs that they pass through', () => 'failed' as const, 'failed'],
+  ] as const) {
+    it(what, async () => {
+      const inner = withPreset(undefined);
+      const outer = traceAsyncGenerator(
+        async function* () {
+          yield* inner();
+        },
+        { classifyError },
+      );
+      await rejectionOf(drain(outer()));
+      expect(tracing.spans().map(({ attributes }) => attributes['async_generator.outcome'])).to.deep.equal([
+        'aborted',
+        outcome,
+      ]);
+    });
+  }
 });
