@@ -7,7 +7,7 @@ import type { InstrumentationConfig } from '@opentelemetry/instrumentation';
  * - `completed`: the generator ran to its end.
  * - `failed`: a pull rejected, or the call threw.
  * - `returned`: the consumer stopped early (`break`, `return()`).
- * - `aborted`: a pull rejected with an AbortError.
+ * - `aborted`: a pull rejected with an AbortError, or with what `classifyError` or a preset takes for one.
  * - `abandoned`: the generator was garbage-collected without having been closed.
  * - `interrupted`: the instrumentation or the process was shut down while the run was open.
  */
@@ -69,7 +69,8 @@ export interface RunHooks {
   shouldTrace?: (call: GeneratorCall) => boolean;
   /**
    * Decides whether an error ends the run as `failed` or `aborted`. `undefined` leaves it to the default: `aborted` for
-   * an error whose name is `AbortError` or whose code is `ABORT_ERR`, else `failed`.
+   * an error whose name is `AbortError` or whose code is `ABORT_ERR`, or that has been called an abort before (by a preset, or
+   * by this hook in a run inside), else `failed`.
    */
   classifyError?: (error: unknown) => 'failed' | 'aborted' | undefined;
 }
