@@ -7,12 +7,21 @@ import { apiPromiseMembers, classifyApiError } from './stainless';
 
 const request = {
   module: '@anthropic-ai/sdk',
-  versions: '<0.134.0',
   thenableMembers: apiPromiseMembers,
   classifyError: classifyApiError,
 };
 
 export const anthropic: readonly PresetTarget[] = [
-  { ...request, exports: ['Anthropic.Messages#create'], spanName: 'anthropic.messages.create' },
-  { ...request, exports: ['Anthropic.Beta.Messages#create'], spanName: 'anthropic.beta.messages.create' },
+  {
+    ...request,
+    versions: '>=0.14.0 <0.134.0',
+    exports: ['Anthropic.Messages#create'],
+    spanName: 'anthropic.messages.create',
+  },
+  {
+    ...request,
+    versions: '>=0.29.0 <0.134.0',
+    exports: ['Anthropic.Beta.Messages#create'],
+    spanName: 'anthropic.beta.messages.create',
+  },
 ];

@@ -1,12 +1,14 @@
 import { expect } from 'chai';
 import { traceAsyncGenerator } from '../../src';
 import { createManualPlan } from '../../src/manual/options';
+import { anthropic } from '../../src/presets/anthropic';
 import { langchain } from '../../src/presets/langchain';
 import { classifyApiError } from '../../src/presets/stainless';
 import type { AnyFunction } from '../../src/run/intrinsics';
 import { RunLifecycle } from '../../src/run/lifecycle';
 import { Scope } from '../../src/run/scope';
 import { traceFunctionAlone } from '../../src/run/wrappers';
+import { isInRange } from '../../src/targets/versions';
 import { Reporter } from '../../src/telemetry/reporter';
 import type { GeneratorCall, RunHooks } from '../../src/types';
 import { diag, trace } from '@opentelemetry/api';
@@ -29,6 +31,26 @@ describe('the spans of the langchain preset', () => {
       expect(nameFor(thisArg)).to.equal('Runnable.stream');
     }
   });
+});
+
+describe('the versions of the anthropic preset', () => {
+  // As found in them: where a version lacks what a target names, the program gets a warning.
+  const MADE_BY: Record<string, readonly string[]> = {
+    '0.10.0': [],
+    '0.14.0': ['Anthropic.Messages#create'],
+    '0.20.0': ['Anthropic.Messages#create'],
+    '0.28.0': ['Anthropic.Messages#create'],
+    '0.29.0': ['Anthropic.Messages#create', 'Anthropic.Beta.Messages#create'],
+    '0.133.0': ['Anthropic.Messages#create', 'Anthropic.Beta.Messages#create'],
+    '0.134.0': [],
+    '1.0.0': [],
+  };
+  for (const [version, exports] of Object.entries(MADE_BY)) {
+    it(`name what ${version} has to trace`, () => {
+      const named = anthropic.filter(({ versions = '*' }) => isInRange(version, versions));
+      expect(named.flatMap((target) => target.exports)).to.deep.equal(exports);
+    });
+  }
 });
 
 describe('the errors of the openai and anthropic presets', () => {
