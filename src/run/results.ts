@@ -62,7 +62,7 @@ function adoptValue(run: Run, call: GeneratorCall, value: unknown, replaceable: 
   if (isObjectLike(value)) {
     const carried = carriedRunOf(value, run.lifecycle.plan.target);
     // One call made the generator for another: ours is under way, the one that would begin with the first pull is not.
-    if (carried?.isStarted === false) carried.close();
+    if (carried !== undefined && !carried.isStarted && !carried.isParked) carried.close();
     if (carried === undefined || carried.isOver) {
       const traced = traceValue(run, call, value);
       if (traced === value || (traced !== undefined && replaceable)) return traced;
@@ -82,7 +82,7 @@ function traceValue(run: Run, call: GeneratorCall, value: object): object | unde
     // Handed out by an earlier call: its iterations are runs already, and another layer for every call would pile up.
     if (isTracedIterable(value, run.lifecycle.plan.target)) return stream ? value : undefined;
     const begin = () => {
-      if (stream) run.unpark();
+      run.unpark();
       return true;
     };
     const traced = traceIterable(value, run, call, { isIterator: isIterator(value), begin });
@@ -176,7 +176,7 @@ function traceIterable(
     }
     const carried = carriedRunOf(iterator, target);
     if (carried !== undefined) {
-      if (taken || carried.isStarted) return iterator;
+      if (taken || carried.isStarted || carried.isParked) return iterator;
       // As in `adoptValue`.
       carried.close();
     }

@@ -13,6 +13,8 @@ export class Run {
   private switchToBody: ContextSwitch | undefined;
   private call: GeneratorCall | undefined;
   private closed = false;
+  /** The record while the run is parked. Not in `record`, so that the first pull finds the run not started, and starts it. */
+  private parked: RunRecord | undefined;
 
   /**
    * @param creation the context active at the call: the parent of the span
@@ -32,6 +34,11 @@ export class Run {
 
   get isStarted(): boolean {
     return this.record !== undefined;
+  }
+
+  /** Started by its call, and waiting for an iteration. */
+  get isParked(): boolean {
+    return this.parked !== undefined;
   }
 
   /** The record of a run that is under way: undefined before its start and after its end. */
@@ -57,6 +64,11 @@ export class Run {
   /** Starts the span. After it, `isOver` if the tracer failed, or tracing has been switched off. */
   start(): void {
     const { call, creation, lifecycle } = this;
+    if (this.parked !== undefined) {
+      // After `disable()` nobody is left to end the span of a stream that has waited.
+      if (lifecycle.scope.enabled) this.unpark();
+      else this.close();
+    }
     if (call === undefined || creation === undefined) return;
     // Arguments and context may be large, and are not needed any more. At once: a hook may pull.
     this.call = undefined;
@@ -75,6 +87,7 @@ export class Run {
   /** The generator was closed before its first pull: no span will ever start. */
   close(): void {
     this.closed = true;
+    this.parked = undefined;
     this.call = undefined;
     this.creation = undefined;
   }
@@ -104,6 +117,7 @@ export class Run {
 
   /** Only after `pullSettled` for the pull that ended it, whose time it shares. */
   end(outcome: 'completed' | 'returned'): void {
+    this.unpark();
     this.lifecycle.end(this.record as RunRecord, outcome);
     this.switchToBody = undefined;
   }
@@ -129,10 +143,16 @@ export class Run {
 
   /** See `RunLifecycle.park`. */
   park(): void {
-    if (this.record !== undefined) this.lifecycle.park(this.record);
+    if (this.record === undefined) return;
+    this.lifecycle.park(this.record);
+    this.parked = this.record;
+    this.record = undefined;
   }
 
   unpark(): void {
-    if (this.record !== undefined) this.lifecycle.unpark(this.record);
+    if (this.parked === undefined) return;
+    this.record = this.parked;
+    this.parked = undefined;
+    this.lifecycle.unpark(this.record);
   }
 }

@@ -3,7 +3,14 @@
  * be awaited or iterated over, thenables that are handed out again and again, and members that throw.
  */
 import { expect } from 'chai';
+import { diag, trace } from '@opentelemetry/api';
 import { traceAsyncGenerator } from '../../src';
+import { createManualPlan } from '../../src/manual/options';
+import type { AnyFunction } from '../../src/run/intrinsics';
+import { RunLifecycle } from '../../src/run/lifecycle';
+import { Scope } from '../../src/run/scope';
+import { traceFunctionAlone } from '../../src/run/wrappers';
+import { Reporter } from '../../src/telemetry/reporter';
 import { collectUntil } from '../support/gc';
 import { useTracing } from '../support/tracing';
 import { drain, microtasksDone, rejectionOf } from './helpers';
@@ -66,7 +73,7 @@ describe('a traced function that returns', () => {
     });
   });
 
-  it('a stream that is its own iterator, as those of LangChain are, counts what its next() gives', async () => {
+  describe('a stream that is its own iterator, as those of LangChain are', () => {
     class IterableStream extends ReadableStream<number> {
       private reader: ReadableStreamDefaultReader<number> | undefined;
       async next(): Promise<IteratorResult<number, undefined>> {
@@ -78,17 +85,65 @@ describe('a traced function that returns', () => {
         return this as never;
       }
     }
-    const stream = traceAsyncGenerator(
-      async () =>
-        new IterableStream({
-          start(controller) {
-            for (const item of [1, 2, 3]) controller.enqueue(item);
-            controller.close();
-          },
-        }),
-    );
-    expect(await drain((await stream()) as unknown as AsyncIterable<number>)).to.deep.equal([1, 2, 3]);
-    expect(runs()).to.deep.equal([['completed', 3]]);
+    const open = async () =>
+      new IterableStream({
+        start(controller) {
+          for (const item of [1, 2, 3]) controller.enqueue(item);
+          controller.close();
+        },
+      });
+    const stream = traceAsyncGenerator(open);
+    const openIn = (scope: Scope) =>
+      traceFunctionAlone(open as AnyFunction, {
+        lifecycle: new RunLifecycle(createManualPlan({}, 'open'), scope),
+      }) as typeof open;
+    const newScope = () => new Scope(() => trace.getTracer('test'), new Reporter(() => diag));
+
+    it('counts what its next() gives', async () => {
+      expect(await drain((await stream()) as unknown as AsyncIterable<number>)).to.deep.equal([1, 2, 3]);
+      expect(runs()).to.deep.equal([['completed', 3]]);
+    });
+
+    it('counts it where the program calls next() itself', async () => {
+      const opened = await stream();
+      while ((await opened.next()).done !== true);
+      expect(runs()).to.deep.equal([['completed', 3]]);
+    });
+
+    it('leaves no span where it is read in another way, also when it is collected', async () => {
+      const readAndForget = async () => {
+        const reader = (await stream()).getReader();
+        while (!(await reader.read()).done);
+      };
+      await readAndForget();
+      await collectUntil(() => runs().length > 0, 20);
+      expect(runs()).to.deep.equal([]);
+    });
+
+    it('is abandoned if it is collected in the middle', async () => {
+      const begin = async () => (await stream()).next();
+      await begin();
+      expect(await collectUntil(() => runs().length > 0)).to.equal(true);
+      expect(runs()).to.deep.equal([['abandoned', 1]]);
+    });
+
+    it('is interrupted with the others once it has begun', async () => {
+      const scope = newScope();
+      const traced = openIn(scope);
+      const [begun, waiting] = [await traced(), await traced()];
+      await begun.next();
+      scope.openRuns.interrupt();
+      expect(runs()).to.deep.equal([['interrupted', 1]]);
+      expect(await waiting.next()).to.deep.equal({ done: false, value: 1 });
+    });
+
+    it('leaves no span where it begins after tracing has been switched off', async () => {
+      const scope = newScope();
+      const opened = await openIn(scope)();
+      scope.enabled = false;
+      while ((await opened.next()).done !== true);
+      expect(runs()).to.deep.equal([]);
+    });
   });
 
   describe('an object that can be awaited or iterated over', () => {
