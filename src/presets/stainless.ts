@@ -3,6 +3,7 @@
  * own, `APIPromise`, that reads the response when it is asked for.
  */
 import type { ErrorClassifier, ThenableMember } from '../run/plan';
+import { errorType } from '../telemetry/errors';
 
 /** What they throw where the caller's signal has aborted the request. Its name is `Error`, and it has no code. */
 const USER_ABORT = 'APIUserAbortError';
@@ -15,5 +16,4 @@ export const apiPromiseMembers: readonly ThenableMember[] = [
   { name: '_thenUnwrap' },
 ];
 
-export const classifyApiError: ErrorClassifier = (error) =>
-  error instanceof Error && error.constructor.name === USER_ABORT ? 'aborted' : undefined;
+export const classifyApiError: ErrorClassifier = (error) => (errorType(error) === USER_ABORT ? 'aborted' : undefined);

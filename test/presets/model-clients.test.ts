@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import { traceAsyncGenerator } from '../../src';
 import { createManualPlan } from '../../src/manual/options';
@@ -64,9 +65,25 @@ describe('the errors of the openai and anthropic presets', () => {
   });
 
   it('are left to the default else', () => {
-    for (const error of [new Error('refused'), { name: 'APIUserAbortError' }, undefined, 'APIUserAbortError']) {
+    for (const error of [new Error('refused'), new TypeError('refused'), undefined, 'APIUserAbortError']) {
       expect(classifyApiError(error)).to.equal(undefined);
     }
+  });
+
+  // What it threw would be reported as of a hook, which the user may not have.
+  it('are left to the default where they cannot be read', () => {
+    const trap = () => {
+      throw new Error('read');
+    };
+    const unreadable = new Proxy(new Error('refused'), { get: trap, getPrototypeOf: trap });
+    for (const error of [Object.assign(new Error('refused'), { constructor: undefined }), unreadable]) {
+      expect(classifyApiError(error)).to.equal(undefined);
+    }
+  });
+
+  it('are those of another realm, too: of a test runner, say', () => {
+    const foreign: unknown = runInNewContext(`new (class APIUserAbortError extends Error {})()`);
+    expect(classifyApiError(foreign)).to.equal('aborted');
   });
 
   /** Fails with an abort, as a function of the preset beside this hook of the user's. */
