@@ -84,7 +84,7 @@ function observeThenable(
   further: readonly ThenableMember[],
 ): boolean {
   let members = observed.get(thenable);
-  if (members === undefined || !members.isInForce()) {
+  if (members === undefined || !members.isInForce() || !members.know(further)) {
     members = new ObservedThenable(thenable, further);
     observed.set(thenable, members);
   }
@@ -153,6 +153,11 @@ class ObservedThenable {
   /** Whether the program has left our `then` where it was. */
   isInForce(): boolean {
     return !this.isInstalled || getOwnPropertyDescriptor(this.thenable, 'then')?.value === this.then;
+  }
+
+  /** Whether `further`, if any, are among them. If not, members that have them go over these. */
+  know(further: readonly ThenableMember[]): boolean {
+    return further.length === 0 || further === this.further;
   }
 
   add(observer: Observer): void {

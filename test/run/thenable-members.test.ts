@@ -237,6 +237,26 @@ describe('a thenable that a preset knows more of', () => {
     expect(runs()).to.deep.equal([['completed', 1]]);
   });
 
+  it('is traced by them where a target that does not know them has traced the promise before', async () => {
+    const posted = withMembers(stream, { members: [] });
+    const { data } = await withMembers(() => posted())().withResponse();
+    expect(await drain(data)).to.deep.equal([0, 1]);
+    expect(runs()).to.deep.equal([['completed', 2]]);
+  });
+
+  it('is one layer of members however often it is handed out by both', async () => {
+    const promise = stream();
+    const posted = withMembers(() => promise, { members: [] });
+    const create = withMembers(() => posted());
+    void create();
+    const { withResponse, then } = promise;
+    void create();
+    expect(promise.withResponse).to.equal(withResponse);
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- compared, not called
+    expect(promise.then).to.equal(then);
+    await drain((await promise.withResponse()).data);
+  });
+
   it('is abandoned without these members, which is why presets name them', async () => {
     const create = withMembers(stream, { members: [] });
     expect(await drain((await create().withResponse()).data)).to.deep.equal([0, 1]);
