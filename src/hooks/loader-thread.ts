@@ -6,6 +6,7 @@
  */
 import type { LoadFnOutput, LoadHook, LoadHookContext, ResolveHook } from 'node:module';
 import { createFacades, facadeOf, isWrapper, resolvedInFacade, shortCircuited, wrapperOf } from './facade';
+import { createQueries } from './query';
 import {
   importInTheMiddleOptions,
   isPartOfImportInTheMiddle,
@@ -37,6 +38,7 @@ let hook: Hook | undefined;
 let loading: Promise<void> | undefined;
 
 const facadeFor = createFacades();
+const queries = createQueries();
 /** By URL: a facade asks what its wrapper exports before that is loaded, and import-in-the-middle makes it once. */
 const wrappers = new Map<string, Promise<LoadFnOutput>>();
 
@@ -71,10 +73,10 @@ export const resolve: ResolveHook = async (specifier, context, nextResolve) => {
     await (loading ??= loadHook());
     if (hook === undefined) return resolved;
   }
-  return (
-    resolvedInFacade(specifier, context.parentURL) ??
-    facadeFor(await hook.resolve(specifier, context, nextResolve), context.parentURL)
-  );
+  const inFacade = resolvedInFacade(specifier, context.parentURL);
+  if (inFacade !== undefined) return inFacade;
+  const nextRewritten: typeof nextResolve = async (...args) => queries.rewritten(await nextResolve(...args));
+  return queries.original(facadeFor(await hook.resolve(specifier, context, nextRewritten), context.parentURL));
 };
 
 /** One of those that wait for each other while import-in-the-middle is being loaded: none of them can wait for that. */

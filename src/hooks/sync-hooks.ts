@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { logger } from '../telemetry/logger';
 import { createFacades, facadeOf, isWrapper, resolvedInFacade, shortCircuited, wrapperOf } from './facade';
 import { requireFromInstrumentation } from './import-hook';
+import { createQueries } from './query';
 import { isPartOfImportInTheMiddle, mayBeWrapped, type ImportInTheMiddleOptions } from './should-include';
 
 interface ResolveContext {
@@ -109,12 +110,18 @@ export function createLazyHooks(
     shouldInclude(url, specifier) || isPartOfImportInTheMiddle(url);
 
   const facadeFor = createFacades();
+  const queries = createQueries();
   /** By URL: a facade asks what its wrapper exports before that is loaded, and import-in-the-middle makes it once. */
   const wrappers = new Map<string, unknown>();
 
+  const rewriting =
+    (next: NextResolve): NextResolve =>
+    (...args) =>
+      queries.rewritten(next(...args));
+
   const resolveWith = (loaded: Hook, specifier: string, context: ResolveContext, next: NextResolve): Resolved =>
     resolvedInFacade(specifier, context.parentURL) ??
-    facadeFor(loaded.resolveSync(specifier, context, next), context.parentURL);
+    queries.original(facadeFor(loaded.resolveSync(specifier, context, rewriting(next)), context.parentURL));
 
   const loadWrapper = (loaded: Hook, url: string, context: unknown, next: NextLoad) => {
     if (!wrappers.has(url)) wrappers.set(url, shortCircuited(loaded.loadSync(url, context, next)));

@@ -76,6 +76,20 @@ describe('the import hooks', () => {
     expect(spans).to.deep.equal(['count completed']);
   });
 
+  for (const query of ['?1700000000', '?a=b%20c', '?a=1&b', '?v=1', '?v=1#part']) {
+    it(`show an own file that is imported with ${query}, and leave it its URL`, async () => {
+      const { seen, spans } = await runProgram({
+        targets: './own-modules/**/*.mjs',
+        code: `
+          const { count, url } = await import('./own-modules/says-its-url.mjs${query}');
+          seen.url = url.replace(/.*\\//, '');
+          seen.items = await drain(count(1));`,
+      });
+      expect(seen).to.deep.equal({ url: `says-its-url.mjs${query}`, items: [0] });
+      expect(spans).to.deep.equal(['count completed']);
+    });
+  }
+
   it('leave modules alone that are no target', async () => {
     const { seen } = await runProgram({
       targets: 'esm-only',
