@@ -166,7 +166,7 @@ export interface AsyncGeneratorInstrumentationConfig extends InstrumentationConf
    * - `anthropic`, `openai`: the requests that may be answered by a stream, such as `openai.chat.completions.create`.
    * - `aws-sdk`: all paginators of the AWS SDK (clients since 3.478); runs are called `S3.ListObjectsV2`.
    * - `google-genai`: `generateContentStream`, and with it the streams of chats.
-   * - `langchain`: the streams of runnables; runs are called `RunnableSequence.stream`.
+   * - `langchain`: the streams of runnables, and of LangGraph's graphs; runs are called `RunnableSequence.stream`.
    * - `node`: `timers/promises.setInterval`, `events.on` and `fs/promises.watch`.
    * - `'all'`: all of them.
    *

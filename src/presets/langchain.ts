@@ -13,8 +13,26 @@ export const langchain: readonly PresetTarget[] = [
     module: '@langchain/core/runnables',
     exports: RUNNABLES.map((name) => `${name}#stream`),
     spanName: nameOfRunnable,
+    shouldTrace: ({ thisArg }) => !isGraph(thisArg),
+  },
+  {
+    module: '@langchain/langgraph',
+    versions: '>=0.2.0',
+    exports: ['CompiledStateGraph#stream'],
+    spanName: nameOfRunnable,
   },
 ];
+
+/**
+ * A graph of LangGraph has a `stream` of its own, which reads that of Runnable by a reader: a run of that one would have no
+ * span, and be the parent of what the nodes do.
+ */
+function isGraph(runnable: unknown): boolean {
+  for (let at = runnable; at !== null && at !== undefined; at = Object.getPrototypeOf(at) as unknown) {
+    if ((at as { constructor?: { name?: unknown } }).constructor?.name === 'Pregel') return true;
+  }
+  return false;
+}
 
 /** `RunnableSequence.stream`: the class of the runnable says more than where its `stream` is inherited from. */
 function nameOfRunnable({ exportPath, thisArg }: GeneratorCall): string {

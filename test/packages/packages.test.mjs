@@ -65,7 +65,9 @@ for (const name of scenarioNames) {
       });
 
       it('reports every target as patched, without a warning', () => {
-        const statuses = traced.report.map(({ target, status, message }) => ({ target, status, message }));
+        // A preset knows more than one package.
+        const loaded = traced.report.filter(({ preset, status }) => preset === undefined || status !== 'not-loaded');
+        const statuses = loaded.map(({ target, status, message }) => ({ target, status, message }));
         expect(statuses).to.not.be.empty;
         for (const each of statuses) expect(each).to.include({ status: 'patched', message: undefined });
         expect(traced.stderr).to.equal(untraced.stderr);

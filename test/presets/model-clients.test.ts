@@ -34,6 +34,23 @@ describe('the spans of the langchain preset', () => {
   });
 });
 
+describe('the runnables of the langchain preset', () => {
+  const isTraced = (thisArg: unknown) => langchain[0]?.shouldTrace?.({ thisArg } as GeneratorCall);
+
+  it('are all but the graphs of LangGraph, whose own stream is traced', () => {
+    class Runnable {}
+    class Pregel extends Runnable {}
+    class CompiledStateGraph extends Pregel {}
+    expect([new Runnable(), new Pregel(), new CompiledStateGraph()].map(isTraced)).to.deep.equal([true, false, false]);
+  });
+
+  it('may be anything', () => {
+    for (const odd of [undefined, null, 'text', Object.create(null), { constructor: undefined }]) {
+      expect(isTraced(odd)).to.equal(true);
+    }
+  });
+});
+
 describe('the versions of the anthropic preset', () => {
   // As found in them: where a version lacks what a target names, the program gets a warning.
   const MADE_BY: Record<string, readonly string[]> = {
