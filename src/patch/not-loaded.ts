@@ -6,11 +6,23 @@ import { builtinModules, isBuiltin } from 'node:module';
 import path = require('node:path');
 import type { FilePattern, PackagePattern } from '../targets/module-pattern';
 import type { Target } from '../targets/target';
+import { errorMessage } from '../telemetry/errors';
 import { nearest } from './nearest';
 import type * as NotFound from './not-found';
 
-/** What can be known of it, and what to do. */
-export function whyNotLoaded({ module }: Target, baseDir: string): string {
+/**
+ * What can be known of it, and what to do. Never throws: a timer and the end of the process ask, and the file system may refuse
+ * (a loop of links, a folder that may not be read, a working directory that is gone).
+ */
+export function whyNotLoaded(target: Target, baseDir: string): string {
+  try {
+    return lookUp(target, baseDir);
+  } catch (error) {
+    return `it was not loaded, and could not be looked up: ${errorMessage(error)}`;
+  }
+}
+
+function lookUp({ module }: Target, baseDir: string): string {
   switch (module.kind) {
     case 'builtin': {
       if (isBuiltin(module.name)) return 'it was not loaded';

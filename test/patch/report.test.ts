@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import * as path from 'node:path';
+import { runNode } from '../support/child';
 import { drain, FIXTURES, load, runProgram, setUpPatching, spansOf } from './support';
 
 describe('the patch report', () => {
@@ -48,6 +49,18 @@ describe('the patch report', () => {
     const { diagnostics, report } = await runProgram({ targets: 'never-required', code: '' });
     expect(report[0]?.status).to.equal('not-loaded');
     expect(diagnostics.filter((text) => text.includes('never-required'))).to.have.lengthOf(1);
+  });
+
+  it('says of a path that the file system refuses that it could not be looked up, and lets the program end', async () => {
+    const { status, stdout, stderr } = await runNode([
+      '--eval',
+      `const { diag } = require('@opentelemetry/api');
+      const { AsyncGeneratorInstrumentation } = require('opentelemetry-instrumentation-async-generator');
+      diag.setLogger({ warn: console.log, error() {}, info() {}, debug() {}, verbose() {} });
+      new AsyncGeneratorInstrumentation({ targets: './' + 'x'.repeat(300) + '.js' });`,
+    ]);
+    expect(stdout).to.include('it was not loaded, and could not be looked up: ENAMETOOLONG');
+    expect({ status, stderr }).to.deep.equal({ status: 0, stderr: '' });
   });
 
   it('says where a path pointed that was not loaded', () => {
