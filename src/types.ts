@@ -178,7 +178,7 @@ export interface AsyncGeneratorInstrumentationConfig extends InstrumentationConf
    */
   presets?: string | readonly PresetName[];
   /**
-   * Directory that relative paths in targets start at.
+   * Directory that relative paths in targets start at. Itself from the working directory, if it is no absolute path.
    * @default process.cwd()
    */
   baseDir?: string;

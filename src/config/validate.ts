@@ -2,6 +2,7 @@
  * Checks what the user configured and fills in every default.
  */
 import { SpanKind, type Attributes } from '@opentelemetry/api';
+import { resolve } from 'node:path';
 import { MODULE_FORMS, parseModulePattern, type ModulePattern } from '../targets/module-pattern';
 import { parseSelector, SELECTOR_FORMS, type Selector } from '../targets/selector';
 import { formatShorthand, parseShorthand, parseShorthands } from '../targets/shorthand';
@@ -120,7 +121,8 @@ export function resolveConfig(
   options: readonly string[] = Object.keys(CONFIG),
 ): ResolvedConfig {
   checkKeys('config', config, CONFIG, options);
-  const baseDir = config.baseDir ?? process.cwd();
+  // Absolute from here on: the program may go on to another working directory, and packages are looked up from it.
+  const baseDir = resolve(config.baseDir ?? '');
   const targets = [...resolveTargets(config.targets ?? [], baseDir), ...resolvePresets(config.presets ?? [], baseDir)];
   return { ...resolveRunOptions(config), baseDir, targets };
 }

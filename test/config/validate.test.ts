@@ -1,5 +1,6 @@
 import { SpanKind } from '@opentelemetry/api';
 import { expect } from 'chai';
+import * as path from 'node:path';
 import { resolveConfig } from '../../src/config/validate';
 import { registerImportHooks, type AsyncGeneratorInstrumentationConfig, type TargetConfig } from '../../src';
 import { PRESET_NAMES } from '../../src/presets';
@@ -239,5 +240,9 @@ describe('a configuration that is accepted', () => {
   it('starts relative paths at `baseDir`', () => {
     const [own] = resolveConfig({ baseDir: '/app/config', targets: ['../src/stream.js'] }).targets;
     expect(own?.module).to.deep.include({ kind: 'file', base: '/app/src/stream.js' });
+  });
+
+  it('takes a `baseDir` from the working directory as it is then', () => {
+    expect(resolveConfig({ baseDir: 'src' }).baseDir).to.equal(path.resolve('src'));
   });
 });

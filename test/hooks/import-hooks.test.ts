@@ -47,6 +47,15 @@ describe('the import hooks', () => {
     expect(report[0]?.status).to.equal('patched');
   });
 
+  it('take a directory from the working directory', async () => {
+    const { status, stderr } = await runNode([
+      '--eval',
+      `const { registerImportHooks } = require('opentelemetry-instrumentation-async-generator');
+      registerImportHooks({ targets: 'esm-only[count]', baseDir: 'own-modules' });`,
+    ]);
+    expect({ status, stderr }).to.deep.equal({ status: 0, stderr: '' });
+  });
+
   it('are not registered for core modules alone, which need none', async () => {
     const { stdout } = await runNode([
       '--eval',
