@@ -36,6 +36,16 @@ export function traceIterator(iterator: object, run: Run, others: readonly Membe
 /** What `for await` and most others give to `next`: a list of arguments that need not be made for each pull. */
 const NO_ARGUMENTS: readonly unknown[] = [];
 
+/**
+ * What a method of an iterator made by hand was called with, where that is more than the language's protocol gives. A function
+ * of its own: as long as nobody calls it, the engine need not make the object of all arguments.
+ */
+function listOf(args: ArrayLike<unknown>): readonly unknown[] {
+  const list: unknown[] = [];
+  for (let index = 0; index < args.length; index++) list[index] = args[index];
+  return list;
+}
+
 export class TracedIterator {
   /** What the program holds: the iterator, or an object that delegates to it; undefined if neither can be. */
   readonly facade: object | undefined;
@@ -81,6 +91,7 @@ export class TracedIterator {
     // eslint-disable-next-line @typescript-eslint/no-this-alias -- `this` of a member is the program's object.
     const traced = this;
     const { methods } = this;
+    /* eslint-disable prefer-rest-params -- a list of them would be made for every pull */
     // An async generator cannot tell no value from undefined, an iterator made by hand may.
     const own = methods.intrinsic
       ? {
@@ -96,18 +107,23 @@ export class TracedIterator {
         }
       : {
           next(this: unknown, value?: unknown) {
-            return traced.next(this, arguments.length === 0 ? NO_ARGUMENTS : [value]);
+            const count = arguments.length;
+            return traced.next(this, count === 0 ? NO_ARGUMENTS : count === 1 ? [value] : listOf(arguments));
           },
           return(this: unknown, value?: unknown) {
-            return traced.return(this, arguments.length === 0 ? NO_ARGUMENTS : [value]);
+            const count = arguments.length;
+            return traced.return(this, count === 0 ? NO_ARGUMENTS : count === 1 ? [value] : listOf(arguments));
           },
           throw(this: unknown, value?: unknown) {
-            return traced.throw(this, arguments.length === 0 ? NO_ARGUMENTS : [value]);
+            const count = arguments.length;
+            return traced.throw(this, count === 0 ? NO_ARGUMENTS : count === 1 ? [value] : listOf(arguments));
           },
           [Symbol.asyncDispose](this: unknown, value?: unknown) {
-            return traced.dispose(this, arguments.length === 0 ? NO_ARGUMENTS : [value]);
+            const count = arguments.length;
+            return traced.dispose(this, count === 0 ? NO_ARGUMENTS : count === 1 ? [value] : listOf(arguments));
           },
         };
+    /* eslint-enable prefer-rest-params */
     const members: Member[] = [
       { key: 'next', value: own.next },
       { key: 'return', value: own.return },

@@ -73,6 +73,25 @@ describe('a traced function that returns', () => {
     });
   });
 
+  it('an iterator made by hand gets all that its methods are called with', async () => {
+    const echo = async (...args: unknown[]) => ({ done: false, value: args });
+    const open = traceAsyncGenerator(() => ({
+      next: echo,
+      return: echo,
+      throw: echo,
+      [Symbol.asyncDispose]: echo,
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    }));
+    const iterator = open();
+    for (const method of ['next', 'return', 'throw', Symbol.asyncDispose] as const) {
+      for (const args of [[], [undefined], [1], [1, undefined, 3]]) {
+        expect(await iterator[method](...args)).to.deep.equal({ done: false, value: args });
+      }
+    }
+  });
+
   describe('a stream that is its own iterator, as those of LangChain are', () => {
     class IterableStream extends ReadableStream<number> {
       private reader: ReadableStreamDefaultReader<number> | undefined;
