@@ -51,8 +51,8 @@ export function setName(fn: object, name: string): void {
 /**
  * Defines the members on `object`, as non-enumerable unless they replace enumerable ones. All or none: that is asked first.
  *
- * @returns a function that takes them off again, leaving alone those that are no longer ours; or undefined if `object`
- * cannot be patched (frozen)
+ * @returns a function that takes them off again, leaving alone those that are no longer ours, and never throws; or undefined if
+ * `object` cannot be patched (frozen)
  */
 export function installMembers(object: object, members: readonly Member[]): (() => void) | undefined {
   const extensible = isExtensible(object);
@@ -70,12 +70,19 @@ export function installMembers(object: object, members: readonly Member[]): (() 
   return () => {
     for (let index = 0; index < members.length; index++) {
       const { key, value } = members[index] as Member;
-      const previous = uncovered(replaced?.[index]);
-      if (getOwnPropertyDescriptor(object, key)?.value !== value) {
-        // Another run, or the program, has put its own over ours: whoever takes that off must not bring ours back.
-        covered.set(value, previous);
-      } else if (previous) defineProperty(object, key, previous);
-      else deleteProperty(object, key);
+      try {
+        takeOff(object, key, value, uncovered(replaced?.[index]));
+      } catch {
+        // A Proxy that refuses, or has been revoked since: what stays passes straight through.
+      }
     }
   };
+}
+
+function takeOff(object: object, key: PropertyKey, value: object, previous: PropertyDescriptor | undefined): void {
+  if (getOwnPropertyDescriptor(object, key)?.value !== value) {
+    // Another run, or the program, has put its own over ours: whoever takes that off must not bring ours back.
+    covered.set(value, previous);
+  } else if (previous) defineProperty(object, key, previous);
+  else deleteProperty(object, key);
 }

@@ -92,6 +92,35 @@ describe('a traced function that returns', () => {
     }
   });
 
+  it('a Proxy that is revoked with the last item ends as untraced', async () => {
+    const rejections: unknown[] = [];
+    const listener = (error: unknown) => void rejections.push(error);
+    const open = traceAsyncGenerator(() => {
+      const { proxy, revoke } = Proxy.revocable(
+        {
+          async next() {
+            revoke();
+            return { done: true, value: 'the end' };
+          },
+          [Symbol.asyncIterator](): AsyncIterator<string> {
+            return proxy;
+          },
+        },
+        {},
+      );
+      return proxy;
+    });
+    process.prependListener('unhandledRejection', listener);
+    try {
+      expect(await open().next()).to.deep.equal({ done: true, value: 'the end' });
+      await microtasksDone();
+    } finally {
+      process.off('unhandledRejection', listener);
+    }
+    expect(rejections).to.deep.equal([]);
+    expect(runs()).to.deep.equal([['completed', 0]]);
+  });
+
   describe('a stream that is its own iterator, as those of LangChain are', () => {
     class IterableStream extends ReadableStream<number> {
       private reader: ReadableStreamDefaultReader<number> | undefined;
