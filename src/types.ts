@@ -95,7 +95,7 @@ export interface RunOptions extends RunHooks {
    */
   preserveUnhandledRejections?: boolean;
   /**
-   * Trace a call only where a span is active already.
+   * Trace a call only where a span is active already. The same goes for a second iteration of what it returned.
    * @default false
    */
   requireParentSpan?: boolean;

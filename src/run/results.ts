@@ -2,7 +2,7 @@
  * What a traced function returned decides what happens: always look at what came back, never trust the function's shape.
  */
 import { types } from 'node:util';
-import { context } from '@opentelemetry/api';
+import { context, trace } from '@opentelemetry/api';
 import type { GeneratorCall } from '../types';
 import { carriedRunOf } from './carrier';
 import { isTracingSuppressed } from './context';
@@ -162,6 +162,7 @@ function traceIterable(
     if (isFirst && begin() && !run.isOver) return run;
     const creation = context.active();
     if (!run.lifecycle.scope.isActive() || isTracingSuppressed(creation)) return undefined;
+    if (run.lifecycle.plan.requireParentSpan && trace.getSpan(creation) === undefined) return undefined;
     return run.again(creation, call);
   };
 

@@ -126,6 +126,18 @@ describe('the span of a run', () => {
       expect(tracing.spans().map(({ name }) => name)).to.deep.equal(['count', 'parent']);
     });
 
+    it('is not there for a second iteration where none is', async () => {
+      const open = traceAsyncGenerator(() => ({ [Symbol.asyncIterator]: () => count(1) }), { requireParentSpan: true });
+      const iterable = trace.getTracer('test').startActiveSpan('parent', (parent) => {
+        parent.end();
+        return open();
+      });
+      await drain(iterable);
+      expect(tracing.spans()).to.have.lengthOf(2);
+      await drain(iterable);
+      expect(tracing.spans()).to.have.lengthOf(2);
+    });
+
     it('is not there where none is, and the result is untouched', async () => {
       const generator = traceAsyncGenerator(count, { requireParentSpan: true })(1);
       expect(Reflect.ownKeys(generator)).to.be.empty;
