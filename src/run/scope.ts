@@ -78,7 +78,7 @@ export class Scope {
     const delegate = (provider as Partial<ProxyTracerProvider>).getDelegate?.();
     if (delegate !== this.seen) {
       this.seen = delegate;
-      this.isReal = delegate === undefined || delegate.constructor.name !== NOOP_PROVIDER;
+      this.isReal = (delegate as { constructor?: { name?: unknown } } | undefined)?.constructor?.name !== NOOP_PROVIDER;
     }
     return this.isReal;
   }

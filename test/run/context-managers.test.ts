@@ -416,6 +416,8 @@ describe('Context managers', () => {
     it('and not if they are anything else', () => {
       expect(isPlain(new ByStack())).to.equal(false);
       expect(isPlain({} as ContextManager)).to.equal(false);
+      const ofNoClass = { __proto__: null, active: () => ROOT_CONTEXT, with: () => undefined };
+      expect(isPlain(Object.create(ofNoClass) as ContextManager)).to.equal(false);
     });
   });
 });

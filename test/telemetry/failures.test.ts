@@ -1,4 +1,4 @@
-import { diag, DiagLogLevel, trace, type Span, type Tracer } from '@opentelemetry/api';
+import { diag, DiagLogLevel, trace, type Span, type Tracer, type TracerProvider } from '@opentelemetry/api';
 import { SamplingDecision, type Sampler, type SpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
 import { expect } from 'chai';
 import { traceAsyncGenerator, type TraceOptions } from '../../src';
@@ -162,6 +162,13 @@ describe('telemetry that breaks', () => {
         expect(reports.map((args) => args.at(-1))).to.include(mine);
       });
     }
+
+    it('takes a provider that inherits nothing', async () => {
+      const provider = { __proto__: null, getTracer: () => trace.getTracer('test') };
+      const scope = new Scope(provider.getTracer, new Reporter(() => diag));
+      scope.setTracerProvider({ getTracer: provider.getTracer, getDelegate: () => provider } as TracerProvider);
+      expect(scope.isActive()).to.equal(true);
+    });
 
     it('changes nothing when the tracer cannot even be had', async () => {
       const scope = new Scope(fail, new Reporter(() => diag));

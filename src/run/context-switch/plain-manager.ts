@@ -20,11 +20,16 @@ function isOwn(manager: ContextManager, name: 'active' | 'with'): boolean {
   const method = manager[name] as unknown;
   return (
     owner !== null &&
-    owner.constructor.name === OWN &&
+    nameOfClass(owner) === OWN &&
     !hasOwn(manager, name) &&
     typeof method === 'function' &&
     method.name === name &&
     // What shimmer leaves on those that it has wrapped.
     !hasOwn(method, '__original')
   );
+}
+
+/** An object need not have any. */
+function nameOfClass(prototype: { constructor?: { name?: unknown } }): unknown {
+  return prototype.constructor?.name;
 }
