@@ -5,6 +5,7 @@ import { isAsyncGeneratorFunction, isClass, isObjectLike, type AnyFunction } fro
 import { isTraced, originalOf } from '../run/wrappers';
 import { joinPath, keyText, type Selector } from '../targets/selector';
 import type { Target } from '../targets/target';
+import { errorText } from '../telemetry/errors';
 import type { PatchMethod } from '../types';
 import { claimMember, claimsAt, claimsByKey, isExcluded, nextPattern, pathOf, type Claim } from './claim';
 import { traceFactory, type FactoryProducts } from './factory';
@@ -104,7 +105,7 @@ export class ExportPatcher {
     try {
       Reflect.get(object, key);
     } catch (error) {
-      for (const claim of claims) this.failed(claim, `reading ${keyText(key)} threw ${String(error)}`);
+      for (const claim of claims) this.failed(claim, `reading ${keyText(key)} threw ${errorText(error)}`);
     }
   }
 
@@ -119,7 +120,7 @@ export class ExportPatcher {
     try {
       return this.replaceObject(value, claimsAt(value, claims), notePatched);
     } catch (error) {
-      for (const claim of claims) this.failed(claim, `patching ${pathOf(claim)} threw ${String(error)}`);
+      for (const claim of claims) this.failed(claim, `patching ${pathOf(claim)} threw ${errorText(error)}`);
       return value;
     }
   }

@@ -4,6 +4,7 @@
 import { isObjectLike, isPlainPromise, promiseThen, reflectApply, type AnyFunction } from '../run/intrinsics';
 import { standIn } from '../run/wrappers';
 import type { FactorySelector } from '../targets/selector';
+import { errorText } from '../telemetry/errors';
 import { isForwarding, overrideInherited, replaceSlot, type Replace } from './slot';
 
 type Arguments = readonly unknown[];
@@ -53,7 +54,7 @@ function patchAll(made: unknown, products: readonly FactoryProduct[], args?: Arg
     try {
       result = patchProduct(result, product, args);
     } catch (error) {
-      product.failed(`looking at what it made threw ${String(error)}`);
+      product.failed(`looking at what it made threw ${errorText(error)}`);
     }
   }
   return result;

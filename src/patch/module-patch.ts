@@ -4,6 +4,7 @@
 import { isObjectLike, type AnyFunction } from '../run/intrinsics';
 import { isTraced } from '../run/wrappers';
 import type { Target } from '../targets/target';
+import { errorText } from '../telemetry/errors';
 import { claimsOf, claimsOn, type Claim } from './claim';
 import { ExportPatcher, ownValue, type PatchOptions } from './export-patcher';
 import { namesOf } from './keys';
@@ -59,7 +60,7 @@ export class ModulePatch {
     try {
       this.applyTo(root);
     } catch (error) {
-      for (const claim of this.claims) this.patcher.failed(claim, `looking at its exports threw ${String(error)}`);
+      for (const claim of this.claims) this.patcher.failed(claim, `looking at its exports threw ${errorText(error)}`);
     }
   }
 

@@ -38,7 +38,11 @@ export function errorType(error: unknown): string {
 /** The description of an ERROR status. */
 export function errorMessage(error: unknown): string {
   const message = read(error, 'message');
-  if (typeof message === 'string') return message;
+  return typeof message === 'string' ? message : errorText(error);
+}
+
+/** An error with its name, in a message of ours. */
+export function errorText(error: unknown): string {
   try {
     return String(error);
   } catch {

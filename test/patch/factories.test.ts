@@ -118,6 +118,12 @@ describe('factories', () => {
     expect(instrumentation.getPatchReport()[0]?.message).to.include('frozen');
   });
 
+  it('that make what throws errors that cannot be printed are reported, and give what they made', () => {
+    const instrumentation = instrument('factories[createUnreadable().nested.stream]');
+    expect(Object.keys(load('factories').createUnreadable() as object)).to.deep.equal(['nested']);
+    expect(instrumentation.getPatchReport()[0]?.message).to.include('threw an error that cannot be printed');
+  });
+
   it('that make nothing are reported, and give nothing', () => {
     const instrumentation = instrument('factories[createNothing().stream]');
     expect(load('factories').createNothing()).to.equal(undefined);
