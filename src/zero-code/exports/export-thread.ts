@@ -15,7 +15,7 @@ const now = performance.now.bind(performance);
 
 /** What the thread is told at its start. */
 export interface ThreadData {
-  /** Number of batches that are done, and the place where the main thread waits. */
+  /** The place where the main thread waits: it changes with every batch that is done. */
   readonly done: Int32Array<SharedArrayBuffer>;
   /** File of `@opentelemetry/sdk-node`, for exporters that a configuration file describes. */
   readonly sdkFile: string;
@@ -95,14 +95,16 @@ export class ExportThread {
    */
   waitUntilDone(timeout: number): boolean {
     const deadline = now() + timeout;
-    while (Atomics.load(this.done, 0) < this.sent) {
+    for (;;) {
+      // Before the answers, which come before it changes: one that comes from here on ends the wait.
+      const seen = Atomics.load(this.done, 0);
+      // What counts: the thread may have been stopped, its last batch answered, before it had counted that.
+      this.readAnswers();
+      if (this.waiting.size === 0) return true;
       const rest = deadline - now();
-      if (rest <= 0 || this.isBroken) break;
-      Atomics.wait(this.done, 0, Atomics.load(this.done, 0), rest);
+      if (rest <= 0 || this.isBroken) return false;
+      Atomics.wait(this.done, 0, seen, rest);
     }
-    const isDone = Atomics.load(this.done, 0) >= this.sent;
-    this.readAnswers();
-    return isDone;
   }
 
   private start(): Worker {
