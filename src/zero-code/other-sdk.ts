@@ -4,6 +4,8 @@
 import { ProxyTracerProvider, trace } from '@opentelemetry/api';
 import { createRequire } from 'node:module';
 import { installedEntryFiles } from '../targets/entry-files';
+import { logger } from '../telemetry/logger';
+import { withDiagLogger } from './diag-logger';
 
 /** The tracer provider that somebody has registered. */
 export function registeredTracerProvider(): object | undefined {
@@ -57,17 +59,30 @@ export function onOtherSdk(folder: string, { before, after }: OtherSdk): void {
       if (part === undefined) continue;
       const original = Reflect.get(part, method) as (...args: unknown[]) => unknown;
       const intercepting = (...args: unknown[]): unknown => {
-        if (!hasBegun) before?.();
-        hasBegun = true;
+        if (!hasBegun) {
+          hasBegun = true;
+          attempt(before);
+        }
         const result = Reflect.apply(original, part, args);
         if (name === 'trace' && !hasEnded) {
           hasEnded = true;
-          after();
+          attempt(after);
         }
         return result;
       };
       Object.defineProperty(part, method, { value: intercepting, configurable: true, writable: true });
     }
+  }
+}
+
+/** The program is about to set up its SDK, and what fails here is not to end that. */
+function attempt(work: (() => void) | undefined): void {
+  try {
+    work?.();
+  } catch (error) {
+    withDiagLogger(() => {
+      logger.error('Could not go along with the SDK that the application sets up', error);
+    });
   }
 }
 
