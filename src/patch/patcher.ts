@@ -1,6 +1,7 @@
 /**
  * Applies a configuration to the modules as they are loaded, and takes it off again.
  */
+import timers = require('node:timers');
 import { types } from 'node:util';
 import type { ResolvedConfig } from '../config/validate';
 import { RunLifecycle } from '../run/lifecycle';
@@ -13,6 +14,9 @@ import { ModulePatch, type ExportsHolder } from './module-patch';
 import { createPlan } from './plan';
 import { ModuleEntry, type ModuleFormat } from './module-entry';
 import { PatchReport } from './report';
+
+// Taken at load: programs, and their tests above all, put timers of their own in the place of Node's.
+const { setImmediate } = timers;
 
 /** A CommonJS module: its exports can be put in place of others. */
 interface ReplaceableModule {

@@ -214,6 +214,20 @@ describe('the hook on loaded CommonJS modules', () => {
       ]);
     });
 
+    it('tells of it where the program has timers of its own', async () => {
+      write(
+        'loading.js',
+        `const timers = require('node:timers');
+        const { setImmediate } = timers;
+        timers.setImmediate = () => ({ unref() {} });
+        ${SOURCE}
+        timers.setImmediate = setImmediate;`,
+      );
+      require('./loading.js');
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(told).to.deep.equal([['loading.js', { early: 1 }, true]]);
+    });
+
     it('tells of it once, as of any other, if somebody was listening when the loading began', async () => {
       write('loading.js', SOURCE);
       const endOther = onModuleLoaded(() => {});

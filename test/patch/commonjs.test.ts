@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import timers = require('node:timers');
 import { drain, forget, load, patchedIn, runProgram, setUpPatching, spansOf, type Exports } from './support';
 
 interface Interop {
@@ -314,6 +315,23 @@ describe('exports of a CommonJS module', () => {
       expect(await drain(callLate())).to.deep.equal(['late']);
       expect(spans()).to.deep.equal(['late completed']);
     });
+  });
+
+  it('that are added after loading are traced where a program has timers of its own', async () => {
+    const { setImmediate: realOne } = timers;
+    const fake = { setImmediate: () => ({ unref() {} }) as NodeJS.Immediate };
+    let exports: Exports;
+    Object.assign(globalThis, fake);
+    Object.assign(timers, fake);
+    try {
+      instrument('late-exports');
+      exports = load('late-exports');
+    } finally {
+      globalThis.setImmediate = timers.setImmediate = realOne;
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+    await drain(exports.nextTick());
+    expect(spans()).to.deep.equal(['nextTick completed']);
   });
 
   it('that are added in the tick after loading are traced', async () => {
