@@ -32,7 +32,9 @@ export function adoptResult(run: Run, call: GeneratorCall, result: unknown): unk
   };
   try {
     // The program may await it or iterate over it: what it does first is the run.
-    if (isThenableIterable(result)) traceIterable(result, run, call, { isIterator: false, begin: endWait });
+    if (isThenableIterable(result)) {
+      traceIterable(result, { run, call, isWaiting: () => isPending, begin: endWait }, false);
+    }
     handedOut = observe(
       result,
       (value) => (endWait() ? adoptValue(run, call, value, replaceable) : value),
@@ -80,12 +82,12 @@ function traceValue(run: Run, call: GeneratorCall, value: object): object | unde
     const stream = isStream(value);
     if (stream) run.park();
     // Handed out by an earlier call: its iterations are runs already, and another layer for every call would pile up.
-    if (isTracedIterable(value, run.lifecycle.plan.target)) return stream ? value : undefined;
+    if (layerOf(value, run.lifecycle.plan.target) !== undefined) return stream ? value : undefined;
     const begin = () => {
       run.unpark();
       return true;
     };
-    const traced = traceIterable(value, run, call, { isIterator: isIterator(value), begin });
+    const traced = traceIterable(value, { run, call, isWaiting: () => true, begin }, isIterator(value));
     if (traced !== undefined && !stream) run.watch(traced);
     return traced;
   } catch {
@@ -113,57 +115,76 @@ function isIterator(value: object): boolean {
   return typeof (value as { next?: unknown }).next === 'function';
 }
 
+/** A call that the next iteration of what it returned belongs to. */
+interface Waiting {
+  readonly run: Run;
+  readonly call: GeneratorCall;
+  isWaiting(): boolean;
+  /** The iteration goes on with the run of the call. False if that cannot be any more. */
+  begin(): boolean;
+  next?: Waiting;
+}
+
 /** A `Symbol.asyncIterator` that stays on an iterable. */
 interface Layer {
   readonly target: object;
   /** What it took the place of, which may be the layer of another target. */
   readonly below: unknown;
+  /** The iterable has been handed out by another call: one layer serves them all. */
+  join(waiting: Waiting): void;
 }
 
 const layers = new WeakMap<object, Layer>();
 
-function isTracedIterable(value: object, target: object): boolean {
+function layerOf(value: object, target: object): Layer | undefined {
   let method: unknown = getOwnPropertyDescriptor(value, Symbol.asyncIterator)?.value;
   for (;;) {
     const layer = isObjectLike(method) ? layers.get(method) : undefined;
-    if (layer === undefined) return false;
-    if (layer.target === target) return true;
+    if (layer === undefined || layer.target === target) return layer;
     method = layer.below;
   }
-}
-
-interface Iteration {
-  /** Whether the iterable has a `next`, and may be what it iterates with. */
-  readonly isIterator: boolean;
-  /** Called once, as the first iteration is to go on with the run of the call. False if that cannot be any more. */
-  begin(): boolean;
 }
 
 /**
  * Traces the iterators that `iterable` makes. The first belongs to the run of the call; each later one is a run of its
  * own. An object that is its own iterator is one run however often it is asked.
+ *
+ * @param isIterator whether the iterable has a `next`, and may be what it iterates with
  */
-function traceIterable(
-  iterable: AsyncIterable<unknown>,
-  run: Run,
-  call: GeneratorCall,
-  { isIterator, begin }: Iteration,
-): object | undefined {
+function traceIterable(iterable: AsyncIterable<unknown>, first: Waiting, isIterator: boolean): object | undefined {
+  const { run } = first;
   const { target } = run.lifecycle.plan;
+  const known = layerOf(iterable, target);
+  if (known !== undefined) {
+    known.join(first);
+    return iterable;
+  }
   const original = iterable[Symbol.asyncIterator] as AnyFunction;
-  let taken = false;
+  let oldest: Waiting | undefined = first;
+  let newest = first;
   let ownIteration: TracedIterator | undefined;
 
+  const join = (waiting: Waiting): void => {
+    // Those whose value has come in another way.
+    while (oldest !== undefined && !oldest.isWaiting()) oldest = oldest.next;
+    if (oldest === undefined) oldest = waiting;
+    else newest.next = waiting;
+    newest = waiting;
+  };
+
   const runOfIterator = (): Run | undefined => {
+    const { lifecycle } = newest.run;
     // After `disable()` nobody is left to end the span of a stream that has waited for its iteration.
-    if (!run.lifecycle.scope.enabled) return undefined;
-    const isFirst = !taken;
-    taken = true;
-    if (isFirst && begin() && !run.isOver) return run;
+    if (!lifecycle.scope.enabled) return undefined;
+    while (oldest !== undefined) {
+      const { run: itsRun, begin, next } = oldest;
+      oldest = next;
+      if (begin() && !itsRun.isOver) return itsRun;
+    }
     const creation = context.active();
-    if (!run.lifecycle.scope.isActive() || isTracingSuppressed(creation)) return undefined;
-    if (run.lifecycle.plan.requireParentSpan && trace.getSpan(creation) === undefined) return undefined;
-    return run.again(creation, call);
+    if (!lifecycle.scope.isActive() || isTracingSuppressed(creation)) return undefined;
+    if (lifecycle.plan.requireParentSpan && trace.getSpan(creation) === undefined) return undefined;
+    return newest.run.again(creation, newest.call);
   };
 
   const asyncIterator = function (this: unknown, ...args: unknown[]): unknown {
@@ -177,7 +198,7 @@ function traceIterable(
     }
     const carried = carriedRunOf(iterator, target);
     if (carried !== undefined) {
-      if (taken || carried.isStarted || carried.isParked) return iterator;
+      if (oldest === undefined || carried.isStarted || carried.isParked) return iterator;
       // As in `adoptValue`.
       carried.close();
     }
@@ -195,7 +216,7 @@ function traceIterable(
   /** A second iteration is a run of its own. */
   const stay = (): boolean => {
     if (installMembers(iterable, members) === undefined) return false;
-    layers.set(asyncIterator, { target, below: original });
+    layers.set(asyncIterator, { target, below: original, join });
     return true;
   };
   if (isIterator) {

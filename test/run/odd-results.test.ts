@@ -268,6 +268,53 @@ describe('a traced function that returns', () => {
       expect(runs()).to.have.lengthOf(10_000);
     });
 
+    describe('that is iterable', () => {
+      const handOut = () => {
+        const lazy = {
+          then: (onValue: (value: number[]) => void) => {
+            onValue([7]);
+          },
+          async *[Symbol.asyncIterator]() {
+            yield 7;
+          },
+        };
+        return traceAsyncGenerator(() => lazy);
+      };
+
+      it('is one layer however often the same one is handed out', async () => {
+        const connect = handOut();
+        for (let call = 0; call < 20_000; call++) connect();
+        expect(await drain(connect())).to.deep.equal([7]);
+        expect(runs()).to.deep.equal([['completed', 1]]);
+        await connect();
+        expect(runs()).to.have.lengthOf(20_002);
+      });
+
+      it('has a run for each call, and then one for each further iteration', async () => {
+        const connect = handOut();
+        const [first, second] = [connect(), connect()];
+        for (const each of [first, second, first]) await drain(each);
+        await connect();
+        await drain(connect());
+        const item = ['completed', 1];
+        expect(runs()).to.deep.equal([item, item, item, ['completed', 0], item]);
+      });
+
+      it('keeps nothing of the calls that were awaited', async () => {
+        const connect = handOut();
+        let collected = 0;
+        const registry = new FinalizationRegistry(() => collected++);
+        const call = async () => {
+          const receiver = {};
+          registry.register(receiver, undefined);
+          await connect.call(receiver);
+        };
+        for (let index = 0; index < 10; index++) await call();
+        await collectUntil(() => collected >= 9);
+        expect(collected).to.be.at.least(9);
+      });
+    });
+
     it('is one layer however often an iterator gives it as its result', async () => {
       let left = 10_000;
       const result = {
