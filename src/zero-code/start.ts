@@ -96,7 +96,12 @@ function createInstrumentation(
 ): AsyncGeneratorInstrumentation | undefined {
   if (!enabled) return undefined;
   const { targets, baseDir, presets } = config;
-  registerImportHooks({ targets, baseDir, presets });
+  try {
+    registerImportHooks({ targets, baseDir, presets });
+  } catch (error) {
+    // Where they need a thread, for one, and Node's permission model allows none. All that is required is still traced.
+    complain('Could not register the import hooks: no import of an ES module is traced', error);
+  }
   return new AsyncGeneratorInstrumentation({ ...config, ...report?.hooks });
 }
 

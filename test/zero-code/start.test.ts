@@ -148,6 +148,13 @@ describe('register', function () {
     });
   });
 
+  it('traces what is required where no import hooks can be registered, and says so', async () => {
+    const { status, stdout, stderr } = await run(['--require', './no-hooks.cjs', '--require', REGISTER, 'app.cjs']);
+    expect({ status, stdout }).to.deep.equal({ status: 0, stdout: 'done\n' });
+    expect(stderr).to.include('Could not register the import hooks').and.to.include('ERR_ACCESS_DENIED');
+    expect(await names()).to.include('readPages');
+  });
+
   describe('with a mistake in the configuration', () => {
     it('says so in one line, and the application runs on', async () => {
       const { status, stdout, stderr } = await run(['--import', REGISTER, 'app.cjs'], {
