@@ -62,6 +62,13 @@ describe('a traced function that returns', () => {
       expect(Object.getOwnPropertyNames(cursor)).to.deep.equal(['docs']);
     });
 
+    it('counts nothing that a next() gives which was taken before it is iterated over', async () => {
+      const cursor = find();
+      const next = cursor.next.bind(cursor);
+      for await (const _ of cursor) await next();
+      expect(runs()).to.deep.equal([['completed', 2]]);
+    });
+
     it('has a run of its own for a second iteration', async () => {
       const cursor = find();
       await drain(cursor);
@@ -90,6 +97,25 @@ describe('a traced function that returns', () => {
         expect(await iterator[method](...args)).to.deep.equal({ done: false, value: args });
       }
     }
+  });
+
+  it('an iterable has no run for an iterator that is disposed of before its first pull', async () => {
+    let starts = 0;
+    const open = traceAsyncGenerator(
+      () => ({
+        [Symbol.asyncIterator]: () => ({
+          next: async () => ({ done: false, value: 1 }),
+          [Symbol.asyncDispose]: async () => {},
+        }),
+      }),
+      { onStart: () => starts++ },
+    );
+    const iterable = open();
+    for await (const _ of iterable) break;
+    const second = iterable[Symbol.asyncIterator]();
+    await second[Symbol.asyncDispose]();
+    await second.next();
+    expect(starts).to.equal(1);
   });
 
   it('a Proxy that is revoked with the last item ends as untraced', async () => {

@@ -373,5 +373,20 @@ describe('the order and the ticks in which pulls settle', () => {
         }
       });
     }
+
+    it('keep their order when one comes between the end of the run and a pull that was pending then', async () => {
+      const order: string[] = [];
+      const note = (promise: Promise<unknown>, label: string) => void promise.then(() => order.push(label));
+      const generator: AsyncGenerator = traceAsyncGenerator(async function* () {}, {
+        preserveUnhandledRejections: true,
+        onEnd() {
+          note(generator.next(), 'third');
+        },
+      })();
+      note(generator.next(), 'first');
+      note(generator.next(), 'second');
+      await microtasksDone();
+      expect(order).to.deep.equal(['first', 'second', 'third']);
+    });
   });
 });

@@ -163,6 +163,15 @@ describe('telemetry that breaks', () => {
       });
     }
 
+    it('records an exception on a span that does not say which it is', async () => {
+      const recorded: unknown[] = [];
+      const recordException = (exception: unknown) => void recorded.push((exception as Error).message);
+      const startBroken: Tracer['startSpan'] = (...args) =>
+        Object.assign(spanWith('spanContext')(...args), { recordException });
+      await runWith({ startSpan: startBroken } as unknown as Tracer);
+      expect(recorded).to.deep.equal(["the program's", "the program's"]);
+    });
+
     it('takes a provider that inherits nothing', async () => {
       const provider = { __proto__: null, getTracer: () => trace.getTracer('test') };
       const scope = new Scope(provider.getTracer, new Reporter(() => diag));
