@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import timers = require('node:timers');
-import { drain, forget, load, patchedIn, runProgram, setUpPatching, spansOf, type Exports } from './support';
+import * as path from 'node:path';
+import { drain, FIXTURES, forget, load, patchedIn, runProgram, setUpPatching, spansOf, type Exports } from './support';
 
 interface Interop {
   importStar(mod: unknown): Exports;
@@ -315,6 +316,20 @@ describe('exports of a CommonJS module', () => {
       expect(await drain(callLate())).to.deep.equal(['late']);
       expect(spans()).to.deep.equal(['late completed']);
     });
+  });
+
+  it('that a program has put in the place of its own are left alone', async () => {
+    instrument('writable-data[count]');
+    load('writable-data');
+    const stub = { count: async function* count() {} };
+    const { count } = stub;
+    const file = path.join(FIXTURES, 'node_modules/writable-data/index.js');
+    const module = require.cache[file] as NodeJS.Module;
+    module.exports = stub;
+    // By now it has been looked at again.
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(module.exports).to.equal(stub);
+    expect(stub.count).to.equal(count);
   });
 
   it('that are added after loading are traced where a program has timers of its own', async () => {
