@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import * as timers from 'node:timers/promises';
+import { requireFromInstrumentation } from '../../src/hooks/import-hook';
 import { drain, forget, load, patchedIn, runProgram, setUpPatching, spansOf, type Exports } from './support';
 
 describe('enabling and disabling', () => {
@@ -273,12 +274,37 @@ describe('enabling and disabling', () => {
     });
   });
 
+  it('changes what require-in-the-middle remembers, which goes on to give it out', () => {
+    const { Hook } = requireFromInstrumentation('require-in-the-middle') as {
+      Hook: new (modules: string[], onRequire: (exports: unknown) => unknown) => { unhook(): void };
+    };
+    const hook = new Hook(['bundled-getters'], (exports) => exports);
+    try {
+      const original: unknown = load('bundled-getters');
+      const instrumentation = instrument('bundled-getters[count]');
+      expect(load('bundled-getters')).to.not.equal(original);
+      instrumentation.disable();
+      expect(load('bundled-getters')).to.equal(original);
+    } finally {
+      hook.unhook();
+    }
+  });
+
   describe('two instrumentations', () => {
     it('with the same target make one span', async () => {
       instrument('writable-data[count]');
       instrument('writable-data[count]');
       await drain(load('writable-data').count(1));
       expect(spans()).to.deep.equal(['count completed']);
+    });
+
+    it('make one span of a call of exports that are a function and had to be replaced', async () => {
+      instrument('frozen-callable[default,extra]');
+      instrument('frozen-callable[default,extra]');
+      const exports = load('frozen-callable');
+      await drain(exports(1));
+      await drain(exports.extra(1));
+      expect(spans()).to.have.lengthOf(2);
     });
 
     it('hand over: the second traces when the first is disabled', async () => {
