@@ -152,4 +152,12 @@ describe('the outlet of an exporter', () => {
     expect(exportItems('a')).to.deep.equal(SUCCESS);
     expect({ sent, exported }).to.deep.equal({ sent: [], exported: [] });
   });
+
+  it('stays closed, whatever becomes of the process', () => {
+    outlet.close();
+    outlet.end();
+    outlet.resume();
+    exportItems('a');
+    expect({ sent, exported }).to.deep.equal({ sent: [], exported: [] });
+  });
 });
