@@ -37,7 +37,7 @@ export interface RunSummary {
   readonly outcome: RunOutcome;
   /** Number of items yielded. */
   readonly itemCount: number;
-  /** Seconds from start to end. */
+  /** Seconds from start to end, which for an abandoned run is the last time that anything happened. */
   readonly duration: number;
   /** Seconds from the start to the first item. Undefined without an item, or with `timing: false`. */
   readonly timeToFirstItem: number | undefined;
@@ -105,7 +105,8 @@ export interface RunOptions extends RunHooks {
 export interface SpanOptions {
   /**
    * Name of the span: a string, or a function of the call.
-   * @default the path of the export, for example `Client.stream`
+   * @default the path of the export, for example `Client.stream`; of a default export, the function's name or the module's. In the
+   * manual API the function's name, or `Class.method`
    */
   spanName?: string | ((call: GeneratorCall) => string);
   /** @default SpanKind.INTERNAL */
@@ -132,7 +133,7 @@ export interface TargetConfig extends SpanOptions {
    * Relative paths start at `baseDir`.
    */
   module: string;
-  /** Versions of the package to trace, as a semver range. */
+  /** Versions to trace, as a semver range; a pre-release is in it where its release is. Only for packages. */
   versions?: string;
   /**
    * Selectors of the exports.
