@@ -7,6 +7,7 @@ import type { AnyFunction } from '../../src/run/intrinsics';
 import { RunLifecycle } from '../../src/run/lifecycle';
 import { Scope } from '../../src/run/scope';
 import { traceFunctionAlone } from '../../src/run/wrappers';
+import { logger } from '../../src/telemetry/logger';
 import { Reporter } from '../../src/telemetry/reporter';
 import { drain, microtasksDone, rejectionOf } from '../run/helpers';
 import { setUpTracing, useTracing } from '../support/tracing';
@@ -115,6 +116,14 @@ describe('telemetry that breaks', () => {
       diag.setLogger(logger, { logLevel: DiagLogLevel.ERROR, suppressOverrideMessage: true });
       await expectStreamUnchanged({ onStart: () => fail(), onItem: () => fail() });
     });
+  });
+
+  it('is a logger, too, which nothing of ours throws from', () => {
+    diag.setLogger(
+      { error: fail, warn: fail, info: fail, debug: fail, verbose: fail },
+      { logLevel: DiagLogLevel.INFO, suppressOverrideMessage: true },
+    );
+    for (const level of ['error', 'warn', 'info'] as const) logger[level]('a message');
   });
 
   /** The manual API reports once in a process; here each test has a reporter of its own. */
