@@ -110,6 +110,23 @@ describe('a selector', () => {
   describe('that is a wildcard', () => {
     const matches = (pattern: string, key: PropertyKey) => parseSelector(pattern)?.path[0]?.matches(key);
 
+    it('shares no character among its parts, and finds them in order', () => {
+      const pairs = ['a*a', 'ab*ba', '*a*b', 'a*b*a*', '**', 'x*y*y'] as const;
+      const names = ['a', 'aa', 'aba', 'abba', 'ba', 'abab', 'xy', 'xyy', ''];
+      const found = pairs.map((pattern) => names.filter((name) => matches(pattern, name)));
+      const expected = pairs.map((pattern) => {
+        const regExp = new RegExp(`^${pattern.replaceAll('*', '.*')}$`);
+        return names.filter((name) => regExp.test(name));
+      });
+      expect(found).to.deep.equal(expected);
+    });
+
+    it('takes no time for a long name, however many asterisks it has', () => {
+      const begun = performance.now();
+      expect(matches('*a*a*a*b', 'a'.repeat(600))).to.equal(false);
+      expect(performance.now() - begun).to.be.below(100);
+    });
+
     it('matches any run of characters, also none', () => {
       for (const key of ['paginate', 'paginateObjects', 'paginate\nObjects']) {
         expect(matches('paginate*', key), key).to.equal(true);
