@@ -226,7 +226,11 @@ export class ExportPatcher {
     }
     const member = claim.selector.factory;
     const replace: Replace = (value) => {
-      if (typeof value !== 'function') return value;
+      if (typeof value !== 'function') {
+        // What is no function beforehand is not patched; a getter shows what it gives when the program reads it.
+        if (descriptor.get !== undefined) this.failedLater(claim, noFunction(value));
+        return value;
+      }
       return member === undefined
         ? this.options.trace(value as AnyFunction, claim)
         : this.replaceFactory(value as AnyFunction, [claim]);
@@ -249,11 +253,13 @@ export class ExportPatcher {
       selectors.add(claim.selector);
       (selector.construct ? products.constructed : products.called).push({
         selector,
-        replace: (value: unknown, factoryArgs?: readonly unknown[]) =>
-          typeof value === 'function' ? this.options.trace(value as AnyFunction, claim, factoryArgs) : value,
+        replace: (value: unknown, factoryArgs?: readonly unknown[]) => {
+          if (typeof value === 'function') return this.options.trace(value as AnyFunction, claim, factoryArgs);
+          this.failedLater(claim, noFunction(value));
+          return value;
+        },
         failed: (reason: string) => {
-          this.failed(claim, `${claim.selector.text}: ${reason}`);
-          this.options.failedLater();
+          this.failedLater(claim, reason);
         },
       });
     }
@@ -290,6 +296,14 @@ export class ExportPatcher {
     this.entryOf(claim).failed(claim.selector, reason);
   }
 
+  /** Says once what the program's calls and reads may show again and again. */
+  private failedLater(claim: Claim, reason: string): void {
+    const failure = `${claim.selector.text}: ${reason}`;
+    if (this.entryOf(claim).failures.has(failure)) return;
+    this.failed(claim, failure);
+    this.options.failedLater();
+  }
+
   private lost(claim: Claim, winner: Claim): void {
     this.entryOf(claim).lost(claim.selector, claim.target === winner.target ? undefined : winner.target.text);
   }
@@ -302,6 +316,12 @@ export class ExportPatcher {
 /** The value of an own data property. Reads no getter. */
 export function ownValue(object: object, key: PropertyKey): unknown {
   return Reflect.getOwnPropertyDescriptor(object, key)?.value;
+}
+
+/** A stream in a property is made by nothing that could be replaced, and reading it to look at it may start it. */
+function noFunction(value: unknown): string {
+  const hint = isObjectLike(value) ? ': to trace that, wrap a function that returns it with traceAsyncGenerator' : '';
+  return `what it names is ${kindOf(value)}, not a function${hint}`;
 }
 
 function kindOf(value: unknown): string {

@@ -68,8 +68,9 @@ function patchProduct(made: unknown, product: FactoryProduct, args?: Arguments):
     return made;
   }
   if (path.length === 0) {
-    if (typeof made !== 'function') product.failed('what it returned is no function');
-    return product.replace(made, args);
+    if (typeof made === 'function') return product.replace(made, args);
+    product.failed('what it returned is no function');
+    return made;
   }
 
   let holder: unknown = made;

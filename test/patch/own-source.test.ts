@@ -8,6 +8,7 @@ import { Readable } from 'node:stream';
 import { collectUntil } from '../support/gc';
 import { drain, setUpPatching, spansOf, type Exports } from './support';
 
+const BY_HAND = 'an object, not a function: to trace that, wrap a function that returns it with traceAsyncGenerator';
 const COUNT = 'async function* count(to = 1) { for (let i = 0; i < to; i++) yield i; }';
 
 describe('a module of the program', () => {
@@ -179,6 +180,31 @@ describe('a module of the program', () => {
       load('exports.create = () => 42;').create();
       const report = await reportOf(instrumentation);
       expect(report?.message).to.include('create(): what it returned is no function');
+      expect(patching.diagnostics).to.have.lengthOf(1);
+    });
+
+    for (const [member, what] of [
+      ['stream: count()', BY_HAND],
+      ['get stream() { return count(); }', BY_HAND],
+      ['__proto__: { get stream() { return count(); } }', BY_HAND],
+      ['stream: undefined', 'undefined, not a function'],
+    ] as const) {
+      it(`with a factory whose product has a member that is no function, as soon as that is known: ${member}`, async () => {
+        const instrumentation = instrument('./module.cjs[create().stream]');
+        const { create } = load(`exports.create = () => ({ ${member} });`);
+        for (let i = 0; i < 3; i++) void create().stream;
+        const report = await reportOf(instrumentation);
+        expect(report?.message).to.equal(`create().stream: what it names is ${what}`);
+        expect(patching.diagnostics).to.have.lengthOf(1);
+      });
+    }
+
+    it('with a method that is a getter of no function, as soon as that is known', async () => {
+      const instrumentation = instrument('./module.cjs[Client#stream]');
+      const { Client } = load('exports.Client = class { get stream() { return count(); } };');
+      expect((await reportOf(instrumentation))?.message).to.equal(undefined);
+      for (let i = 0; i < 3; i++) expect(new Client().stream).to.respondTo('next');
+      expect((await reportOf(instrumentation))?.message).to.equal(`Client#stream: what it names is ${BY_HAND}`);
       expect(patching.diagnostics).to.have.lengthOf(1);
     });
 
