@@ -71,8 +71,7 @@ export function whyNothing(circumstances: Circumstances): string[] {
 export function whatIsMissing({ threads, isTracingEverything, configProblems }: Circumstances): string[] {
   const problems = configProblems.map((problem) => `The configuration has a problem: ${problem}.`);
   if (isTracingEverything) return problems;
-  const missing = mergeTargets(threads).filter(({ status, preset }) => status !== 'patched' && preset === undefined);
-  return [...problems, ...missing.map(describeTarget)];
+  return [...problems, ...mergeTargets(threads).filter(isMissing).map(describeTarget)];
 }
 
 /** Of plain functions that gave nothing to iterate. They may do something else, but a target has named them. */
@@ -101,10 +100,14 @@ function targetReasons(
   // What the presets know of Node itself is always there.
   const chosen = isTracingEverything ? targets.filter(({ preset }) => preset === undefined) : targets;
   const patched = chosen.flatMap(({ modules }) => modules.flatMap((module) => module.exports.map(({ path }) => path)));
-  const asked = targets.filter(({ status, preset }) => status !== 'patched' && preset === undefined);
+  const asked = targets.filter(isMissing);
   if (patched.length > 0) {
-    const others = isTracingEverything ? [] : asked.map(describeTarget);
-    return [neverCalled([...new Set(patched)]), ...others];
+    const named = isTracingEverything ? [] : asked;
+    return [
+      ...named.filter(isPatched).map(describeTarget),
+      neverCalled([...new Set(patched)]),
+      ...named.filter((target) => !isPatched(target)).map(describeTarget),
+    ];
   }
   if (!isTracingEverything) return asked.map(describeTarget);
   const notFound =
@@ -122,6 +125,13 @@ function loadedPackages(application: string, packages: readonly string[]): strin
   const some = packages.slice(0, SOME_PACKAGES).join(', ') + (left > 0 ? `, and ${left} more` : '');
   const which = packages.length === 0 ? '' : `. ${application} loads ${some}`;
   return `${which}: otel-async-generator inspect ${example} says what there is, and the --targets for it.`;
+}
+
+const isPatched = ({ status }: TargetReport) => status === 'patched';
+
+/** What the user has named and came to nothing, be it a part of what a target names. */
+function isMissing(target: TargetReport): boolean {
+  return target.preset === undefined && (!isPatched(target) || target.message !== undefined);
 }
 
 const isOddity = ({ status }: TargetReport) => status === 'loaded-before' || status === 'not-patchable';

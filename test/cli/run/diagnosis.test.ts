@@ -149,6 +149,22 @@ describe('why nothing was seen', () => {
 });
 
 describe('what was not traced', () => {
+  const inPart: TargetReport = { ...PATCHED, message: 'create().stream: what it names is no function' };
+
+  it('is also the part of a target that came to nothing', () => {
+    const given = circumstances([inPart, PRESET], { isTracingEverything: false });
+    expect(whatIsMissing(given)).to.deep.equal([
+      'Target ./streams.mjs[*]: create().stream: what it names is no function.',
+    ]);
+  });
+
+  it('comes first among the reasons why nothing was seen, if it is part of what was loaded', () => {
+    const reasons = whyNothing(circumstances([missing, inPart], { isTracingEverything: false }));
+    expect(reasons[0]).to.contain('what it names is no function.');
+    expect(reasons[1]).to.contain('1 function would have been traced (numbers)');
+    expect(reasons[2]).to.contain('it was not loaded.');
+  });
+
   const missing: TargetReport = {
     target: 'openai[*]',
     status: 'not-loaded',
