@@ -81,8 +81,8 @@ export function whatMayBeFactories(runs: readonly ObservedRun[]): string[] {
   if (first === undefined) return [];
   const more = others.length === 0 ? '' : ` (and ${count(others.length, 'other function')})`;
   return [
-    `${first}${more} returned what is no async iterable, so there were no items. If it is a factory, name what it makes: ` +
-      `${first}() for a function, ${first}().member for a member of an object.`,
+    `${first}${more} returned what is no async iterable, so there were no items. If it is a factory, add what it makes to its selector: ` +
+      '() for a function, ().member for a method of an object.',
   ];
 }
 

@@ -202,8 +202,8 @@ describe('what may be a factory', () => {
 
   it('is a function whose run ended in the very call, without items', () => {
     expect(whatMayBeFactories([made('mk'), made('mk')])).to.deep.equal([
-      'mk returned what is no async iterable, so there were no items. If it is a factory, name what it makes: ' +
-        'mk() for a function, mk().member for a member of an object.',
+      'mk returned what is no async iterable, so there were no items. If it is a factory, add what it makes to its selector: ' +
+        '() for a function, ().member for a method of an object.',
     ]);
   });
 
