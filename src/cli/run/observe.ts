@@ -9,6 +9,7 @@ import { PREFIX } from '../../config/environment';
 import { readZeroCodeConfig, type ZeroCodeConfig } from '../../config/zero-code';
 import { holdsAsyncGenerator } from '../../hooks/should-include';
 import type { CommandContext } from '../command';
+import { UsageError } from '../usage-error';
 import { runChild, type ChildExit } from './child';
 import type { Circumstances } from './diagnosis';
 import { environmentFor, isTracingEverything } from './environment';
@@ -25,14 +26,23 @@ import { renderEndedRun } from './watch-line';
 /** What a person takes for at once. */
 const WATCH_INTERVAL_MS = 100;
 
-/** @throws UsageError if `--output` cannot be written; the application has not been started then */
+/** @throws UsageError if `--output` or temporary files cannot be written; the application has not been started then */
 export async function observe(options: RunOptions, context: CommandContext): Promise<ChildExit> {
   const sink = openSink(options, context);
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'otel-async-generator-'));
+  const folder = createTemporaryFolder();
   try {
     return await observeWith(path.join(folder, 'runs.ndjson'), options, context, sink);
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A container may have no file system that can be written to. */
+function createTemporaryFolder(): string {
+  try {
+    return fs.mkdtempSync(path.join(os.tmpdir(), 'otel-async-generator-'));
+  } catch (error) {
+    throw new UsageError(`no temporary file can be written: ${(error as Error).message}; TMPDIR says where`, 'run');
   }
 }
 

@@ -366,6 +366,14 @@ describe('otel-async-generator run', () => {
     expect(report).to.match(/- Target openai\[\*\]: no package openai is installed where\s/);
   });
 
+  it('starts nothing, and says why, where it cannot keep the report of the application', async () => {
+    const { status, stdout, report } = await runCli(['run', 'app.mjs'], { env: { TMPDIR: '/nonexistent' } });
+    expect([status, stdout.toString()]).to.deep.equal([2, '']);
+    expect(report).to.match(
+      /^otel-async-generator: no temporary file can be written: ENOENT.*\/nonexistent\/.*; TMPDIR says where\nSee /,
+    );
+  });
+
   it('leaves nothing behind', async () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'run-tmp-'));
     try {
