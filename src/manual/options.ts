@@ -11,6 +11,12 @@ import { PACKAGE_NAME, PACKAGE_VERSION } from '../version';
 /** Shared by everything that is traced by hand. No instrumentation switches it off. */
 export const manualScope = new Scope(getTracer, new Reporter(() => logger));
 
+/** Ends every open run as `interrupted`. Runs may start again: the process may survive, or have another SDK later. */
+export function interruptManualRuns(): void {
+  manualScope.openRuns.interrupt();
+  manualScope.openRuns.canStart = true;
+}
+
 let known: { provider: TracerProvider; tracer: Tracer } | undefined;
 
 /** The tracer of the provider that is registered now; asking the SDK for it costs a look-up by name and version. */

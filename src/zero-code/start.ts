@@ -10,6 +10,7 @@ import { readZeroCodeConfig, type ZeroCodeConfig } from '../config/zero-code';
 import { registerImportHooks } from '../hooks/loader';
 import { AsyncGeneratorInstrumentation } from '../instrumentation';
 import { RUN_REPORT_VARIABLE } from '../run-report/protocol';
+import { interruptManualRuns } from '../manual/options';
 import type * as Runs from '../run-report/runs';
 import type * as Signals from '../run-report/signals';
 import { logger } from '../telemetry/logger';
@@ -115,7 +116,15 @@ function joinSdk(config: ZeroCodeConfig, report: Runs.RunReportWriter | undefine
 function useProvider(instrumentation: AsyncGeneratorInstrumentation | undefined): void {
   instrumentation?.setTracerProvider(trace.getTracerProvider());
   instrumentation?.setMeterProvider(metrics.getMeterProvider());
-  beforeSdkShutdown(() => instrumentation?.disable());
+  beforeSdkShutdown(() => {
+    endRuns(instrumentation);
+  });
+}
+
+/** Those that are traced by hand, too, with whatever is switched off. */
+function endRuns(instrumentation: AsyncGeneratorInstrumentation | undefined): void {
+  instrumentation?.disable();
+  interruptManualRuns();
 }
 
 function endWithProcess(
@@ -124,7 +133,7 @@ function endWithProcess(
   report: Runs.RunReportWriter | undefined,
 ): void {
   const finish = () => {
-    instrumentation?.disable();
+    endRuns(instrumentation);
     own?.flushSync();
     report?.end(instrumentation?.getPatchReport() ?? [], own?.undelivered());
   };

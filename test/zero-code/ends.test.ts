@@ -83,6 +83,16 @@ describe('the end of a process under register', function () {
     expect(await outcomes()).to.deep.equal(['count interrupted', 'count completed']);
   });
 
+  for (const enabled of ['true', 'false']) {
+    it(`ends runs that are traced by hand, with OTEL_INSTRUMENTATION_ASYNC_GENERATOR_ENABLED=${enabled}`, async () => {
+      const { status } = await traced(['--require', './no-kill.cjs', '--require', REGISTER, 'by-hand.cjs'], {
+        OTEL_INSTRUMENTATION_ASYNC_GENERATOR_ENABLED: enabled,
+      });
+      expect(status).to.equal(3);
+      expect(await outcomes()).to.deep.equal(['byHand interrupted', 'byHand interrupted']);
+    });
+  }
+
   it('prints spans of the console exporter that end with the process', async () => {
     const { status, stdout } = await traced(['--require', REGISTER, 'app.cjs', 'with process.exit(7)'], {
       OTEL_TRACES_EXPORTER: 'console',
