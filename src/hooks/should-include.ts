@@ -95,9 +95,10 @@ function mayHoldAsyncGenerator(url: string): boolean {
 }
 
 // White space or comments: where the grammar allows no new line, and where it does. There is only one way to read a run
-// of comments, each to its end, so that no file can make the pattern slow.
-const SAME_LINE = String.raw`(?:[^\S\r\n\u2028\u2029]|\/\*(?:(?!\*\/)[^\r\n\u2028\u2029])*\*\/)*`;
-const ANYWHERE = String.raw`(?:\s|\/\*(?:(?!\*\/)[^])*\*\/|\/\/[^\r\n\u2028\u2029]*[\r\n\u2028\u2029])*`;
+// of comments, each to its end, which is not looked for through the whole file: so no file can make the pattern slow.
+const COMMENT_LENGTH = 1000;
+const SAME_LINE = String.raw`(?:[^\S\r\n\u2028\u2029]|\/\*(?:(?!\*\/)[^\r\n\u2028\u2029]){0,${COMMENT_LENGTH}}\*\/)*`;
+const ANYWHERE = String.raw`(?:\s|\/\*(?:(?!\*\/)[^]){0,${COMMENT_LENGTH}}\*\/|\/\/[^\r\n\u2028\u2029]{0,${COMMENT_LENGTH}}[\r\n\u2028\u2029])*`;
 
 /**
  * - `async *m`, `async* m`, `static async *[Symbol.asyncIterator]`: methods. `async` and what follows it must stand on

@@ -22,6 +22,7 @@ describe('an async generator is seen in a source', () => {
     'a function without any space': 'export default async function*(){}',
     'a function over several lines': 'async function\r\n  *\r\n  f() {}',
     'a function with comments': 'async function /* a * b */ // c\n * f() {}',
+    'a function with a long comment': `async function /* ${'pages '.repeat(100)} */ * f() {}`,
     'a function with tabs': 'async\tfunction\t*\tf() {}',
     'what TypeScript makes of one': 'function f() { return __asyncGenerator(this, arguments, function* f_1() {}); }',
     'the type of one': 'export const f = make<() => AsyncGenerator<string>>();',
@@ -55,6 +56,13 @@ describe('no async generator is seen in a source with', () => {
     it(`a thousand comments ${JSON.stringify(comments)} between async function and its name`, () => {
       expect(holdsAsyncGenerator(`async function ${comments.repeat(1000)} f() {}`)).to.equal(false);
       expect(holdsAsyncGenerator(`async function ${comments.repeat(1000)} * f() {}`)).to.equal(true);
+    });
+  }
+
+  // The same, if each beginning of a comment were looked for its end through the whole file.
+  for (const beginning of ['async /*', 'async function /*', 'async function //']) {
+    it(`a hundred thousand times ${JSON.stringify(beginning)}`, () => {
+      expect(holdsAsyncGenerator(beginning.repeat(100_000))).to.equal(false);
     });
   }
 });
