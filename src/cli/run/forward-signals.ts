@@ -67,9 +67,10 @@ export function forwardSignals(child: ChildProcess, readReport: () => readonly S
       lastAt = now;
       waitForReport(signal, now - EARLIER_MS, patience, () => {
         if (isOfTerminal && !canReport()) return;
+        const sentAt = Date.now();
         child.kill(signal);
         // Its line does not account for the next signal.
-        waitForReport(signal, Date.now(), patience, () => undefined);
+        waitForReport(signal, sentAt, patience, () => undefined);
       });
     };
     const onSignal = canSend ? listener : () => undefined;

@@ -20,6 +20,8 @@ class Application extends EventEmitter {
   kill(signal: NodeJS.Signals): boolean {
     this.killed++;
     this.got(signal);
+    // It may have reported before the command comes to anything else.
+    for (const now = Date.now(); Date.now() === now;);
     return this.emit('killed');
   }
 
