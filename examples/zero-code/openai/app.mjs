@@ -12,8 +12,9 @@ async function show(question, { limit = Infinity, signal } = {}) {
   let words = 0;
   try {
     for await (const word of answer(client, question, signal)) {
-      process.stdout.write(`${word} `);
-      if (++words === limit) break;
+      process.stdout.write(words === 0 ? word : ` ${word}`);
+      words++;
+      if (words === limit) break;
     }
   } catch (error) {
     process.stdout.write(error.message);
