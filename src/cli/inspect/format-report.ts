@@ -285,6 +285,9 @@ const SOME = 3;
 
 function formatModuleTargets(module: ModuleInspection, guesses: readonly Row[], layout: Layout): void {
   const { generators, possible } = module.targets;
+  for (const preset of module.presets ?? []) {
+    layout.paragraph(INDENT, `preset: ${preset}, made for this module: prefer it to a target`, 'green');
+  }
   if (generators !== undefined) layout.paragraph(INDENT, `target: ${generators}`, 'green');
   const label = generators === undefined ? 'target' : 'or';
   if (possible !== undefined) layout.paragraph(INDENT, `${label}, reduced to those that you use: ${possible}`);

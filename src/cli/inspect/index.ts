@@ -8,6 +8,7 @@ import { formatReport } from './format-report';
 import { problemOf } from './problem';
 import type { EntryInspection, InspectReport, ModuleInspection } from './report';
 import { resolveModules, type Entry, type ResolvedModule } from './resolve';
+import { presetsOf } from './presets';
 import { targetsOf } from './targets';
 import type { InspectReply } from './types';
 
@@ -111,7 +112,15 @@ async function inspectAll(resolved: readonly ResolvedModule[], options: InspectO
   return resolved.map(({ module, version, entries, problem }) => {
     const inspected = entries.map((entry) => results.get(entry) as Inspected);
     const loaded = inspected.filter((entry) => entry.problem === undefined);
-    return { module, version, entries: inspected.map(withoutSelectors), targets: targetsOf(module, loaded), problem };
+    const presets = presetsOf(module, version);
+    return {
+      module,
+      version,
+      entries: inspected.map(withoutSelectors),
+      targets: targetsOf(module, loaded),
+      ...(presets.length > 0 && { presets }),
+      problem,
+    };
   });
 }
 

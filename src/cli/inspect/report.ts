@@ -2,6 +2,7 @@
  * What `inspect` has to say. This is what `--json` prints, and what the text is made of: a stable shape, documented in
  * doc/command-line.md.
  */
+import type { PresetName } from '../../types';
 import type { InspectedExport, ModuleFormat, Way } from './types';
 
 export interface InspectReport {
@@ -20,6 +21,8 @@ export interface ModuleInspection {
   /** The files that the module consists of, one for `require` and one for `import` if they differ. */
   readonly entries: readonly EntryInspection[];
   readonly targets: Targets;
+  /** The presets that are made for it. Not there if none is. */
+  readonly presets?: readonly PresetName[];
   /** Why there is nothing to tell. */
   readonly problem?: Problem;
 }

@@ -41,6 +41,13 @@ const format = (module: ModuleInspection, more: Partial<FormatOptions> = {}) =>
 const asImported = { loadedBy: ['import'], format: 'module', file: '/app/node_modules/pages/index.mjs' } as const;
 
 describe('the text of an inspection', () => {
+  it('names the presets that are made for the module, before the targets', () => {
+    const text = format(
+      pages([entry([found('count')])], { presets: ['node'], targets: { generators: 'pages[count]' } }),
+    );
+    expect(text).to.include('\n  preset: node, made for this module: prefer it to a target\n  target: pages[count]\n');
+  });
+
   it('says that code has run, and for how long it may', () => {
     expect(format(pages([entry([])]))).to.match(
       /^Each module was loaded in a process of its own, for at most 10 s: its code has run there/,
