@@ -17,6 +17,7 @@ import type {
   TargetConfig,
 } from '../types';
 import { PRESET_NAMES, PRESETS } from '../presets';
+import type { PresetTarget } from '../presets/preset-target';
 import { invalid } from './invalid';
 import { checkPresets, splitPresets } from './presets';
 import { describeUnknown } from './unknown-key';
@@ -176,16 +177,12 @@ function resolvePresets(presets: string | readonly PresetName[], baseDir: string
   const names: readonly string[] = typeof presets === 'string' ? splitPresets(presets) : presets;
   const all = names.includes('all') ? PRESET_NAMES : ([...new Set(names)] as PresetName[]);
   return all.flatMap((name) =>
-    PRESETS[name].map(({ classifyError, thenableMembers = [], ...target }) => ({
-      ...resolveTarget(target, `presets.${name}`, baseDir),
-      preset: name,
-      classifyError,
-      thenableMembers,
-    })),
+    PRESETS[name].map((target) => ({ ...resolveTarget(target, `presets.${name}`, baseDir), preset: name })),
   );
 }
 
-function resolveTarget(config: TargetConfig, path: string, baseDir: string): Target {
+/** Keys that only a target of a preset has, `checkKeys` lets through in no other. */
+function resolveTarget(config: PresetTarget, path: string, baseDir: string): Target {
   const module = toModule(`${path}.module`, config.module, baseDir);
   if (config.versions !== undefined && module.kind !== 'package') {
     throw invalid(`${path}.versions`, config.versions, `no versions for ${config.module}, which is not a package`);
@@ -203,8 +200,8 @@ function resolveTarget(config: TargetConfig, path: string, baseDir: string): Tar
     attributes: config.attributes ?? {},
     startOn: config.startOn ?? 'pull',
     shouldTrace: config.shouldTrace,
-    classifyError: undefined,
-    thenableMembers: [],
+    classifyError: config.classifyError,
+    thenableMembers: config.thenableMembers ?? [],
   };
 }
 

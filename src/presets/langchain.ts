@@ -2,6 +2,7 @@
  * The streams of LangChain's runnables: chains, models, parsers. Those named here make one themselves, all others
  * inherit that of Runnable.
  */
+import { classNameOf, isObjectLike } from '../run/intrinsics';
 import type { GeneratorCall } from '../types';
 import type { PresetTarget } from './preset-target';
 
@@ -28,14 +29,14 @@ export const langchain: readonly PresetTarget[] = [
  * span, and be the parent of what the nodes do.
  */
 function isGraph(runnable: unknown): boolean {
-  for (let at = runnable; at !== null && at !== undefined; at = Object.getPrototypeOf(at) as unknown) {
-    if ((at as { constructor?: { name?: unknown } }).constructor?.name === 'Pregel') return true;
+  for (let at = runnable; isObjectLike(at); at = Object.getPrototypeOf(at) as unknown) {
+    if (classNameOf(at) === 'Pregel') return true;
   }
   return false;
 }
 
 /** `RunnableSequence.stream`: the class of the runnable says more than where its `stream` is inherited from. */
 function nameOfRunnable({ exportPath, thisArg }: GeneratorCall): string {
-  const name = (thisArg as { constructor?: { name?: unknown } } | null | undefined)?.constructor?.name;
+  const name = isObjectLike(thisArg) ? classNameOf(thisArg) : undefined;
   return typeof name === 'string' && name !== '' ? `${name}.stream` : exportPath;
 }

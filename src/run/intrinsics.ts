@@ -45,6 +45,11 @@ export const hasOwn = Object.hasOwn;
 
 export type { AnyFunction };
 
+/** Name of the class of an object, which need not have any. */
+export function classNameOf(object: object): unknown {
+  return (object as { constructor?: { name?: unknown } | null }).constructor?.name;
+}
+
 /** Whether `value` is an object or a function. */
 export function isObjectLike(value: unknown): value is object {
   return (typeof value === 'object' && value !== null) || typeof value === 'function';

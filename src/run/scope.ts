@@ -1,5 +1,6 @@
 import { ProxyTracerProvider, trace, type Tracer, type TracerProvider } from '@opentelemetry/api';
 import type { Reporter } from '../telemetry/reporter';
+import { classNameOf } from './intrinsics';
 import type { RunRecord } from './record';
 
 /** Name of the provider that the API uses while no SDK is registered. Compared by name: another copy of the API has its own class. */
@@ -78,7 +79,7 @@ export class Scope {
     const delegate = (provider as Partial<ProxyTracerProvider>).getDelegate?.();
     if (delegate !== this.seen) {
       this.seen = delegate;
-      this.isReal = (delegate as { constructor?: { name?: unknown } } | undefined)?.constructor?.name !== NOOP_PROVIDER;
+      this.isReal = delegate === undefined || classNameOf(delegate) !== NOOP_PROVIDER;
     }
     return this.isReal;
   }

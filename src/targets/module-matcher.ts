@@ -5,7 +5,7 @@ import { entryFiles } from './entry-files';
 import type { PackagePattern } from './module-pattern';
 import { PackageFinder, packageNameOf, type PackageInfo } from './package-info';
 import type { Target } from './target';
-import { isInRange } from './versions';
+import { isMeantVersion } from './versions';
 
 export interface MatchedModule {
   /** Absolute path, or the name of a core module. */
@@ -49,7 +49,7 @@ export class ModuleMatcher {
       if (own.includes(target)) targets.push(target);
       if (target.module.kind !== 'package' || inPackage === undefined) continue;
       if (!this.isEntry(target.module, inPackage, file, specifier)) continue;
-      (isVersionOf(target, inPackage.version) ? targets : otherVersion).push(target);
+      (isMeantVersion(inPackage.version, target.versions) ? targets : otherVersion).push(target);
     }
     if (targets.length === 0 && otherVersion.length === 0) return undefined;
     return { file, version: info?.version, targets, otherVersion };
@@ -63,9 +63,4 @@ export class ModuleMatcher {
     if (files === undefined) this.entries.set(key, (files = entryFiles(info, pattern.subpath)));
     return files.has(file);
   }
-}
-
-function isVersionOf(target: Target, version: string | undefined): boolean {
-  if (target.versions === undefined) return true;
-  return version !== undefined && isInRange(version, target.versions);
 }

@@ -13,6 +13,11 @@ export function isInRange(version: string, range: string): boolean {
   return semver().satisfies(version, range, { includePrerelease: true });
 }
 
+/** Whether a package is one that a target means. */
+export function isMeantVersion(version: string | undefined, range: string | undefined): boolean {
+  return range === undefined || (version !== undefined && isInRange(version, range));
+}
+
 function semver(): typeof Semver {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would load it with this file
   return require('semver') as typeof Semver;

@@ -1,19 +1,12 @@
 import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import { traceAsyncGenerator } from '../../src';
-import { createManualPlan } from '../../src/manual/options';
 import { anthropic } from '../../src/presets/anthropic';
 import { langchain } from '../../src/presets/langchain';
 import { classifyApiError } from '../../src/presets/stainless';
-import type { AnyFunction } from '../../src/run/intrinsics';
-import { RunLifecycle } from '../../src/run/lifecycle';
-import { Scope } from '../../src/run/scope';
-import { traceFunctionAlone } from '../../src/run/wrappers';
 import { isInRange } from '../../src/targets/versions';
-import { Reporter } from '../../src/telemetry/reporter';
 import type { GeneratorCall, RunHooks } from '../../src/types';
-import { diag, trace } from '@opentelemetry/api';
-import { drain, rejectionOf } from '../run/helpers';
+import { drain, rejectionOf, traceWithPlan } from '../run/helpers';
 import { useTracing } from '../support/tracing';
 
 describe('the spans of the langchain preset', () => {
@@ -105,13 +98,11 @@ describe('the errors of the openai and anthropic presets', () => {
 
   /** Fails with an abort, as a function of the preset beside this hook of the user's. */
   function withPreset(classifyError: RunHooks['classifyError']): () => AsyncGenerator<number> {
-    const scope = new Scope(() => trace.getTracer('test'), new Reporter(() => diag));
-    const plan = createManualPlan({ classifyError }, 'create');
-    const lifecycle = new RunLifecycle({ ...plan, classifyError: [...plan.classifyError, classifyApiError] }, scope);
     const failing = async function* (): AsyncGenerator<number> {
       throw abort;
     };
-    return traceFunctionAlone(failing as AnyFunction, { lifecycle }) as typeof failing;
+    const hooks = classifyError === undefined ? [] : [classifyError];
+    return traceWithPlan(failing, { classifyError: [...hooks, classifyApiError] });
   }
 
   async function outcomeWith(classifyError: RunHooks['classifyError']): Promise<unknown> {

@@ -1,3 +1,22 @@
+import { diag, trace } from '@opentelemetry/api';
+import { createManualPlan } from '../../src/manual/options';
+import type { AnyFunction } from '../../src/run/intrinsics';
+import { RunLifecycle } from '../../src/run/lifecycle';
+import type { RunPlan } from '../../src/run/plan';
+import { Scope } from '../../src/run/scope';
+import { traceFunctionAlone } from '../../src/run/wrappers';
+import { Reporter } from '../../src/telemetry/reporter';
+
+export function newScope(): Scope {
+  return new Scope(() => trace.getTracer('test'), new Reporter(() => diag));
+}
+
+/** `fn`, traced as the plan says, which may be one that no option leads to. */
+export function traceWithPlan<Fn>(fn: Fn, plan: Partial<RunPlan>, scope = newScope()): Fn {
+  const lifecycle = new RunLifecycle({ ...createManualPlan({}, 'traced'), ...plan }, scope);
+  return traceFunctionAlone(fn as AnyFunction, { lifecycle }) as Fn;
+}
+
 /** The items of `iterable`, to its end. */
 export async function drain<T>(iterable: AsyncIterable<T>): Promise<T[]> {
   const items: T[] = [];

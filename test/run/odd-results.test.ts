@@ -3,17 +3,11 @@
  * be awaited or iterated over, thenables that are handed out again and again, and members that throw.
  */
 import { expect } from 'chai';
-import { diag, trace } from '@opentelemetry/api';
 import { traceAsyncGenerator } from '../../src';
-import { createManualPlan } from '../../src/manual/options';
-import type { AnyFunction } from '../../src/run/intrinsics';
-import { RunLifecycle } from '../../src/run/lifecycle';
-import { Scope } from '../../src/run/scope';
-import { traceFunctionAlone } from '../../src/run/wrappers';
-import { Reporter } from '../../src/telemetry/reporter';
+import type { Scope } from '../../src/run/scope';
 import { collectUntil } from '../support/gc';
 import { useTracing } from '../support/tracing';
-import { drain, microtasksDone, rejectionOf } from './helpers';
+import { drain, microtasksDone, newScope, rejectionOf, traceWithPlan } from './helpers';
 
 describe('a traced function that returns', () => {
   const tracing = useTracing();
@@ -167,11 +161,7 @@ describe('a traced function that returns', () => {
         },
       });
     const stream = traceAsyncGenerator(open);
-    const openIn = (scope: Scope) =>
-      traceFunctionAlone(open as AnyFunction, {
-        lifecycle: new RunLifecycle(createManualPlan({}, 'open'), scope),
-      }) as typeof open;
-    const newScope = () => new Scope(() => trace.getTracer('test'), new Reporter(() => diag));
+    const openIn = (scope: Scope) => traceWithPlan(open, {}, scope);
 
     it('counts what its next() gives', async () => {
       expect(await drain((await stream()) as unknown as AsyncIterable<number>)).to.deep.equal([1, 2, 3]);

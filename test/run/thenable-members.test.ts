@@ -3,17 +3,10 @@
  * of model providers.
  */
 import { expect } from 'chai';
-import { diag, trace } from '@opentelemetry/api';
-import { createManualPlan } from '../../src/manual/options';
-import type { AnyFunction } from '../../src/run/intrinsics';
-import { RunLifecycle } from '../../src/run/lifecycle';
 import type { ThenableMember } from '../../src/run/plan';
-import { Scope } from '../../src/run/scope';
-import { traceFunctionAlone } from '../../src/run/wrappers';
-import { Reporter } from '../../src/telemetry/reporter';
 import { collectUntil } from '../support/gc';
 import { useTracing } from '../support/tracing';
-import { drain, microtasksDone, rejectionOf, thrownBy } from './helpers';
+import { drain, microtasksDone, rejectionOf, thrownBy, traceWithPlan } from './helpers';
 
 const HEAD = { status: 200 };
 
@@ -71,10 +64,8 @@ const MEMBERS: readonly ThenableMember[] = [
 
 /** `fn` as the function of a preset that knows these members. */
 function withMembers<Fn>(fn: Fn, more: { members?: readonly ThenableMember[]; preserve?: boolean } = {}): Fn {
-  const scope = new Scope(() => trace.getTracer('test'), new Reporter(() => diag));
-  const plan = createManualPlan({ preserveUnhandledRejections: more.preserve ?? false }, 'create');
-  const lifecycle = new RunLifecycle({ ...plan, thenableMembers: more.members ?? MEMBERS }, scope);
-  return traceFunctionAlone(fn as AnyFunction, { lifecycle }) as Fn;
+  const { members = MEMBERS, preserve = false } = more;
+  return traceWithPlan(fn, { thenableMembers: members, preserveUnhandledRejections: preserve });
 }
 
 describe('a thenable that a preset knows more of', () => {

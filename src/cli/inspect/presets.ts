@@ -2,7 +2,7 @@
  * The presets that know a module: they may see what a target cannot that names the same function.
  */
 import { PRESET_NAMES, PRESETS } from '../../presets';
-import { isInRange } from '../../targets/versions';
+import { isMeantVersion } from '../../targets/versions';
 import type { PresetName } from '../../types';
 
 /**
@@ -10,10 +10,10 @@ import type { PresetName } from '../../types';
  * @param version of its package, if it has one
  */
 export function presetsOf(module: string, version: string | undefined): PresetName[] {
-  const isMeant = (range: string | undefined) =>
-    range === undefined || (version !== undefined && isInRange(version, range));
   return PRESET_NAMES.filter((name) =>
-    PRESETS[name].some((target) => withoutScheme(target.module) === withoutScheme(module) && isMeant(target.versions)),
+    PRESETS[name].some(
+      (target) => withoutScheme(target.module) === withoutScheme(module) && isMeantVersion(version, target.versions),
+    ),
   );
 }
 

@@ -4,7 +4,7 @@
  * contexts only. OpenTelemetry's own is known to do nothing else, and is told by name, since every copy of it has a class of its own.
  */
 import type { ContextManager } from '@opentelemetry/api';
-import { getPrototypeOf, hasOwn } from '../intrinsics';
+import { classNameOf, getPrototypeOf, hasOwn } from '../intrinsics';
 
 const OWN = 'AsyncLocalStorageContextManager';
 
@@ -20,16 +20,11 @@ function isOwn(manager: ContextManager, name: 'active' | 'with'): boolean {
   const method = manager[name] as unknown;
   return (
     owner !== null &&
-    nameOfClass(owner) === OWN &&
+    classNameOf(owner) === OWN &&
     !hasOwn(manager, name) &&
     typeof method === 'function' &&
     method.name === name &&
     // What shimmer leaves on those that it has wrapped.
     !hasOwn(method, '__original')
   );
-}
-
-/** An object need not have any. */
-function nameOfClass(prototype: { constructor?: { name?: unknown } }): unknown {
-  return prototype.constructor?.name;
 }
