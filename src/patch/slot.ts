@@ -4,6 +4,7 @@
 import { types } from 'node:util';
 import shimmer = require('shimmer');
 import { isExtensible, isObjectLike } from '../run/intrinsics';
+import { removeWrapMarks } from '../run/wrappers';
 import type { PatchMethod } from '../types';
 
 /** Gives what stands in for a value; the value itself if nothing does. */
@@ -79,6 +80,7 @@ function replaceData(holder: object, key: PropertyKey, descriptor: PropertyDescr
   if (descriptor.writable && descriptor.configurable && suitsShimmer(holder, original, replacement)) {
     const object = holder as Record<PropertyKey, unknown>;
     shimmer.wrap(object, key as string, () => replacement as never);
+    removeWrapMarks(replacement as object);
     return {
       method: 'property',
       // Not `unwrap`, which the wrapper has as a property of its own: one that is exported twice knows its last place only.

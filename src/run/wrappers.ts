@@ -2,7 +2,7 @@
  * Functions that stand in for others: one wrapper for each function, whoever asks, however often it is exported.
  */
 import { callTraced, type TracedState } from './traced-function';
-import type { AnyFunction } from './intrinsics';
+import { defineProperty, deleteProperty, getOwnPropertyDescriptor, isExtensible, type AnyFunction } from './intrinsics';
 import type { RunLifecycle } from './lifecycle';
 
 interface Wrapper {
@@ -81,24 +81,43 @@ function createWrapper(original: AnyFunction, state: TracedState): Wrapper {
   return wrapper;
 }
 
-/** What shimmer writes on the functions it is given. */
-const SHIMMER_MARKS: ReadonlySet<PropertyKey> = new Set(['__original', '__unwrap', '__wrapped']);
+/**
+ * What shimmer, and OpenTelemetry's `_wrap`, write on the functions that they put in place. `_wrap` takes off whatever carries all three
+ * before it wraps: https://github.com/open-telemetry/opentelemetry-js/blob/main/experimental/packages/opentelemetry-instrumentation/src/platform/node/instrumentation.ts
+ */
+const WRAP_MARKS: readonly string[] = ['__original', '__unwrap', '__wrapped'];
+
+function isWrapMark(key: PropertyKey): boolean {
+  return key === '__original' || key === '__unwrap' || key === '__wrapped';
+}
+
+/** Takes off what our own use of shimmer has written on a function that it put in place. */
+export function removeWrapMarks(fn: object): void {
+  for (const mark of WRAP_MARKS) Reflect.deleteProperty(fn, mark);
+}
 
 /**
  * A Proxy of `original`: name, length, own properties, prototype, tag and (in)constructibility are the original's, now
- * and later. Only the marks that shimmer writes stay with the Proxy, since they would land on the program's function.
+ * and later. Only the marks of those who wrap functions are each function's own: those on the original say that somebody put the original in
+ * place, and those on the Proxy must not land on the program's function.
  */
 export function standIn(original: AnyFunction, traps: ProxyHandler<AnyFunction>): AnyFunction {
-  const marks = new Map<PropertyKey, unknown>();
+  const own = Object.create(null) as Record<PropertyKey, unknown>;
+  /** Where a property is. A Proxy may not hide what can't be taken off its target. */
+  const holderOf = (target: AnyFunction, key: PropertyKey): object =>
+    isWrapMark(key) && isExtensible(target) && getOwnPropertyDescriptor(target, key)?.configurable !== false
+      ? own
+      : target;
   return new Proxy(original, {
     ...traps,
-    defineProperty(target, key, descriptor) {
-      if (!SHIMMER_MARKS.has(key)) return Reflect.defineProperty(target, key, descriptor);
-      marks.set(key, descriptor.value);
-      return true;
-    },
-    get(target, key, receiver) {
-      return marks.has(key) ? marks.get(key) : (Reflect.get(target, key, receiver) as unknown);
-    },
+    get: (target, key, receiver) => Reflect.get(holderOf(target, key), key, receiver) as unknown,
+    has: (target, key) => Reflect.has(holderOf(target, key), key),
+    deleteProperty: (target, key) => deleteProperty(holderOf(target, key), key),
+    defineProperty: (target, key, descriptor) => defineProperty(holderOf(target, key), key, descriptor),
+    getOwnPropertyDescriptor: (target, key) => getOwnPropertyDescriptor(holderOf(target, key), key),
+    ownKeys: (target) => [
+      ...Reflect.ownKeys(target).filter((key) => holderOf(target, key) === target),
+      ...Reflect.ownKeys(own),
+    ],
   });
 }
