@@ -159,7 +159,7 @@ export class AsyncGeneratorInstrumentation extends InstrumentationBase<AsyncGene
   }
 
   private createScope(openRuns: OpenRuns): Scope {
-    const scope = new Scope(() => this.tracer, new Reporter(() => this._diag), openRuns);
+    const scope = new Scope(() => this.tracer, new Reporter(() => this._diag), openRuns, true);
     if (this.provider !== undefined) scope.setTracerProvider(this.provider);
     return scope;
   }

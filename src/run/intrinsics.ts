@@ -47,7 +47,11 @@ export type { AnyFunction };
 
 /** Name of the class of an object, which need not have any. */
 export function classNameOf(object: object): unknown {
-  return (object as { constructor?: { name?: unknown } | null }).constructor?.name;
+  try {
+    return (object as { constructor?: { name?: unknown } | null }).constructor?.name;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether `value` is an object or a function. */

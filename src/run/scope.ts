@@ -1,4 +1,5 @@
 import { ProxyTracerProvider, trace, type Tracer, type TracerProvider } from '@opentelemetry/api';
+import { awaitProvider, type ProviderUser } from '../telemetry/missing-provider';
 import type { Reporter } from '../telemetry/reporter';
 import { classNameOf } from './intrinsics';
 import type { RunRecord } from './record';
@@ -50,18 +51,22 @@ export class OpenRuns {
  * What the traced functions of one owner share, under one configuration: the tracer, the switch that turns them all off,
  * and the place where problems are reported.
  */
-export class Scope {
+export class Scope implements ProviderUser {
   /** Whether new calls are traced. A scope that is not enabled still starts and ends the runs of earlier calls. */
   enabled = true;
   private provider: TracerProvider | undefined;
   /** The provider that calls reached last, and whether it is more than the API's own. */
   private seen: unknown;
   private isReal = true;
+  private hasMissedProvider = false;
+  private hasSeenProvider = false;
 
   constructor(
     private readonly getTracer: () => Tracer,
     readonly reporter: Reporter,
     readonly openRuns = new OpenRuns(),
+    /** False for what is traced by hand: a library may do that for whoever has an SDK. */
+    readonly needsProvider = false,
   ) {}
 
   get tracer(): Tracer {
@@ -75,11 +80,25 @@ export class Scope {
   /** Whether calls are to be traced at all: switched on, and with an SDK to receive the spans. */
   isActive(): boolean {
     if (!this.enabled) return false;
+    if (this.findsProvider()) return true;
+    if (!this.hasMissedProvider) {
+      this.hasMissedProvider = true;
+      awaitProvider(this);
+    }
+    return false;
+  }
+
+  hasProvider(): boolean {
+    return this.findsProvider() || this.hasSeenProvider;
+  }
+
+  private findsProvider(): boolean {
     const provider = this.provider ?? trace.getTracerProvider();
     const delegate = (provider as Partial<ProxyTracerProvider>).getDelegate?.();
     if (delegate !== this.seen) {
       this.seen = delegate;
       this.isReal = delegate === undefined || classNameOf(delegate) !== NOOP_PROVIDER;
+      this.hasSeenProvider ||= this.isReal;
     }
     return this.isReal;
   }

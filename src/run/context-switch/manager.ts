@@ -1,15 +1,7 @@
 import type { ContextManager } from '@opentelemetry/api';
+import { apiRegistry, type ApiRegistry } from '../../telemetry/registry';
 
-/** Where every 1.x version of OpenTelemetry's API keeps what is registered, so that several copies of it share it. */
-const REGISTRY = Symbol.for('opentelemetry.js.api.1');
-
-interface Registry {
-  readonly context?: ContextManager;
-}
-
-const registries = globalThis as unknown as Record<symbol, Registry | undefined>;
-
-let registry: Registry = {};
+let registry: ApiRegistry = {};
 
 /**
  * The context manager that is registered. Only to tell whether it is still the same one: what it does is asked through the
@@ -20,6 +12,6 @@ export function contextManager(): ContextManager | undefined {
 }
 
 export function lookUpContextManager(): ContextManager | undefined {
-  registry = registries[REGISTRY] ?? {};
+  registry = apiRegistry() ?? {};
   return registry.context;
 }

@@ -1,0 +1,18 @@
+import type { ContextManager, DiagLogger } from '@opentelemetry/api';
+
+/** What is registered with OpenTelemetry's API. */
+export interface ApiRegistry {
+  /** Of the copy of the API that was the first to register anything. */
+  readonly version?: string;
+  readonly context?: ContextManager;
+  diag?: DiagLogger;
+}
+
+/** Where every 1.x version of the API keeps it, so that several copies of it share it. */
+const REGISTRY = Symbol.for('opentelemetry.js.api.1');
+
+const registries = globalThis as unknown as Record<symbol, ApiRegistry | undefined>;
+
+export function apiRegistry(): ApiRegistry | undefined {
+  return registries[REGISTRY];
+}
