@@ -88,6 +88,7 @@ export class RunLifecycle {
 
   pullStarted(record: RunRecord): void {
     record.pendingPulls++;
+    record.yieldedAtReturn = false;
     if (record.pendingPulls === 1 && this.plan.timing && !record.ended) record.times.pendingStarted();
   }
 
@@ -113,6 +114,18 @@ export class RunLifecycle {
     this.end(record, this.isAborted(error) ? 'aborted' : 'failed', error);
   }
 
+  /** Ends the run with an error that the consumer threw in, and that came out again. */
+  stop(record: RunRecord, error: unknown): void {
+    if (record.ended) return;
+    if (this.isAborted(error)) this.end(record, 'aborted', error);
+    else this.end(record, 'returned');
+  }
+
+  /** See `RunRecord.yieldedAtReturn`. */
+  yieldedAtReturn(record: RunRecord): void {
+    if (record.pendingPulls === 0) record.yieldedAtReturn = true;
+  }
+
   private isAborted(error: unknown): boolean {
     const { classifyError } = this.plan;
     for (let index = 0; index < classifyError.length; index++) {
@@ -133,6 +146,11 @@ export class RunLifecycle {
     record.ended = true;
     if (!record.recording) return;
     this.close(record);
+    // A loop that is left by `break` does not look at what `return` gives.
+    if (record.yieldedAtReturn) {
+      record.itemCount--;
+      outcome = 'returned';
+    }
 
     const { plan, scope } = this;
     const { span } = record;
@@ -149,7 +167,7 @@ export class RunLifecycle {
 
   /** Ends the run because nobody will be left to do it. */
   interrupt(record: RunRecord): void {
-    record.times.touch();
+    if (!record.yieldedAtReturn) record.times.touch();
     this.end(record, 'interrupted');
   }
 }

@@ -15,6 +15,8 @@ export class RunRecord {
   ended = false;
   itemCount = 0;
   pendingPulls = 0;
+  /** Whether the last item is what `return` gave, and nothing has been pulled since: the consumer has left. */
+  yieldedAtReturn = false;
   /** Whether it is the held value of the registry. */
   isRegistered = false;
   /** Its place among those that are yet to be registered, or -1. */

@@ -128,6 +128,17 @@ export class Run {
     this.switchToBody = undefined;
   }
 
+  /** The same with an error that the consumer threw in, and that came out again. */
+  stop(error: unknown): void {
+    this.lifecycle.stop(this.record as RunRecord, error);
+    this.switchToBody = undefined;
+  }
+
+  /** What was counted last is what an iterator made by hand gave when it was told to return. */
+  yieldedAtReturn(): void {
+    this.lifecycle.yieldedAtReturn(this.record as RunRecord);
+  }
+
   /**
    * What a pull comes to cannot be learned, as the program has changed how promises work. The pull stays pending for us,
    * and the run ends with the object.

@@ -33,6 +33,9 @@ export function traceIterator(iterator: object, run: Run, others: readonly Membe
   return traced;
 }
 
+/** Equal to nothing that a program throws. */
+const NOTHING = Symbol();
+
 /** What `for await` and most others give to `next`: a list of arguments that need not be made for each pull. */
 const NO_ARGUMENTS: readonly unknown[] = [];
 
@@ -58,6 +61,8 @@ export class TracedIterator {
   /** See `Run.onlySwitch`. */
   private onlySwitch: ContextSwitch | undefined;
   private uninstall: (() => void) | undefined;
+  /** What the consumer has thrown in: the body may let it out at once, or after a `finally` that yields. */
+  private thrownIn: unknown = NOTHING;
 
   constructor(
     private readonly iterator: object,
@@ -162,6 +167,7 @@ export class TracedIterator {
     const method = this.methods.throw as Method;
     if (!this.isMeant(receiver)) return method(receiver, input);
     if (!run.isStarted) run.close();
+    this.thrownIn = this.methods.intrinsic ? input : (input as readonly unknown[])[0];
     return this.pull(method, receiver, input, this.onNext);
   }
 
@@ -230,16 +236,28 @@ export class TracedIterator {
         this.settled(result, outcome);
       };
     }
-    return (result) => {
-      if (this.methods.intrinsic || isIteratorResult(result)) this.settled(result, outcome);
-      else this.notAnIterator();
-      return result;
-    };
+    if (this.methods.intrinsic) {
+      return (result) => {
+        this.settled(result, outcome);
+        return result;
+      };
+    }
+    return outcome === 'returned'
+      ? (result) => {
+          this.returnSettled(result);
+          return result;
+        }
+      : (result) => {
+          if (isIteratorResult(result)) this.settled(result, outcome);
+          else this.notAnIterator();
+          return result;
+        };
   }
 
   private readonly onError = (error: unknown): void => {
     this.run.pullSettled();
-    this.run.fail(error);
+    if (error === this.thrownIn) this.run.stop(error);
+    else this.run.fail(error);
     this.detachWhenIdle();
   };
 
@@ -247,6 +265,14 @@ export class TracedIterator {
     this.run.pullSettled();
     this.run.end('returned');
     this.detachWhenIdle();
+  }
+
+  /** After a `break` the language asks of the `return` of an iterator made by hand for no more than an object. */
+  private returnSettled(result: unknown): void {
+    if (isYielded(result)) {
+      this.settled(result, 'returned');
+      this.run.yieldedAtReturn();
+    } else this.disposed();
   }
 
   private settled(result: unknown, outcome: 'completed' | 'returned'): void {
@@ -282,6 +308,15 @@ function isIteratorResult(result: unknown): boolean {
     return isObjectLike(result) && ('done' in result || 'value' in result);
   } catch {
     return true;
+  }
+}
+
+/** Whether what a `return` gave says that the iterator goes on, as a generator does whose `finally` yields. */
+function isYielded(result: unknown): boolean {
+  try {
+    return isObjectLike(result) && (result as IteratorResult<unknown>).done === false && 'value' in result;
+  } catch {
+    return false;
   }
 }
 

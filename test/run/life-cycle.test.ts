@@ -1,8 +1,10 @@
+import { Readable, Writable } from 'node:stream';
+import { finished, pipeline } from 'node:stream/promises';
 import { context, SpanStatusCode, trace } from '@opentelemetry/api';
 import { expect } from 'chai';
 import { traceAsyncGenerator } from '../../src';
 import { useTracing } from '../support/tracing';
-import { drain, rejectionOf, thrownBy } from './helpers';
+import { drain, microtasksDone, rejectionOf, thrownBy } from './helpers';
 
 describe('the life of a run', () => {
   const tracing = useTracing();
@@ -25,6 +27,10 @@ describe('the life of a run', () => {
   async function* count(to: number): AsyncGenerator<number, string> {
     for (let i = 0; i < to; i++) yield i;
     return 'counted';
+  }
+
+  async function* texts(): AsyncGenerator<string> {
+    for (;;) yield 'text';
   }
 
   async function* failing(error: unknown): AsyncGenerator<number> {
@@ -143,11 +149,25 @@ describe('the life of a run', () => {
       expect(outcome()).to.equal('failed');
     });
 
-    it('ends failed when the body lets out what the consumer threw in', async () => {
-      const error = new Error('from the consumer');
-      const generator = traceAsyncGenerator(count)(3);
+    it('ends failed when the body answers what the consumer threw in with an error of its own', async () => {
+      const generator = traceAsyncGenerator(async function* () {
+        try {
+          yield 1;
+        } catch (error) {
+          throw new Error('while closing', { cause: error });
+        }
+      })();
       await generator.next();
-      expect(await rejectionOf(generator.throw(error))).to.equal(error);
+      await rejectionOf(generator.throw(new Error('from the consumer')));
+      expect(outcome()).to.equal('failed');
+    });
+
+    it('ends failed with the same error where the consumer did not throw it in', async () => {
+      const error = new Error('both');
+      const generator = traceAsyncGenerator(failing)(error);
+      await generator.next();
+      await rejectionOf(generator.next());
+      await rejectionOf(generator.throw(error));
       expect(outcome()).to.equal('failed');
     });
 
@@ -291,6 +311,91 @@ describe('the life of a run', () => {
       };
       expect(await rejectionOf(consume())).to.equal(error);
       expect(outcome()).to.equal('returned');
+    });
+
+    describe('by an error that the consumer throws in', () => {
+      const left = async (generator: AsyncGenerator, error: unknown) => {
+        await generator.next();
+        expect(await rejectionOf(generator.throw(error))).to.equal(error);
+      };
+
+      for (const error of [new Error('no space left'), 'text', undefined]) {
+        it(`is no error of the generator, if that lets ${String(error)} out`, async () => {
+          await left(traceAsyncGenerator(count)(3), error);
+          const span = tracing.onlySpan();
+          expect(outcome()).to.equal('returned');
+          expect(span.status.code).to.equal(SpanStatusCode.UNSET);
+          expect(span.attributes).to.not.have.property('error.type');
+          expect(span.events).to.be.empty;
+        });
+      }
+
+      it('ends aborted with an AbortError', async () => {
+        await left(traceAsyncGenerator(count)(3), new DOMException('gone', 'AbortError'));
+        expect(outcome()).to.equal('aborted');
+      });
+
+      it('ends returned if the error comes out after a finally that yields', async () => {
+        const error = new Error('from the consumer');
+        const generator = traceAsyncGenerator(async function* () {
+          try {
+            yield 1;
+          } finally {
+            yield 2;
+          }
+        })();
+        await generator.next();
+        expect(await generator.throw(error)).to.deep.equal({ value: 2, done: false });
+        expect(await rejectionOf(generator.next())).to.equal(error);
+        expect(outcome()).to.equal('returned');
+        expect(items()).to.equal(2);
+      });
+
+      it('ends returned each of the runs that it passes through', async () => {
+        const inner = traceAsyncGenerator(count);
+        const outer = traceAsyncGenerator(async function* () {
+          yield* inner(3);
+        });
+        await left(outer(), new Error('from the consumer'));
+        expect(tracing.spans().map(({ attributes }) => attributes['async_generator.outcome'])).to.deep.equal([
+          'returned',
+          'returned',
+        ]);
+      });
+
+      it('fails with it the run whose body threw it into another, and records it there', async () => {
+        const inner = traceAsyncGenerator(count, { spanName: 'inner' });
+        const outer = traceAsyncGenerator(
+          async function* () {
+            const generator = inner(3);
+            yield (await generator.next()).value;
+            await generator.throw(new Error('of the outer body'));
+          },
+          { spanName: 'outer' },
+        );
+        await rejectionOf(drain(outer()));
+        const [first, second] = tracing.spans();
+        expect([first?.name, first?.attributes['async_generator.outcome']]).to.deep.equal(['inner', 'returned']);
+        expect([second?.name, second?.attributes['async_generator.outcome']]).to.deep.equal(['outer', 'failed']);
+        expect(second?.events.map(({ name }) => name)).to.deep.equal(['exception']);
+      });
+
+      it('ends returned where pipeline() or destroy(error) throws it', async () => {
+        const full = new Writable({
+          write(_chunk, _encoding, done) {
+            done(new Error('no space left'));
+          },
+        });
+        await rejectionOf(pipeline(Readable.from(traceAsyncGenerator(texts)()), full));
+        const readable = Readable.from(traceAsyncGenerator(texts)());
+        readable.once('data', () => readable.destroy(new Error('the client went away')));
+        await rejectionOf(finished(readable));
+        await microtasksDone();
+        expect(tracing.spans().map(({ attributes }) => attributes['async_generator.outcome'])).to.deep.equal([
+          'returned',
+          'returned',
+        ]);
+      });
     });
 
     it('runs the finally of the body before the span ends', async () => {

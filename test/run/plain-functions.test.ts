@@ -11,7 +11,7 @@ import { Scope } from '../../src/run/scope';
 import { traceFunctionAlone } from '../../src/run/wrappers';
 import { Reporter } from '../../src/telemetry/reporter';
 import { useTracing } from '../support/tracing';
-import { drain, microtasksDone, rejectionOf } from './helpers';
+import { drain, microtasksDone, newScope, rejectionOf, traceWithPlan } from './helpers';
 
 describe('a traced function that is no async-generator function', () => {
   const tracing = useTracing();
@@ -331,6 +331,55 @@ describe('a traced function that is no async-generator function', () => {
       expect(await iterator.return('given')).to.deep.equal({ value: 'own', done: true });
       expect(log).to.deep.equal(['given', 0]);
       expect(outcomes()).to.deep.equal(['returned']);
+    });
+
+    const results: Record<string, unknown> = {
+      '{ done: true }': { done: true },
+      '{}': {},
+      '{ value }': { value: undefined },
+      '{ done: false }': { done: false },
+      'an item, after which nobody pulls': { done: false, value: 7 },
+      'no object': 5,
+    };
+    for (const [what, result] of Object.entries(results)) {
+      const withReturn = (settle: (result: unknown) => unknown) => {
+        const scope = newScope();
+        const open = traceWithPlan(() => ({ ...selfIterating(3), return: () => settle(result) }), {}, scope);
+        return { iterator: open() as unknown as AsyncGenerator<number>, scope };
+      };
+
+      it(`ends returned where return() gives ${what}`, async () => {
+        const { iterator, scope } = withReturn(async (value) => value);
+        await iterator.next();
+        await iterator.next();
+        expect(await iterator.return(undefined)).to.equal(result);
+        scope.openRuns.interrupt();
+        expect(outcomes()).to.deep.equal(['returned']);
+        expect(itemCounts()).to.deep.equal([2]);
+      });
+
+      it(`ends returned where return() gives ${what}, and not a promise of it`, async () => {
+        const { iterator, scope } = withReturn((value) => value);
+        await iterator.next();
+        expect((iterator.return as () => unknown)()).to.equal(result);
+        scope.openRuns.interrupt();
+        expect(outcomes()).to.deep.equal(['returned']);
+        expect(itemCounts()).to.deep.equal([1]);
+      });
+    }
+
+    it('stays open where return() gives an item, and the consumer goes on', async () => {
+      const traced = traceAsyncGenerator(() => ({
+        ...selfIterating(1),
+        return: async () => ({ done: false, value: 'from finally' }),
+      }));
+      const iterator = traced();
+      await iterator.return();
+      expect(tracing.spans()).to.be.empty;
+      await iterator.next();
+      await iterator.next();
+      expect(outcomes()).to.deep.equal(['completed']);
+      expect(itemCounts()).to.deep.equal([2]);
     });
 
     it('passes on exactly as many arguments as it was given', async () => {
