@@ -5,8 +5,8 @@ import { isBuiltin } from 'node:module';
 import fs = require('node:fs');
 import path = require('node:path');
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import picomatch = require('picomatch');
 import { isInGlob, toSlashes, type Glob } from './glob';
+import { compileGlob } from './wildcards';
 
 export type ModulePattern = BuiltinPattern | PackagePattern | FilePattern;
 
@@ -93,8 +93,7 @@ function globPattern(text: string, written: string, baseDir: string): FilePatter
   const start = written.lastIndexOf('/', written.search(WILDCARD)) + 1;
   // Node names modules by their real paths.
   const base = toSlashes(realpath(path.resolve(baseDir, written.slice(0, start)))).replace(/\/?$/, '/');
-  const rest = written.slice(start).replace(/[[\]()!+@|^$]/g, '\\$&');
-  const glob = { base, below: picomatch.makeRe(rest, { dot: true, strictSlashes: true }) };
+  const glob = { base, below: compileGlob(written.slice(start)) };
   return {
     kind: 'file',
     text,

@@ -15,6 +15,7 @@
  * character = ? any but white space and . # , ; ( ) [ ] ; "*" stands for any run of characters ? ;
  * ```
  */
+import { compileName, matches } from './wildcards';
 
 /** Matches the names of properties. */
 export interface KeyPattern {
@@ -89,26 +90,8 @@ function parseKey(text: string): KeyPattern | undefined {
     return { text, isWildcard: false, key: symbol, matches: (key) => key === symbol };
   }
   if (!text.includes('*')) return { text, isWildcard: false, key: text, matches: (key) => key === text };
-  const parts = text.split('*');
-  return { text, isWildcard: true, key: text, matches: (key) => typeof key === 'string' && holdsInOrder(key, parts) };
-}
-
-/**
- * Whether a name begins with the first of the parts, ends with the last, and has the others between them, in order. Not by a
- * RegExp, which tries every way to share a long name among several asterisks.
- */
-function holdsInOrder(name: string, parts: readonly string[]): boolean {
-  const first = parts[0] as string;
-  const last = parts[parts.length - 1] as string;
-  const end = name.length - last.length;
-  if (first.length > end || !name.startsWith(first) || !name.endsWith(last)) return false;
-  let position = first.length;
-  for (const part of parts.slice(1, -1)) {
-    const index = name.indexOf(part, position);
-    if (index < 0 || index + part.length > end) return false;
-    position = index + part.length;
-  }
-  return true;
+  const pattern = compileName(text);
+  return { text, isWildcard: true, key: text, matches: (key) => typeof key === 'string' && matches(pattern, key) };
 }
 
 /** Text of a property key as it stands in an export path. */

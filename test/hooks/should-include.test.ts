@@ -4,6 +4,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { holdsAsyncGenerator, importInTheMiddleOptions } from '../../src/hooks/should-include';
+import { compileGlob } from '../../src/targets/wildcards';
 
 describe('an async generator is seen in a source', () => {
   const sources = {
@@ -134,7 +135,7 @@ describe('which imports are wrapped', () => {
 
   it('lists a glob as a RegExp that looks at the decoded path, for such an import-in-the-middle', () => {
     const { include } = importInTheMiddleOptions([
-      { pattern: /^file:\/\/\/app\//, glob: { base: '/app/', below: /^a b\.mjs$/ }, onlyGenerators: true },
+      { pattern: /^file:\/\/\/app\//, glob: { base: '/app/', below: compileGlob('a b.mjs') }, onlyGenerators: true },
     ]);
     const [pattern] = include as [RegExp];
     expect(pattern).to.be.instanceOf(RegExp);

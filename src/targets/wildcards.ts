@@ -1,0 +1,154 @@
+/**
+ * Patterns with wildcards, matched in one pass: for each character of a text, all places in the pattern are kept that the text so far may
+ * lead to. A RegExp tries one way after the other instead, and several asterisks make more ways than a program has time for.
+ *
+ * A pattern is plain data: the loader thread gets it, too.
+ */
+
+/** The text matches if it leads from the first step behind the last. */
+export type WildcardPattern = readonly Step[];
+
+type Step =
+  /** One character: the code point, or one of a class. */
+  | { readonly kind: 'one'; readonly of: number }
+  /** Any number of characters of a class. */
+  | { readonly kind: 'many'; readonly of: typeof ANY | typeof NO_SLASH }
+  /** No character; goes on at each of these places. */
+  | { readonly kind: 'fork'; readonly to: readonly number[] }
+  /** No character; around any number of whole segments of a path. */
+  | { readonly kind: 'before-segments' | 'after-segments' };
+
+/** Classes of characters, beside the code points. */
+const ANY = -1;
+const NO_SLASH = -2;
+/** Behind the last character of a text. */
+const END = -3;
+const SLASH = codeOf('/');
+
+/** `*` stands for any run of characters, all else for itself. */
+export function compileName(text: string): WildcardPattern {
+  return Array.from(text, (each) => (each === '*' ? { kind: 'many', of: ANY } : { kind: 'one', of: codeOf(each) }));
+}
+
+/**
+ * In one segment of a path, `*` stands for any run of characters and `?` for one; `**` for any number of segments, `{a,b}` for one of its
+ * parts. All else stands for itself, and so do braces without a comma or without a counterpart.
+ */
+export function compileGlob(text: string): WildcardPattern {
+  const characters = Array.from(text);
+  const separators = findSeparators(characters);
+  const steps: Step[] = [];
+  /** For each pair of braces that is open: where its parts start, and what is to lead from their ends to behind the braces. */
+  const open: { starts: number[]; ends: number[][] }[] = [];
+  for (let index = 0; index < characters.length; index++) {
+    const character = characters[index] as string;
+    if (separators.has(index)) {
+      if (character === '{') {
+        const starts = [steps.length + 1];
+        steps.push({ kind: 'fork', to: starts });
+        open.push({ starts, ends: [] });
+        continue;
+      }
+      const { starts, ends } = open.at(-1) as (typeof open)[number];
+      const end: number[] = [];
+      ends.push(end);
+      steps.push({ kind: 'fork', to: end });
+      if (character === ',') starts.push(steps.length);
+      else {
+        open.pop();
+        for (const each of ends) each.push(steps.length);
+      }
+    } else if (character === '*') {
+      const first = index;
+      while (characters[index + 1] === '*') index++;
+      if (index - first === 1) addSegments(steps);
+      else steps.push({ kind: 'many', of: NO_SLASH });
+    } else steps.push({ kind: 'one', of: character === '?' ? NO_SLASH : codeOf(character) });
+  }
+  return steps;
+}
+
+/** The braces that have a comma between them, and those commas. */
+function findSeparators(characters: readonly string[]): ReadonlySet<number> {
+  const separators = new Set<number>();
+  const open: number[][] = [];
+  characters.forEach((character, index) => {
+    if (character === '{') open.push([index]);
+    else if (character === ',') open.at(-1)?.push(index);
+    else if (character === '}') {
+      const group = open.pop();
+      if (group === undefined || group.length === 1) return;
+      for (const each of [...group, index]) separators.add(each);
+    }
+  });
+  return separators;
+}
+
+/** Where it is not a segment by itself, `**` means no more than `*`. */
+function addSegments(steps: Step[]): void {
+  const { length } = steps;
+  const end = length + 6;
+  steps.push({ kind: 'fork', to: [length + 1, length + 3] });
+  steps.push({ kind: 'many', of: NO_SLASH }, { kind: 'fork', to: [end] });
+  steps.push({ kind: 'before-segments' }, { kind: 'many', of: ANY }, { kind: 'after-segments' });
+}
+
+/** Whether the whole of a text matches. Takes no more steps than the text has characters, times the length of the pattern. */
+export function matches(pattern: WildcardPattern, text: string): boolean {
+  // Each place is there twice. At the odd number, there were no segments where there may be some, and so there is no slash behind them.
+  const reachedAt = new Int32Array(2 * pattern.length + 2).fill(-1);
+  let index = 0;
+  let isStart = true;
+  let places: number[];
+  let next = [0];
+  const reach = (place: number) => {
+    if (reachedAt[place] === index) return;
+    reachedAt[place] = index;
+    places.push(place);
+  };
+  for (;;) {
+    const character = text.codePointAt(index) ?? END;
+    const isEnd = character === END || character === SLASH;
+    places = [];
+    next.forEach(reach);
+    next = [];
+    for (let each = 0; each < places.length; each++) {
+      const place = places[each] as number;
+      const leavesSlash = (place & 1) === 1;
+      const step = pattern[place >> 1];
+      switch (step?.kind) {
+        case 'one':
+          if (leavesSlash) {
+            if (step.of === SLASH) reach(place + 1);
+          } else if (isOf(step.of, character)) next.push(place + 2);
+          break;
+        case 'many':
+          reach(place + 2);
+          if (!leavesSlash && isOf(step.of, character)) next.push(place);
+          break;
+        case 'fork':
+          for (const to of step.to) reach(2 * to + (place & 1));
+          break;
+        case 'before-segments':
+          if (isStart) reach(place + 2);
+          break;
+        case 'after-segments':
+          if (isEnd) reach(place + 2);
+          if (isStart) reach((place | 1) + 2);
+      }
+    }
+    if (character === END) return reachedAt[2 * pattern.length] === index;
+    if (next.length === 0) return false;
+    isStart = character === SLASH;
+    index += character > 0xffff ? 2 : 1;
+  }
+}
+
+function isOf(characters: number, character: number): boolean {
+  if (character === END) return false;
+  return characters === character || characters === ANY || (characters === NO_SLASH && character !== SLASH);
+}
+
+function codeOf(character: string): number {
+  return character.codePointAt(0) as number;
+}
