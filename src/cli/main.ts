@@ -1,6 +1,7 @@
 /**
  * Finds the command that the user means.
  */
+import { escapeControls } from '../telemetry/foreign-text';
 import { PACKAGE_VERSION } from '../version';
 import { didYouMean, parseArguments } from './arguments';
 import type { Command, CommandContext } from './command';
@@ -45,7 +46,7 @@ export async function main(args: readonly string[], context: CommandContext): Pr
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     const help = `${[PROGRAM, error.command].filter(Boolean).join(' ')} --help`;
-    context.stderr.write(`${PROGRAM}: ${error.message}\nSee ${help}\n`);
+    context.stderr.write(`${PROGRAM}: ${escapeControls(error.message)}\nSee ${help}\n`);
     return EXIT_USAGE;
   }
 }

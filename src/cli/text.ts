@@ -1,5 +1,5 @@
 /**
- * Text as a terminal shows it: how wide it is, cut to fit, and harmless.
+ * Text as a terminal shows it: how wide it is, and cut to fit.
  */
 
 const graphemes = new Intl.Segmenter();
@@ -66,18 +66,6 @@ export function padEnd(text: string, columns: number): string {
 /** Prepends spaces up to so many columns. */
 export function padStart(text: string, columns: number): string {
   return ' '.repeat(Math.max(0, columns - widthOf(text))) + text;
-}
-
-// Control, format (among them those that turn the direction of writing), surrogates that stand alone, line separators.
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
-const SHORT_ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
-
-/** Names and messages are the application's: nothing in them may move the cursor or change colours. */
-export function escapeControls(text: string): string {
-  return text.replace(INVISIBLE, (character) => {
-    const code = (character.codePointAt(0) as number).toString(16);
-    return SHORT_ESCAPES[character] ?? (code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, '0')}`);
-  });
 }
 
 /** Breaks a text into lines at spaces. A word that is longer than a line has one to itself. */

@@ -20,6 +20,8 @@ export interface RunReportWriter {
 
 /** Longer ones are data, not messages. */
 const LONGEST_MESSAGE = 500;
+/** The same of names: a line is written by one call, and not to be mixed with others. */
+const LONGEST_NAME = 1000;
 
 // Taken at load, before the application can put its own in their place.
 const clock = performance.now.bind(performance);
@@ -68,11 +70,23 @@ export function openRunReport(file: string): RunReportWriter {
         }
         fresh.add(span);
         const { spanId: run, traceId: trace } = span.spanContext();
-        const { moduleName: module, moduleVersion: version, exportPath } = call;
+        const { moduleName, moduleVersion: version, exportPath } = call;
         const parent = callers.get(call);
-        const name = nameOf(span) ?? exportPath;
+        const name = (nameOf(span) ?? exportPath).slice(0, LONGEST_NAME);
+        const module = moduleName?.slice(0, LONGEST_NAME);
         const time = now();
-        write({ type: 'start', ...source, time, run, trace, parent, name, module, version, export: exportPath });
+        write({
+          type: 'start',
+          ...source,
+          time,
+          run,
+          trace,
+          parent,
+          name,
+          module,
+          version,
+          export: exportPath.slice(0, LONGEST_NAME),
+        });
       },
       onEnd(span, { outcome, itemCount, duration, timeToFirstItem, producerTime, consumerTime, error }) {
         write({
@@ -104,5 +118,5 @@ function nameOf(span: Span): string | undefined {
 }
 
 function describe(error: unknown): { type: string; message: string } {
-  return { type: errorType(error), message: errorMessage(error).slice(0, LONGEST_MESSAGE) };
+  return { type: errorType(error).slice(0, LONGEST_NAME), message: errorMessage(error).slice(0, LONGEST_MESSAGE) };
 }

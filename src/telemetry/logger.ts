@@ -1,5 +1,6 @@
 import { diag, type DiagLogger } from '@opentelemetry/api';
 import { PACKAGE_NAME } from '../version';
+import { escapeControls } from './foreign-text';
 import { apiRegistry } from './registry';
 
 /** `diag` with the name of this package in front: on an application's stderr a line has to say who wrote it. */
@@ -17,7 +18,7 @@ export const logger: DiagLogger = {
 function guarded(level: keyof DiagLogger): DiagLogger['error'] {
   return (message, ...details) => {
     try {
-      named[level](message, ...details);
+      named[level](escapeControls(message), ...details);
     } catch {
       // Nowhere left to report it.
     }
@@ -36,7 +37,7 @@ export function say(level: 'warn' | 'error', message: string): void {
   const wanted = process.env.OTEL_LOG_LEVEL?.trim().toUpperCase();
   if (wanted === 'NONE' || (wanted === 'ERROR' && level === 'warn')) return;
   try {
-    process.stderr.write(`${PACKAGE_NAME}: ${message}\n`);
+    process.stderr.write(`${PACKAGE_NAME}: ${escapeControls(message)}\n`);
   } catch {
     // Nowhere left to say it.
   }

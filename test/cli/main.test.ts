@@ -115,6 +115,25 @@ describe('the command line', () => {
     });
   }
 
+  for (const args of [
+    ['\u001b[31m\u202e'],
+    ['--\u001b[31m\u202e'],
+    ['run', '--\u009b31m'],
+    ['run', '\u001b[31m\u202e.mjs'],
+    ['run', '-t', '\u009b\u202e[', 'app.mjs'],
+    ['run', '-p', '\u009b\u202e', 'app.mjs'],
+    ['run', '-n', '\u009b\u202e', 'app.mjs'],
+    ['inspect', '*\u001b\u202e'],
+    ['inspect', '--timeout', '\u009b\u202e', 'x'],
+  ]) {
+    it(`shows what is invisible in a mistake: ${JSON.stringify(args)}`, async () => {
+      const { report, status } = await runCli(args);
+      expect(report).to.match(/\\u00|\\x/);
+      expect(report.replaceAll('\n', '')).not.to.match(/[\p{Cc}\p{Cf}]/u);
+      expect(status).to.equal(2);
+    });
+  }
+
   it('hands its options and operands to inspect', async () => {
     const { stdout, report, status } = await runCli(['inspect', '--json', 'node:timers/promises', '--timeout', '20']);
     const { modules } = JSON.parse(stdout.toString()) as { modules: { module: string }[] };

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { count, escapeControls, formatTime, padEnd, truncate, truncateMiddle, widthOf, wrap } from '../../src/cli/text';
+import { count, formatTime, padEnd, truncate, truncateMiddle, widthOf, wrap } from '../../src/cli/text';
 
 describe('text for a terminal', () => {
   const WIDTHS: [string, number][] = [
@@ -34,14 +34,6 @@ describe('text for a terminal', () => {
   it('breaks lines at spaces', () => {
     expect(wrap('one two three', 7)).to.deep.equal(['one two', 'three']);
     expect(wrap('a verylongword b', 5)).to.deep.equal(['a', 'verylongword', 'b']);
-  });
-
-  it('escapes what would move the cursor, change colours or turn the direction of writing', () => {
-    expect(escapeControls('a\nb\r\t\u001b[31m\u0085\u202e\u2028\ud800')).to.equal(
-      'a\\nb\\r\\t\\u001b[31m\\u0085\\u202e\\u2028\\ud800',
-    );
-    expect(escapeControls('\u{e0001}')).to.equal('\\u{e0001}');
-    expect(escapeControls('zähle 日本語')).to.equal('zähle 日本語');
   });
 
   const TIMES: [number, string][] = [

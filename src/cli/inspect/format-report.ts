@@ -2,8 +2,9 @@
  * The report as text.
  */
 import * as path from 'node:path';
+import { escapeControls } from '../../telemetry/foreign-text';
 import { terminalOf, type Paint } from '../terminal';
-import { count, escapeControls, wrap } from '../text';
+import { count, wrap } from '../text';
 import type { EntryInspection, InspectReport, ModuleInspection } from './report';
 import { layOut, widthOfTable } from './table';
 import type { Definition, InspectedExport } from './types';

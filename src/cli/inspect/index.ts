@@ -3,6 +3,7 @@
  */
 import { MODULE_FORMS, parseModulePattern, type ModulePattern } from '../../targets/module-pattern';
 import { parseShorthand } from '../../targets/shorthand';
+import { escapeControls, toPrintableJson } from '../../telemetry/foreign-text';
 import { runChild } from './child-process';
 import { formatReport } from './format-report';
 import { problemOf } from './problem';
@@ -64,7 +65,7 @@ export async function inspect(options: InspectOptions): Promise<number> {
   }
   const modules = await inspectAll(resolved, options);
   const found: InspectReport = { type: 'inspection', version: 1, node: process.version, modules };
-  write(json ? `${JSON.stringify(found, undefined, 2)}\n` : formatReport(found, options));
+  write(json ? `${toPrintableJson(found, 2)}\n` : formatReport(found, options));
   const isComplete = modules.every(
     ({ problem, entries }) => problem === undefined && entries.every((entry) => entry.problem === undefined),
   );
@@ -77,7 +78,7 @@ function misused(options: InspectOptions, message: string): number {
 }
 
 function report({ writeError }: InspectOptions, message: string): void {
-  const text = `otel-async-generator inspect: ${message}\n`;
+  const text = `otel-async-generator inspect: ${message.split('\n').map(escapeControls).join('\n')}\n`;
   if (writeError === undefined) process.stderr.write(text);
   else writeError(text);
 }

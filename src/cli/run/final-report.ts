@@ -1,8 +1,9 @@
 /**
  * What is written when the application has ended.
  */
+import { escapeControls, toPrintableJson } from '../../telemetry/foreign-text';
 import type { Terminal } from '../terminal';
-import { count, escapeControls, formatTime, wrap } from '../text';
+import { count, formatTime, wrap } from '../text';
 import { whatWasNotDelivered } from './delivery';
 import { whatIsMissing, whatMayBeFactories, whyNothing, type Circumstances } from './diagnosis';
 import { toJsonReport } from './json';
@@ -20,7 +21,7 @@ export interface Observation {
 
 /** One line. */
 export function renderJson(observation: Observation): string {
-  return `${JSON.stringify(toJsonReport({ ...observation, hints: [...hintsOf(observation), ...lossesOf(observation)] }))}\n`;
+  return `${toPrintableJson(toJsonReport({ ...observation, hints: [...hintsOf(observation), ...lossesOf(observation)] }))}\n`;
 }
 
 export function renderText(observation: Observation, options: TimelineOptions): string {

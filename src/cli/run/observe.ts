@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { PREFIX } from '../../config/environment';
 import { readZeroCodeConfig, type ZeroCodeConfig } from '../../config/zero-code';
 import { holdsAsyncGenerator } from '../../hooks/should-include';
+import { escapeControls, toPrintableJson } from '../../telemetry/foreign-text';
 import type { CommandContext } from '../command';
 import { UsageError } from '../usage-error';
 import { runChild, type ChildExit } from './child';
@@ -87,7 +88,7 @@ function render(observation: Observation, { json, limit }: RunOptions, { termina
     return json ? renderJson(observation) : renderText(observation, { ...terminal, limit });
   } catch (error) {
     // For one, JSON of more runs than fit into a string.
-    return `otel-async-generator: the report cannot be written: ${String(error)}\n`;
+    return `otel-async-generator: the report cannot be written: ${escapeControls(String(error))}\n`;
   }
 }
 
@@ -103,7 +104,7 @@ const userArguments = (nodeOptions: readonly string[]) => [...process.execArgv, 
 
 function announcer({ json }: RunOptions, sink: Sink, startedAt: number): (run: ObservedRun) => void {
   return (run) => {
-    const line = json ? JSON.stringify(toJsonRun(run, startedAt)) : renderEndedRun(run, startedAt, sink.terminal);
+    const line = json ? toPrintableJson(toJsonRun(run, startedAt)) : renderEndedRun(run, startedAt, sink.terminal);
     void sink.write(`${line}\n`);
   };
 }

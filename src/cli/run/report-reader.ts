@@ -5,8 +5,11 @@ import * as fs from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import type { BeginLine, EndLine, ReportLine, StartLine } from '../../run-report/protocol';
 import type { ObservedRun, Thread } from './model';
+import { parseReportLine } from './parse-line';
 
 const CHUNK = 1 << 16;
+/** No line of ours is so long: that of the targets of ten thousand files has some megabytes. */
+const LONGEST_LINE = 1 << 26;
 
 /** Collects runs and threads from the lines of a report. */
 export class ReportReader {
@@ -17,19 +20,17 @@ export class ReportReader {
   private readonly runsByKey = new Map<string, ObservedRun>();
   private readonly decoder = new StringDecoder();
   private rest = '';
+  /** Of a line that is too long, the rest is passed over. */
+  private isTooLong = false;
   private offset = 0;
 
   constructor(private readonly onEnd: (run: ObservedRun) => void = () => {}) {}
 
-  /** Reads what has been added to the file since the last call. A file that is not there yet is an empty one. */
+  /** Reads what has been added to the file since the last call. A file that is not there yet, or cannot be read, is an empty one. */
   readFrom(file: string): void {
     let descriptor;
     try {
       descriptor = fs.openSync(file, 'r');
-    } catch {
-      return;
-    }
-    try {
       const buffer = Buffer.allocUnsafe(CHUNK);
       for (;;) {
         const length = fs.readSync(descriptor, buffer, 0, CHUNK, this.offset);
@@ -37,19 +38,25 @@ export class ReportReader {
         this.offset += length;
         this.push(this.decoder.write(buffer.subarray(0, length)));
       }
+    } catch {
+      // The application may have put something else in its place.
     } finally {
-      fs.closeSync(descriptor);
+      if (descriptor !== undefined) fs.closeSync(descriptor);
     }
   }
 
   /** Takes a piece of the report. The last line may be incomplete: a process may be killed while it writes. */
   push(text: string): void {
-    const lines = (this.rest + text).split('\n');
-    this.rest = lines.pop() as string;
+    const lines = text.split('\n');
+    const last = lines.pop() as string;
     for (const line of lines) {
-      const parsed = parse(line);
+      const parsed = this.isTooLong ? undefined : parseReportLine(this.rest + line);
+      this.rest = '';
+      this.isTooLong = false;
       if (parsed !== undefined) this.take(parsed);
     }
+    if (this.rest.length + last.length > LONGEST_LINE) this.isTooLong = true;
+    this.rest = this.isTooLong ? '' : this.rest + last;
   }
 
   private take(line: ReportLine): void {
@@ -121,11 +128,3 @@ export class ReportReader {
 const milliseconds = (seconds: number | undefined) => (seconds === undefined ? undefined : seconds * 1000);
 
 const keyOfRun = ({ pid, thread }: Pick<BeginLine, 'pid' | 'thread'>, run: string) => `${pid}:${thread}:${run}`;
-
-function parse(line: string): ReportLine | undefined {
-  try {
-    return JSON.parse(line) as ReportLine;
-  } catch {
-    return undefined;
-  }
-}

@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import { escapeControls } from '../../telemetry/foreign-text';
 import { terminalOf, type Terminal } from '../terminal';
 import type { CommandContext } from '../command';
 import { UsageError } from '../usage-error';
@@ -42,7 +43,8 @@ export function openSink(
       try {
         fs.appendFileSync(output, text);
       } catch (error) {
-        if (!hasFailed) context.stderr.write(`otel-async-generator: --output: ${(error as Error).message}\n`);
+        if (!hasFailed)
+          context.stderr.write(`otel-async-generator: --output: ${escapeControls((error as Error).message)}\n`);
         hasFailed = true;
       }
       return Promise.resolve();

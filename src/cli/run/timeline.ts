@@ -1,20 +1,10 @@
 /**
  * Draws the runs of an application over its time: a pure function of them, and of what the terminal can show.
  */
+import { escapeControls } from '../../telemetry/foreign-text';
 import type { RunOutcome } from '../../types';
 import type { Terminal } from '../terminal';
-import {
-  count,
-  escapeControls,
-  formatInteger,
-  formatTime,
-  padEnd,
-  padStart,
-  truncate,
-  truncateMiddle,
-  widthOf,
-  wrap,
-} from '../text';
+import { count, formatInteger, formatTime, padEnd, padStart, truncate, truncateMiddle, widthOf, wrap } from '../text';
 import { drawBar } from './bar';
 import { growForest, type Grove, type TreeNode } from './forest';
 import { glyphsFor } from './glyphs';

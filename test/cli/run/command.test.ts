@@ -374,6 +374,30 @@ describe('otel-async-generator run', () => {
     );
   });
 
+  describe('whatever the application writes into its report', () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'run-foreign-'));
+
+    after(() => {
+      fs.rmSync(folder, { recursive: true });
+    });
+
+    for (const options of [[], ['--json'], ['--watch-spans']]) {
+      it(`ends as the application does, and leaves nothing behind: ${options.join() || 'timeline'}`, async () => {
+        const args = ['run', ...options, 'foreign-lines.mjs'];
+        const { status, report } = await runCli(args, { env: { TMPDIR: folder } });
+        expect(status).to.equal(3);
+        expect(report).to.contain('numbers').and.not.to.contain('cannot be written');
+        expect(fs.readdirSync(folder)).to.deep.equal([]);
+      });
+    }
+  });
+
+  it('shows what is invisible in its JSON', async () => {
+    const { report } = await run('--json', 'nothing.mjs', '\u009b31m\u202e');
+    expect(report.trimEnd()).not.to.match(/[\p{Cc}\p{Cf}]/u);
+    expect((JSON.parse(report) as JsonReport).application.args).to.deep.equal(['\u009b31m\u202e']);
+  });
+
   it('leaves nothing behind', async () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'run-tmp-'));
     try {

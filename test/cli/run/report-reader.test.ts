@@ -66,6 +66,53 @@ describe('reading the report of an application', () => {
     expect(reader.runs.map(({ name }) => name)).to.deep.equal(['zähle', 'b']);
   });
 
+  const FOREIGN: [string, unknown][] = [
+    ['null', null],
+    ['a number', 7],
+    ['a list', []],
+    ['an unknown type', { ...start('x'), type: 'toString' }],
+    ['a type that is no text', { ...start('x'), type: ['start'] }],
+    ['a name that is no text', start('x', { name: 7 })],
+    ['no time', start('x', { time: undefined })],
+    ['a time that is not finite', start('x', { time: '1e999' })],
+    ['no process', start('x', { pid: null })],
+    ['a module that is no text', start('x', { module: {} })],
+    ['an outcome that there is not', end('a', { outcome: 'exploded' })],
+    ['items that are no number', end('a', { items: '2' })],
+    ['a negative duration', end('a', { duration: -1 })],
+    ['an error without a message', end('a', { error: { type: 'E' } })],
+    ['targets that are no list', { type: 'targets', ...MAIN, targets: null }],
+    ['a target without modules', { type: 'targets', ...MAIN, targets: [{ target: 'x', status: 'patched' }] }],
+    ['a status that there is not', { type: 'targets', ...MAIN, targets: [{ target: 'x', status: 'x', modules: [] }] }],
+    ['signals that are no list', { type: 'undelivered', ...MAIN, signals: 'all', isAll: true }],
+  ];
+  for (const [what, line] of FOREIGN) {
+    it(`passes over a line of the application's own: ${what}`, () => {
+      const reader = new ReportReader();
+      reader.push(`${text(start('a'))}${JSON.stringify(line)}\n${text(start('b'))}`);
+      expect(reader.runs.map(({ name, end: ended }) => [name, ended])).to.deep.equal([
+        ['a', undefined],
+        ['b', undefined],
+      ]);
+      expect(reader.threads).to.have.length(1);
+      expect(reader.threads[0]).to.deep.include({ targets: undefined, undelivered: undefined });
+    });
+  }
+
+  it('keeps no more of a name than a person reads', () => {
+    const reader = new ReportReader();
+    reader.push(text(start('a', { name: 'n'.repeat(1_000_000) })));
+    expect(reader.runs[0]?.name).to.have.length.below(20_000);
+  });
+
+  it('passes over a line that has no end, and keeps nothing of it', () => {
+    const reader = new ReportReader();
+    const piece = 'x'.repeat(1 << 20);
+    for (let megabytes = 0; megabytes < 600; megabytes++) reader.push(piece);
+    reader.push(`\n${text(start('a'))}`);
+    expect(reader.runs.map(({ name }) => name)).to.deep.equal(['a']);
+  });
+
   it('tells of each run that ends, once', () => {
     const ended: string[] = [];
     const reader = new ReportReader((run) => ended.push(run.name));
@@ -99,6 +146,12 @@ describe('reading the report of an application', () => {
         ['a', 2],
         ['b', undefined],
       ]);
+    });
+
+    it('takes one that cannot be read for an empty one', () => {
+      const reader = new ReportReader();
+      reader.readFrom(os.tmpdir());
+      expect(reader.runs).to.deep.equal([]);
     });
 
     it('reads one that is larger than its buffer, with characters across the border', () => {
