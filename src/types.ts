@@ -87,7 +87,7 @@ export interface RunOptions extends RunHooks {
    * program), or from the `creation` of the generator, as TC39 AsyncContext has it.
    * @default 'pull'
    */
-  contextFrom?: 'pull' | 'creation';
+  contextFrom?: OneOf<'pull' | 'creation'>;
   /**
    * Observing a pull marks its promise as handled, so a rejected pull that nobody awaits raises no
    * `unhandledRejection`. `true` keeps that event, and whole async stack traces, for one microtask tick a pull.
@@ -100,6 +100,12 @@ export interface RunOptions extends RunHooks {
    */
   requireParentSpan?: boolean;
 }
+
+/**
+ * One of some words. Any string compiles, so that `const options = { startOn: 'call' }` does, whose type is wider; what is not one of the words
+ * is a TypeError when the options are checked.
+ */
+type OneOf<Words extends string> = Words | (string & Record<never, never>);
 
 /** What the span of a traced function is called and carries. */
 export interface SpanOptions {
@@ -118,7 +124,7 @@ export interface SpanOptions {
    * Other functions always start at the call, because their work does.
    * @default 'pull'
    */
-  startOn?: 'pull' | 'call';
+  startOn?: OneOf<'pull' | 'call'>;
 }
 
 /**
@@ -171,13 +177,13 @@ export interface AsyncGeneratorInstrumentationConfig extends InstrumentationConf
    * - `node`: `timers/promises.setInterval`, `events.on` and `fs/promises.watch`.
    * - `'all'`: all of them.
    *
-   * An array of names, or one string with names separated by `,`.
+   * An array of these, or one string with them separated by `,`.
    *
    * @default []
    * @example
    * { presets: ['aws-sdk'], targets: ['./src/**\/*.js'] }
    */
-  presets?: string | readonly PresetName[];
+  presets?: string | readonly OneOf<PresetName | 'all'>[];
   /**
    * Directory that relative paths in targets start at. Itself from the working directory, if it is no absolute path.
    * @default process.cwd()

@@ -97,18 +97,31 @@ function parseFile(
   try {
     return { content: parse(text, env) };
   } catch (error) {
-    // The rest of the message draws the place.
-    const [message] = (error as Error).message.split('\n');
-    problems.push(`${file}: ${message as string}`);
+    problems.push(`${file}: ${(error as Error).message}`);
     return undefined;
   }
 }
 
+/** @throws Error that says what is wrong, and where */
 function parse(text: string, env: NodeJS.ProcessEnv): unknown {
-  // Its warnings would go to the application's stderr.
-  const document = yaml.parseDocument(text, { logLevel: 'error' });
+  const lineCounter = new yaml.LineCounter();
+  const refuse = (message: string, offset: number): never => {
+    const { line, col } = lineCounter.linePos(offset);
+    throw new SyntaxError(`${message} (line ${line}, column ${col})`);
+  };
+  // Its warnings would go to the application's stderr, and pretty messages have several lines.
+  const document = yaml.parseDocument(text, { logLevel: 'error', prettyErrors: false, lineCounter });
   const [error] = document.errors;
-  if (error !== undefined) throw error;
+  if (error !== undefined) refuse(error.message + (error.code === 'BAD_SCALAR_START' ? QUOTE : ''), error.pos[0]);
+  yaml.visit(document, {
+    Alias(_key, alias) {
+      if (alias.resolve(document) !== undefined) return;
+      refuse(`there is no anchor &${alias.source} for the alias *${alias.source}${QUOTE}`, alias.range?.[0] ?? 0);
+    },
+  });
   substituteInDocument(yaml, document, env);
   return document.toJS();
 }
+
+/** What globs and packages with a scope start with, means something in YAML. */
+const QUOTE = '; text that starts with "*" or "@" needs quotes';

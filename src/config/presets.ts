@@ -16,16 +16,17 @@ export function splitPresets(text: string): string[] {
   return names.filter((name) => name !== '');
 }
 
-/** @throws TypeError if the value is neither a list of names, or `'all'`, nor an array of names */
+/** @throws TypeError if the value is neither a list of names nor an array of them; `all` is one */
 export function checkPresets(path: string, value: unknown): void {
-  if (typeof value === 'string') {
-    for (const name of splitPresets(value)) if (name !== 'all' && !isPresetName(name)) throw unknownPreset(path, name);
-    return;
+  if (typeof value !== 'string' && !Array.isArray(value)) {
+    throw invalid(path, value, `"all", or an array of ${namesOfPresets()}`);
   }
-  if (!Array.isArray(value)) throw invalid(path, value, `"all", or an array of ${namesOfPresets()}`);
+  const names: readonly unknown[] = typeof value === 'string' ? splitPresets(value) : value;
   // `forEach` would pass over holes.
-  for (const [index, name] of value.entries()) {
-    if (!isPresetName(name)) throw unknownPreset(`${path}[${index}]`, name);
+  for (const [index, name] of names.entries()) {
+    if (name !== 'all' && !isPresetName(name)) {
+      throw unknownPreset(typeof value === 'string' ? path : `${path}[${index}]`, name);
+    }
   }
 }
 

@@ -151,7 +151,8 @@ export function resolveRunOptions(options: RunOptions): ResolvedRunOptions {
     shouldTrace,
     classifyError,
     timing: options.timing ?? true,
-    contextFrom: options.contextFrom ?? 'pull',
+    // Checked before.
+    contextFrom: (options.contextFrom ?? 'pull') as ResolvedRunOptions['contextFrom'],
     preserveUnhandledRejections: options.preserveUnhandledRejections ?? false,
     requireParentSpan: options.requireParentSpan ?? false,
   };
@@ -173,7 +174,7 @@ function resolveTargets(targets: string | readonly (string | TargetConfig)[], ba
   });
 }
 
-function resolvePresets(presets: string | readonly PresetName[], baseDir: string): Target[] {
+function resolvePresets(presets: string | readonly string[], baseDir: string): Target[] {
   const names: readonly string[] = typeof presets === 'string' ? splitPresets(presets) : presets;
   const all = names.includes('all') ? PRESET_NAMES : ([...new Set(names)] as PresetName[]);
   return all.flatMap((name) =>
@@ -198,7 +199,7 @@ function resolveTarget(config: PresetTarget, path: string, baseDir: string): Tar
     spanName: config.spanName,
     spanKind: config.spanKind ?? SpanKind.INTERNAL,
     attributes: config.attributes ?? {},
-    startOn: config.startOn ?? 'pull',
+    startOn: (config.startOn ?? 'pull') as Target['startOn'],
     shouldTrace: config.shouldTrace,
     classifyError: config.classifyError,
     thenableMembers: config.thenableMembers ?? [],

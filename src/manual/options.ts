@@ -42,7 +42,7 @@ export function createManualPlan(options: TraceOptions, name: string): RunPlan {
     spanName: options.spanName ?? name,
     spanKind: options.spanKind ?? SpanKind.INTERNAL,
     attributes: { [ATTR_CODE_FUNCTION_NAME]: name, ...options.attributes },
-    startOn: options.startOn ?? 'pull',
+    startOn: (options.startOn ?? 'pull') as RunPlan['startOn'],
     shouldTrace: shouldTrace === undefined ? [] : [shouldTrace],
     classifyError: classifyError === undefined ? [] : [classifyError],
     thenableMembers: [],

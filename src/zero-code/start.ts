@@ -44,8 +44,9 @@ export function start(): void {
 }
 
 function setUp(config: ZeroCodeConfig): void {
-  tellOf(config);
   const report = openReport();
+  // The command says it in its own words, and the main thread for all.
+  if (report === undefined && isMainThread) tellOf(config);
   if (registeredTracerProvider() !== undefined) {
     joinSdk(config, report);
     return;
@@ -148,7 +149,7 @@ function endWithProcess(
 
 function tellOf(config: ZeroCodeConfig): void {
   for (const problem of config.problems) complain(problem);
-  const warnings = [...config.warnings, ...(isMainThread && tracesNothing(config) ? [NOTHING_TO_TRACE] : [])];
+  const warnings = [...config.warnings, ...(tracesNothing(config) ? [NOTHING_TO_TRACE] : [])];
   if (warnings.length === 0) return;
   withDiagLogger(() => {
     for (const warning of warnings) logger.warn(warning);

@@ -191,6 +191,21 @@ describe('a configuration that is accepted', () => {
     expect(presets('all')).to.deep.equal(PRESET_NAMES);
     expect(presets('node,all')).to.deep.equal(PRESET_NAMES);
     expect(presets('')).to.deep.equal([]);
+    expect(presets(['all'])).to.deep.equal(PRESET_NAMES);
+    expect(presets(['node', 'all'])).to.deep.equal(PRESET_NAMES);
+  });
+
+  it('may be a constant, whose words TypeScript takes for any string', () => {
+    const options = {
+      presets: ['node'],
+      contextFrom: 'creation',
+      targets: [{ module: 'pkg', startOn: 'call', exports: ['a'] }],
+    };
+    const config: AsyncGeneratorInstrumentationConfig = options;
+    const { contextFrom, targets } = resolveConfig(config);
+    expect(contextFrom).to.equal('creation');
+    expect(targets[0]).to.include({ startOn: 'call' });
+    expect(targets[1]).to.include({ preset: 'node' });
   });
 
   it('fills in what a target leaves out', () => {

@@ -304,10 +304,14 @@ describe('the configuration outside of code', () => {
     const unusable: [text: string, problem: RegExp][] = [
       ['[it-map]', /^config\/own\.yaml: \[ 'it-map' \] is not allowed; expected a mapping$/],
       ['it-map', /^config\/own\.yaml: 'it-map' is not allowed; expected a mapping$/],
-      ['targets: [a\ntiming: true', /^config\/own\.yaml: .* at line 2, column 1:$/],
-      ['timing: true\ntiming: false', /^config\/own\.yaml: Map keys must be unique at line 2, column 1:$/],
-      ['a: 1\n---\nb: 1', /^config\/own\.yaml: Source contains multiple documents/],
-      ['a: *missing', /^config\/own\.yaml: Unresolved alias/],
+      ['targets: [a\ntiming: true', /^config\/own\.yaml: Flow sequence .* end with a \] \(line 2, column 1\)$/],
+      ['timing: true\ntiming: false', /^config\/own\.yaml: Map keys must be unique \(line 2, column 1\)$/],
+      ['timing: true\n\ttargets: []', /^config\/own\.yaml: Tabs are not allowed as indentation \(line 2, column 1\)$/],
+      ['{ "timing": true', /^config\/own\.yaml: .* must .*end with a } \(line 1, column 17\)$/],
+      ['a: 1\n---\nb: 1', /^config\/own\.yaml: Source contains multiple documents.* \(line 2, column 1\)$/],
+      ['a: 1\nb: *missing', /^config\/own\.yaml: there is no anchor &missing .* needs quotes \(line 2, column 4\)$/],
+      ['targets: [**\/*.js]', /^config\/own\.yaml: there is no anchor .* needs quotes \(line 1, column 11\)$/],
+      ['targets:\n  - @aws/x', /^config\/own\.yaml: Plain value cannot .* @; .* needs quotes \(line 2, column 5\)$/],
       ['timing: ${A:?b}', /^config\/own\.yaml: \$\{A:\?b\} is no reference; expected \$\{NAME\}/],
     ];
     for (const [text, problem] of unusable) {

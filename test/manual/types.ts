@@ -69,8 +69,11 @@ const options: TraceOptions = {
 traceAsyncGenerator(numbers, options);
 // @ts-expect-error -- no such option
 traceAsyncGenerator(numbers, { name: 'numbers' });
-// @ts-expect-error -- no such moment
-traceAsyncGenerator(numbers, { startOn: 'next' });
+// Words in a constant are of type string.
+const words = { startOn: 'call', contextFrom: 'creation' };
+traceAsyncGenerator(numbers, words);
+// @ts-expect-error -- no word
+traceAsyncGenerator(numbers, { startOn: 1 });
 
 // The decorator takes methods of every kind, and keeps their types.
 export class Feed {

@@ -58,7 +58,7 @@ export function whyNothing(circumstances: Circumstances): string[] {
   // The likeliest reason; but servers are ended by signals as a matter of course, and what the user has named may not exist.
   const hasFailed = exit.code !== 0 && exit.signal === null && isTracingEverything;
   return [
-    ...configProblems.map((problem) => `The configuration has a problem: ${problem}.`),
+    ...configProblems.map(describeProblem),
     ...(entryHoldsGenerator ? [entryReason(application)] : []),
     ...(hasFailed ? early : []),
     ...targetReasons(targets, circumstances),
@@ -69,7 +69,7 @@ export function whyNothing(circumstances: Circumstances): string[] {
 
 /** What the user asked for in so many words, and came to nothing. */
 export function whatIsMissing({ threads, isTracingEverything, configProblems }: Circumstances): string[] {
-  const problems = configProblems.map((problem) => `The configuration has a problem: ${problem}.`);
+  const problems = configProblems.map(describeProblem);
   if (isTracingEverything) return problems;
   return [...problems, ...mergeTargets(threads).filter(isMissing).map(describeTarget)];
 }
@@ -148,8 +148,14 @@ const NO_TARGETS =
   'There are no targets: name some with --targets, or leave all options away to trace ./** and all presets.';
 
 function describeTarget({ target, message = 'nothing came of it' }: TargetReport): string {
-  return `Target ${target}: ${message}${message.endsWith('?') ? '' : '.'}`;
+  return sentence(`Target ${target}: ${message}`);
 }
+
+function describeProblem(problem: string): string {
+  return sentence(`The configuration has a problem: ${problem}`);
+}
+
+const sentence = (text: string) => (/[.?!]$/.test(text) ? text : `${text}.`);
 
 /** A target may have come to something in one process, and to nothing in another. The best counts. */
 function mergeTargets(threads: readonly Thread[]): TargetReport[] {

@@ -57,6 +57,11 @@ describe('why nothing was seen', () => {
     expect(reason).to.equal('The configuration has a problem: targets: "[" is not allowed.');
   });
 
+  it('ends a problem that ends with a question as it is', () => {
+    const [reason] = whyNothing(circumstances([], { configProblems: ['did you mean "node"?'] }));
+    expect(reason).to.equal('The configuration has a problem: did you mean "node"?');
+  });
+
   it('may be that the generators stand in the entry file', () => {
     const reasons = whyNothing(circumstances([OWN, PRESET], { entryHoldsGenerator: true }));
     expect(reasons).to.have.length(1);
