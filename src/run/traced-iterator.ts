@@ -167,8 +167,12 @@ export class TracedIterator {
     const method = this.methods.throw as Method;
     if (!this.isMeant(receiver)) return method(receiver, input);
     if (!run.isStarted) run.close();
-    this.thrownIn = this.methods.intrinsic ? input : (input as readonly unknown[])[0];
-    return this.pull(method, receiver, input, this.onNext);
+    const given = this.methods.intrinsic ? input : (input as readonly unknown[])[0];
+    this.thrownIn = given;
+    // By then another one may have been thrown in.
+    return this.pull(method, receiver, input, this.onNext, (error) => {
+      this.rejected(error, given);
+    });
   }
 
   private dispose(receiver: unknown, input: unknown): unknown {
@@ -194,7 +198,13 @@ export class TracedIterator {
     this.run.watch(this.facade as object);
   }
 
-  private pull(method: Method, receiver: unknown, input: unknown, onResult: (result: unknown) => unknown): unknown {
+  private pull(
+    method: Method,
+    receiver: unknown,
+    input: unknown,
+    onResult: (result: unknown) => unknown,
+    onError = this.onError,
+  ): unknown {
     const { run, preserve } = this;
     // What delegates to the iterator has none of its brand.
     const self = receiver === this.facade ? this.iterator : receiver;
@@ -206,13 +216,13 @@ export class TracedIterator {
     try {
       result = run.bodySwitch.run(method, self, input);
     } catch (error) {
-      this.onError(error);
+      onError(error);
       throw error;
     }
     try {
-      if (!this.isDirect) return observe(result, onResult, this.onError, preserve);
+      if (!this.isDirect) return observe(result, onResult, onError, preserve);
       // The very promise that the generator made goes back; ours is the first reaction on it.
-      promiseThen(result as Promise<unknown>, onResult, this.onError);
+      promiseThen(result as Promise<unknown>, onResult, onError);
     } catch (error) {
       run.unobservable(error);
     }
@@ -255,11 +265,15 @@ export class TracedIterator {
   }
 
   private readonly onError = (error: unknown): void => {
+    this.rejected(error, this.thrownIn);
+  };
+
+  private rejected(error: unknown, thrownIn: unknown): void {
     this.run.pullSettled();
-    if (error === this.thrownIn) this.run.stop(error);
+    if (error === thrownIn) this.run.stop(error);
     else this.run.fail(error);
     this.detachWhenIdle();
-  };
+  }
 
   private disposed(): void {
     this.run.pullSettled();
@@ -271,7 +285,8 @@ export class TracedIterator {
   private returnSettled(result: unknown): void {
     if (isYielded(result)) {
       this.settled(result, 'returned');
-      this.run.yieldedAtReturn();
+      // A generator's `finally` has yielded, and waits for the next pull.
+      if (!isAsyncGenerator(this.iterator)) this.run.yieldedAtReturn();
     } else this.disposed();
   }
 

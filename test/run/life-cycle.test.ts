@@ -4,7 +4,7 @@ import { context, SpanStatusCode, trace } from '@opentelemetry/api';
 import { expect } from 'chai';
 import { traceAsyncGenerator } from '../../src';
 import { useTracing } from '../support/tracing';
-import { drain, microtasksDone, rejectionOf, thrownBy } from './helpers';
+import { drain, microtasksDone, newScope, rejectionOf, thrownBy, traceWithPlan } from './helpers';
 
 describe('the life of a run', () => {
   const tracing = useTracing();
@@ -351,6 +351,15 @@ describe('the life of a run', () => {
         expect(items()).to.equal(2);
       });
 
+      it('is no error of the generator if another one is thrown in before it has come out', async () => {
+        const generator = traceAsyncGenerator(count)(3);
+        await generator.next();
+        const errors = [new Error('first'), new Error('second')];
+        const reasons = errors.map((error) => rejectionOf(generator.throw(error)));
+        expect(await Promise.all(reasons)).to.deep.equal(errors);
+        expect(outcome()).to.equal('returned');
+      });
+
       it('ends returned each of the runs that it passes through', async () => {
         const inner = traceAsyncGenerator(count);
         const outer = traceAsyncGenerator(async function* () {
@@ -429,6 +438,29 @@ describe('the life of a run', () => {
       expect(await generator.next()).to.deep.equal({ value: 'kept', done: true });
       expect(outcome()).to.equal('completed');
       expect(items()).to.equal(2);
+    });
+
+    it('stays open when a finally yields, also for the function that returned the generator of another', async () => {
+      const scope = newScope();
+      const body = async function* () {
+        try {
+          yield 1;
+        } finally {
+          yield 2;
+        }
+      };
+      const inner = traceWithPlan(body, { spanName: 'inner' }, scope);
+      const generator = traceWithPlan(() => inner(), { spanName: 'outer' }, scope)();
+      await generator.next();
+      await generator.return(undefined);
+      scope.openRuns.interrupt();
+      const summaries = tracing.spans().map(({ name, attributes: a }) => {
+        return [name, a['async_generator.outcome'], a['async_generator.item.count']];
+      });
+      expect(summaries).to.have.deep.members([
+        ['inner', 'interrupted', 2],
+        ['outer', 'interrupted', 2],
+      ]);
     });
 
     it('stays open when throw() is caught and the body yields on', async () => {
