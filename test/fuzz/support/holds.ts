@@ -43,7 +43,9 @@ export function itHolds<Program>(
     const lines = [
       `failed for program ${numRuns}, which was shrunk ${numShrinks} times; to repeat it:`,
       repeat,
-      ...(counterexample === null ? [] : ['', show(counterexample[0])]),
+      '',
+      ...(counterexample === null ? [] : [show(counterexample[0]), '']),
+      errorInstance instanceof Error ? errorInstance.message : String(errorInstance),
     ];
     throw new Error(lines.join('\n'), { cause: errorInstance });
   });

@@ -1,0 +1,236 @@
+/**
+ * Random programs, each played untraced, watched and traced: it has to see the same in the same order and in the same microtask ticks,
+ * and its spans have to be those that section 4 of the design gives to what has been watched.
+ */
+import { setImmediate as macrotask } from 'node:timers/promises';
+import { context, ROOT_CONTEXT, SpanStatusCode, trace, type DiagLogger } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import {
+  AlwaysOffSampler,
+  AlwaysOnSampler,
+  TracerProvider,
+  type ReadableSpan,
+  type SpanProcessor,
+} from '@opentelemetry/sdk-trace';
+import { expect } from 'chai';
+import { switchContextsByApi } from '../../src/run/context-switch';
+import { Scope } from '../../src/run/scope';
+import { Reporter } from '../../src/telemetry/reporter';
+import { traceWithPlan } from '../run/helpers';
+import { Expectation, type ExpectedRun } from './support/expected-runs';
+import { itHolds } from './support/holds';
+import { concurrentPrograms, sequentialPrograms, type Program, type ProgramOptions } from './support/program';
+import { World, type AnyFunction } from './support/world';
+
+type Play = (w: World) => Promise<void>;
+const AsyncFunction = (async () => {}).constructor as new (...texts: string[]) => Play;
+
+/** The spans of the program that is played. */
+class Spans implements SpanProcessor {
+  started: ReadableSpan[] = [];
+  ends = new Map<ReadableSpan, number>();
+
+  onStart(span: object): void {
+    this.started.push(span as ReadableSpan);
+  }
+
+  onEnd(span: ReadableSpan): void {
+    this.ends.set(span, (this.ends.get(span) ?? 0) + 1);
+  }
+
+  reset(): void {
+    this.started = [];
+    this.ends = new Map();
+  }
+
+  isOpen(name: string): boolean {
+    return this.started.some((span) => span.name === name && !this.ends.has(span));
+  }
+
+  async forceFlush(): Promise<void> {}
+  async shutdown(): Promise<void> {}
+}
+
+const spans = new Spans();
+const recording = new TracerProvider({ spanProcessors: [spans], sampler: new AlwaysOnSampler() });
+const notSampled = new TracerProvider({ spanProcessors: [spans], sampler: new AlwaysOffSampler() });
+
+const CONSUMER = trace.wrapSpanContext({ traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: 1 });
+
+interface Played {
+  events: string[];
+  order: string[];
+  /** Reasons of rejections that nobody has handled. */
+  unhandled: string[];
+}
+
+/** Plays a program until nothing happens any more: some wait for ever. */
+async function play(text: Play, world: World): Promise<Played> {
+  const unhandled: string[] = [];
+  const onUnhandled = (reason: unknown) => unhandled.push(world.nameOf(reason));
+  process.on('unhandledRejection', onUnhandled);
+  let seen = -1;
+  let quiet = 0;
+  let failure: unknown;
+  text(world).catch((error: unknown) => (failure = error));
+  while (quiet < 3) {
+    await macrotask();
+    quiet = seen === world.events.length ? quiet + 1 : 0;
+    seen = world.events.length;
+  }
+  process.off('unhandledRejection', onUnhandled);
+  if (failure !== undefined) throw new Error('the program itself is wrong', { cause: failure });
+  return { events: world.events, order: world.order, unhandled: unhandled.sort() };
+}
+
+const NOTHING = { disable() {}, borrowed() {}, inBody() {} };
+
+function playUntraced(text: Play): Promise<Played> {
+  return play(text, new World((fn) => fn, NOTHING));
+}
+
+async function playWatched(
+  text: Play,
+  { spans, startOn }: ProgramOptions,
+): Promise<Played & { runs: readonly ExpectedRun[] }> {
+  const expectation = new Expectation({ startOn, isRecording: spans === 'recorded' });
+  const watch = (fn: AnyFunction) => expectation.watch(fn as never) as AnyFunction;
+  const world = new World(watch, {
+    ...NOTHING,
+    disable: () => expectation.disable(),
+    borrowed: (object) => expectation.borrowed(object),
+  });
+  return { ...(await play(text, world)), runs: expectation.runs };
+}
+
+async function playTraced(text: Play, options: ProgramOptions): Promise<Played> {
+  const { spans: kind, contextSwitch, ...plan } = options;
+  const messages: string[] = [];
+  const say = (message: string) => messages.push(message);
+  const logger = { error: say, warn: say, info: say, debug: say, verbose: say } as DiagLogger;
+  const provider = kind === 'recorded' ? recording : notSampled;
+  const scope = new Scope(() => provider.getTracer('fuzz'), new Reporter(() => logger));
+  if (kind !== 'without an SDK') scope.setTracerProvider(provider);
+  let isBorrowed = false;
+  const world = new World((fn) => traceWithPlan(fn, { ...plan, spanName: ({ args }) => args[0] as string }, scope), {
+    disable() {
+      scope.enabled = false;
+      scope.openRuns.interrupt();
+    },
+    borrowed() {
+      isBorrowed = true;
+    },
+    inBody(call) {
+      if (isBorrowed || kind !== 'recorded' || !spans.isOpen(call)) return;
+      const { name } = (trace.getSpan(context.active()) ?? {}) as { name?: string };
+      if (name !== call) messages.push(`the body of ${call} runs in the context of ${name}`);
+    },
+  });
+  switchContextsByApi(contextSwitch === 'by the API');
+  try {
+    const played = await play(text, world);
+    scope.openRuns.interrupt();
+    expect(messages, 'what has been reported').to.deep.equal([]);
+    return played;
+  } finally {
+    switchContextsByApi(false);
+  }
+}
+
+/** How a run shows: from what has been watched, and from a span. */
+function lineOf(call: string, outcome: string, items: number, isFailed: boolean): string {
+  return `${call} [${outcome}, ${items} items]${isFailed ? ' with an error' : ''}`;
+}
+
+function expectedLine({ call, outcome = 'interrupted', items }: ExpectedRun): string {
+  return lineOf(call, outcome, items, outcome === 'failed');
+}
+
+function actualLine({ name, attributes, status, events }: ReadableSpan): string {
+  const signs = [status.code === SpanStatusCode.ERROR, attributes['error.type'] !== undefined];
+  const isFailed = signs.every(Boolean);
+  if (!isFailed && (signs.some(Boolean) || events.length > 0)) return `${name} says that it failed and that it did not`;
+  const { 'async_generator.outcome': outcome, 'async_generator.item.count': items } = attributes;
+  return lineOf(name, String(outcome), Number(items), isFailed);
+}
+
+function checkSpans(runs: readonly ExpectedRun[]): void {
+  const unclear = new Set(runs.filter(({ isUnclear }) => isUnclear).map(({ call }) => call));
+  const clear = spans.started.filter(({ name }) => !unclear.has(name));
+  expectSame('spans', clear.map(actualLine), runs.filter(({ call }) => !unclear.has(call)).map(expectedLine));
+  const odd = spans.started.filter((span) => spans.ends.get(span) !== 1).map(({ name }) => name);
+  expect(odd, 'spans that did not end, or more than once').to.deep.equal([]);
+  for (const call of unclear) {
+    const most = runs.filter((run) => run.call === call).length;
+    expect(spans.started.filter(({ name }) => name === call).length, `spans of ${call}`).to.be.at.most(most);
+  }
+}
+
+/** Both from the place on where they differ. */
+function expectSame(what: string, actual: readonly string[], expected: readonly string[]): void {
+  let same = 0;
+  while (same < expected.length && actual[same] === expected[same]) same++;
+  if (same === expected.length && actual.length === same) return;
+  const rest = (lines: readonly string[]) =>
+    (lines.length > same ? lines.slice(same, same + 8) : ['nothing']).join('\n  ');
+  throw new Error(`${what}, after ${same} that are as expected:\n  ${rest(actual)}\nexpected:\n  ${rest(expected)}`);
+}
+
+const tried = { concurrent: 0, sequential: 0, spans: 0, outcomes: new Map<string, number>(), unclear: 0, events: 0 };
+
+async function check({ text, options }: Program, kind: 'concurrent' | 'sequential'): Promise<void> {
+  const compiled = new AsyncFunction('w', text);
+  spans.reset();
+  const asConsumer = <T>(play: () => Promise<T>) => context.with(trace.setSpan(ROOT_CONTEXT, CONSUMER), play);
+  const untraced = await asConsumer(() => playUntraced(compiled));
+  const watched = await asConsumer(() => playWatched(compiled, options));
+  const traced = await asConsumer(() => playTraced(compiled, options));
+  const what = kind === 'concurrent' ? 'events' : 'order';
+  expectSame(`${what} when watched, a fault of the test`, watched[what], untraced[what]);
+  expectSame(what, traced[what], untraced[what]);
+  if (options.preserveUnhandledRejections) expectSame('unhandled rejections', traced.unhandled, untraced.unhandled);
+  else expect(untraced.unhandled, 'unhandled rejections').to.include.members(traced.unhandled);
+  checkSpans(watched.runs);
+  tried[kind]++;
+  tried.spans += spans.started.length;
+  tried.events += traced.events.length;
+  for (const { outcome = 'open', isUnclear } of watched.runs) {
+    if (isUnclear) tried.unclear++;
+    else tried.outcomes.set(outcome, (tried.outcomes.get(outcome) ?? 0) + 1);
+  }
+}
+
+function show({ text, options }: Program): string {
+  return `// ${JSON.stringify(options)}\n${text}`;
+}
+
+describe('Random programs', () => {
+  let listeners: NodeJS.UnhandledRejectionListener[];
+  before(() => {
+    context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+    // mocha's fail the test.
+    listeners = process.listeners('unhandledRejection');
+    process.removeAllListeners('unhandledRejection');
+    process.on('unhandledRejection', () => {});
+  });
+  after(() => {
+    process.removeAllListeners('unhandledRejection');
+    for (const listener of listeners) process.on('unhandledRejection', listener);
+    context.disable();
+    if (process.env.FUZZ_SHOW) console.log(tried);
+  });
+
+  itHolds(
+    'see the same in the same tick, and have the spans that they should have',
+    concurrentPrograms,
+    (program) => check(program, 'concurrent'),
+    { smoke: 400, show },
+  );
+
+  itHolds(
+    'see the same in the same order, where what is documented takes a tick longer',
+    sequentialPrograms,
+    (program) => check(program, 'sequential'),
+    { smoke: 150, share: 0.25, show },
+  );
+});
