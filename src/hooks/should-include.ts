@@ -104,11 +104,10 @@ const ANYWHERE = String.raw`(?:\s|\/\*(?:(?!\*\/)[^]){0,${COMMENT_LENGTH}}\*\/|\
  * - `async *m`, `async* m`, `static async *[Symbol.asyncIterator]`: methods. `async` and what follows it must stand on
  *   one line, or a comment about something async would look like one, with the asterisk of its next line.
  * - `async function*`, `async function *name`: functions, with new lines after `function` as you like.
- * - `AsyncGenerator`: a type, the constructor of such functions, and `__asyncGenerator`, which TypeScript makes of them
- *   for old targets.
+ * - `AsyncGenerator`: a type, the constructor of such functions, and in the names of the helpers that compilers lower them with.
  */
 const ASYNC_GENERATOR = new RegExp(
-  String.raw`\basync${SAME_LINE}(?:\*|function${ANYWHERE}\*)|AsyncGenerator|__asyncGenerator`,
+  String.raw`\basync${SAME_LINE}(?:\*|function${ANYWHERE}\*)|AsyncGenerator|asyncGenerator|async_generator`,
 );
 
 /** Whether a source may hold an async generator. It is not parsed: what looks like one in a string or comment counts. */

@@ -1,7 +1,7 @@
 /**
  * A claim is a selector on its way through an exports object: which part of its path is behind it and which is ahead.
  */
-import { exportKeys } from './keys';
+import { exportKeys, isInstance, MAX_DEPTH } from './keys';
 import type { KeyPattern, Selector } from '../targets/selector';
 import { joinPath } from '../targets/selector';
 import type { Target } from '../targets/target';
@@ -17,6 +17,8 @@ export interface Claim {
   readonly memberKey: PropertyKey | undefined;
   /** Whether a wildcard was among the patterns. */
   readonly isWildcard: boolean;
+  /** The objects that it has gone through below what the selector's path names. */
+  readonly below: readonly object[];
   /** Name of the default export's function or class, for spans: `default` says nothing. */
   readonly defaultName: string | undefined;
 }
@@ -33,26 +35,46 @@ export function claimsOf(targets: readonly Target[]): Claim[] {
       keys: [],
       memberKey: undefined,
       isWildcard: false,
+      below: [],
       defaultName: undefined,
     })),
   );
 }
 
 /** The pattern that the next key of the path has to match, if there is one. */
-export function nextPattern(claim: Claim): KeyPattern | undefined {
-  return claim.selector.path[claim.depth];
+export function nextPattern({ selector, depth }: Claim): KeyPattern | undefined {
+  return selector.path[depth];
 }
 
-function advance(claim: Claim, pattern: KeyPattern, key: PropertyKey): Claim {
+/** Whether the claim has come to where the selector's path leads. */
+export function isAtEnd(claim: Claim): boolean {
+  return nextPattern(claim) === undefined;
+}
+
+/** Whether it takes the async generators in the value that it has come to, as a wildcard at the end of a path does. */
+export function takesAllIn(claim: Claim): boolean {
+  const { selector, isWildcard, below } = claim;
+  if (!isWildcard || !isAtEnd(claim) || (selector.member ?? selector.factory) !== undefined) return false;
+  const holder = below.at(-1);
+  // What an instance holds is its own business: its methods are what it is exported for.
+  return below.length < MAX_DEPTH && (holder === undefined || !isInstance(holder));
+}
+
+/** The claim on a property, a step further; undefined if it does not lead there. */
+function advance(claim: Claim, object: object, key: PropertyKey): Claim | undefined {
+  const pattern = nextPattern(claim);
+  const isMeant = pattern === undefined ? takesAllIn(claim) : pattern.matches(key);
+  if (!isMeant) return undefined;
   return {
     ...claim,
     depth: claim.depth + 1,
     keys: [...claim.keys, key],
-    isWildcard: claim.isWildcard || pattern.isWildcard,
+    isWildcard: claim.isWildcard || pattern?.isWildcard === true,
+    below: pattern === undefined ? [...claim.below, object] : claim.below,
   };
 }
 
-/** The claim on a method of a class that `*` selects: a static one, or one of the prototype. */
+/** The claim on a method of a class: a static one, or one of the prototype. */
 export function claimMember(claim: Claim, key: PropertyKey, isStatic: boolean, isWildcard: boolean): Claim {
   return {
     ...claim,
@@ -107,11 +129,8 @@ export function isExcluded({ target, keys, memberKey }: Claim): boolean {
 }
 
 /** The claims that a property of the object they have come to belongs to, each a step further. */
-export function claimsOn(key: PropertyKey, claims: readonly Claim[]): Claim[] {
-  return claims.flatMap((claim) => {
-    const pattern = nextPattern(claim);
-    return pattern?.matches(key) ? [advance(claim, pattern, key)] : [];
-  });
+export function claimsOn(object: object, key: PropertyKey, claims: readonly Claim[]): Claim[] {
+  return claims.flatMap((claim) => advance(claim, object, key) ?? []);
 }
 
 /** For every property of `object` that a claim leads to, the claims on it: names before `default`, winners first. */
@@ -124,8 +143,8 @@ export function claimsByKey(object: object, claims: readonly Claim[]): [Property
   }
   const found = [...keys]
     .map((key): [PropertyKey, Claim[]] => {
-      const meant = exported.has(key) ? claims : claims.filter((claim) => !nextPattern(claim)?.isWildcard);
-      return [key, claimsOn(key, meant)];
+      const meant = exported.has(key) ? claims : claims.filter((claim) => nextPattern(claim)?.isWildcard === false);
+      return [key, claimsOn(object, key, meant)];
     })
     .filter(([, keyClaims]) => keyClaims.length > 0);
   const rank = ([key, [best]]: [PropertyKey, Claim[]]) => {

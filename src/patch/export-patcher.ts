@@ -1,17 +1,29 @@
 /**
  * Walks down the paths that the selectors name, and puts traced functions in the places where they end.
  */
-import { isAsyncGeneratorFunction, isClass, isObjectLike, type AnyFunction } from '../run/intrinsics';
-import { isTraced, originalOf } from '../run/wrappers';
+import * as fs from 'node:fs';
+import { types } from 'node:util';
+import { isGeneratorFunction } from '../run/generator-functions';
+import { isClass, isObjectLike, type AnyFunction } from '../run/intrinsics';
+import { innermostOf, isTraced } from '../run/wrappers';
 import { joinPath, keyText, type Selector } from '../targets/selector';
 import type { Target } from '../targets/target';
 import { errorText } from '../telemetry/errors';
 import type { PatchMethod } from '../types';
-import { claimMember, claimsAt, claimsByKey, isExcluded, nextPattern, pathOf, type Claim } from './claim';
+import { claimMember, claimsAt, claimsByKey, isAtEnd, isExcluded, pathOf, takesAllIn, type Claim } from './claim';
 import { traceFactory, type FactoryProducts } from './factory';
 import type { CoveredSlots } from './covered';
-import { exportKeys, ownerOf } from './keys';
-import { isReplacement } from './replacement';
+import {
+  ancestorsOf,
+  exportKeys,
+  isForeign,
+  isReexport,
+  mayHoldExports,
+  ownerOf,
+  requiredExportsOf,
+  sourceOf,
+} from './keys';
+import { canBeReplaced, createReplacement, isReplacement } from './replacement';
 import type { ModuleEntry } from './module-entry';
 import {
   findDescriptor,
@@ -30,6 +42,8 @@ export interface PatchOptions {
   isEnabled(): boolean;
   /** Where somebody has put a wrapper over ours: ours is below it, and comes back to life by itself. */
   readonly covered: CoveredSlots;
+  /** Of the module. The name of one that is Node's own. */
+  readonly file: string;
   /** Something could not be patched, as it turned out only when the program ran. */
   failedLater(): void;
 }
@@ -47,6 +61,15 @@ export class ExportPatcher {
   private readonly getters = new WeakSet();
   /** By factory and by what stands in for it, so that every way to reach it leads to the same. */
   private readonly factories = new WeakMap<AnyFunction, Factory>();
+  /** Objects in the place of those that exports hold and that cannot be changed. */
+  private readonly standIns = new WeakMap<object, object>();
+  /** The objects that each wildcard has looked into. */
+  private seen = new Map<Selector, WeakSet<object>>();
+  /** Classes of which a wildcard takes what they inherit, once it has taken all that has a name of its own. */
+  /** The exports themselves: what holds them once more does not give them other names. */
+  private root: unknown;
+  private source: string | undefined;
+  private heirs: { readonly value: AnyFunction; readonly prototype: object; readonly claim: Claim }[] = [];
 
   constructor(
     private readonly entries: ReadonlyMap<Target, ModuleEntry>,
@@ -59,16 +82,34 @@ export class ExportPatcher {
   }
 
   /**
+   * Looks at the exports of a module.
+   *
+   * @returns the exports that cannot be replaced, with the claims on them
+   */
+  patchRoot(root: object, claims: readonly Claim[], isNamespace: boolean): Map<PropertyKey, Claim[]> {
+    this.seen = new Map();
+    this.root = isNamespace ? (requiredExportsOf(this.options.file) ?? root) : root;
+    const locked = this.patchObject(root, claims, isNamespace);
+    this.patchInherited();
+    this.source = undefined;
+    return locked;
+  }
+
+  /**
    * Patches the properties of `object` that the claims lead to.
    *
    * @returns the properties that cannot be replaced in it, with the claims on them
    */
-  patchObject(object: object, claims: readonly Claim[], isNamespace = false): Map<PropertyKey, Claim[]> {
+  private patchObject(object: object, claims: readonly Claim[], isNamespace = false): Map<PropertyKey, Claim[]> {
     const locked = new Map<PropertyKey, Claim[]>();
-    for (const [key, keyClaims] of claimsByKey(object, claims)) {
+    for (const [key, allClaims] of claimsByKey(object, claims)) {
       const owner = ownerOf(object, key);
       const descriptor = owner && Reflect.getOwnPropertyDescriptor(owner, key);
       if (owner === undefined || descriptor === undefined || this.isDone(owner, key, descriptor)) continue;
+      const { get } = descriptor;
+      // Further down than a name leads, only getters are looked at that run nothing of the program's.
+      const keyClaims = get === undefined || isReexport(sourceOf(get)) ? allClaims : allClaims.filter(isNamed);
+      if (keyClaims.length === 0) continue;
       let method: PatchMethod | undefined = descriptor.get && !isNamespace ? 'getter' : undefined;
       const found: Claim[] = [];
       const notePatched = (claim: Claim) => {
@@ -80,7 +121,9 @@ export class ExportPatcher {
         ? replaceBinding(object as Record<string, unknown>, key as string, replace)
         : replaceSlot(owner, key, replace);
       if (result === 'locked') {
-        locked.set(key, keyClaims);
+        if (get === undefined || keyClaims.some(isNamed) || this.isChanged(object, get, keyClaims)) {
+          locked.set(key, keyClaims);
+        }
         continue;
       }
       method = result === 'unchanged' ? (isNamespace ? 'binding' : 'property') : result.method;
@@ -92,6 +135,17 @@ export class ExportPatcher {
       }
     }
     return locked;
+  }
+
+  /** Whether something stands in for what the getter gives. */
+  private isChanged(object: object, get: () => unknown, claims: readonly Claim[]): boolean {
+    try {
+      const value = get.call(object);
+      return this.replaceValue(value, claims, () => {}) !== value;
+    } catch {
+      // It has no value yet.
+      return false;
+    }
   }
 
   /** A getter that the user named is read, so that the report can say what it gave; others wait for the program. */
@@ -126,31 +180,91 @@ export class ExportPatcher {
   }
 
   private replaceObject(value: object, claims: readonly Claim[], notePatched: (claim: Claim) => void): unknown {
-    const deeper = claims.filter((claim) => nextPattern(claim) !== undefined);
-    if (deeper.length > 0) this.patchInside(value, deeper);
-    const here = claims.filter((claim) => nextPattern(claim) === undefined);
+    if (this.standIns.get(value) === value) return value;
+    const inside = claims.filter((claim) => !isAtEnd(claim) || this.looksInto(claim, value));
+    if (inside.length > 0) this.patchInside(value, inside);
+    const here = claims.filter(isAtEnd);
     if (typeof value !== 'function') this.noteUnsuitable(value, here);
     // A callable replacement calls what is traced.
-    if (typeof value !== 'function' || isReplacement(value)) return value;
+    if (typeof value !== 'function' || isReplacement(value)) return this.standIns.get(value) ?? value;
 
     const factories: Claim[] = [];
     let traced: Claim | undefined;
     for (const claim of here) {
       if (claim.selector.member !== undefined) this.patchPrototype(value as AnyFunction, claim);
-      else if (isClass(value) && claim.selector.factory === undefined) this.patchClass(value as AnyFunction, claim);
       else if (isExcluded(claim)) continue;
       else if (claim.selector.factory !== undefined) factories.push(claim);
-      else if (claim.isWildcard && !isGeneratorLike(value)) {
-        this.entryOf(claim).passOver(claim.selector, pathOf(claim));
-      } else if (traced === undefined) traced = claim;
+      else if (!this.isTaken(claim, value)) this.passOver(claim, value as AnyFunction);
+      else if (traced === undefined) traced = claim;
       else this.lost(claim, traced);
     }
     let result = value as AnyFunction;
     if (traced !== undefined) {
-      result = this.options.trace(result, traced);
+      result = this.trace(result, traced);
       notePatched(traced);
     }
     return factories.length === 0 ? result : this.replaceFactory(result, factories);
+  }
+
+  /** Whether the claim is on the function itself, and not only on what it holds. */
+  private isTaken(claim: Claim, value: unknown): boolean {
+    if (!claim.isWildcard) return !isClass(value);
+    return this.isGeneratorLike(value) && !claim.below.some((object) => isForeign(object, this.options.file));
+  }
+
+  private passOver(claim: Claim, value: AnyFunction): void {
+    if (claim.isWildcard) {
+      if (!isClass(value)) this.entryOf(claim).passOver(claim.selector, pathOf(claim));
+      return;
+    }
+    const name = pathOf(claim);
+    this.failed(claim, `${name} is a class: select its methods with ${name}#*, ${name}#method or ${name}.method`);
+  }
+
+  private trace(fn: AnyFunction, claim: Claim, factoryArgs?: readonly unknown[]): AnyFunction {
+    // Asks for what the traced function can't see: the file in which a lowered generator is defined.
+    this.isGeneratorLike(fn);
+    return this.options.trace(fn, claim, factoryArgs);
+  }
+
+  /** Whether a wildcard takes the value: an async-generator function, or one that stands in for it. */
+  private isGeneratorLike(value: unknown): boolean {
+    return (
+      typeof value === 'function' && isGeneratorFunction(innermostOf(value as AnyFunction), () => this.readSource())
+    );
+  }
+
+  /** The text of the module's file; nothing if it cannot be read. */
+  private readSource(): string {
+    try {
+      return (this.source ??= fs.readFileSync(this.options.file, 'utf8'));
+    } catch {
+      return (this.source = '');
+    }
+  }
+
+  /** Whether a wildcard has yet to look into the value. What is excluded is left alone with all that it holds. */
+  private looksInto(claim: Claim, value: object): boolean {
+    if (!takesAllIn(claim)) return false;
+    const holder = typeof value === 'function' ? innermostOf(value as AnyFunction) : value;
+    if (!mayHoldExports(holder) || !this.isNew(claim.selector, holder)) return false;
+    if (typeof holder !== 'function') return holder !== this.root && !isExcluded(claim);
+    const prototype: unknown = Reflect.getOwnPropertyDescriptor(holder, 'prototype')?.value;
+    if (isObjectLike(prototype)) this.isNew(claim.selector, prototype);
+    if (isExcluded(claim)) return false;
+    if (isObjectLike(prototype)) {
+      this.patchMembers(prototype, claim, false);
+      this.heirs.push({ value: holder as AnyFunction, prototype, claim });
+    }
+    return holder !== this.root;
+  }
+
+  private isNew(selector: Selector, object: object): boolean {
+    const seen = this.seen.get(selector) ?? new WeakSet();
+    this.seen.set(selector, seen);
+    if (seen.has(object)) return false;
+    seen.add(object);
+    return true;
   }
 
   /** What is named is there, and no function, or nothing that has members. */
@@ -158,21 +272,41 @@ export class ExportPatcher {
     for (const claim of claims) {
       if (claim.isWildcard) continue;
       const path = claim.keys.reduce<string>(joinPath, '');
-      const expected = nextPattern(claim) === undefined ? 'a function' : 'an object';
+      const expected = isAtEnd(claim) ? 'a function' : 'an object';
       const hint = isObjectLike(value) ? `: select what it holds, with ${path}.name or ${path}.*` : '';
       this.entryOf(claim).isUnsuitable(claim.selector, `${path} is ${kindOf(value)}, not ${expected}${hint}`);
     }
   }
 
-  /** Patches properties of an object that an export holds; there is nothing to put in the place of that object. */
+  /** Patches properties of an object that an export holds, or makes what stands in for it because it cannot be changed. */
   private patchInside(value: object, claims: readonly Claim[]): void {
-    for (const [key, locked] of this.patchObject(value, claims)) this.noteReadOnly(locked, ownValue(value, key));
+    const locked = this.patchObject(value, claims);
+    if (locked.size === 0) return;
+    // A frozen object that the program has made is left to it. What compilers make of `export * as ns` is not looked at as an object.
+    const isNamespace = [...locked.keys()].every((key) => ownValue(value, key) === undefined);
+    if (
+      typeof value === 'function' ||
+      !canBeReplaced(value) ||
+      !(types.isModuleNamespaceObject(value) || isNamespace)
+    ) {
+      for (const [key, keyClaims] of locked) this.noteReadOnly(keyClaims, ownValue(value, key));
+      return;
+    }
+    const notePatched = (claim: Claim) => {
+      this.patched(claim, 'exports');
+    };
+    const standIn = createReplacement(value, (key) => {
+      const keyClaims = locked.get(key);
+      return (each) => (keyClaims === undefined ? each : this.replaceValue(each, keyClaims, notePatched));
+    });
+    this.standIns.set(value, standIn).set(standIn, standIn);
+    for (const [key, keyClaims] of locked) this.readIfNamed(standIn, key, keyClaims);
   }
 
   /** @param value what a wildcard would take only if it is an async-generator function */
   noteReadOnly(claims: readonly Claim[], value?: unknown): void {
     for (const claim of claims) {
-      if (claim.isWildcard && !isGeneratorLike(value)) continue;
+      if (claim.isWildcard && !this.isGeneratorLike(value)) continue;
       this.failed(
         claim,
         `${pathOf(claim)} cannot be replaced: it is read-only; trace it with traceAsyncGenerator instead`,
@@ -188,28 +322,25 @@ export class ExportPatcher {
       this.failed(claim, `${keyText(claim.keys[claim.keys.length - 1] as PropertyKey)} is no class`);
       return;
     }
-    const keys = pattern.isWildcard
-      ? exportKeys(prototype, false).filter((key) => pattern.matches(key))
-      : [pattern.key];
+    const keys = pattern.isWildcard ? exportKeys(prototype).filter((key) => pattern.matches(key)) : [pattern.key];
     const isWildcard = claim.isWildcard || pattern.isWildcard;
     for (const key of keys) {
       this.patchMember(prototype, claimMember(claim, key, false, isWildcard), key);
     }
   }
 
-  /** `*` on a class means its async-generator methods; a name alone means nothing that could be traced. */
-  private patchClass(value: AnyFunction, claim: Claim): void {
-    if (!claim.isWildcard) {
-      const name = pathOf(claim);
-      this.failed(claim, `${name} is a class: select its methods with ${name}#*, ${name}#method or ${name}.method`);
-      return;
+  /** The async-generator methods of a class that a wildcard takes, or its static ones. */
+  private patchMembers(owner: object, claim: Claim, isStatic: boolean): void {
+    for (const key of exportKeys(owner, false)) this.patchMember(owner, claimMember(claim, key, isStatic, true), key);
+  }
+
+  /** Methods of parents that are not exported: there are no other names for them. */
+  private patchInherited(): void {
+    for (const { value, prototype, claim } of this.heirs.splice(0)) {
+      const isNew = (owner: object) => this.isNew(claim.selector, owner);
+      for (const owner of ancestorsOf(prototype).filter(isNew)) this.patchMembers(owner, claim, false);
+      for (const owner of ancestorsOf(value).filter(isNew)) this.patchMembers(owner, claim, true);
     }
-    const prototype: unknown = value.prototype;
-    if (isObjectLike(prototype)) {
-      for (const key of exportKeys(prototype, false))
-        this.patchMember(prototype, claimMember(claim, key, false, true), key);
-    }
-    for (const key of exportKeys(value, false)) this.patchMember(value, claimMember(claim, key, true, true), key);
   }
 
   /** Patches a method where it is defined, be that a parent class. */
@@ -220,7 +351,7 @@ export class ExportPatcher {
     const descriptor = findDescriptor(owner ?? object, key);
     if (descriptor === undefined || this.isDone(owner ?? object, key, descriptor)) return;
     // A wildcard on an accessor would have to look at whatever a program reads through it.
-    if (claim.isWildcard && !isGeneratorLike(descriptor.value)) {
+    if (claim.isWildcard && !this.isTaken(claim, descriptor.value)) {
       if (typeof descriptor.value === 'function') this.entryOf(claim).passOver(claim.selector, pathOf(claim));
       return;
     }
@@ -232,7 +363,7 @@ export class ExportPatcher {
         return value;
       }
       return member === undefined
-        ? this.options.trace(value as AnyFunction, claim)
+        ? this.trace(value as AnyFunction, claim)
         : this.replaceFactory(value as AnyFunction, [claim]);
     };
     const result = owner === undefined ? overrideInherited(object, key, replace) : replaceSlot(owner, key, replace);
@@ -254,7 +385,7 @@ export class ExportPatcher {
       (selector.construct ? products.constructed : products.called).push({
         selector,
         replace: (value: unknown, factoryArgs?: readonly unknown[]) => {
-          if (typeof value === 'function') return this.options.trace(value as AnyFunction, claim, factoryArgs);
+          if (typeof value === 'function') return this.trace(value as AnyFunction, claim, factoryArgs);
           this.failedLater(claim, noFunction(value));
           return value;
         },
@@ -329,7 +460,7 @@ function kindOf(value: unknown): string {
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
-/** Whether a wildcard takes the value: an async-generator function, or one that stands in for it. */
-function isGeneratorLike(value: unknown): boolean {
-  return typeof value === 'function' && isAsyncGeneratorFunction(originalOf(value as AnyFunction));
+/** Whether it is on what the selector names, not on what a wildcard finds further down. */
+function isNamed({ below }: Claim): boolean {
+  return below.length === 0;
 }

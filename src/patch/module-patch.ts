@@ -80,11 +80,11 @@ export class ModulePatch {
   private applyTo(root: object): void {
     const { isNamespace, replace } = this.holder;
     for (const entry of this.entries.values()) entry.available = () => namesOf(root);
-    const locked = this.patcher.patchObject(root, this.claims, isNamespace);
+    const locked = this.patcher.patchRoot(root, this.claims, isNamespace);
     if (replace === undefined || (locked.size > 0 && !canBeReplaced(root))) {
       for (const [key, claims] of locked) this.patcher.noteReadOnly(claims, ownValue(root, key));
       if (typeof root === 'function' && !isNamespace) {
-        this.patcher.noteReadOnly(claimsOn('default', this.claims), root);
+        this.patcher.noteReadOnly(claimsOn(root, 'default', this.claims), root);
       }
       return;
     }
@@ -104,7 +104,7 @@ export class ModulePatch {
 
   /** A function as `module.exports` is its own default export: what stands in for it, or the function itself. */
   private defaultOf(root: AnyFunction): AnyFunction {
-    const claims = isTraced(root) ? [] : claimsOn('default', this.claims);
+    const claims = isTraced(root) ? [] : claimsOn(root, 'default', this.claims);
     if (claims.length === 0) return root;
     return this.patcher.replaceValue(root, claims, (claim) => {
       this.patcher.patched(claim, 'exports');

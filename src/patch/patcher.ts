@@ -144,6 +144,7 @@ export class ModulePatcher {
     if (entries.size === 0) return;
 
     const patch = new ModulePatch(holder, entries, {
+      file,
       covered: this.covered,
       isEnabled: () => this.scope.enabled,
       failedLater: () => {

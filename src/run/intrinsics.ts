@@ -40,7 +40,10 @@ export const reflectApply = Reflect.apply as (fn: AnyFunction, self: unknown, ar
 export const { isExtensible, setPrototypeOf } = Object;
 
 const isPrototypeOf = uncurryThis(Object.prototype.isPrototypeOf as unknown as AnyFunction);
-const functionToString = uncurryThis(Function.prototype.toString as unknown as AnyFunction);
+/** The source text of a function. */
+export const functionToString = uncurryThis(Function.prototype.toString as unknown as AnyFunction) as (
+  fn: AnyFunction,
+) => string;
 export const hasOwn = Object.hasOwn;
 
 export type { AnyFunction };
@@ -98,7 +101,11 @@ function isPromisePrototypeOfRealm(prototype: object | null, value: Promise<unkn
   try {
     const { constructor, then } = prototype as Promise<unknown>;
     // A bound function has no name in its source text, so this is the engine's.
-    return constructor === value.constructor && typeof then === 'function' && functionToString(then) === nativeThen;
+    return (
+      constructor === value.constructor &&
+      typeof then === 'function' &&
+      functionToString(then as unknown as AnyFunction) === nativeThen
+    );
   } catch {
     return false;
   }
@@ -106,5 +113,5 @@ function isPromisePrototypeOfRealm(prototype: object | null, value: Promise<unkn
 
 /** Whether `fn` was written with `class`, which calls without `new` reject. */
 export function isClass(fn: unknown): boolean {
-  return typeof fn === 'function' && !types.isProxy(fn) && /^class\b/.test(functionToString(fn) as string);
+  return typeof fn === 'function' && !types.isProxy(fn) && /^class\b/.test(functionToString(fn as AnyFunction));
 }

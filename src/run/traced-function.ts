@@ -3,7 +3,7 @@ import type { GeneratorCall } from '../types';
 import { carriedRunOf } from './carrier';
 import { isTracingSuppressed } from './context';
 import { callHook } from './guard';
-import { isAsyncGeneratorFunction, reflectApply, type AnyFunction } from './intrinsics';
+import { isAsyncGenerator, isAsyncGeneratorFunction, isObjectLike, reflectApply, type AnyFunction } from './intrinsics';
 import type { RunLifecycle } from './lifecycle';
 import { adoptResult } from './results';
 import { Run } from './run';
@@ -18,10 +18,13 @@ export interface TracedState {
 
 /**
  * Calls `original` as the program asked and traces what comes back.
+ *
+ * @param makesGenerator whether it is, or was before it was compiled or wrapped, an async generator: then its call alone starts nothing
  */
 export function callTraced(
   original: AnyFunction,
   { lifecycle, factoryArgs }: TracedState,
+  makesGenerator: boolean,
   thisArg: unknown,
   args: readonly unknown[],
 ): unknown {
@@ -45,24 +48,41 @@ export function callTraced(
     }
   }
   const run = new Run(lifecycle, creation, call);
-  return plan.startOn === 'pull' && isAsyncGeneratorFunction(original)
-    ? callGeneratorFunction(original, run, thisArg, args)
+  return plan.startOn === 'pull' && makesGenerator
+    ? callGeneratorFunction(original, run, call)
     : callFunction(original, run, call);
 }
 
 /** Nothing of the body runs in the call, so nothing starts but where the call itself (a default argument) throws. */
-function callGeneratorFunction(original: AnyFunction, run: Run, thisArg: unknown, args: readonly unknown[]): unknown {
+function callGeneratorFunction(original: AnyFunction, run: Run, call: GeneratorCall): unknown {
   let generator: unknown;
   try {
-    generator = reflectApply(original, thisArg, args);
+    generator = reflectApply(original, call.thisArg, call.args);
   } catch (error) {
     run.start();
     if (!run.isOver) run.fail(error);
     throw error;
   }
+  // Another's wrapper may have made something else of it.
+  if (!isAsyncGeneratorFunction(original) && !isAsyncIterator(generator)) {
+    run.start();
+    if (run.isOver) return generator;
+    run.pullStarted();
+    return adoptResult(run, call, generator);
+  }
   return carriedRunOf(generator as object, run.lifecycle.plan.target) === undefined
     ? (traceIterator(generator as object, run)?.facade ?? generator)
     : generator;
+}
+
+function isAsyncIterator(value: unknown): boolean {
+  if (isAsyncGenerator(value)) return true;
+  try {
+    const { next, [Symbol.asyncIterator]: iterator } = value as Partial<AsyncIterableIterator<unknown>>;
+    return isObjectLike(value) && typeof next === 'function' && typeof iterator === 'function';
+  } catch {
+    return false;
+  }
 }
 
 /** The work of a plain function starts at the call, and so does its run: the call counts as a pending pull. */

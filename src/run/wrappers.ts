@@ -1,6 +1,7 @@
 /**
  * Functions that stand in for others: one wrapper for each function, whoever asks, however often it is exported.
  */
+import { isGeneratorFunction } from './generator-functions';
 import { callTraced, type TracedState } from './traced-function';
 import { defineProperty, deleteProperty, getOwnPropertyDescriptor, isExtensible, type AnyFunction } from './intrinsics';
 import type { RunLifecycle } from './lifecycle';
@@ -31,6 +32,31 @@ export function isTraced(fn: unknown): boolean {
 /** The function that `fn` stands in for, or `fn` itself. */
 export function originalOf(fn: AnyFunction): AnyFunction {
   return table.get(fn)?.original ?? fn;
+}
+
+/** More wrappers around one function than anybody puts there: marks may go round in circles. */
+const MOST_WRAPPERS = 20;
+
+/** The function that is behind `fn` and behind the wrappers of others that shimmer, or `_wrap`, has marked. */
+export function innermostOf(fn: AnyFunction): AnyFunction {
+  let innermost = originalOf(fn);
+  for (let count = 0; count < MOST_WRAPPERS; count++) {
+    const original = markedOriginalOf(innermost);
+    if (original === undefined) break;
+    innermost = originalOf(original);
+  }
+  return innermost;
+}
+
+/** What shimmer has noted as the original of a wrapper. Reads no getter. */
+function markedOriginalOf(fn: AnyFunction): AnyFunction | undefined {
+  try {
+    const original: unknown = getOwnPropertyDescriptor(fn, '__original')?.value;
+    return typeof original === 'function' && original !== fn ? (original as AnyFunction) : undefined;
+  } catch {
+    // A Proxy of the program's.
+    return undefined;
+  }
 }
 
 export interface TraceFunctionOptions {
@@ -72,8 +98,9 @@ export function traceFunctionAlone(fn: AnyFunction, state: TracedState): AnyFunc
 }
 
 function createWrapper(original: AnyFunction, state: TracedState): Wrapper {
+  const makesGenerator = isGeneratorFunction(innermostOf(original));
   const traced = standIn(original, {
-    apply: (target, thisArg, args) => callTraced(target, state, thisArg, args),
+    apply: (target, thisArg, args) => callTraced(target, state, makesGenerator, thisArg, args),
   });
   states.set(traced, state);
   const wrapper: Wrapper = { original, traced, madeBy: THIS_COPY, isInUse: () => state.lifecycle.scope.enabled };

@@ -26,6 +26,7 @@ describe('an async generator is seen in a source', () => {
     'a function with a long comment': `async function /* ${'pages '.repeat(100)} */ * f() {}`,
     'a function with tabs': 'async\tfunction\t*\tf() {}',
     'what TypeScript makes of one': 'function f() { return __asyncGenerator(this, arguments, function* f_1() {}); }',
+    'what swc makes of one': 'function f() { return _wrap_async_generator(function*() {})(); }',
     'the type of one': 'export const f = make<() => AsyncGenerator<string>>();',
   };
   for (const [title, source] of Object.entries(sources)) {

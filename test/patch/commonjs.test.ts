@@ -157,7 +157,11 @@ describe('exports of a CommonJS module', () => {
       expect(spans()).to.deep.equal(['count completed', 'Client.stream completed']);
       expect(shapeOf(exports)).to.deep.equal(shape);
       expect(load('frozen-exports')).to.equal(exports);
-      expect(patchedIn(instrumentation.getPatchReport())).to.deep.equal(['Client.stream: property', 'count: exports']);
+      expect(patchedIn(instrumentation.getPatchReport())).to.deep.equal([
+        'Client.stream: property',
+        'nested.deep: property',
+        'count: exports',
+      ]);
     });
 
     it('stay frozen to a program that asks', () => {

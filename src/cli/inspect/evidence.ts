@@ -2,6 +2,7 @@
  * Whether a function that is no async-generator function may return an async iterable. Nobody can know without a call; its
  * name and its source text say enough to point at it.
  */
+import { withoutComments } from '../../patch/keys';
 
 /** In a name, as whole words: `streamText`, `readUIMessageStream`, `asyncIterator`. */
 const WORDS: ReadonlySet<string> = new Set([
@@ -75,24 +76,4 @@ export function rankOfGuess(name: string, evidence: readonly string[]): number {
 function wordsOf(name: string): string[] {
   const words = name.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+/g) ?? [];
   return words.map((word) => word.toLowerCase());
-}
-
-function withoutComments(source: string): string {
-  return source.replace(/\/\*(?:(?!\*\/)[^])*\*\/|(?<![:'"`\\])\/\/[^\n]*/g, ' ');
-}
-
-const NAME = String.raw`[\w$]+`;
-const KEY = String.raw`(?:\.${NAME}|\[(?:${NAME}|"[^"\\]*"|'[^'\\]*')\])`;
-const REEXPORT = new RegExp(
-  String.raw`^(?:\(\)\s*=>\s*|(?:function(?:\s+${NAME})?|get\s+${NAME}|${NAME})\s*\(\)\s*\{\s*return\s+)` +
-    String.raw`\(*\s*(?!this\b)${NAME}${KEY}*\s*\)*\s*;?\s*\}?$`,
-);
-
-/**
- * Whether a getter only hands out a variable or what a module in a variable exports (`() => x`,
- * `function () { return mod_1.x; }`), as compilers write `export { x } from`. Reading it runs no code of the program's, as
- * lazy getters do.
- */
-export function isReexport(getterSource: string): boolean {
-  return REEXPORT.test(withoutComments(getterSource).trim());
 }

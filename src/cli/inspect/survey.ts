@@ -3,23 +3,28 @@
  * Reads descriptors only, and getters only where that runs no code of the module's: see `isReexport`.
  */
 import { types } from 'node:util';
-import { exportKeys, ownerOf } from '../../patch/keys';
+import {
+  ancestorsOf,
+  exportKeys,
+  isInstance,
+  isReexport,
+  MAX_DEPTH,
+  mayHoldExports,
+  ownerOf,
+  sourceOf,
+} from '../../patch/keys';
 import { isAsyncGeneratorFunction, isClass, isObjectLike, type AnyFunction } from '../../run/intrinsics';
 import { parseSelector } from '../../targets/selector';
-import { evidenceOf, isReexport, rankOfGuess } from './evidence';
+import { evidenceOf, rankOfGuess } from './evidence';
 import { madeBy } from './made-by';
 import type { Definition, FoundExport, ModuleFormat, Survey } from './types';
 
-/** As deep as namespaces go: `OpenAI.Beta.Threads.Runs#stream`. */
-const MAX_DEPTH = 5;
 /** A module may hold the whole world. */
 const MAX_OBJECTS = 20_000;
 
 /** What makes clients, streams, generators: nobody can see what without a call. */
 const FACTORY =
   /^(?:create|make|build|open)\w*(?:Api|Client|Connection|Consumer|Cursor|Iterator|Pool|Reader|Session|Stream)$|^(?:connect|open)(?![a-z])/;
-
-const functionToString = Function.prototype.toString;
 
 /** Where the walk has come to. */
 interface Place {
@@ -100,11 +105,9 @@ class Walk {
 
   private visit(value: unknown, place: Place): void {
     if (typeof value === 'function') this.visitCallable(value as AnyFunction, place, true);
-    else if (isObjectLike(value) && mayHoldFunctions(value)) {
-      const isNamespace = types.isModuleNamespaceObject(value);
-      // What an instance holds is its own business; its methods are what it is exported for.
-      const depth = isNamespace || isPlainObject(value) ? place.depth : MAX_DEPTH;
-      this.visitProperties(value, place.selector, depth, isNamespace);
+    else if (isObjectLike(value) && mayHoldExports(value)) {
+      const depth = isInstance(value) ? MAX_DEPTH : place.depth;
+      this.visitProperties(value, place.selector, depth, types.isModuleNamespaceObject(value));
     }
   }
 
@@ -161,8 +164,7 @@ class Walk {
   }
 
   private visitAncestors(child: object, prefix: string, kind: FoundExport['kind']): void {
-    for (let owner = Reflect.getPrototypeOf(child); owner !== null; owner = Reflect.getPrototypeOf(owner)) {
-      if (isBuiltinClass(owner)) return;
+    for (const owner of ancestorsOf(child)) {
       if (this.visited.has(owner)) continue;
       this.visited.add(owner);
       for (const key of exportKeys(owner, false)) {
@@ -233,38 +235,12 @@ function isLocked({ writable, configurable }: PropertyDescriptor): boolean {
   return writable === false && configurable === false;
 }
 
-/** A class of the language or of Node, or its prototype. */
-function isBuiltinClass(owner: object): boolean {
-  const isStatic = typeof owner === 'function';
-  const prototype: unknown = isStatic ? Reflect.getOwnPropertyDescriptor(owner, 'prototype')?.value : owner;
-  if (!isObjectLike(prototype) || ownerOf(prototype, 'constructor') === undefined) return true;
-  const constructor: unknown = Reflect.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
-  return typeof constructor === 'function' && sourceOf(constructor as AnyFunction).endsWith('{ [native code] }');
-}
-
-function isPlainObject(value: object): boolean {
-  const prototype = Reflect.getPrototypeOf(value);
-  return prototype === null || Reflect.getPrototypeOf(prototype) === null;
-}
-
 /** A default export has no name of its own, and a function under a symbol is an iterator's. */
 function nameFor(key: PropertyKey, fn: AnyFunction): string {
   if (typeof key === 'symbol') return 'asyncIterator';
   if (key !== 'default') return String(key);
   const name: unknown = Reflect.getOwnPropertyDescriptor(fn, 'name')?.value;
   return typeof name === 'string' ? name : '';
-}
-
-function mayHoldFunctions(value: object): boolean {
-  return !Array.isArray(value) && !ArrayBuffer.isView(value) && !types.isProxy(value) && !types.isPromise(value);
-}
-
-function sourceOf(fn: (...args: never[]) => unknown): string {
-  try {
-    return functionToString.call(fn);
-  } catch {
-    return '';
-  }
 }
 
 function textOf(key: PropertyKey): string {

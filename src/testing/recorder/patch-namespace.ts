@@ -48,6 +48,7 @@ export function patchNamespace(namespace: object, config: ResolvedConfig, { name
     const entry = report.addModule(target, new ModuleEntry(name ?? 'the namespace', undefined, 'commonjs', false));
     const holder = { exports, isNamespace: false, replace: undefined };
     const module = new ModulePatch(holder, new Map([[target, entry]]), {
+      file,
       covered: new CoveredSlots(),
       isEnabled: () => scope.enabled,
       failedLater: () => {},
