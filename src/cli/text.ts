@@ -68,6 +68,9 @@ export function padStart(text: string, columns: number): string {
   return ' '.repeat(Math.max(0, columns - widthOf(text))) + text;
 }
 
+/** With a full stop, unless it ends in one, or in a question, be that in quotes. */
+export const asSentence = (text: string) => (/[.?!]["')]?$/.test(text) ? text : `${text}.`);
+
 /** Breaks a text into lines at spaces. A word that is longer than a line has one to itself. */
 export function wrap(text: string, columns: number): string[] {
   const lines: string[] = [];

@@ -1,6 +1,7 @@
 /**
  * Factories: functions and classes that make what is to be traced.
  */
+import { types } from 'node:util';
 import { isObjectLike, isPlainPromise, promiseThen, reflectApply, type AnyFunction } from '../run/intrinsics';
 import { standIn } from '../run/wrappers';
 import type { FactorySelector } from '../targets/selector';
@@ -77,7 +78,12 @@ function patchProduct(made: unknown, product: FactoryProduct, args?: Arguments):
   for (const { key } of path.slice(0, -1)) holder = (holder as Record<PropertyKey, unknown> | undefined)?.[key];
   const last = path[path.length - 1]?.key as PropertyKey;
   if (!isObjectLike(holder) || !(last in holder)) {
-    product.failed(`what it made has no member ${path.map(({ text }) => text).join('.')}`);
+    const member = path.map(({ text }) => text).join('.');
+    product.failed(
+      types.isProxy(holder)
+        ? `what it made is a Proxy, which may give ${member} when it is read, but has no such member that could be replaced: wrap a function that calls it with traceAsyncGenerator`
+        : `what it made has no member ${member}`,
+    );
   } else if (!patchMember(holder, last, (value) => product.replace(value))) {
     product.failed('what it made is frozen');
   }

@@ -8,6 +8,7 @@ import type { FilePattern, PackagePattern } from '../targets/module-pattern';
 import type { Target } from '../targets/target';
 import { errorMessage } from '../telemetry/errors';
 import { nearest } from './nearest';
+import type * as ApplicationFiles from './application-files';
 import type * as NotFound from './not-found';
 
 /**
@@ -33,6 +34,11 @@ function lookUp({ module }: Target, baseDir: string): string {
     case 'file':
       return whyNoFileLoaded(module, baseDir);
     case 'package': {
+      const bundle = bundleWith(module.name);
+      if (bundle !== undefined) {
+        const { howToUnbundle } = applicationFiles();
+        return `it was not loaded: ${bundle} contains a copy of ${module.name}, which no hook sees; ${howToUnbundle([module.name])}`;
+      }
       const missing = whyMissing(module, baseDir);
       if (missing !== undefined) return missing;
       const asFile = `./${module.text}`;
@@ -48,6 +54,19 @@ const WHAT_TO_DO =
   'If the application does use it: load the set-up before the application (one in code passes the targets ' +
   'to registerImportHooks, too, for ES modules that are imported). A bundled copy cannot be seen';
 
+/** The file of the application, if there is one, that is a bundle with a copy of the package in it. */
+function bundleWith(packageName: string): string | undefined {
+  const [, entry] = process.argv;
+  if (entry === undefined) return undefined;
+  const { bundles } = applicationFiles().filesOfApplication(realpath(path.resolve(entry)));
+  return bundles.find(({ packages }) => packages.includes(packageName))?.file;
+}
+
+function applicationFiles(): typeof ApplicationFiles {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return require('./application-files') as typeof ApplicationFiles;
+}
+
 /** What the file system can tell, for which nothing is loaded before it is asked. */
 function whyMissing(module: FilePattern | PackagePattern, baseDir: string): string | undefined {
   const [, entry] = process.argv;
@@ -59,20 +78,27 @@ function whyMissing(module: FilePattern | PackagePattern, baseDir: string): stri
 function whyNoFileLoaded(module: FilePattern, baseDir: string): string {
   const missing = whyMissing(module, baseDir);
   if (missing !== undefined) return missing;
+  const entry = process.argv[1] === undefined ? undefined : realpath(process.argv[1]);
+  const isEntry = entry !== undefined && module.matches(entry);
+  if (isEntry && !module.isGlob) return `it is ${aboutEntry(entry)}`;
   if (module.isGlob) {
+    const others = isEntry ? `; ${entry} is ${aboutEntry(entry)}` : '';
     return (
-      `no file that it matches was loaded below ${module.base}, or none of its ES modules holds an async generator ` +
-      `in its own source: name an export to have it looked at all the same. ${WHAT_TO_DO}`
-    );
-  }
-  const entry = process.argv[1];
-  if (entry !== undefined && module.matches(realpath(entry))) {
-    return (
-      'it is the file that Node starts with, which no import hook sees: move its generators into another file, ' +
-      'or trace them with traceAsyncGenerator'
+      `no ${isEntry ? 'other ' : ''}file that it matches was loaded below ${module.base}, or none of its ES modules holds an ` +
+      `async generator in its own source: name an export to have it looked at all the same${others}. ${WHAT_TO_DO}`
     );
   }
   return `it was not loaded; this path means ${module.base}. ${WHAT_TO_DO}`;
+}
+
+function aboutEntry(entry: string): string {
+  const { filesOfApplication, howToUnbundle } = applicationFiles();
+  const bundle = filesOfApplication(entry).bundles.find(({ file }) => file === entry);
+  const whatToDo =
+    bundle === undefined
+      ? 'move its generators into another file, or trace them with traceAsyncGenerator'
+      : `and looks like a bundle: ${howToUnbundle(bundle.packages)}, or trace its own generators with traceAsyncGenerator`;
+  return `the file that Node starts with, which no import hook sees${bundle === undefined ? ': ' : ', '}${whatToDo}`;
 }
 
 function realpath(file: string): string {

@@ -124,6 +124,13 @@ describe('factories', () => {
     expect(instrumentation.getPatchReport()[0]?.message).to.include('threw an error that cannot be printed');
   });
 
+  it('that make a Proxy which knows no such member are reported, and their Proxies work', async () => {
+    const instrumentation = instrument('factories[createProxy().stream]');
+    expect(await drain(load('factories').createProxy().stream())).to.deep.equal(['proxied']);
+    const [{ message } = { message: '' }] = instrumentation.getPatchReport();
+    expect(message).to.include('what it made is a Proxy').and.not.to.include('has no member');
+  });
+
   it('that make nothing are reported, and give nothing', () => {
     const instrumentation = instrument('factories[createNothing().stream]');
     expect(load('factories').createNothing()).to.equal(undefined);

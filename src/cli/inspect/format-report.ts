@@ -4,7 +4,7 @@
 import * as path from 'node:path';
 import { escapeControls } from '../../telemetry/foreign-text';
 import { terminalOf, type Paint } from '../terminal';
-import { count, wrap } from '../text';
+import { asSentence, count, wrap } from '../text';
 import type { EntryInspection, InspectReport, ModuleInspection } from './report';
 import { layOut, widthOfTable } from './table';
 import type { Definition, InspectedExport } from './types';
@@ -104,8 +104,6 @@ function formatModule(module: ModuleInspection, layout: Layout, options: FormatO
   const loaded = entries.filter((entry) => entry.problem === undefined);
   if (loaded.length > 0) formatExports(module, loaded, layout);
 }
-
-const asSentence = (text: string) => (/[.?!]$/.test(text) ? text : `${text}.`);
 
 const FORMATS = { commonjs: 'CommonJS', module: 'ES module', builtin: 'core module' };
 

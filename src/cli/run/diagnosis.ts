@@ -1,14 +1,17 @@
 /**
  * Why nothing was seen, or less than the user asked for, and what to do.
  */
-import type { TargetReport, TargetStatus } from '../../types';
-import { count } from '../text';
+import { howToUnbundle, type Bundle } from '../../patch/application-files';
+import type { PresetName, TargetReport, TargetStatus } from '../../types';
+import { asSentence, count } from '../text';
 import type { ObservedRun, Thread } from './model';
 
 export interface Circumstances {
   readonly threads: readonly Thread[];
   /** Whether the user has left what to trace to us. */
   readonly isTracingEverything: boolean;
+  /** The presets that the user has named one by one. */
+  readonly namedPresets: readonly PresetName[];
   /** What is wrong with the configuration. */
   readonly configProblems: readonly string[];
   /** What has switched the instrumentation off, if anything has. */
@@ -17,8 +20,12 @@ export interface Circumstances {
   readonly application: string;
   /** Whether an async generator may stand in it. */
   readonly entryHoldsGenerator: boolean;
-  /** Names of the packages that it loads itself. */
-  readonly entryPackages: readonly string[];
+  /** Names of the packages that its own files load. */
+  readonly packages: readonly string[];
+  /** Those of its files that are bundles, as the user would write them. */
+  readonly bundles: readonly Bundle[];
+  /** Files that were looked at for targets, hold an async generator somewhere, and export none. */
+  readonly holders: readonly string[];
   /** What Node was given in front of it, those of NODE_OPTIONS included. */
   readonly nodeArguments: readonly string[];
   readonly exit: { readonly code: number | null; readonly signal: NodeJS.Signals | null };
@@ -35,12 +42,12 @@ const LOADER = /^"?(?:-r|--require|--import|--(?:experimental-)?loader|--experim
 /** Unknown to the types of older versions of Node. */
 const runsTypeScript = () => Boolean((process.features as { typescript?: unknown }).typescript);
 
-const BY_HAND = 'or wrap them with traceAsyncGenerator';
+const BY_HAND = 'with traceAsyncGenerator';
 
 /** Why there is not a single run: at least one reason. The first is the likeliest. */
 export function whyNothing(circumstances: Circumstances): string[] {
   const { threads, isTracingEverything, configProblems, switchedOffBy, application, exit } = circumstances;
-  const { entryHoldsGenerator, nodeArguments } = circumstances;
+  const { entryHoldsGenerator, nodeArguments, bundles } = circumstances;
   if (switchedOffBy !== undefined) return [`Tracing is switched off: ${switchedOffBy}.`];
   const lacksLoader = !runsTypeScript() && !nodeArguments.some((argument) => LOADER.test(argument));
   if (exit.code !== 0 && TYPESCRIPT.test(application) && lacksLoader) return [NEEDS_LOADER];
@@ -58,9 +65,11 @@ export function whyNothing(circumstances: Circumstances): string[] {
   // The likeliest reason; but servers are ended by signals as a matter of course, and what the user has named may not exist.
   const hasFailed = exit.code !== 0 && exit.signal === null && isTracingEverything;
   return [
-    ...configProblems.map(describeProblem),
-    ...(entryHoldsGenerator ? [entryReason(application)] : []),
+    ...configProblems.map(configReason),
+    ...bundles.filter(({ holdsGenerators }) => isTracingEverything && holdsGenerators).map(bundleReason),
+    ...(entryHoldsGenerator && !bundles.some(({ file }) => file === application) ? [entryReason(application)] : []),
     ...(hasFailed ? early : []),
+    ...presetReasons(targets, circumstances),
     ...targetReasons(targets, circumstances),
     ...(targets.length === 0 && configProblems.length === 0 ? [NO_TARGETS] : []),
     ...(hasFailed ? [] : early),
@@ -68,11 +77,15 @@ export function whyNothing(circumstances: Circumstances): string[] {
 }
 
 /** What the user asked for in so many words, and came to nothing. */
-export function whatIsMissing({ threads, isTracingEverything, configProblems }: Circumstances): string[] {
-  const problems = configProblems.map(describeProblem);
+export function whatIsMissing(circumstances: Circumstances): string[] {
+  const { threads, isTracingEverything, configProblems } = circumstances;
+  const problems = configProblems.map(configReason);
   if (isTracingEverything) return problems;
-  return [...problems, ...mergeTargets(threads).filter(isMissing).map(describeTarget)];
+  const targets = mergeTargets(threads);
+  return [...problems, ...presetReasons(targets, circumstances), ...targets.filter(isMissing).map(describeTarget)];
 }
+
+const configReason = (problem: string) => asSentence(`The configuration has a problem: ${problem}`);
 
 /** Of plain functions that gave nothing to iterate. They may do something else, but a target has named them. */
 export function whatMayBeFactories(runs: readonly ObservedRun[]): string[] {
@@ -86,20 +99,43 @@ export function whatMayBeFactories(runs: readonly ObservedRun[]): string[] {
   ];
 }
 
+function bundleReason({ file, packages }: Bundle): string {
+  const what =
+    packages.length === 0
+      ? `${file} looks like a bundle, in which packages and files have no exports of their own`
+      : `${file} is a bundle that contains a copy of ${someOf(packages)}, which no hook sees`;
+  return `${what}: ${howToUnbundle(packages)}; wrap functions of your own ${BY_HAND}.`;
+}
+
+/** A preset is a list of what a program may use. One that was asked for by name is meant to come to something. */
+function presetReasons(targets: readonly TargetReport[], { namedPresets }: Circumstances): string[] {
+  return namedPresets.flatMap((name) => {
+    const ofPreset = targets.filter(({ preset }) => preset === name);
+    const [first] = ofPreset;
+    if (first === undefined || ofPreset.some(({ status }) => status !== 'not-loaded')) return [];
+    return asSentence(`Preset ${name}: ${first.message ?? 'nothing of it was loaded'}`);
+  });
+}
+
 function entryReason(application: string): string {
   return (
     `${application} seems to have async generators of its own. Node starts with this file, and its own calls go through ` +
-    `no export that could be replaced: move them into another file and import that, ${BY_HAND}.`
+    `no export that could be replaced: move them into another file and import that, or wrap them ${BY_HAND}.`
   );
 }
 
 function targetReasons(
   targets: readonly TargetReport[],
-  { isTracingEverything, entryHoldsGenerator, application, entryPackages }: Circumstances,
+  { isTracingEverything, entryHoldsGenerator, application, packages, bundles, holders }: Circumstances,
 ): string[] {
   // What the presets know of Node itself is always there.
   const chosen = isTracingEverything ? targets.filter(({ preset }) => preset === undefined) : targets;
-  const patched = chosen.flatMap(({ modules }) => modules.flatMap((module) => module.exports.map(({ path }) => path)));
+  // What a factory has made, and could not be traced, was called.
+  const patched = chosen.flatMap(({ modules, message }) =>
+    modules.flatMap((module) =>
+      module.exports.filter(({ method }) => method !== 'factory' || message === undefined).map(({ path }) => path),
+    ),
+  );
   const asked = targets.filter(isMissing);
   if (patched.length > 0) {
     const named = isTracingEverything ? [] : asked;
@@ -110,20 +146,36 @@ function targetReasons(
     ];
   }
   if (!isTracingEverything) return asked.map(describeTarget);
-  const notFound =
-    'No file below the working directory that was loaded exports an async generator, and nothing that a preset knows ' +
-    `was used. Packages have to be named${loadedPackages(application, entryPackages)}`;
-  return asked.some(isOddity) ? asked.filter(isOddity).map(describeTarget) : entryHoldsGenerator ? [] : [notFound];
+  if (asked.some(isOddity)) return asked.filter(isOddity).map(describeTarget);
+  if (holders.length > 0) return [hiddenIn(holders)];
+  if (entryHoldsGenerator || bundles.some(({ holdsGenerators }) => holdsGenerators)) return [];
+  return [
+    'No file below the working directory that was loaded holds an async generator, and nothing that a preset knows ' +
+      `was used. Packages have to be named${loadedPackages(application, packages)}`,
+  ];
+}
+
+/** In a factory, in a closure, in what a class holds: nothing that a module exports leads there. */
+function hiddenIn(files: readonly string[]): string {
+  const [example = ''] = files;
+  return (
+    `${someOf(files)} ${files.length === 1 ? 'holds' : 'hold'} async generators, but exports none that could be found without a call: ` +
+    `otel-async-generator inspect ${example} lists what a target can name. What a factory makes is named as in ` +
+    `"${example}[createClient().list]". Or wrap them ${BY_HAND}.`
+  );
 }
 
 /** Names enough to see which are meant. */
-const SOME_PACKAGES = 3;
+const SOME = 3;
+
+function someOf(names: readonly string[]): string {
+  const left = names.length - SOME;
+  return names.slice(0, SOME).join(', ') + (left > 0 ? `, and ${left} more` : '');
+}
 
 function loadedPackages(application: string, packages: readonly string[]): string {
   const [example = 'some-package'] = packages;
-  const left = packages.length - SOME_PACKAGES;
-  const some = packages.slice(0, SOME_PACKAGES).join(', ') + (left > 0 ? `, and ${left} more` : '');
-  const which = packages.length === 0 ? '' : `. ${application} loads ${some}`;
+  const which = packages.length === 0 ? '' : `. ${application} loads ${someOf(packages)}`;
   return `${which}: otel-async-generator inspect ${example} says what there is, and the --targets for it.`;
 }
 
@@ -148,14 +200,8 @@ const NO_TARGETS =
   'There are no targets: name some with --targets, or leave all options away to trace ./** and all presets.';
 
 function describeTarget({ target, message = 'nothing came of it' }: TargetReport): string {
-  return sentence(`Target ${target}: ${message}`);
+  return asSentence(`Target ${target}: ${message}`);
 }
-
-function describeProblem(problem: string): string {
-  return sentence(`The configuration has a problem: ${problem}`);
-}
-
-const sentence = (text: string) => (/[.?!]$/.test(text) ? text : `${text}.`);
 
 /** A target may have come to something in one process, and to nothing in another. The best counts. */
 function mergeTargets(threads: readonly Thread[]): TargetReport[] {

@@ -6,6 +6,8 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { PREFIX } from '../../config/environment';
+import { isPresetName } from '../../config/presets';
+import { filesOfApplication, readText } from '../../patch/application-files';
 import { readZeroCodeConfig, type ZeroCodeConfig } from '../../config/zero-code';
 import { holdsAsyncGenerator } from '../../hooks/should-include';
 import { escapeControls, toPrintableJson } from '../../telemetry/foreign-text';
@@ -16,9 +18,8 @@ import type { Circumstances } from './diagnosis';
 import { environmentFor, isTracingEverything } from './environment';
 import { renderJson, renderText, type Observation } from './final-report';
 import { toJsonRun } from './json';
-import type { ObservedRun } from './model';
+import type { ObservedRun, Thread } from './model';
 import type { RunOptions } from './options';
-import { packagesLoadedBy } from './loaded-packages';
 import { ReportReader } from './report-reader';
 import { readSignals } from './signal-reader';
 import { openSink, type Sink } from './sink';
@@ -75,7 +76,7 @@ async function observeWith(
     application: { ...exit, startedAt, endedAt: now(), file: options.application, args: options.args },
     runs: reader.runs,
     threads: reader.threads,
-    circumstances: circumstancesOf(options, context, env, exit),
+    circumstances: circumstancesOf(options, context, { env, exit, threads: reader.threads }),
     otlp: options.otlp,
   };
   await sink.write(render(observation, options, sink));
@@ -112,18 +113,25 @@ function announcer({ json }: RunOptions, sink: Sink, startedAt: number): (run: O
 function circumstancesOf(
   options: RunOptions,
   { env: ownEnv, cwd }: CommandContext,
-  env: NodeJS.ProcessEnv,
-  exit: ChildExit,
+  { env, exit, threads }: { env: NodeJS.ProcessEnv; exit: ChildExit; threads: readonly Thread[] },
 ): Omit<Circumstances, 'threads'> {
   const config = readZeroCodeConfig(env, cwd);
-  const text = readText(options.file);
+  const { presets = [] } = config.instrumentation;
+  const { packages, bundles } = filesOfApplication(options.file);
+  const isKnown = (file: string) => file === options.file || bundles.some((bundle) => bundle.file === file);
+  const nameOfFile = (file: string) => (file === options.file ? options.application : relativeTo(cwd, file));
   return {
+    namedPresets: typeof presets === 'string' ? [] : presets.filter(isPresetName),
     isTracingEverything: isTracingEverything(options, ownEnv),
     configProblems: [...config.problems, ...config.warnings],
     switchedOffBy: switchedOffBy(config),
     application: options.application,
-    entryHoldsGenerator: holdsAsyncGenerator(text),
-    entryPackages: packagesLoadedBy(text),
+    entryHoldsGenerator: holdsAsyncGenerator(readText(options.file)),
+    packages,
+    bundles: bundles.map((bundle) => ({ ...bundle, file: nameOfFile(bundle.file) })),
+    holders: filesWithoutExports(threads)
+      .filter((file) => !isKnown(file) && holdsAsyncGenerator(readText(file)))
+      .map(nameOfFile),
     nodeArguments: [...userArguments(options.nodeOptions), ...(env.NODE_OPTIONS ?? '').split(' ')],
     exit,
   };
@@ -138,11 +146,18 @@ function switchedOffBy({ sdkDisabled, enabled }: ZeroCodeConfig): string | undef
   );
 }
 
-/** Empty for a file that cannot be read. */
-function readText(file: string): string {
-  try {
-    return fs.readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
+/** Files of the application that were loaded for a target, and in which nothing was patched or may still be. */
+function filesWithoutExports(threads: readonly Thread[]): string[] {
+  const modules = threads.flatMap(({ targets = [] }) => targets.flatMap((target) => target.modules));
+  const used = new Set(
+    modules.filter((each) => each.exports.length > 0 || each.unread.length > 0).map(({ file }) => file),
+  );
+  const unused = modules.map(({ file }) => file).filter((file) => path.isAbsolute(file) && !used.has(file));
+  return [...new Set(unused)];
+}
+
+/** As a target names it. */
+function relativeTo(cwd: string, file: string): string {
+  const relative = path.relative(cwd, file).replaceAll(path.sep, '/');
+  return relative.startsWith('..') || path.isAbsolute(relative) ? file : `./${relative}`;
 }

@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import type { JsonReport, JsonRun } from '../../../src/cli/run/json';
+import { buildSync } from 'esbuild';
 import { CLI, onText, runCli, runProcess, type CliOptions, type CliResult } from '../support';
 
 /** The application as it is: what it may notice of being run by us is nothing. */
@@ -322,12 +323,57 @@ describe('otel-async-generator run', () => {
     });
 
     it('if there is no generator', async () => {
-      expect(textOf(await run('nothing.mjs'))).to.contain('exports an async generator');
+      expect(textOf(await run('nothing.mjs'))).to.contain('holds an async generator');
     });
 
     it('if a target has a name that does not exist', async () => {
       const text = textOf(await run('-t', './numbers.mjs[number]', 'app.mjs'));
       expect(text).to.contain('Target ./numbers.mjs[number]: no export matches number').and.to.contain('numbers');
+    });
+
+    it('if its files are bundles', async () => {
+      const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'run-bundle-')));
+      const write = (name: string, text: string) => {
+        fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+        fs.writeFileSync(path.join(folder, name), text);
+      };
+      try {
+        write('node_modules/openai/package.json', '{ "name": "openai", "type": "module" }');
+        write('node_modules/openai/index.js', 'export async function* chunks() { yield 1; }');
+        write('chunk.mjs', "import { chunks } from 'openai'; for await (const _ of chunks());");
+        write('server.cjs', "require('./chunk.cjs');");
+        const files = { bundle: true, platform: 'node' as const, entryPoints: [path.join(folder, 'chunk.mjs')] };
+        buildSync({ ...files, format: 'esm', outfile: path.join(folder, 'app.bundle.mjs') });
+        write(
+          'main.mjs',
+          "import { chunks } from 'openai'; void (async () => { for await (const _ of chunks()); })();",
+        );
+        buildSync({ ...files, entryPoints: [path.join(folder, 'main.mjs')], outfile: path.join(folder, 'chunk.cjs') });
+        for (const [bundle, args] of [
+          ['app.bundle.mjs', ['app.bundle.mjs']],
+          ['./chunk.cjs', ['server.cjs']],
+          ['app.bundle.mjs', ['-p', 'openai', 'app.bundle.mjs']],
+          ['chunk.cjs', ['-p', 'openai', 'server.cjs']],
+          ['app.bundle.mjs', ['-t', 'openai[chunks]', 'app.bundle.mjs']],
+        ] as const) {
+          const text = textOf(await runCli(['run', ...args], { cwd: folder, env: { COLUMNS: '1000' } }));
+          expect(text).to.contain(bundle).and.to.contain('a copy of openai').and.to.contain('--external:openai');
+          expect(text).not.to.match(/move them into another file|exports an async generator/);
+          expect(text.match(/a copy of openai/g)).to.have.length(1);
+        }
+      } finally {
+        fs.rmSync(folder, { recursive: true });
+      }
+    });
+
+    it('if a preset that was asked for by name has nothing to trace', async () => {
+      expect(textOf(await run('-p', 'openai', 'nothing.mjs'))).to.contain(
+        'Preset openai: no package openai is installed',
+      );
+    });
+
+    it('if the only async generators are made by a factory', async () => {
+      expect(textOf(await run('uses-factory.mjs'))).to.contain('./factory.mjs holds async generators');
     });
 
     it('if it is switched off', async () => {

@@ -34,7 +34,10 @@ function circumstances(
     switchedOffBy: undefined,
     application: 'app.mjs',
     entryHoldsGenerator: false,
-    entryPackages: [],
+    packages: [],
+    bundles: [],
+    holders: [],
+    namedPresets: [],
     nodeArguments: [],
     exit: { code: 0, signal: null },
     ...given,
@@ -68,14 +71,54 @@ describe('why nothing was seen', () => {
     expect(reasons[0]).to.contain('app.mjs').and.to.contain('move them into another file');
   });
 
-  it('may be that no file of the application exports one', () => {
+  it('may be a bundle, of which it names the packages in it', () => {
+    const bundles = [{ file: 'app.mjs', packages: ['openai', 'b', 'c', 'd'], holdsGenerators: true }];
+    const reasons = whyNothing(circumstances([OWN, PRESET], { entryHoldsGenerator: true, bundles }));
+    expect(reasons).to.have.length(1);
+    expect(reasons[0]).to.contain('app.mjs is a bundle that contains a copy of openai, b, c, and 1 more,');
+    expect(reasons[0]).to.contain('--external:openai').and.not.to.contain('move them into another file');
+  });
+
+  it('may be a bundle that does not say what is in it', () => {
+    const bundles = [{ file: './chunk.cjs', packages: [], holdsGenerators: true }];
+    const reasons = whyNothing(circumstances([OWN, PRESET], { bundles }));
+    expect(reasons).to.have.length(1);
+    expect(reasons[0]).to.contain('./chunk.cjs looks like a bundle');
+  });
+
+  it('is no bundle in which there is no async generator', () => {
+    const bundles = [{ file: 'app.mjs', packages: ['left-pad'], holdsGenerators: false }];
+    const reasons = whyNothing(circumstances([OWN, PRESET], { bundles }));
+    expect(reasons.join()).not.to.contain('bundle');
+    expect(reasons).to.have.length(1);
+  });
+
+  it('may be that a file has its async generators where no export leads', () => {
+    const reasons = whyNothing(circumstances([OWN, PRESET], { holders: ['./factory.mjs'] }));
+    expect(reasons).to.have.length(1);
+    expect(reasons[0]).to.contain('./factory.mjs holds async generators').and.to.contain('inspect ./factory.mjs');
+  });
+
+  it('may be that nothing of a preset was loaded that was asked for by name', () => {
+    const ofPreset: TargetReport = {
+      ...OWN,
+      target: 'openai[x]',
+      preset: 'openai',
+      status: 'not-loaded',
+      message: 'no package openai',
+    };
+    const given = { isTracingEverything: false, namedPresets: ['openai' as const] };
+    expect(whyNothing(circumstances([ofPreset, ofPreset], given))).to.deep.equal(['Preset openai: no package openai.']);
+  });
+
+  it('may be that no file of the application holds one', () => {
     const reasons = whyNothing(circumstances([OWN, PRESET]));
     expect(reasons).to.have.length(1);
-    expect(reasons[0]).to.contain('exports an async generator').and.to.contain('--targets');
+    expect(reasons[0]).to.contain('holds an async generator').and.to.contain('--targets');
   });
 
   it('may be that the generators are those of packages, of which it names some that the application loads', () => {
-    const [reason] = whyNothing(circumstances([OWN, PRESET], { entryPackages: ['openai', '@scope/a', 'b', 'c'] }));
+    const [reason] = whyNothing(circumstances([OWN, PRESET], { packages: ['openai', '@scope/a', 'b', 'c'] }));
     expect(reason).to.contain('Packages have to be named. app.mjs loads openai, @scope/a, b, and 1 more:');
     expect(reason).to.contain('otel-async-generator inspect openai says what there is, and the --targets for it.');
   });
@@ -89,7 +132,7 @@ describe('why nothing was seen', () => {
     const exit = { code: 1, signal: null };
     const [first, ...others] = whyNothing(circumstances([OWN, PRESET], { exit }));
     expect(first).to.equal('The application ended with status 1; perhaps it did not get that far.');
-    expect(others.join()).to.contain('exports an async generator');
+    expect(others.join()).to.contain('holds an async generator');
   });
 
   describe('in a TypeScript application that failed', () => {
@@ -123,7 +166,7 @@ describe('why nothing was seen', () => {
   it('is less likely to be the signal that ended a server', () => {
     const exit = { code: null, signal: 'SIGINT' as const };
     const reasons = whyNothing(circumstances([OWN, PRESET], { exit }));
-    expect(reasons[0]).to.contain('exports an async generator');
+    expect(reasons[0]).to.contain('holds an async generator');
     expect(reasons.at(-1)).to.contain('ended with the signal SIGINT');
   });
 
@@ -176,6 +219,27 @@ describe('what was not traced', () => {
     modules: [],
     message: 'it was not loaded',
   };
+
+  it('is a preset that was asked for by name, if nothing of it was loaded', () => {
+    const ofPreset: TargetReport = {
+      ...OWN,
+      target: 'openai[x]',
+      preset: 'openai',
+      status: 'not-loaded',
+      message: 'no package openai',
+    };
+    const given = { isTracingEverything: false, namedPresets: ['openai' as const, 'node' as const] };
+    expect(whatIsMissing(circumstances([PATCHED, ofPreset, PRESET], given))).to.deep.equal([
+      'Preset openai: no package openai.',
+    ]);
+  });
+
+  it('may end with a question in quotes', () => {
+    const configProblems = ['x is a directory: did you mean "./x/**/*.js"?'];
+    expect(whatIsMissing(circumstances([], { configProblems }))).to.deep.equal([
+      'The configuration has a problem: x is a directory: did you mean "./x/**/*.js"?',
+    ]);
+  });
 
   it('may end with a question', () => {
     const threads = [{ ...THREAD, targets: [{ ...missing, message: 'did you mean ./openai?' }] }];
