@@ -12,6 +12,14 @@ const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRES
 /** Under which a body's context has the id of its run, whatever spans the program starts in it. */
 const RUN = createContextKey('opentelemetry-instrumentation-async-generator run');
 
+/** Under which it has what else there is to know of the run, for this copy of the package alone. */
+const BODY = Symbol('body of a run');
+
+/** The run whose body is at work in a context; undefined outside any. */
+export function bodyIn(active: Context): RunIdentity | undefined {
+  return active.getValue(BODY) as RunIdentity | undefined;
+}
+
 /** The id of the run whose body is at work in a context; undefined outside any. */
 export function runIn(active: Context): string | undefined {
   return active.getValue(RUN) as string | undefined;
@@ -44,6 +52,7 @@ class ContextOfBody implements Context {
   getValue(key: symbol): unknown {
     if (key === SPAN) return this.#run.span;
     if (key === RUN) return this.#run.id;
+    if (key === BODY) return this.#run;
     return this.#outer.getValue(key);
   }
 
@@ -56,7 +65,7 @@ class ContextOfBody implements Context {
   }
 
   #flat(): Context {
-    return this.#outer.setValue(SPAN, this.#run.span).setValue(RUN, this.#run.id);
+    return withRun(this.#outer, this.#run);
   }
 }
 
@@ -66,5 +75,9 @@ export function contextOfBody(outer: Context, run: RunIdentity): Context {
   const layered = new ContextOfBody(outer, run);
   // An API that keeps the span under another key would not find it.
   usesLayer ??= trace.getSpan(layered) === run.span;
-  return usesLayer ? layered : trace.setSpan(outer, run.span).setValue(RUN, run.id);
+  return usesLayer ? layered : withRun(trace.setSpan(outer, run.span), run);
+}
+
+function withRun(outer: Context, run: RunIdentity): Context {
+  return outer.setValue(SPAN, run.span).setValue(RUN, run.id).setValue(BODY, run);
 }

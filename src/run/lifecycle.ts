@@ -1,4 +1,4 @@
-import { context, type Context } from '@opentelemetry/api';
+import { context, type Context, type HrTime } from '@opentelemetry/api';
 import { isAbortError } from '../telemetry/errors';
 import { describeOutcome } from '../telemetry/span';
 import type { GeneratorCall, RunOutcome, RunSummary } from '../types';
@@ -15,6 +15,17 @@ import { RunTimes } from './times';
 /** Errors that were classified as aborts: so they are for the runs around, to which nobody may have told how to tell. */
 const knownAborts = new WeakSet<object>();
 
+/** When a run began. */
+export interface Beginning {
+  readonly startTime: HrTime;
+  readonly times: RunTimes;
+}
+
+/** Both clocks at once: the first span of a process takes milliseconds to make, and would end that much too early. */
+export function beginNow(): Beginning {
+  return { startTime: wallTime(), times: new RunTimes() };
+}
+
 /**
  * The runs of one traced function, from start to end: the only place that starts and ends spans. Metrics, when they
  * come, belong into `start` and `end` as well.
@@ -24,22 +35,26 @@ export class RunLifecycle {
     this.end(record, 'abandoned');
   });
 
+  /** Whether the function is a method under `Symbol.asyncIterator`: what it returns is an iterator. */
+  readonly givesIterators: boolean;
+
   constructor(
     readonly plan: RunPlan,
     readonly scope: Scope,
-  ) {}
+  ) {
+    this.givesIterators = plan.exportPath.endsWith('[Symbol.asyncIterator]');
+  }
 
   /**
    * Starts a run as a child of whatever is active in `parent`.
    *
+   * @param beginning when it began, if that is not now
    * @returns undefined if the tracer threw: the run then goes untraced
    */
-  start(call: GeneratorCall, parent: Context): RunRecord | undefined {
+  start(call: GeneratorCall, parent: Context, beginning?: Beginning): RunRecord | undefined {
     const { plan, scope } = this;
     const name = this.nameOf(call);
-    // Both clocks at once: the first span of a process takes milliseconds to make, and would end that much too early.
-    const startTime = wallTime();
-    const times = new RunTimes();
+    const { startTime, times } = beginning ?? beginNow();
     const record = callTelemetry(scope.reporter, 'starting a span', () => {
       const options = { kind: plan.spanKind, attributes: plan.attributes, startTime };
       const span = scope.tracer.startSpan(name, options, parent);
@@ -75,6 +90,12 @@ export class RunLifecycle {
 
   unpark(record: RunRecord): void {
     if (record.recording && !record.ended) this.open(record);
+  }
+
+  /** The run leaves no span. */
+  discard(record: RunRecord): void {
+    this.close(record);
+    record.ended = true;
   }
 
   private open(record: RunRecord): void {

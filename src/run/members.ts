@@ -5,7 +5,16 @@ import { defineProperty, deleteProperty, getOwnPropertyDescriptor, isExtensible,
 
 export interface Member {
   readonly key: PropertyKey;
-  readonly value: object;
+  readonly value?: object;
+  /** In place of `value`: called when the program reads the member. */
+  readonly onRead?: () => unknown;
+}
+
+/** Whether `member` is what `object` has under its key. */
+export function isInPlace(object: object, { key, value, onRead }: Member): boolean {
+  const descriptor = getOwnPropertyDescriptor(object, key);
+  if (descriptor === undefined) return false;
+  return onRead === undefined ? descriptor.value === value : descriptor.get === onRead;
 }
 
 // Loops by index: a program may have patched the iteration of arrays.
@@ -16,10 +25,15 @@ const covered = new WeakMap<object, PropertyDescriptor | undefined>();
 /** What there was before `replaced` was put in place, if that is over by now. */
 function uncovered(replaced: PropertyDescriptor | undefined): PropertyDescriptor | undefined {
   let descriptor = replaced;
-  while (descriptor !== undefined && covered.has(descriptor.value as object)) {
-    descriptor = covered.get(descriptor.value as object);
+  for (let own = ownOf(descriptor); own !== undefined && covered.has(own); own = ownOf(descriptor)) {
+    descriptor = covered.get(own);
   }
   return descriptor;
+}
+
+/** The function that a member of ours consists of. */
+function ownOf(descriptor: PropertyDescriptor | undefined): object | undefined {
+  return descriptor?.get ?? (descriptor?.value as object | undefined);
 }
 
 /** A property descriptor that inherits nothing. */
@@ -39,6 +53,16 @@ function define(object: object, key: PropertyKey, value: unknown, enumerable: bo
     return;
   }
   const descriptor: OwnDescriptor = { __proto__: null, value, writable: true, configurable: true, enumerable };
+  defineProperty(object, key, descriptor);
+}
+
+/** A program that assigns to such a member has what it assigned. */
+function defineGetter(object: object, { key, onRead: get }: Member, enumerable: boolean): void {
+  const set = (value: unknown): void => {
+    const own: OwnDescriptor = { __proto__: null, value, writable: true, configurable: true, enumerable: true };
+    defineProperty(object, key, own);
+  };
+  const descriptor: OwnDescriptor = { __proto__: null, get, set, configurable: true, enumerable };
   defineProperty(object, key, descriptor);
 }
 
@@ -64,14 +88,15 @@ export function installMembers(object: object, members: readonly Member[]): (() 
     if (existing !== undefined) (replaced ??= [])[index] = setPrototypeOf(existing, null) as PropertyDescriptor;
   }
   for (let index = 0; index < members.length; index++) {
-    const { key, value } = members[index] as Member;
-    define(object, key, value, replaced?.[index]?.enumerable ?? false);
+    const member = members[index] as Member;
+    const enumerable = replaced?.[index]?.enumerable ?? false;
+    if (member.onRead === undefined) define(object, member.key, member.value, enumerable);
+    else defineGetter(object, member, enumerable);
   }
   return () => {
     for (let index = 0; index < members.length; index++) {
-      const { key, value } = members[index] as Member;
       try {
-        takeOff(object, key, value, uncovered(replaced?.[index]));
+        takeOff(object, members[index] as Member, uncovered(replaced?.[index]));
       } catch {
         // A Proxy that refuses, or has been revoked since: what stays passes straight through.
       }
@@ -79,10 +104,10 @@ export function installMembers(object: object, members: readonly Member[]): (() 
   };
 }
 
-function takeOff(object: object, key: PropertyKey, value: object, previous: PropertyDescriptor | undefined): void {
-  if (getOwnPropertyDescriptor(object, key)?.value !== value) {
+function takeOff(object: object, member: Member, previous: PropertyDescriptor | undefined): void {
+  if (!isInPlace(object, member)) {
     // Another run, or the program, has put its own over ours: whoever takes that off must not bring ours back.
-    covered.set(value, previous);
-  } else if (previous) defineProperty(object, key, previous);
-  else deleteProperty(object, key);
+    covered.set(member.onRead ?? (member.value as object), previous);
+  } else if (previous) defineProperty(object, member.key, previous);
+  else deleteProperty(object, member.key);
 }

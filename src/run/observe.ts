@@ -2,9 +2,8 @@
  * Learning what a promise, thenable or value came to without changing it.
  */
 import { types } from 'node:util';
-import { installMembers, setName, type Member } from './members';
+import { installMembers, isInPlace, setName, type Member } from './members';
 import {
-  getOwnPropertyDescriptor,
   isNativePromise,
   isObjectLike,
   isPlainPromise,
@@ -21,12 +20,22 @@ type OnError = (error: unknown) => void;
 
 const NONE: readonly ThenableMember[] = [];
 
+export interface ObserveOptions {
+  /** If it is a thenable: methods that tell what it comes to, too. */
+  readonly further?: readonly ThenableMember[];
+  /** Whether it can be iterated over as well: then a promise is only observed once the program asks for its value. */
+  readonly isIterable?: boolean;
+  /** Whether nobody wants to know any more. */
+  isOver?(): boolean;
+}
+
+const NO_OPTIONS: ObserveOptions = {};
+
 /**
  * Calls `onValue` or `onError` with what `result` comes to, before anybody else hears of it.
  *
  * @param derive return a promise derived from `result` instead of `result` itself: one tick later, but a rejection that
  * nobody handles stays one
- * @param further if it is a thenable: methods that tell what it comes to, too
  * @returns what to hand to the program in place of `result`
  */
 export function observe(
@@ -34,17 +43,22 @@ export function observe(
   onValue: OnValue,
   onError: OnError,
   derive: boolean,
-  further: readonly ThenableMember[] = NONE,
+  options: ObserveOptions = NO_OPTIONS,
 ): unknown {
-  if (isPlainPromise(result)) {
+  const isPlain = isPlainPromise(result);
+  if (isPlain && options.isIterable !== true) {
     if (derive) return deriveFrom(result, onValue, onError);
     // The same promise goes back: a derived one would settle one tick later, and programs notice.
     promiseThen(result, onValue, onError);
     return result;
   }
   // A Proxy may answer to any name, `then` too.
-  if (isObjectLike(result) && !types.isProxy(result) && typeof (result as { then?: unknown }).then === 'function') {
-    if (observeThenable(result, { onValue, onError }, !derive && isNativePromise(result), further)) return result;
+  if (
+    isPlain ||
+    (isObjectLike(result) && !types.isProxy(result) && typeof (result as { then?: unknown }).then === 'function')
+  ) {
+    const { isOver, further = NONE, isIterable = false } = options;
+    if (observeThenable(result, { onValue, onError, isOver }, { further, isIterable, derive })) return result;
   }
   return onValue(result);
 }
@@ -65,6 +79,7 @@ export function deriveFrom(result: Promise<unknown>, onValue: OnValue, onError: 
 interface Observer {
   readonly onValue: OnValue;
   readonly onError: OnError;
+  readonly isOver: (() => boolean) | undefined;
 }
 
 /** The members that observe a thenable, by thenable. One handed out a thousand times gets them once. */
@@ -74,29 +89,31 @@ const observed = new WeakMap<object, ObservedThenable>();
  * Observes a promise subclass or another thenable, whose `then` may be what starts the work: we must not call it, so
  * we wait until the program does.
  *
- * @param awaited a native promise with a `then` of its own, which `await` does not call: we react to it as well
  * @returns false if it cannot be observed
  */
 function observeThenable(
   thenable: object,
   observer: Observer,
-  awaited: boolean,
-  further: readonly ThenableMember[],
+  { further, isIterable, derive }: { further: readonly ThenableMember[]; isIterable: boolean; derive: boolean },
 ): boolean {
+  // `await` calls no `then` of a native promise, not even one of its own.
+  const isNative = isNativePromise(thenable);
   let members = observed.get(thenable);
   if (members === undefined || !members.isInForce() || !members.know(further)) {
-    members = new ObservedThenable(thenable, further);
+    members = new ObservedThenable(thenable, further, isNative && isIterable);
     observed.set(thenable, members);
   }
-  if (!members.isInstalled && !awaited) return false;
+  const isReactedTo = isNative && !(isIterable && members.isInstalled) && (!derive || isIterable);
+  if (!members.isInstalled && !isReactedTo) return false;
   members.add(observer);
-  if (awaited) promiseThen(thenable as Promise<unknown>, members.valueSeen, members.errorSeen);
+  if (isReactedTo) members.react();
   return true;
 }
 
 class ObservedThenable {
   readonly isInstalled: boolean;
-  private readonly then: AnyFunction;
+  /** Tells whether the members are in force. */
+  private readonly main: Member;
   /** Those that have not heard yet. */
   private observers: Observer[] = [];
   /** Whether a call of `catch` or `finally` has come by our `then`, as those of the language do. */
@@ -104,10 +121,17 @@ class ObservedThenable {
   /** Whether a call of a further member is under way, which may make use of another one. */
   private isInFurther = false;
 
-  /** @param thenable held by the handlers that its `then` gets from us: while they wait, its run is not over */
+  /** Whether it is us who ask for its `constructor`. */
+  private isReacting = false;
+
+  /**
+   * @param thenable held by the handlers that its `then` gets from us: while they wait, its run is not over
+   * @param isLate whether it is a native promise that is only to be reacted to once the program does
+   */
   constructor(
     private readonly thenable: object,
     private readonly further: readonly ThenableMember[],
+    isLate: boolean,
   ) {
     const { then, catch: originalCatch, finally: originalFinally } = thenable as Record<string, unknown>;
     // eslint-disable-next-line @typescript-eslint/no-this-alias -- `this` of a member is the program's object.
@@ -133,8 +157,12 @@ class ObservedThenable {
         return observation.callOverridden(originalFinally as AnyFunction, this, args);
       },
     };
-    this.then = own.then;
-    const members: Member[] = [{ key: 'then', value: own.then }];
+    this.main = isLate ? this.constructorMember() : { key: 'then', value: own.then };
+    const members: Member[] = [this.main];
+    if (isLate) {
+      this.isInstalled = installMembers(thenable, members) !== undefined;
+      return;
+    }
     const overrides = (method: unknown, intrinsic: unknown) => typeof method === 'function' && method !== intrinsic;
     // No `push`: a program may have patched it.
     if (overrides(originalCatch, promisePrototypeCatch)) members[members.length] = { key: 'catch', value: own.catch };
@@ -152,7 +180,32 @@ class ObservedThenable {
 
   /** Whether the program has left our `then` where it was. */
   isInForce(): boolean {
-    return !this.isInstalled || getOwnPropertyDescriptor(this.thenable, 'then')?.value === this.then;
+    return !this.isInstalled || isInPlace(this.thenable, this.main);
+  }
+
+  /**
+   * `await` and `then` of a native promise ask for its `constructor` before they react to it (PromiseResolve and
+   * SpeciesConstructor in ECMA-262), and nothing else of it. So this is where we hear of it, and can react first.
+   */
+  private constructorMember(): Member {
+    const { constructor } = this.thenable;
+    return {
+      key: 'constructor',
+      onRead: () => {
+        if (!this.isReacting && this.observers.length > 0) this.react();
+        return constructor;
+      },
+    };
+  }
+
+  /** Reacts to a native promise. */
+  react(): void {
+    this.isReacting = true;
+    try {
+      promiseThen(this.thenable as Promise<unknown>, this.valueSeen, this.errorSeen);
+    } finally {
+      this.isReacting = false;
+    }
   }
 
   /** Whether `further`, if any, are among them. If not, members that have them go over these. */
@@ -161,7 +214,10 @@ class ObservedThenable {
   }
 
   add(observer: Observer): void {
-    this.observers[this.observers.length] = observer;
+    const { observers } = this;
+    // One that lives on keeps nothing of the calls that are over.
+    while (observers.length > 0 && observers[observers.length - 1]?.isOver?.() === true) observers.length--;
+    observers[observers.length] = observer;
   }
 
   readonly valueSeen = (value: unknown): unknown => {
@@ -201,7 +257,7 @@ class ObservedThenable {
         return value;
       };
       // Derived, as above; another thenable may have such members as well.
-      return observe(result, onValue, observation.errorSeen, true, observation.further);
+      return observe(result, onValue, observation.errorSeen, true, { further: observation.further });
     };
     setName(own, name);
     return own;

@@ -3,6 +3,7 @@ import type { RunTimes } from './times';
 
 /** Who ends the run. */
 interface RecordLifecycle {
+  readonly plan: { readonly target: object };
   interrupt(record: RunRecord): void;
 }
 
@@ -21,6 +22,10 @@ export class RunRecord {
   isRegistered = false;
   /** Its place among those that are yet to be registered, or -1. */
   youngIndex = -1;
+  /** While the call that the run began with has not given its result. */
+  isCalling = false;
+  /** Meanwhile: the run in whose body that call was made. */
+  caller: RunRecord | undefined;
   /** Its neighbours among the open runs. */
   previous: RunRecord | undefined;
   next: RunRecord | undefined;
@@ -39,4 +44,12 @@ export class RunRecord {
     /** The id of the run whose body pulled first, which need not be the parent: errors of the run go there. */
     readonly outerRun: string | undefined,
   ) {}
+
+  /** The call of a function of `target`, of those that are under way here, which may return what is made here. */
+  callOf(target: object): RunRecord | undefined {
+    // eslint-disable-next-line @typescript-eslint/no-this-alias -- where the search begins
+    let at: RunRecord | undefined = this;
+    while (at !== undefined && !(at.isCalling && at.lifecycle.plan.target === target)) at = at.caller;
+    return at;
+  }
 }

@@ -1,8 +1,9 @@
 import type { Context } from '@opentelemetry/api';
 import type { GeneratorCall } from '../types';
+import { bodyIn } from './context';
 import { BodyContexts, createContextSwitch, type ContextSwitch } from './context-switch';
-import type { RunLifecycle } from './lifecycle';
-import type { RunRecord } from './record';
+import { beginNow, type Beginning, type RunLifecycle } from './lifecycle';
+import { RunRecord } from './record';
 
 /**
  * One run as its generator object sees it: when it starts, in which context its body runs, and what its pulls came to.
@@ -13,8 +14,11 @@ export class Run {
   private switchToBody: ContextSwitch | undefined;
   private call: GeneratorCall | undefined;
   private closed = false;
-  /** The record while the run is parked. Not in `record`, so that the first pull finds the run not started, and starts it. */
+  /** The record while the run is parked. */
   private parked: RunRecord | undefined;
+  /** The call of the same target that was under way when this one was made, and may return what this one does. */
+  private within: RunRecord | undefined;
+  private beginning: Beginning | undefined;
 
   /**
    * @param creation the context active at the call: the parent of the span
@@ -34,11 +38,6 @@ export class Run {
 
   get isStarted(): boolean {
     return this.record !== undefined;
-  }
-
-  /** Started by its call, and waiting for an iteration. */
-  get isParked(): boolean {
-    return this.parked !== undefined;
   }
 
   /** The record of a run that is under way: undefined before its start and after its end. */
@@ -61,20 +60,70 @@ export class Run {
     return this.record !== undefined && this.record.pendingPulls > 0;
   }
 
+  /**
+   * Starts the span with a call, whose work it is: as with a pull that is pending until `callSettled`.
+   *
+   * A call that a function of the same target makes on its way has no span yet: if it made what that one returns, there
+   * is one run of it, the outer one's.
+   */
+  startWithCall(): void {
+    const body = this.creation === undefined ? undefined : bodyIn(this.creation);
+    const caller = body instanceof RunRecord ? body : undefined;
+    this.within = caller?.callOf(this.lifecycle.plan.target);
+    if (this.within !== undefined) {
+      this.beginning = beginNow();
+      return;
+    }
+    this.start();
+    const { record } = this;
+    if (record === undefined) return;
+    record.isCalling = true;
+    if (caller?.isCalling === true) record.caller = caller;
+    this.lifecycle.pullStarted(record);
+  }
+
+  /** What the call came to is there, or its iteration has begun. */
+  callSettled(): void {
+    const { record } = this;
+    if (record?.isCalling !== true) return;
+    record.isCalling = false;
+    record.caller = undefined;
+    this.lifecycle.pullSettled(record);
+  }
+
+  /** Whether a call of the same target was under way when this one was made. */
+  get isInner(): boolean {
+    return this.within !== undefined;
+  }
+
+  /** Whether the call of `outer` was under way when this one was made, and is of the same target. */
+  isWithin(outer: Run): boolean {
+    const { within } = this;
+    return within !== undefined && (within === outer.record || within === outer.parked || within === outer.within);
+  }
+
+  /** Calls what may in turn call functions of the same target, in the body's context. */
+  callInBody<A>(fn: (a: A) => unknown, a: A): unknown {
+    const record = this.parked ?? this.openRecord;
+    if (record === undefined || this.switchToBody === undefined) return fn(a);
+    const { isCalling } = record;
+    record.isCalling = true;
+    try {
+      return this.switchToBody.run(fn, a, undefined);
+    } finally {
+      record.isCalling = isCalling;
+    }
+  }
+
   /** Starts the span. After it, `isOver` if the tracer failed, or tracing has been switched off. */
   start(): void {
-    const { call, creation, lifecycle } = this;
-    if (this.parked !== undefined) {
-      // After `disable()` nobody is left to end the span of a stream that has waited.
-      if (lifecycle.scope.enabled) this.unpark();
-      else this.close();
-    }
+    const { beginning, call, creation, lifecycle } = this;
     if (call === undefined || creation === undefined) return;
     // Arguments and context may be large, and are not needed any more. At once: a hook may pull.
     this.call = undefined;
     this.creation = undefined;
     // Made before `disable()` and pulled after it: nobody is left to end the span.
-    const record = lifecycle.scope.canStart ? lifecycle.start(call, creation) : undefined;
+    const record = lifecycle.scope.canStart ? lifecycle.start(call, creation, beginning) : undefined;
     if (record === undefined) {
       this.close();
       return;
@@ -128,6 +177,42 @@ export class Run {
     this.switchToBody = undefined;
   }
 
+  /** The call has failed. Its span may not have been started. */
+  callFailed(error: unknown): void {
+    this.callSettled();
+    this.start();
+    if (!this.isOver) this.fail(error);
+  }
+
+  /** What the call came to is nothing to iterate over. Its span may not have been started. */
+  completeCall(): void {
+    this.start();
+    if (this.isOver) return;
+    if (this.beginning !== undefined) this.record?.times.touch();
+    this.end('completed');
+  }
+
+  /** Too many calls wait for an iteration of the same object. */
+  giveUp(): void {
+    if (this.record === undefined) this.discard();
+    else this.end('completed');
+  }
+
+  /** Another run of the same target has what the call returned: this one leaves no span, unless it is the parent. */
+  giveWayTo(other: Run): void {
+    const { record } = this;
+    if (record?.id !== undefined && other.record?.outerRun === record.id) this.end('completed');
+    else this.discard();
+  }
+
+  /** The run leaves no span. */
+  discard(): void {
+    const record = this.parked ?? this.record;
+    if (record !== undefined) this.lifecycle.discard(record);
+    this.switchToBody = undefined;
+    this.close();
+  }
+
   /** The same with an error that the consumer threw in, and that came out again. */
   stop(error: unknown): void {
     this.lifecycle.stop(this.record as RunRecord, error);
@@ -145,11 +230,6 @@ export class Run {
    */
   unobservable(error: unknown): void {
     this.lifecycle.scope.reporter.errorOnce('observe', 'a result could not be observed; its run ends abandoned', error);
-  }
-
-  /** Another run of the same function with the same call: a second iteration of what it returned. */
-  again(creation: Context, call: GeneratorCall): Run {
-    return new Run(this.lifecycle, creation, call);
   }
 
   /** See `RunLifecycle.park`. */

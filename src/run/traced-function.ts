@@ -1,4 +1,4 @@
-import { context, trace } from '@opentelemetry/api';
+import { context, trace, type Context } from '@opentelemetry/api';
 import type { GeneratorCall } from '../types';
 import { carriedRunOf } from './carrier';
 import { isTracingSuppressed } from './context';
@@ -7,6 +7,7 @@ import { isAsyncGenerator, isAsyncGeneratorFunction, isObjectLike, reflectApply,
 import type { RunLifecycle } from './lifecycle';
 import { adoptResult } from './results';
 import { Run } from './run';
+import { handOutUntraced, tracedIn } from './traced-iterable';
 import { traceIterator } from './traced-iterator';
 
 /** The lifecycle in charge of a traced function. Replaced when another configuration takes the function over. */
@@ -31,8 +32,9 @@ export function callTraced(
   const { plan, scope } = lifecycle;
   if (!scope.isActive()) return reflectApply(original, thisArg, args);
   const creation = context.active();
-  if (isTracingSuppressed(creation)) return reflectApply(original, thisArg, args);
-  if (plan.requireParentSpan && trace.getSpan(creation) === undefined) return reflectApply(original, thisArg, args);
+  if (isTracingSuppressed(creation) || (plan.requireParentSpan && trace.getSpan(creation) === undefined)) {
+    return letThrough(original, plan.target, creation, thisArg, args);
+  }
   const call: GeneratorCall = {
     moduleName: plan.moduleName,
     moduleVersion: plan.moduleVersion,
@@ -44,17 +46,29 @@ export function callTraced(
   for (let index = 0; index < plan.shouldTrace.length; index++) {
     const shouldTrace = plan.shouldTrace[index] as (call: GeneratorCall) => boolean;
     if (callHook(scope.reporter, 'shouldTrace', shouldTrace, call) === false) {
-      return reflectApply(original, thisArg, args);
+      return letThrough(original, plan.target, creation, thisArg, args);
     }
   }
   const run = new Run(lifecycle, creation, call);
   return plan.startOn === 'pull' && makesGenerator
-    ? callGeneratorFunction(original, run, call)
-    : callFunction(original, run, call);
+    ? callGeneratorFunction(original, run, call, creation)
+    : callFunction(original, run, call, creation);
+}
+
+function letThrough(
+  original: AnyFunction,
+  target: object,
+  creation: Context,
+  thisArg: unknown,
+  args: readonly unknown[],
+): unknown {
+  const result = reflectApply(original, thisArg, args);
+  handOutUntraced(result, target, creation);
+  return result;
 }
 
 /** Nothing of the body runs in the call, so nothing starts but where the call itself (a default argument) throws. */
-function callGeneratorFunction(original: AnyFunction, run: Run, call: GeneratorCall): unknown {
+function callGeneratorFunction(original: AnyFunction, run: Run, call: GeneratorCall, creation: Context): unknown {
   let generator: unknown;
   try {
     generator = reflectApply(original, call.thisArg, call.args);
@@ -65,10 +79,8 @@ function callGeneratorFunction(original: AnyFunction, run: Run, call: GeneratorC
   }
   // Another's wrapper may have made something else of it.
   if (!isAsyncGeneratorFunction(original) && !isAsyncIterator(generator)) {
-    run.start();
-    if (run.isOver) return generator;
-    run.pullStarted();
-    return adoptResult(run, call, generator);
+    run.startWithCall();
+    return run.isOver ? generator : adoptResult(run, call, creation, generator);
   }
   return carriedRunOf(generator as object, run.lifecycle.plan.target) === undefined
     ? (traceIterator(generator as object, run)?.facade ?? generator)
@@ -85,20 +97,19 @@ function isAsyncIterator(value: unknown): boolean {
   }
 }
 
-/** The work of a plain function starts at the call, and so does its run: the call counts as a pending pull. */
-function callFunction(original: AnyFunction, run: Run, call: GeneratorCall): unknown {
-  run.start();
+/** The work of a plain function starts at the call, and so does its run. */
+function callFunction(original: AnyFunction, run: Run, call: GeneratorCall, creation: Context): unknown {
+  tracedIn(creation, run.lifecycle.plan.target);
+  run.startWithCall();
   if (run.isOver) return reflectApply(original, call.thisArg, call.args);
-  run.pullStarted();
   let result: unknown;
   try {
-    result = run.bodySwitch.run(applyTo, original, call);
+    result = run.isStarted ? run.bodySwitch.run(applyTo, original, call) : applyTo(original, call);
   } catch (error) {
-    run.pullSettled();
-    run.fail(error);
+    run.callFailed(error);
     throw error;
   }
-  return adoptResult(run, call, result);
+  return adoptResult(run, call, creation, result);
 }
 
 function applyTo(original: AnyFunction, { thisArg, args }: GeneratorCall): unknown {

@@ -14,23 +14,31 @@ import type { Run } from './run';
  * is frozen, a delegating object takes the place of an async generator. It could not take that of anything else, whose
  * members may need the object itself (private fields).
  *
- * @param others members that come and go with those of the run
  * @returns undefined if `iterator` cannot be traced
  */
-export function traceIterator(iterator: object, run: Run, others: readonly Member[] = []): TracedIterator | undefined {
+export function traceIterator(
+  iterator: object,
+  run: Run,
+  options: TracedIteratorOptions = {},
+): TracedIterator | undefined {
   let traced: TracedIterator;
   try {
-    traced = new TracedIterator(iterator, run, others);
+    traced = new TracedIterator(iterator, run, options);
   } catch {
     // A getter or a Proxy of the program's threw, for a member that the program may never read.
     return undefined;
   }
   const { facade } = traced;
   if (facade === undefined) return undefined;
-  carry(facade, run);
-  // A run that has not started yet is watched from its first pull.
-  run.watch(facade);
+  if (options.claim === undefined) traced.carryRun();
   return traced;
+}
+
+interface TracedIteratorOptions {
+  /** Members that come and go with those of the run. */
+  readonly others?: readonly Member[];
+  /** Which run the pulls are of, asked with the first, if that is not known before. Undefined if they go untraced. */
+  readonly claim?: () => Run | undefined;
 }
 
 /** Equal to nothing that a program throws. */
@@ -64,11 +72,14 @@ export class TracedIterator {
   /** What the consumer has thrown in: the body may let it out at once, or after a `finally` that yields. */
   private thrownIn: unknown = NOTHING;
 
+  private claim: (() => Run | undefined) | undefined;
+
   constructor(
     private readonly iterator: object,
-    private readonly run: Run,
-    others: readonly Member[],
+    private run: Run,
+    { others = [], claim }: TracedIteratorOptions,
   ) {
+    this.claim = claim;
     this.methods = methodsOf(iterator);
     this.preserve = run.lifecycle.plan.preserveUnhandledRejections;
     this.isDirect = this.methods.intrinsic && !this.preserve;
@@ -82,6 +93,35 @@ export class TracedIterator {
       this.facade = Object.create(iterator) as object;
       installMembers(this.facade, members);
     }
+  }
+
+  /** The run of its pulls, if there has been one and it is not over. */
+  get begunRun(): Run | undefined {
+    return this.claim !== undefined || this.run.isOver ? undefined : this.run;
+  }
+
+  private isUnclaimed(): boolean {
+    return this.claim !== undefined && !this.isReleased;
+  }
+
+  carryRun(): void {
+    const { facade, run } = this;
+    carry(facade as object, run);
+    // A run that has not started yet is watched from its first pull.
+    run.watch(facade as object);
+  }
+
+  /** The first pull shows which run the pulls are of. */
+  private begin(): void {
+    const run = (this.claim as () => Run | undefined)();
+    this.claim = undefined;
+    if (run === undefined) {
+      this.release();
+      return;
+    }
+    this.run = run;
+    this.onlySwitch = run.onlySwitch;
+    this.carryRun();
   }
 
   /** Leaves the object to itself: the run goes on with another. Pulls that are pending still count. */
@@ -113,18 +153,22 @@ export class TracedIterator {
       : {
           next(this: unknown, value?: unknown) {
             const count = arguments.length;
+            if (traced.isUnclaimed()) traced.begin();
             return traced.next(this, count === 0 ? NO_ARGUMENTS : count === 1 ? [value] : listOf(arguments));
           },
           return(this: unknown, value?: unknown) {
             const count = arguments.length;
+            if (traced.isUnclaimed()) traced.begin();
             return traced.return(this, count === 0 ? NO_ARGUMENTS : count === 1 ? [value] : listOf(arguments));
           },
           throw(this: unknown, value?: unknown) {
             const count = arguments.length;
+            if (traced.isUnclaimed()) traced.begin();
             return traced.throw(this, count === 0 ? NO_ARGUMENTS : count === 1 ? [value] : listOf(arguments));
           },
           [Symbol.asyncDispose](this: unknown, value?: unknown) {
             const count = arguments.length;
+            if (traced.isUnclaimed()) traced.begin();
             return traced.dispose(this, count === 0 ? NO_ARGUMENTS : count === 1 ? [value] : listOf(arguments));
           },
         };

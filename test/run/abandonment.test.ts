@@ -13,7 +13,7 @@ const MANY = 2_000;
 
 function createRecord(interrupt: (record: RunRecord) => void = () => undefined): RunRecord {
   const span = trace.wrapSpanContext({ traceId: '0'.repeat(32), spanId: '0'.repeat(16), traceFlags: 0 });
-  return new RunRecord({ interrupt }, span, undefined, true, new RunTimes(), [0, 0], undefined);
+  return new RunRecord({ plan: { target: {} }, interrupt }, span, undefined, true, new RunTimes(), [0, 0], undefined);
 }
 
 describe('Abandonment', () => {
