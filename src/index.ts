@@ -15,6 +15,7 @@ export type {
   RunSummary,
   SpanOptions,
   TargetConfig,
+  ThenableMember,
   TargetReport,
   TargetStatus,
   TraceOptions,

@@ -150,6 +150,29 @@ export interface TargetConfig extends SpanOptions {
   exclude?: readonly string[];
   /** Return `false` to let a call through untraced. Asked after the `shouldTrace` of the whole instrumentation. */
   shouldTrace?: (call: GeneratorCall) => boolean;
+  /**
+   * Of the promises or thenables that the functions return: methods by which a program gets at the result, beside `then`, `catch` and
+   * `finally`. They take the place of those that are known of promises of generated clients: `withResponse`, `asResponse` and
+   * `_thenUnwrap` (Stainless), `withRawResponse` (Fern).
+   *
+   * @example
+   * [{ name: 'withResponse', property: 'data' }, { name: 'asResponse' }]
+   */
+  thenableMembers?: readonly ThenableMember[];
+}
+
+/**
+ * A method of a promise or thenable that gives what that comes to in another way than `then`, `catch` and `finally`: `withResponse` of
+ * OpenAI's `create().withResponse()`.
+ */
+export interface ThenableMember {
+  /** Name of the method, which returns a promise or another thenable. */
+  readonly name: string;
+  /**
+   * The property of what the method's promise comes to that holds the result.
+   * @default all of it is the result
+   */
+  readonly property?: string;
 }
 
 /** A named list of targets that comes with this package, see `AsyncGeneratorInstrumentationConfig.presets`. */

@@ -88,6 +88,7 @@ const TARGET_KEYS: Readonly<Record<string, Key<keyof TargetConfig>>> = {
     },
   },
   start_on: { option: 'startOn', read: oneOf('pull', 'call') },
+  thenable_members: { option: 'thenableMembers', read: asItIs },
 };
 
 const SECTION_KEYS: Readonly<Record<string, Key<keyof ConfigLayer>>> = {

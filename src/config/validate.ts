@@ -51,6 +51,10 @@ const ofType =
   };
 
 const isBoolean = ofType('boolean', 'true or false');
+const NAME = 'the name of a member: a string that is not empty';
+const isName: Check = (path, value) => {
+  if (typeof value !== 'string' || value === '') throw invalid(path, value, NAME);
+};
 const isFunction = ofType('function', 'a function');
 
 // Messages list the keys in this order: those that are needed first.
@@ -98,6 +102,14 @@ const TARGET: Readonly<Record<keyof TargetConfig, Check>> = {
   },
   ...SPAN_OPTIONS,
   shouldTrace: isFunction,
+  thenableMembers(path, value) {
+    const allowed = 'an array of { name, property? }, such as { name: "withResponse", property: "data" }';
+    if (!Array.isArray(value)) throw invalid(path, value, allowed);
+    for (const [index, member] of value.entries()) {
+      checkKeys(`${path}[${index}]`, member, { name: isName, property: isName });
+      if ((member as Unknown).name === undefined) throw invalid(`${path}[${index}].name`, undefined, NAME);
+    }
+  },
 };
 
 const CONFIG: Readonly<Record<keyof AsyncGeneratorInstrumentationConfig, Check>> = {
@@ -203,6 +215,7 @@ function resolveTarget(config: PresetTarget, path: string, baseDir: string): Tar
     shouldTrace: config.shouldTrace,
     classifyError: config.classifyError,
     thenableMembers: config.thenableMembers ?? [],
+    closeMembers: config.closeMembers ?? [],
   };
 }
 

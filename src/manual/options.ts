@@ -46,5 +46,6 @@ export function createManualPlan(options: TraceOptions, name: string): RunPlan {
     shouldTrace: shouldTrace === undefined ? [] : [shouldTrace],
     classifyError: classifyError === undefined ? [] : [classifyError],
     thenableMembers: [],
+    closeMembers: [],
   };
 }

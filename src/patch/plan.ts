@@ -43,6 +43,7 @@ export function createPlan(config: ResolvedConfig, { claim, file, version }: Pla
     shouldTrace: [shouldTrace, target.shouldTrace].filter((each) => each !== undefined),
     classifyError: [classifyError, target.classifyError].filter((each) => each !== undefined),
     thenableMembers: target.thenableMembers,
+    closeMembers: target.closeMembers,
   };
 }
 

@@ -3,13 +3,9 @@
  * From 0.134 on the client makes a span for each of them itself, which ends with the stream.
  */
 import type { PresetTarget } from './preset-target';
-import { apiPromiseMembers, classifyApiError } from './stainless';
+import { stainless } from './stainless';
 
-const request = {
-  module: '@anthropic-ai/sdk',
-  thenableMembers: apiPromiseMembers,
-  classifyError: classifyApiError,
-};
+const request = { module: '@anthropic-ai/sdk', ...stainless };
 
 export const anthropic: readonly PresetTarget[] = [
   {

@@ -13,6 +13,7 @@ export const langchain: readonly PresetTarget[] = [
   {
     module: '@langchain/core/runnables',
     exports: RUNNABLES.map((name) => `${name}#stream`),
+    closeMembers: ['cancel'],
     spanName: nameOfRunnable,
     shouldTrace: ({ thisArg }) => !isGraph(thisArg),
   },
@@ -20,6 +21,7 @@ export const langchain: readonly PresetTarget[] = [
     module: '@langchain/langgraph',
     versions: '>=0.2.0',
     exports: ['CompiledStateGraph#stream'],
+    closeMembers: ['cancel'],
     spanName: nameOfRunnable,
   },
 ];

@@ -2,9 +2,9 @@
  * The requests of OpenAI's client that may be answered by a stream. What `stream()` and `parse()` do comes by these.
  */
 import type { PresetTarget } from './preset-target';
-import { apiPromiseMembers, classifyApiError } from './stainless';
+import { stainless } from './stainless';
 
-const request = { module: 'openai', thenableMembers: apiPromiseMembers, classifyError: classifyApiError };
+const request = { module: 'openai', ...stainless };
 
 export const openai: readonly PresetTarget[] = [
   {

@@ -1,10 +1,10 @@
-import type { ErrorClassifier, ThenableMember } from '../run/plan';
+import type { ErrorClassifier } from '../run/plan';
 import type { TargetConfig } from '../types';
 
 /** A target of a preset. What it has beside a target of the user's is knowledge of the package. */
 export interface PresetTarget extends TargetConfig {
   /** Tells the package's own errors apart, where the user's `classifyError` does not decide. */
   readonly classifyError?: ErrorClassifier;
-  /** Methods of the thenables that its functions return by which a program gets at the result, too. */
-  readonly thenableMembers?: readonly ThenableMember[];
+  /** Methods that close what its functions return, beside `Symbol.asyncDispose`; also further down: `controller.abort`. */
+  readonly closeMembers?: readonly string[];
 }

@@ -167,6 +167,10 @@ export class RunLifecycle {
     record.ended = true;
     if (!record.recording) return;
     this.close(record);
+    if (record.isClosing && outcome !== 'failed') {
+      outcome = 'returned';
+      error = undefined;
+    }
     // A loop that is left by `break` does not look at what `return` gives.
     if (record.yieldedAtReturn) {
       record.itemCount--;

@@ -13,7 +13,7 @@ import {
   reflectApply,
   type AnyFunction,
 } from './intrinsics';
-import type { ThenableMember } from './plan';
+import type { ThenableMember } from '../types';
 
 type OnValue = (value: unknown) => unknown;
 type OnError = (error: unknown) => void;
@@ -99,8 +99,10 @@ function observeThenable(
   // `await` calls no `then` of a native promise, not even one of its own.
   const isNative = isNativePromise(thenable);
   let members = observed.get(thenable);
-  if (members === undefined || !members.isInForce() || !members.know(further)) {
-    members = new ObservedThenable(thenable, further, isNative && isIterable);
+  const isInForce = members?.isInForce() === true;
+  if (members === undefined || !isInForce || !knows(members.further, further)) {
+    const all = members !== undefined && isInForce ? union(members.further, further) : further;
+    members = new ObservedThenable(thenable, all, isNative && isIterable);
     observed.set(thenable, members);
   }
   const isReactedTo = isNative && !(isIterable && members.isInstalled) && (!derive || isIterable);
@@ -108,6 +110,26 @@ function observeThenable(
   members.add(observer);
   if (isReactedTo) members.react();
   return true;
+}
+
+/** Whether all of `members` are among those of `list`. */
+function knows(list: readonly ThenableMember[], members: readonly ThenableMember[]): boolean {
+  return list === members || union(list, members).length === list.length;
+}
+
+function union(list: readonly ThenableMember[], members: readonly ThenableMember[]): readonly ThenableMember[] {
+  let all = list;
+  for (let index = 0; index < members.length; index++) {
+    const member = members[index] as ThenableMember;
+    let isKnown = false;
+    for (let other = 0; other < all.length && !isKnown; other++) isKnown = all[other]?.name === member.name;
+    if (isKnown) continue;
+    const longer: ThenableMember[] = [];
+    for (let other = 0; other < all.length; other++) longer[other] = all[other] as ThenableMember;
+    longer[all.length] = member;
+    all = longer;
+  }
+  return all;
 }
 
 class ObservedThenable {
@@ -130,7 +152,7 @@ class ObservedThenable {
    */
   constructor(
     private readonly thenable: object,
-    private readonly further: readonly ThenableMember[],
+    readonly further: readonly ThenableMember[],
     isLate: boolean,
   ) {
     const { then, catch: originalCatch, finally: originalFinally } = thenable as Record<string, unknown>;
@@ -206,11 +228,6 @@ class ObservedThenable {
     } finally {
       this.isReacting = false;
     }
-  }
-
-  /** Whether `further`, if any, are among them. If not, members that have them go over these. */
-  know(further: readonly ThenableMember[]): boolean {
-    return further.length === 0 || further === this.further;
   }
 
   add(observer: Observer): void {

@@ -1,16 +1,5 @@
 import type { Attributes, SpanKind } from '@opentelemetry/api';
-import type { GeneratorCall, RunHooks } from '../types';
-
-/**
- * A method of a thenable that gives what the thenable comes to in another way than `then`, `catch` and `finally`: OpenAI's
- * `create().withResponse()`.
- */
-export interface ThenableMember {
-  /** It returns a promise or another thenable. */
-  readonly name: string;
-  /** Where in what that comes to; undefined if it is all of it. */
-  readonly property?: string;
-}
+import type { GeneratorCall, RunHooks, ThenableMember } from '../types';
 
 /** How the runs of one traced function are traced: configuration with every default filled in. */
 export interface RunPlan extends Omit<RunHooks, 'shouldTrace' | 'classifyError'> {
@@ -36,6 +25,8 @@ export interface RunPlan extends Omit<RunHooks, 'shouldTrace' | 'classifyError'>
   readonly classifyError: readonly ErrorClassifier[];
   /** Of the thenables that the function returns. */
   readonly thenableMembers: readonly ThenableMember[];
+  /** Methods that close what the function returns, beside the language's own: `close`, `controller.abort`. */
+  readonly closeMembers: readonly string[];
 }
 
 export type ErrorClassifier = NonNullable<RunHooks['classifyError']>;

@@ -22,6 +22,8 @@ export class RunRecord {
   isRegistered = false;
   /** Its place among those that are yet to be registered, or -1. */
   youngIndex = -1;
+  /** Whether the program is closing what the run is of: whatever its pulls come to meanwhile comes of that. */
+  isClosing = false;
   /** While the call that the run began with has not given its result. */
   isCalling = false;
   /** Meanwhile: the run in whose body that call was made. */

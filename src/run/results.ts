@@ -3,13 +3,34 @@
  */
 import { types } from 'node:util';
 import type { Context } from '@opentelemetry/api';
-import type { GeneratorCall } from '../types';
+import type { GeneratorCall, ThenableMember } from '../types';
 import { carriedRunOf } from './carrier';
-import { isAsyncGenerator, isObjectLike } from './intrinsics';
+import { closingMembers } from './closing';
+import { isAsyncGenerator, isNativePromise, isObjectLike } from './intrinsics';
 import { observe } from './observe';
 import type { Run } from './run';
 import { handOut, type Handout } from './traced-iterable';
 import { traceIterator } from './traced-iterator';
+
+/**
+ * Methods by which a program gets at what a promise comes to, beside `then`, of the promises of generated clients: `APIPromise` of Stainless (OpenAI,
+ * Anthropic, Groq, Together, Cerebras, Letta) and `HttpResponsePromise` of Fern (Cohere, ElevenLabs, Deepgram).
+ */
+const STAINLESS: readonly ThenableMember[] = [
+  { name: 'withResponse', property: 'data' },
+  // The body is the caller's to read then: the run is over with the head of the response.
+  { name: 'asResponse' },
+  // Of the clients themselves, which make one result of another with it: in `parse()`, or to stream a message.
+  { name: '_thenUnwrap' },
+];
+const FERN: readonly ThenableMember[] = [{ name: 'withRawResponse', property: 'data' }];
+
+function thenableMembersOf(result: unknown, named: readonly ThenableMember[]): readonly ThenableMember[] {
+  if (named.length > 0 || !types.isPromise(result) || isNativePromise(result)) return named;
+  const { asResponse, withResponse, withRawResponse } = result as unknown as Record<string, unknown>;
+  if (typeof asResponse === 'function' && typeof withResponse === 'function') return STAINLESS;
+  return typeof withRawResponse === 'function' ? FERN : named;
+}
 
 /**
  * Ties a run that began with its call to what the call returned.
@@ -43,7 +64,7 @@ export function adoptResult(run: Run, call: GeneratorCall, creation: Context, re
         if (endWait()) run.callFailed(error);
       },
       preserve,
-      { further: thenableMembers, isIterable, isOver: () => !isPending },
+      { further: thenableMembersOf(result, thenableMembers), isIterable, isOver: () => !isPending },
     );
   } catch (error) {
     run.unobservable(error);
@@ -84,9 +105,11 @@ function adoptValue(made: Call, value: unknown, replaceable: boolean): unknown {
 function traceValue(made: Call, value: object): object | undefined {
   const { run } = made;
   try {
-    if (isAsyncGenerator(value)) return traceIterator(value, run)?.facade;
-    // By the language's protocol, whether or not it is iterable in turn.
-    if (run.lifecycle.givesIterators && isIterator(value)) return traceIterator(value, run)?.facade;
+    // What a method under `Symbol.asyncIterator` gives is an iterator by the protocol, whether or not it is iterable in turn.
+    if (isAsyncGenerator(value) || (run.lifecycle.givesIterators && isIterator(value))) {
+      const others = closingMembers(value, run.lifecycle.plan.closeMembers, () => (run.isOver ? [] : [run]));
+      return traceIterator(value, run, { others })?.facade;
+    }
     if (!isAsyncIterable(value)) return undefined;
     const stream = isStream(value);
     const isSelfIterator = isIterator(value);

@@ -40,6 +40,11 @@ export class Run {
     return this.record !== undefined;
   }
 
+  /** Started by its call, and waiting for an iteration that leaves no span if it does not come. */
+  get isParked(): boolean {
+    return this.parked !== undefined;
+  }
+
   /** The record of a run that is under way: undefined before its start and after its end. */
   get openRecord(): RunRecord | undefined {
     const { record } = this;
@@ -175,6 +180,24 @@ export class Run {
   fail(error: unknown): void {
     this.lifecycle.fail(this.record as RunRecord, error);
     this.switchToBody = undefined;
+  }
+
+  /** The program begins to close what the run is of. */
+  closing(): void {
+    if (this.record !== undefined) this.record.isClosing = true;
+  }
+
+  /** ... and has done so, or failed to. */
+  settleClosing(error: unknown, isFailed: boolean): void {
+    const { record } = this;
+    if (record === undefined) {
+      this.close();
+      return;
+    }
+    if (record.ended) return;
+    record.times.touch();
+    if (isFailed) this.fail(error);
+    else this.end('returned');
   }
 
   /** The call has failed. Its span may not have been started. */

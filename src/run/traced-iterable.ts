@@ -9,8 +9,9 @@ import { types } from 'node:util';
 import { context, isValidTraceId, trace, type Context } from '@opentelemetry/api';
 import type { GeneratorCall } from '../types';
 import { carriedRunOf } from './carrier';
+import { closingMember, closingMembers } from './closing';
 import { isTracingSuppressed } from './context';
-import { getOwnPropertyDescriptor, isObjectLike, reflectApply, type AnyFunction } from './intrinsics';
+import { getOwnPropertyDescriptor, isObjectLike, reflectApply, uncurryThis, type AnyFunction } from './intrinsics';
 import type { RunLifecycle } from './lifecycle';
 import { installMembers, setName, type Member } from './members';
 import type { RunPlan } from './plan';
@@ -33,6 +34,9 @@ export interface Handout {
 
 /** How many calls that nobody iterates for are remembered of one iterable. */
 const MAX_WAITING = 64;
+
+const WeakReference = WeakRef;
+const derefRun = uncurryThis(WeakRef.prototype.deref as AnyFunction) as (ref: WeakRef<Run>) => Run | undefined;
 
 /** By the `Symbol.asyncIterator` that stays on an iterable. */
 const byMethod = new WeakMap<object, TracedIterable>();
@@ -58,7 +62,7 @@ function tracedIterableOf(iterable: object, target: object): TracedIterable | un
  */
 export function handOut(iterable: AsyncIterable<unknown>, handout: Handout, run: Run, isIterator: boolean): boolean {
   const { target } = run.lifecycle.plan;
-  const traced = tracedIterableOf(iterable, target) ?? new TracedIterable(iterable, target);
+  const traced = tracedIterableOf(iterable, target) ?? new TracedIterable(iterable, run.lifecycle.plan, isIterator);
   traced.add(handout);
   return traced.isInstalled || traced.install(run, isIterator);
 }
@@ -101,7 +105,12 @@ export function tracedIn(creation: Context, target: object): void {
 class TracedIterable {
   isInstalled = false;
   readonly original: AnyFunction;
-  private readonly members: readonly Member[];
+  readonly target: object;
+  /** Its `Symbol.asyncIterator`, and what closes it, and with it all of its runs. */
+  private readonly members: Member[];
+  private readonly canBeClosed: boolean;
+  /** The runs of iterations, to be closed with the iterable. They hold contexts, which may lead to the iterators. */
+  private iterations: WeakRef<Run>[] = [];
   /** Calls whose iteration has not begun, the newest last. */
   private readonly waiting: Handout[] = [];
   /** The newest call, and the newest traced one. */
@@ -116,8 +125,10 @@ class TracedIterable {
 
   constructor(
     private readonly iterable: AsyncIterable<unknown>,
-    readonly target: object,
+    { target, closeMembers }: RunPlan,
+    isIterator: boolean,
   ) {
+    this.target = target;
     this.original = iterable[Symbol.asyncIterator] as AnyFunction;
     // eslint-disable-next-line @typescript-eslint/no-this-alias -- `this` of a member is the program's object.
     const traced = this;
@@ -126,7 +137,12 @@ class TracedIterable {
     };
     setName(asyncIterator, '[Symbol.asyncIterator]');
     byMethod.set(asyncIterator, this);
-    this.members = [{ key: Symbol.asyncIterator, value: asyncIterator }];
+    this.members = closingMembers(iterable, closeMembers, () => this.openRuns());
+    // That of an iterator is observed with its pulls.
+    const dispose = isIterator ? undefined : closingMember(iterable, Symbol.asyncDispose, () => this.openRuns());
+    if (dispose !== undefined) this.members[this.members.length] = dispose;
+    this.canBeClosed = this.members.length > 0 || closeMembers.length > 0;
+    this.members[this.members.length] = { key: Symbol.asyncIterator, value: asyncIterator };
   }
 
   install(run: Run, isIterator: boolean): boolean {
@@ -139,6 +155,36 @@ class TracedIterable {
   private stay(): boolean {
     this.isInstalled = installMembers(this.iterable, this.members) !== undefined;
     return this.isInstalled;
+  }
+
+  /** What the iterable is closed with is over. */
+  private openRuns(): Run[] {
+    const { own, waiting } = this;
+    const runs: Run[] = [];
+    while (waiting.length > 0) {
+      const handout = this.remove(waiting.length - 1);
+      const { run } = handout;
+      // A stream that nobody has iterated leaves no span.
+      if (run?.isParked === true) run.discard();
+      else if (handout.begin() && run?.isOver === false) runs[runs.length] = run;
+    }
+    const begun = own?.begunRun;
+    if (begun !== undefined) runs[runs.length] = begun;
+    for (let index = 0; index < this.iterations.length; index++) {
+      const run = derefRun(this.iterations[index] as WeakRef<Run>);
+      if (run?.isOver === false) runs[runs.length] = run;
+    }
+    return runs;
+  }
+
+  private remember(run: Run): void {
+    const open: WeakRef<Run>[] = [];
+    for (let index = 0; index < this.iterations.length; index++) {
+      const each = this.iterations[index] as WeakRef<Run>;
+      if (derefRun(each)?.isOver === false) open[open.length] = each;
+    }
+    open[open.length] = new WeakReference(run);
+    this.iterations = open;
   }
 
   add(handout: Handout): void {
@@ -199,7 +245,10 @@ class TracedIterable {
     const run = begun ?? this.runFor(active);
     if (run === undefined || run.isOver) return iterator;
     const traced = traceIterator(iterator, run);
-    if (traced !== undefined) return traced.facade;
+    if (traced !== undefined) {
+      if (this.canBeClosed) this.remember(run);
+      return traced.facade;
+    }
     // The run of the call is over with the value that it gave; another has not begun.
     if (run.isStarted) run.end('completed');
     return iterator;

@@ -222,6 +222,7 @@ export class TracedIterator {
   private dispose(receiver: unknown, input: unknown): unknown {
     const { run } = this;
     if (!run.isStarted) run.close();
+    run.closing();
     return this.pull(this.methods.dispose as Method, receiver, input, (result) => {
       this.disposed();
       return result;

@@ -1,6 +1,6 @@
 import type { Attributes, SpanKind } from '@opentelemetry/api';
-import type { ErrorClassifier, ThenableMember } from '../run/plan';
-import type { GeneratorCall, PresetName } from '../types';
+import type { ErrorClassifier } from '../run/plan';
+import type { GeneratorCall, PresetName, ThenableMember } from '../types';
 import type { ModulePattern } from './module-pattern';
 import type { Selector } from './selector';
 
@@ -22,6 +22,7 @@ export interface Target {
   readonly shouldTrace: ((call: GeneratorCall) => boolean) | undefined;
   /** Asked where the instrumentation's own does not decide. Only of presets. */
   readonly classifyError: ErrorClassifier | undefined;
-  /** Only of presets. */
   readonly thenableMembers: readonly ThenableMember[];
+  /** Only of presets. */
+  readonly closeMembers: readonly string[];
 }

@@ -92,6 +92,15 @@ describe('a configuration that is refused', () => {
     [target({ attributes: { a: [1, 'b'] } }), 'targets[0].attributes.a', "[ 1, 'b' ]", 'an array of one of them'],
     [target({ startOn: 'next' }), 'targets[0].startOn', "'next'", '"pull" or "call"'],
     [target({ shouldTrace: true }), 'targets[0].shouldTrace', 'true', 'a function'],
+    [target({ thenableMembers: 'then' }), 'targets[0].thenableMembers', "'then'", 'an array of { name, property? }'],
+    [target({ thenableMembers: ['a'] }), 'targets[0].thenableMembers[0]', "'a'", 'an object'],
+    [target({ thenableMembers: [{}] }), 'targets[0].thenableMembers[0].name', 'undefined', 'the name of a member'],
+    [
+      target({ thenableMembers: [{ name: 'a', property: '' }] }),
+      'targets[0].thenableMembers[0].property',
+      "''",
+      'the name of a member',
+    ],
   ];
 
   for (const [config, path, value, allowed] of table) {
@@ -218,6 +227,7 @@ describe('a configuration that is accepted', () => {
       attributes: {},
       startOn: 'pull',
       shouldTrace: undefined,
+      thenableMembers: [],
     });
   });
 
@@ -233,6 +243,7 @@ describe('a configuration that is accepted', () => {
         attributes,
         startOn: 'call',
         shouldTrace,
+        thenableMembers: [{ name: 'withResponse', property: 'data' }],
       }),
     ).to.deep.include({
       versions: '^1.2.0',
@@ -241,6 +252,7 @@ describe('a configuration that is accepted', () => {
       attributes,
       startOn: 'call',
       shouldTrace,
+      thenableMembers: [{ name: 'withResponse', property: 'data' }],
     });
   });
 

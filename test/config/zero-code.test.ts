@@ -267,7 +267,7 @@ describe('the configuration outside of code', () => {
       ['targets: [{}]', /^targets\[0\]\.module: undefined is not allowed; expected a package/],
       [
         'targets: [{ modul: a }]',
-        'targets[0].modul: unknown key; did you mean module? The keys are module, exports, exclude, versions, attributes, span_name, span_kind, start_on',
+        'targets[0].modul: unknown key; did you mean module? The keys are module, exports, exclude, versions, attributes, span_name, span_kind, start_on, thenable_members',
       ],
       [
         'targets: [{ module: a, spanName: b }]',

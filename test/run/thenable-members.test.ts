@@ -1,9 +1,9 @@
 /**
- * Methods of a thenable by which a program gets at what it comes to without its `then`, as presets name them: those of the clients
- * of model providers.
+ * Methods of a thenable by which a program gets at what it comes to without its `then`, as they are known of
+ * the clients of model providers, or as a target names them.
  */
 import { expect } from 'chai';
-import type { ThenableMember } from '../../src/run/plan';
+import type { ThenableMember } from '../../src';
 import { collectUntil } from '../support/gc';
 import { useTracing } from '../support/tracing';
 import { drain, microtasksDone, rejectionOf, thrownBy, traceWithPlan } from './helpers';
@@ -68,7 +68,7 @@ function withMembers<Fn>(fn: Fn, more: { members?: readonly ThenableMember[]; pr
   return traceWithPlan(fn, { thenableMembers: members, preserveUnhandledRejections: preserve });
 }
 
-describe('a thenable that a preset knows more of', () => {
+describe('a thenable of which more is known', () => {
   const tracing = useTracing();
   const runs = () =>
     tracing
@@ -228,11 +228,14 @@ describe('a thenable that a preset knows more of', () => {
     expect(runs()).to.deep.equal([['completed', 1]]);
   });
 
-  it('is traced by them where a target that does not know them has traced the promise before', async () => {
+  it('is traced by them where another target has traced the promise before', async () => {
     const posted = withMembers(stream, { members: [] });
     const { data } = await withMembers(() => posted())().withResponse();
     expect(await drain(data)).to.deep.equal([0, 1]);
-    expect(runs()).to.deep.equal([['completed', 2]]);
+    expect(runs()).to.deep.equal([
+      ['completed', 2],
+      ['completed', 2],
+    ]);
   });
 
   it('is one layer of members however often it is handed out by both', async () => {
@@ -248,10 +251,64 @@ describe('a thenable that a preset knows more of', () => {
     await drain((await promise.withResponse()).data);
   });
 
-  it('is abandoned without these members, which is why presets name them', async () => {
-    const create = withMembers(stream, { members: [] });
-    expect(await drain((await create().withResponse()).data)).to.deep.equal([0, 1]);
+  it('is abandoned without these members, which is why they can be named', async () => {
+    const create = withMembers(() => Object.assign(stream(), { body: () => stream().then(drain) }), { members: [] });
+    expect(await create().body()).to.deep.equal([0, 1]);
     expect(await collectUntil(() => runs().length > 0)).to.equal(true);
     expect(runs()).to.deep.equal([['abandoned', 0]]);
+  });
+
+  describe('by the shape of a promise that generated clients have', () => {
+    const known = <Fn>(fn: Fn) => withMembers(fn, { members: [] });
+
+    class HttpResponsePromise<T> extends Promise<T> {
+      private constructor(private readonly answer: Promise<T>) {
+        super((resolve) => resolve(undefined as T));
+      }
+      static of<T>(answer: Promise<T>) {
+        return new HttpResponsePromise(answer);
+      }
+      static override get [Symbol.species]() {
+        return Promise;
+      }
+      override then<A = T, B = never>(
+        onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+        onRejected?: ((error: unknown) => B | PromiseLike<B>) | null,
+      ): Promise<A | B> {
+        return this.answer.then(onFulfilled, onRejected);
+      }
+      async withRawResponse() {
+        return { data: await this.answer, rawResponse: HEAD };
+      }
+    }
+
+    it('is traced by withResponse(), as those of Stainless have it', async () => {
+      const { data } = await known(stream)().withResponse();
+      expect(await drain(data)).to.deep.equal([0, 1]);
+      expect(runs()).to.deep.equal([['completed', 2]]);
+    });
+
+    it('is over with asResponse()', async () => {
+      await known(stream)().asResponse();
+      expect(runs()).to.deep.equal([['completed', 0]]);
+    });
+
+    it('is traced by withRawResponse(), as those of Fern have it', async () => {
+      const { data, rawResponse } = await known(() =>
+        HttpResponsePromise.of(Promise.resolve(count(2))),
+      )().withRawResponse();
+      expect(rawResponse).to.equal(HEAD);
+      expect(await drain(data)).to.deep.equal([0, 1]);
+      expect(runs()).to.deep.equal([['completed', 2]]);
+    });
+
+    it('is traced by then() as before', async () => {
+      expect(await drain(await known(() => HttpResponsePromise.of(Promise.resolve(count(2))))())).to.deep.equal([0, 1]);
+      expect(await drain(await known(stream)())).to.deep.equal([0, 1]);
+      expect(runs()).to.deep.equal([
+        ['completed', 2],
+        ['completed', 2],
+      ]);
+    });
   });
 });
