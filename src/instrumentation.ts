@@ -110,6 +110,8 @@ export class AsyncGeneratorInstrumentation extends InstrumentationBase<AsyncGene
 
   /** What became of each target: patched (which exports, how), or why not and what to do. */
   getPatchReport(): readonly TargetReport[] {
+    // Others may have taken ours off meanwhile.
+    if (this.isEnabled()) this.patcher?.applyAgain();
     return this.patcher?.report.toJSON() ?? [];
   }
 

@@ -5,14 +5,13 @@ import * as fs from 'node:fs';
 import { types } from 'node:util';
 import { isGeneratorFunction } from '../run/generator-functions';
 import { isClass, isObjectLike, type AnyFunction } from '../run/intrinsics';
-import { innermostOf, isTraced } from '../run/wrappers';
+import { innermostOf, isTraced, tracedBelow } from '../run/wrappers';
 import { joinPath, keyText, type Selector } from '../targets/selector';
 import type { Target } from '../targets/target';
 import { errorText } from '../telemetry/errors';
 import type { PatchMethod } from '../types';
 import { claimMember, claimsAt, claimsByKey, isAtEnd, isExcluded, pathOf, takesAllIn, type Claim } from './claim';
 import { traceFactory, type FactoryProducts } from './factory';
-import type { CoveredSlots } from './covered';
 import {
   ancestorsOf,
   exportKeys,
@@ -25,6 +24,7 @@ import {
 } from './keys';
 import { canBeReplaced, createReplacement, isReplacement } from './replacement';
 import type { ModuleEntry } from './module-entry';
+import { PropertyValues } from './property-values';
 import {
   findDescriptor,
   isForwarding,
@@ -40,8 +40,8 @@ export interface PatchOptions {
   trace(fn: AnyFunction, claim: Claim, factoryArgs?: readonly unknown[]): AnyFunction;
   /** Whether factories patch what they make. */
   isEnabled(): boolean;
-  /** Where somebody has put a wrapper over ours: ours is below it, and comes back to life by itself. */
-  readonly covered: CoveredSlots;
+  /** What `undo` found above ours. */
+  readonly covered: PropertyValues;
   /** Of the module. The name of one that is Node's own. */
   readonly file: string;
   /** Something could not be patched, as it turned out only when the program ran. */
@@ -59,6 +59,8 @@ export class ExportPatcher {
   private readonly undos: (() => void)[] = [];
   /** The getters that this patcher has put in place. */
   private readonly getters = new WeakSet();
+  /** What was there before it. */
+  private readonly before = new PropertyValues();
   /** By factory and by what stands in for it, so that every way to reach it leads to the same. */
   private readonly factories = new WeakMap<AnyFunction, Factory>();
   /** Objects in the place of those that exports hold and that cannot be changed. */
@@ -129,7 +131,7 @@ export class ExportPatcher {
       method = result === 'unchanged' ? (isNamespace ? 'binding' : 'property') : result.method;
       found.forEach(notePatched);
       if (result === 'unchanged') continue;
-      this.done(owner, key, result);
+      this.done(owner, key, descriptor, result);
       if (method === 'getter') {
         this.readIfNamed(object, key, keyClaims);
       }
@@ -224,7 +226,10 @@ export class ExportPatcher {
   private trace(fn: AnyFunction, claim: Claim, factoryArgs?: readonly unknown[]): AnyFunction {
     // Asks for what the traced function can't see: the file in which a lowered generator is defined.
     this.isGeneratorLike(fn);
-    return this.options.trace(fn, claim, factoryArgs);
+    // Below a wrapper that another has put over it, ours comes back to life, and a second one above would make two spans.
+    const below = tracedBelow(fn);
+    const traced = this.options.trace(below ?? fn, claim, factoryArgs);
+    return below === traced ? fn : traced;
   }
 
   /** Whether a wildcard takes the value: an async-generator function, or one that stands in for it. */
@@ -369,7 +374,7 @@ export class ExportPatcher {
     const result = owner === undefined ? overrideInherited(object, key, replace) : replaceSlot(owner, key, replace);
     if (result === 'locked') this.noteReadOnly([claim], descriptor.value);
     else if (result !== 'unchanged') {
-      this.done(owner ?? object, key, result);
+      this.done(owner ?? object, key, descriptor, result);
       this.patched(claim, member === undefined ? result.method : 'factory');
     } else if (isTraced(descriptor.value)) this.patched(claim, 'property');
   }
@@ -408,14 +413,19 @@ export class ExportPatcher {
 
   /** Whether an earlier `apply` has replaced the property. Those of other patches are replaced in turn. */
   private isDone(owner: object, key: PropertyKey, { get, value }: PropertyDescriptor): boolean {
-    return get === undefined ? this.options.covered.has(owner, key, value) : this.getters.has(get);
+    if (get !== undefined) return this.getters.has(get);
+    if (this.options.covered.holds(owner, key, value)) return true;
+    // Another's wrapper that nothing tells apart, unless it is an export that the module has set again.
+    const isReplaced = this.before.has(owner, key) && !this.before.holds(owner, key, value);
+    return isReplaced && typeof value === 'function' && !isTraced(value) && !this.isGeneratorLike(value);
   }
 
-  private done(owner: object, key: PropertyKey, patch: SlotPatch): void {
+  private done(owner: object, key: PropertyKey, { value }: PropertyDescriptor, patch: SlotPatch): void {
     const getter = patch.method === 'getter' ? Reflect.getOwnPropertyDescriptor(owner, key)?.get : undefined;
-    if (getter !== undefined) this.getters.add(getter);
+    if (getter === undefined) this.before.set(owner, key, value);
+    else this.getters.add(getter);
     this.undos.push(() => {
-      if (!patch.undo()) this.options.covered.add(owner, key, ownValue(owner, key));
+      if (!patch.undo()) this.options.covered.set(owner, key, ownValue(owner, key));
     });
   }
 

@@ -11,9 +11,9 @@ import { functionToString, isClass, isObjectLike, type AnyFunction } from '../ru
 /** How many levels a wildcard goes into the value that it matches: as deep as namespaces go, `OpenAI.Beta.Threads.Runs#stream`. */
 export const MAX_DEPTH = 5;
 
-/** Own members of every function or class, and the parent that `util.inherits` notes. */
+/** Own members of every function or class, the parent that `util.inherits` notes, and what shimmer does. */
 const OF_FUNCTIONS: ReadonlySet<PropertyKey> = new Set([
-  ...['length', 'name', 'prototype', 'arguments', 'caller', 'super_'],
+  ...['length', 'name', 'prototype', 'arguments', 'caller', 'super_', '__original', '__unwrap', '__wrapped'],
 ]);
 
 /** Own members of prototypes and of what compilers make of ES modules. */

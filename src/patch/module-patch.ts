@@ -79,7 +79,13 @@ export class ModulePatch {
 
   private applyTo(root: object): void {
     const { isNamespace, replace } = this.holder;
-    for (const entry of this.entries.values()) entry.available = () => namesOf(root);
+    // The report outlives the module, which a program may drop.
+    const reference = new WeakRef(root);
+    const available = () => {
+      const exports = reference.deref();
+      return exports === undefined ? [] : namesOf(exports);
+    };
+    for (const entry of this.entries.values()) entry.available = available;
     const locked = this.patcher.patchRoot(root, this.claims, isNamespace);
     if (replace === undefined || (locked.size > 0 && !canBeReplaced(root))) {
       for (const [key, claims] of locked) this.patcher.noteReadOnly(claims, ownValue(root, key));

@@ -9,7 +9,7 @@ import type { Scope } from '../run/scope';
 import { traceFunction } from '../run/wrappers';
 import { ModuleMatcher, type MatchedModule } from '../targets/module-matcher';
 import type { Target } from '../targets/target';
-import { CoveredSlots } from './covered';
+import { PropertyValues } from './property-values';
 import { ModulePatch, type ExportsHolder } from './module-patch';
 import { createPlan } from './plan';
 import { ModuleEntry, type ModuleFormat } from './module-entry';
@@ -32,7 +32,9 @@ export class ModulePatcher {
   /** By what they patch, and only as long as that lives: a program may drop modules from the cache. */
   private readonly patches = new WeakMap<object, ModulePatch>();
   private readonly patched = new Set<WeakRef<object>>();
-  private readonly covered = new CoveredSlots();
+  /** At how many of these those that are gone are looked for: a program may load a module anew for ever. */
+  private sweepAt = 64;
+  private readonly covered = new PropertyValues();
 
   constructor(
     private readonly config: ResolvedConfig,
@@ -108,7 +110,8 @@ export class ModulePatcher {
     for (const other of livePatchers) other.applyAgain();
   }
 
-  private applyAgain(): void {
+  /** A second look, for what others have put back or let go. */
+  applyAgain(): void {
     for (const patch of this.livePatches()) {
       this.guard('a second look', () => {
         patch.apply();
@@ -164,6 +167,7 @@ export class ModulePatcher {
     livePatchers.add(this);
     this.patches.set(key, patch);
     this.patched.add(new WeakRef(key));
+    if (this.patched.size >= this.sweepAt) this.sweepAt = Math.max(64, 2 * this.livePatches().length);
     patch.apply();
     // Some modules add exports once they are loaded; what still matches nothing after that is reported.
     setImmediate(() => {

@@ -6,8 +6,10 @@ import { types } from 'node:util';
 import type { AnyFunction } from '../run/intrinsics';
 import { forwardingGetter, type Replace } from './slot';
 
-/** Own members of every function that are not exports. */
-const OF_FUNCTIONS: ReadonlySet<PropertyKey> = new Set(['length', 'name', 'prototype', 'arguments', 'caller']);
+/** Own members of every function that are not exports, and shimmer's marks. */
+const OF_FUNCTIONS: ReadonlySet<PropertyKey> = new Set([
+  ...['length', 'name', 'prototype', 'arguments', 'caller', '__original', '__unwrap', '__wrapped'],
+]);
 
 const replacements = new WeakSet<object>();
 

@@ -3,8 +3,8 @@
  */
 import { types } from 'node:util';
 import shimmer = require('shimmer');
-import { isExtensible, isObjectLike } from '../run/intrinsics';
-import { removeWrapMarks } from '../run/wrappers';
+import { isExtensible, isObjectLike, type AnyFunction } from '../run/intrinsics';
+import { layWrapperOver, removeLayer, removeWrapMarks, type Layer } from '../run/wrappers';
 import type { PatchMethod } from '../types';
 
 /** Gives what stands in for a value; the value itself if nothing does. */
@@ -64,36 +64,64 @@ function putBack(holder: object, key: PropertyKey, ours: object, before: Propert
 
 /** Replaces the value of an own property of `holder`. */
 export function replaceSlot(holder: object, key: PropertyKey, replace: Replace): SlotResult {
+  let current: SlotResult;
+  /** Replaces what is there now: a getter has put a value in its place, or another's wrapper has been taken off. */
+  const renew = (): void => {
+    const next = replaceOnce(holder, key, replace, renew);
+    if (typeof next === 'object') current = next;
+  };
+  const first = (current = replaceOnce(holder, key, replace, renew));
+  if (typeof first !== 'object') return first;
+  return { method: first.method, undo: () => typeof current === 'object' && current.undo() };
+}
+
+function replaceOnce(holder: object, key: PropertyKey, replace: Replace, renew: () => void): SlotResult {
   const descriptor = Reflect.getOwnPropertyDescriptor(holder, key);
   if (descriptor === undefined) return 'unchanged';
   if (types.isModuleNamespaceObject(holder))
     return replace(descriptor.value) === descriptor.value ? 'unchanged' : 'locked';
   return descriptor.get === undefined
-    ? replaceData(holder, key, descriptor, replace)
-    : replaceGetter(holder, key, descriptor, replace);
+    ? replaceData(holder, key, descriptor, replace, renew)
+    : replaceGetter(holder, key, descriptor, replace, renew);
 }
 
-function replaceData(holder: object, key: PropertyKey, descriptor: PropertyDescriptor, replace: Replace): SlotResult {
+function replaceData(
+  holder: object,
+  key: PropertyKey,
+  descriptor: PropertyDescriptor,
+  replace: Replace,
+  renew: () => void,
+): SlotResult {
   const original: unknown = descriptor.value;
   const replacement = replace(original);
-  if (replacement === original) return 'unchanged';
+  if (replacement === original) return reclaim(holder, key, original);
   if (descriptor.writable && descriptor.configurable && suitsShimmer(holder, original, replacement)) {
     const object = holder as Record<PropertyKey, unknown>;
     shimmer.wrap(object, key as string, () => replacement as never);
     removeWrapMarks(replacement as object);
-    return {
-      method: 'property',
-      // Not `unwrap`, which the wrapper has as a property of its own: one that is exported twice knows its last place only.
-      undo: () => putBack(holder, key, replacement as object, descriptor),
-    };
+  } else {
+    if (!descriptor.configurable && !descriptor.writable) return 'locked';
+    // A property that is only writable or only configurable takes a new value this way, its attributes unchanged.
+    if (!Reflect.defineProperty(holder, key, { ...descriptor, value: replacement })) return 'locked';
   }
-  if (!descriptor.configurable && !descriptor.writable) return 'locked';
-  // A property that is only writable or only configurable takes a new value this way, its attributes unchanged.
-  if (!Reflect.defineProperty(holder, key, { ...descriptor, value: replacement })) return 'locked';
+  // Not shimmer's `unwrap`: a wrapper that is exported twice would know its last place only.
+  const undo = () => putBack(holder, key, replacement as object, descriptor);
+  const layer: Layer = { takeOff: undo, putOn: renew };
+  layWrapperOver(replacement as AnyFunction, original, layer);
   return {
     method: 'property',
-    undo: () => putBack(holder, key, replacement as object, descriptor),
+    undo: () => {
+      removeLayer(replacement as AnyFunction, layer);
+      return undo();
+    },
   };
+}
+
+/** What stands in is there already. Where that is because another's wrapper lay above it when it was undone, it can be undone now. */
+function reclaim(holder: object, key: PropertyKey, standIn: unknown): SlotResult {
+  const undone = isObjectLike(standIn) ? undoneBelow.get(standIn) : undefined;
+  if (undone?.holder !== holder || undone.key !== key) return 'unchanged';
+  return { method: 'property', undo: () => putBack(holder, key, standIn as object, undone.before) };
 }
 
 /** shimmer writes marks on the replacement, which a frozen function cannot take, and asks the holder for `propertyIsEnumerable`. */
@@ -109,14 +137,35 @@ function suitsShimmer(holder: object, original: unknown, replacement: unknown): 
 }
 
 /** The getter may be lazy, throw, or change its mind: it is asked when the program asks, and not before. */
-function replaceGetter(holder: object, key: PropertyKey, descriptor: PropertyDescriptor, replace: Replace): SlotResult {
+function replaceGetter(
+  holder: object,
+  key: PropertyKey,
+  descriptor: PropertyDescriptor,
+  replace: Replace,
+  renew: () => void,
+): SlotResult {
   if (!descriptor.configurable) return 'locked';
-  const get = forwardingGetter(descriptor.get as () => unknown, replace);
+  const read = descriptor.get as (this: unknown) => unknown;
+  const get = forwardingGetter(function (this: unknown) {
+    const isOnTop = Reflect.getOwnPropertyDescriptor(holder, key)?.get === get;
+    const value = read.call(this);
+    // Many lazy getters put the value in their own place, or on the object that inherits them.
+    if (isOnTop && Reflect.getOwnPropertyDescriptor(holder, key)?.get === undefined) renew();
+    else if (this !== holder && isObjectLike(this)) replaceMemo(this, key, value, replace);
+    return value;
+  }, replace);
   if (!Reflect.defineProperty(holder, key, { ...descriptor, get })) return 'locked';
   return {
     method: 'getter',
     undo: () => putBack(holder, key, get, descriptor),
   };
+}
+
+/** Replaces what an inherited getter has just noted on the object that inherits it. */
+function replaceMemo(object: object, key: PropertyKey, value: unknown, replace: Replace): void {
+  if (typeof value === 'function' && Reflect.getOwnPropertyDescriptor(object, key)?.value === value) {
+    replaceSlot(object, key, replace);
+  }
 }
 
 /** A getter that gives what stands in for what `getter` gives. */

@@ -48,6 +48,16 @@ export function innermostOf(fn: AnyFunction): AnyFunction {
   return innermost;
 }
 
+/** The traced function that lies below the marked wrappers of others around `fn`; undefined for one that is on top itself. */
+export function tracedBelow(fn: AnyFunction): AnyFunction | undefined {
+  let wrapper: AnyFunction | undefined = fn;
+  for (let count = 0; count < MOST_WRAPPERS && wrapper !== undefined; count++) {
+    if (table.get(wrapper)?.traced === wrapper) return wrapper === fn ? undefined : wrapper;
+    wrapper = markedOriginalOf(wrapper);
+  }
+  return undefined;
+}
+
 /** What shimmer has noted as the original of a wrapper. Reads no getter. */
 function markedOriginalOf(fn: AnyFunction): AnyFunction | undefined {
   try {
@@ -123,6 +133,48 @@ export function removeWrapMarks(fn: object): void {
   for (const mark of WRAP_MARKS) Reflect.deleteProperty(fn, mark);
 }
 
+/** A place in which a stand-in lies over what another has put there. */
+export interface Layer {
+  /** Puts back what is below it. False if something else lies above it. */
+  takeOff(): boolean;
+  putOn(): void;
+}
+
+/** Of each stand-in that lies over a wrapper with shimmer's marks. */
+const layers = new WeakMap<AnyFunction, Set<Layer>>();
+
+/** Notes that `standIn` lies over `original`, if that is a wrapper which another may want to take off. */
+export function layWrapperOver(standIn: AnyFunction, original: unknown, layer: Layer): void {
+  if (typeof original !== 'function' || unwrapOf(original as AnyFunction) === undefined) return;
+  const known = layers.get(standIn) ?? new Set();
+  layers.set(standIn, known.add(layer));
+}
+
+export function removeLayer(standIn: AnyFunction, layer: Layer): void {
+  layers.get(standIn)?.delete(layer);
+}
+
+function unwrapOf(fn: AnyFunction): AnyFunction | undefined {
+  const unwrap: unknown = getOwnPropertyDescriptor(fn, '__unwrap')?.value;
+  return typeof unwrap === 'function' ? (unwrap as AnyFunction) : undefined;
+}
+
+/**
+ * What OpenTelemetry's `_unwrap` calls on whatever is in the place of a wrapper that it has put there: takes off the wrapper, and leaves the
+ * stand-in above it. Only that one mark answers, and only where there is such a wrapper: `_wrap` takes off what has all three.
+ */
+function unwrapBelow(standIn: AnyFunction, original: AnyFunction): AnyFunction | undefined {
+  const unwrap = layers.get(standIn)?.size ? unwrapOf(original) : undefined;
+  return (
+    unwrap &&
+    (() => {
+      const lifted = [...(layers.get(standIn) ?? [])].filter((layer) => layer.takeOff());
+      unwrap.call(original);
+      for (const layer of lifted) layer.putOn();
+    })
+  );
+}
+
 /**
  * A Proxy of `original`: name, length, own properties, prototype, tag and (in)constructibility are the original's, now
  * and later. Only the marks of those who wrap functions are each function's own: those on the original say that somebody put the original in
@@ -135,9 +187,12 @@ export function standIn(original: AnyFunction, traps: ProxyHandler<AnyFunction>)
     isWrapMark(key) && isExtensible(target) && getOwnPropertyDescriptor(target, key)?.configurable !== false
       ? own
       : target;
-  return new Proxy(original, {
+  const proxy: AnyFunction = new Proxy(original, {
     ...traps,
-    get: (target, key, receiver) => Reflect.get(holderOf(target, key), key, receiver) as unknown,
+    get: (target, key, receiver) => {
+      const value = Reflect.get(holderOf(target, key), key, receiver) as unknown;
+      return key === '__unwrap' ? (value ?? unwrapBelow(proxy, original)) : value;
+    },
     has: (target, key) => Reflect.has(holderOf(target, key), key),
     deleteProperty: (target, key) => deleteProperty(holderOf(target, key), key),
     defineProperty: (target, key, descriptor) => defineProperty(holderOf(target, key), key, descriptor),
@@ -147,4 +202,5 @@ export function standIn(original: AnyFunction, traps: ProxyHandler<AnyFunction>)
       ...Reflect.ownKeys(own),
     ],
   });
+  return proxy;
 }

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import * as path from 'node:path';
 import { runNode } from '../support/child';
-import { drain, FIXTURES, load, runProgram, setUpPatching, spansOf } from './support';
+import { collectUntil } from '../support/gc';
+import { drain, FIXTURES, forget, load, runProgram, setUpPatching, spansOf } from './support';
 
 describe('the patch report', () => {
   const patching = setUpPatching();
@@ -174,5 +175,24 @@ describe('the patch report', () => {
         createRequire(process.cwd() + '/x.js')('dual-package');`,
     });
     expect(report[0]?.modules.map(({ format }) => format)).to.have.members(['module', 'commonjs']);
+  });
+
+  /** Loads a module, and lets go of it as a program that loads it anew does. */
+  const loadAndDrop = (): void => {
+    load('writable-data');
+    const file = path.join(FIXTURES, 'node_modules/writable-data/index.js');
+    const { parent } = require.cache[file] as unknown as { parent: { children: unknown[] } };
+    parent.children.length = 0;
+    forget('writable-data');
+  };
+
+  it('keeps nothing for each time that a module is loaded', async () => {
+    const instrumentation = instrument('writable-data');
+    for (let round = 0; round < 8; round++) {
+      for (let count = 0; count < 40; count++) loadAndDrop();
+      await collectUntil(() => false, 2);
+    }
+    const { patched } = (instrumentation as unknown as { patcher: { patched: Set<unknown> } }).patcher;
+    expect(patched.size).to.be.lessThan(200);
   });
 });

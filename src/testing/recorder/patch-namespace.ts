@@ -6,7 +6,7 @@ import * as path from 'node:path';
 import { types } from 'node:util';
 import type { ResolvedConfig } from '../../config/validate';
 import { invalid } from '../../config/invalid';
-import { CoveredSlots } from '../../patch/covered';
+import { PropertyValues } from '../../patch/property-values';
 import { ModuleEntry } from '../../patch/module-entry';
 import { ModulePatch } from '../../patch/module-patch';
 import { createPlan } from '../../patch/plan';
@@ -49,7 +49,7 @@ export function patchNamespace(namespace: object, config: ResolvedConfig, { name
     const holder = { exports, isNamespace: false, replace: undefined };
     const module = new ModulePatch(holder, new Map([[target, entry]]), {
       file,
-      covered: new CoveredSlots(),
+      covered: new PropertyValues(),
       isEnabled: () => scope.enabled,
       failedLater: () => {},
       trace: (fn, claim, factoryArgs) =>
