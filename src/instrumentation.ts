@@ -10,6 +10,7 @@ import { isInternalThread } from './hooks/internal-thread';
 import { loadedModules, onModuleLoaded } from './hooks/require-hook';
 import { ModulePatcher } from './patch/patcher';
 import { OpenRuns, Scope } from './run/scope';
+import { logger } from './telemetry/logger';
 import { Reporter } from './telemetry/reporter';
 import type { AsyncGeneratorInstrumentationConfig, TargetReport } from './types';
 import { PACKAGE_NAME, PACKAGE_VERSION } from './version';
@@ -161,7 +162,7 @@ export class AsyncGeneratorInstrumentation extends InstrumentationBase<AsyncGene
   }
 
   private createScope(openRuns: OpenRuns): Scope {
-    const scope = new Scope(() => this.tracer, new Reporter(() => this._diag), openRuns, true);
+    const scope = new Scope(() => this.tracer, new Reporter(() => logger), openRuns, true);
     if (this.provider !== undefined) scope.setTracerProvider(this.provider);
     return scope;
   }

@@ -21,6 +21,8 @@ export interface ConfigLayer extends Pick<
 > {
   presets?: readonly PresetName[] | 'all';
   enabled?: boolean;
+  /** For `register` alone. In milliseconds. */
+  exitTimeout?: number;
 }
 
 /** Where a value stands, and what to do with what is wrong about it. */
@@ -50,6 +52,8 @@ const read =
   };
 
 const boolean = read((value) => typeof value === 'boolean', 'true or false');
+export const TIMEOUT = 'a number of milliseconds, 0 or more';
+export const isTimeout = (value: unknown) => Number.isFinite(value) && (value as number) >= 0;
 const oneOf = (...words: string[]) =>
   read((value) => words.includes(value as string), words.map((word) => `"${word}"`).join(' or '));
 const asItIs: Read = (value) => value;
@@ -99,6 +103,7 @@ const SECTION_KEYS: Readonly<Record<string, Key<keyof ConfigLayer>>> = {
   context_from: { option: 'contextFrom', read: oneOf('pull', 'creation') },
   preserve_unhandled_rejections: { option: 'preserveUnhandledRejections', read: boolean },
   require_parent_span: { option: 'requireParentSpan', read: boolean },
+  exit_timeout: { option: 'exitTimeout', read: read(isTimeout, TIMEOUT) },
 };
 
 /** Reads the section. Never throws. */

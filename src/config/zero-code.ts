@@ -7,7 +7,8 @@ import { PACKAGE_NAME } from '../version';
 import { PREFIX, readBoolean, readList, readString, unknownVariables } from './environment';
 import type * as File from './file';
 import type { FileLayer } from './file';
-import { readPresetNames, readShorthands, type ConfigLayer } from './section';
+import { invalid } from './invalid';
+import { isTimeout, readPresetNames, readShorthands, TIMEOUT, type ConfigLayer } from './section';
 import { describeUnknown } from './unknown-key';
 
 /** Names of this instrumentation in lists of instrumentations: as OpenTelemetry shortens those of its own, and in full. */
@@ -16,6 +17,7 @@ export const NAMES: readonly string[] = ['async-generator', PACKAGE_NAME];
 const TARGETS = `${PREFIX}TARGETS`;
 const PRESETS = `${PREFIX}PRESETS`;
 const ENABLED = `${PREFIX}ENABLED`;
+const EXIT_TIMEOUT = `${PREFIX}EXIT_TIMEOUT`;
 const OWN_FILE = `${PREFIX}CONFIG_FILE`;
 const DISABLED_INSTRUMENTATIONS = 'OTEL_NODE_DISABLED_INSTRUMENTATIONS';
 /** The file of OpenTelemetry's declarative configuration. */
@@ -23,7 +25,10 @@ const DECLARATIVE_FILE = 'OTEL_CONFIG_FILE';
 const SDK_DISABLED = 'OTEL_SDK_DISABLED';
 
 /** Those of this instrumentation. */
-const OWN_VARIABLES = [TARGETS, PRESETS, OWN_FILE, ENABLED];
+const OWN_VARIABLES = [TARGETS, PRESETS, OWN_FILE, ENABLED, EXIT_TIMEOUT];
+
+/** How long the end of a process may wait for the collector, unless somebody says otherwise. */
+const DEFAULT_EXIT_TIMEOUT_MS = 2000;
 /** Without any of these there is nothing to read. `OTEL_SDK_DISABLED` is for those who start an SDK. */
 const VARIABLES = [...OWN_VARIABLES, DISABLED_INSTRUMENTATIONS, DECLARATIVE_FILE];
 
@@ -38,6 +43,8 @@ export interface ZeroCodeConfig {
    * `OTEL_NODE_DISABLED_INSTRUMENTATIONS`); the SDK may still start.
    */
   readonly enabled: boolean;
+  /** How long the end of the process may wait for the collector, all in all, in milliseconds. */
+  readonly exitTimeout: number;
   /** What `new AsyncGeneratorInstrumentation()` and `registerImportHooks()` are given. They do not throw on it. */
   readonly instrumentation: AsyncGeneratorInstrumentationConfig;
   /** One line each, for `diag.error`: where, what, what would be right. */
@@ -97,10 +104,15 @@ function read(env: NodeJS.ProcessEnv, cwd: string): ZeroCodeConfig {
       ? undefined
       : fileModule().readDeclarativeFile(declarativeFile, DECLARATIVE_FILE, context);
 
-  const { enabled = true, ...options } = merge([fromEnvironment, own, declarative?.layer]);
+  const {
+    enabled = true,
+    exitTimeout = DEFAULT_EXIT_TIMEOUT_MS,
+    ...options
+  } = merge([fromEnvironment, own, declarative?.layer]);
   return {
     sdkDisabled: declarative?.sdkDisabled ?? readBoolean(env, SDK_DISABLED, warnings) ?? false,
     enabled: enabled && !readList(env, DISABLED_INSTRUMENTATIONS).some((name) => NAMES.includes(name)),
+    exitTimeout,
     instrumentation: { baseDir: cwd, ...options },
     problems,
     warnings,
@@ -130,8 +142,16 @@ function readEnvironment(
     targets: targets === undefined ? undefined : readShorthands(targets, placeOf(TARGETS)),
     presets: presets === undefined ? undefined : readPresetNames(presets, placeOf(PRESETS)),
     enabled: readBoolean(env, ENABLED, warnings),
+    exitTimeout: readTimeout(env, problems),
     baseDir: cwd,
   };
+}
+
+function readTimeout(env: NodeJS.ProcessEnv, problems: string[]): number | undefined {
+  const text = readString(env, EXIT_TIMEOUT);
+  if (text === undefined || isTimeout(Number(text))) return text === undefined ? undefined : Number(text);
+  problems.push(invalid(EXIT_TIMEOUT, text, TIMEOUT).message);
+  return undefined;
 }
 
 /** Option by option, the first layer that has it. Paths in targets start where the targets come from. */

@@ -1,7 +1,10 @@
 import { diag, type DiagLogger } from '@opentelemetry/api';
+import { format } from 'node:util';
 import { PACKAGE_NAME } from '../version';
 import { escapeControls } from './foreign-text';
 import { apiRegistry } from './registry';
+
+type Level = keyof DiagLogger;
 
 /** `diag` with the name of this package in front: on an application's stderr a line has to say who wrote it. */
 const named = diag.createComponentLogger({ namespace: PACKAGE_NAME });
@@ -15,10 +18,19 @@ export const logger: DiagLogger = {
   verbose: guarded('verbose'),
 };
 
-function guarded(level: keyof DiagLogger): DiagLogger['error'] {
+/** What is said on stderr where there is no logger. */
+let said: readonly Level[] = [];
+
+/** From now on: under `register`, whose users write no code that could set a logger. */
+export function sayAll(levels: readonly ('warn' | 'error')[]): void {
+  said = levels;
+}
+
+function guarded(level: Level): DiagLogger['error'] {
   return (message, ...details) => {
     try {
-      named[level](escapeControls(message), ...details);
+      if (said.includes(level) && !reachesLogger()) write(level, message, details);
+      else named[level](escapeControls(message), ...details);
     } catch {
       // Nowhere left to report it.
     }
@@ -34,13 +46,17 @@ export function say(level: 'warn' | 'error', message: string): void {
     logger[level](message);
     return;
   }
-  const wanted = process.env.OTEL_LOG_LEVEL?.trim().toUpperCase();
-  if (wanted === 'NONE' || (wanted === 'ERROR' && level === 'warn')) return;
   try {
-    process.stderr.write(`${PACKAGE_NAME}: ${escapeControls(message)}\n`);
+    write(level, message, []);
   } catch {
     // Nowhere left to say it.
   }
+}
+
+function write(level: Level, message: string, details: readonly unknown[]): void {
+  const wanted = process.env.OTEL_LOG_LEVEL?.trim().toUpperCase();
+  if (wanted === 'NONE' || (wanted === 'ERROR' && level === 'warn')) return;
+  process.stderr.write(`${PACKAGE_NAME}: ${escapeControls(format(message, ...details))}\n`);
 }
 
 /** Whether `diag` has a logger that this package's copy of the API finds: it ignores those of versions that it takes for incompatible. */

@@ -5,7 +5,7 @@ import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { performance } from 'node:perf_hooks';
 import type { Undelivered } from '../run-report/protocol';
 import { logger } from '../telemetry/logger';
-import { withDiagLogger } from './diag-logger';
+import { sayNoSpans } from '../telemetry/missing-provider';
 import { SdkExports } from './exports/sdk-exports';
 import { loadCoreModules } from './http';
 import { registeredTracerProvider } from './other-sdk';
@@ -15,20 +15,17 @@ import { prepareTakeOver } from './take-over';
 // Taken at load: programs, and their tests above all, put clocks of their own in the place of Node's.
 const now = performance.now.bind(performance);
 
-/** As long as a collector that does not answer may delay the end of the process. */
-const FLUSH_TIMEOUT_MS = 2000;
-
 export interface OwnSdk {
-  /** Collects what needs an event loop. Undefined if there is nothing of the kind. */
-  readonly collect: (() => Promise<void>) | undefined;
-  /** Exports what has ended, and blocks until it is out, for two seconds at most. */
+  /** Exports everything, with the event loop. Undefined if there is nothing to export with. */
+  readonly flush: (() => Promise<void>) | undefined;
+  /** Exports what has ended, and blocks until it is out. */
   flushSync(): void;
   /** What has not got through; undefined if all has. Ask after `flushSync`. */
   undelivered(): Undelivered | undefined;
   /** The process goes on after all. */
   resume(): void;
-  /** Makes way for another SDK, just before that registers itself. */
-  readonly yield: () => void;
+  /** Makes way for another SDK, just before that registers its tracer provider. */
+  readonly yield: (replaced: ReadonlySet<string>) => void;
   /** Called when it has. */
   readonly afterYield: () => void;
 }
@@ -38,6 +35,8 @@ export interface OwnSdkOptions {
   readonly others: readonly Instrumentation[];
   /** This package's, if it is enabled. */
   readonly instrumentation: Instrumentation | undefined;
+  /** How long the end of the process may wait for the collector, all in all, in milliseconds. */
+  readonly exitTimeout: number;
   /** Spans need not go anywhere, but there must be some: for a timeline of the runs. */
   readonly needsSpans: boolean;
 }
@@ -50,7 +49,8 @@ const DISCARD = {
   shutdown: () => Promise.resolve(),
 };
 
-export function startOwnSdk(sdk: FoundSdk, { others, instrumentation, needsSpans }: OwnSdkOptions): OwnSdk {
+export function startOwnSdk(sdk: FoundSdk, options: OwnSdkOptions): OwnSdk {
+  const { others, instrumentation, exitTimeout, needsSpans } = options;
   const instrumentations = instrumentation === undefined ? others : [instrumentation, ...others];
   const discards = needsSpans && process.env.OTEL_TRACES_EXPORTER === 'none';
   const running = startSdk(sdk, { instrumentations, ...(discards && { spanProcessors: [DISCARD] }) });
@@ -58,29 +58,39 @@ export function startOwnSdk(sdk: FoundSdk, { others, instrumentation, needsSpans
   warnOfSecondApi();
   const takeOver = prepareTakeOver(sdk, running, others);
   const exports = new SdkExports(sdk.require, sdk.file, running.isConfiguredByFile);
-  let isRunning = true;
-  /** Of the time that the end of the process may take, in milliseconds. */
-  let spent = 0;
+  // One for all that the process does at its end, however often it goes on after that.
+  let rest = exitTimeout;
+  let hasTold = false;
+  const restAfter = (begun: number) => Math.max(0, rest - (now() - begun));
   return {
-    collect: exports.needsEventLoop
-      ? async () => {
+    flush: exports.isEmpty
+      ? undefined
+      : async () => {
           const begun = now();
-          if (isRunning) await exports.collect();
-          spent = now() - begun;
-        }
-      : undefined,
+          const isDone = rest > 0 && (await exports.flush(rest));
+          // A timer may be early by a fraction of a millisecond.
+          rest = isDone ? restAfter(begun) : 0;
+        },
     flushSync() {
+      const begun = now();
       // Also where another SDK has taken over: what ended before that may not be out yet.
-      exports.flushSync(FLUSH_TIMEOUT_MS - spent);
+      exports.flushSync(rest);
+      rest = restAfter(begun);
+      if (needsSpans || hasTold) return;
+      for (const { signal, sentence } of exports.losses) {
+        // Many a collector takes spans alone, and the SDK sends it everything unless told otherwise.
+        if (signal === 'traces') logger.error(sentence);
+        else logger.info(sentence);
+        hasTold = true;
+      }
     },
     undelivered: () => exports.undelivered,
     resume() {
       exports.resume();
     },
-    yield: () => {
-      isRunning = false;
+    yield: (replaced) => {
       exports.close();
-      takeOver.before();
+      takeOver.before(replaced);
     },
     afterYield: () => {
       takeOver.after();
@@ -92,9 +102,8 @@ export function startOwnSdk(sdk: FoundSdk, { others, instrumentation, needsSpans
 function warnOfSecondApi(): void {
   const mayBeNone = process.env.OTEL_TRACES_EXPORTER === 'none' || Boolean(process.env.OTEL_CONFIG_FILE);
   if (mayBeNone || registeredTracerProvider() !== undefined) return;
-  withDiagLogger(() => {
-    logger.error(
-      'No span can be made: the SDK uses another copy of @opentelemetry/api than this package. Install one version of it (npm ls @opentelemetry/api)',
-    );
-  });
+  sayNoSpans(
+    'error',
+    'the SDK uses another copy of @opentelemetry/api than this package. Install one version of it (npm ls @opentelemetry/api)',
+  );
 }

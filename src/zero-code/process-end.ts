@@ -16,21 +16,18 @@ import timers = require('node:timers');
 import { isMainThread } from 'node:worker_threads';
 
 // Taken at load: programs, and their tests above all, put timers of their own in the place of Node's.
-const { setTimeout, clearTimeout, setImmediate } = timers;
+const { setImmediate } = timers;
 
 export interface EndOfProcess {
   /** Called without an event loop, before the program's own `exit` listeners. Called again if the process survives a signal. Must not throw. */
   finish(): void;
   /** Called when a process has survived a signal that would have ended it; process 1 of a container does. */
   resume(): void;
-  /** Called when the event loop is empty. Undefined where there is nothing to be done then. */
-  collect: (() => Promise<void>) | undefined;
+  /** Called when the event loop is empty, and has to hold it for as long as it takes. Undefined where there is nothing to be done then. */
+  flush: (() => Promise<void>) | undefined;
 }
 
 const SIGNALS: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP'];
-
-/** As long as the event loop is held for `collect`. */
-const COLLECT_TIMEOUT_MS = 2000;
 
 export function onEndOfProcess(end: EndOfProcess): void {
   process.on('exit', () => {
@@ -62,10 +59,10 @@ function onOwnSignal(signal: NodeJS.Signals, send: (kill: () => number) => numbe
 /** One function around `emit` for all that is not to be seen among the listeners: it stands on the stacks of their errors. */
 function watchEvents(end: EndOfProcess): void {
   const { emit } = process;
-  const holdsBack = end.collect === undefined ? () => false : holdBeforeExit(end.collect);
+  const holdsBack = end.flush === undefined ? () => false : holdBeforeExit(end.flush);
   const isUncaught = recogniseUncaughtException();
-  process.emit = function (this: NodeJS.Process, ...args: unknown[]): boolean {
-    if (holdsBack(args[0])) return true;
+  process.emit = function emitWithEnd(this: NodeJS.Process, ...args: unknown[]): boolean {
+    if (args[0] === 'beforeExit' && isCalledByNode(emitWithEnd) && holdsBack()) return true;
     if (!isUncaught(args)) return Reflect.apply(emit, this, args) as boolean;
     let hasReturned = false;
     // Not `catch`: Node prints the place that an error was thrown from, which would be here.
@@ -80,21 +77,46 @@ function watchEvents(end: EndOfProcess): void {
 }
 
 /** Each `beforeExit` of Node's is first ours, then, when the event loop is empty again, the program's. */
-function holdBeforeExit(collect: () => Promise<void>): (event: unknown) => boolean {
+function holdBeforeExit(flush: () => Promise<void>): () => boolean {
   let isOurs = false;
-  return (event) => {
-    // Node's own event belongs to no callback; one that the program emits mostly does (on Node 24 and newer not after an
-    // await), and is none of ours.
-    if (event !== 'beforeExit' || executionAsyncId() !== 0 || !(isOurs = !isOurs)) return false;
+  return () => {
+    isOurs = !isOurs;
     // Node ends the process if nothing is left to do after the event, even if a promise is pending.
-    const hold = setTimeout(() => undefined, COLLECT_TIMEOUT_MS);
-    const release = () => {
-      clearTimeout(hold);
-      setImmediate(() => undefined);
-    };
-    collect().then(release, release);
-    return true;
+    const release = () => setImmediate(() => undefined);
+    if (isOurs) flush().then(release, release);
+    return isOurs;
   };
+}
+
+/**
+ * Whether Node itself has called `emit`, and not the program: it belongs to no callback, and there is nothing below it on the
+ * stack but what others have put around `process.emit`.
+ */
+function isCalledByNode(emit: (...args: unknown[]) => unknown): boolean {
+  if (executionAsyncId() !== 0) return false;
+  const names = stackBelow(emit).map((frame) => frame.getFunctionName() ?? '');
+  // Node 20 and 22 call in by this where async hooks are in use.
+  const outermost = names.filter((name) => name !== 'callbackTrampoline').at(-1);
+  return outermost === undefined || /emit/i.test(outermost);
+}
+
+function stackBelow(callee: (...args: unknown[]) => unknown): NodeJS.CallSite[] {
+  const before = Object.getOwnPropertyDescriptors(Error);
+  const target: { stack?: NodeJS.CallSite[] } = {};
+  try {
+    Error.stackTraceLimit = Infinity;
+    Error.prepareStackTrace = (_, frames) => frames;
+    Error.captureStackTrace(target, callee);
+    return target.stack ?? [];
+  } catch {
+    // The program has frozen it.
+    return [];
+  } finally {
+    for (const name of ['stackTraceLimit', 'prepareStackTrace'] as const) {
+      if (before[name] === undefined) Reflect.deleteProperty(Error, name);
+      else Reflect.defineProperty(Error, name, before[name]);
+    }
+  }
 }
 
 /**

@@ -13,9 +13,8 @@ import { RUN_REPORT_VARIABLE } from '../run-report/protocol';
 import { interruptManualRuns } from '../manual/options';
 import type * as Runs from '../run-report/runs';
 import type * as Signals from '../run-report/signals';
-import { logger } from '../telemetry/logger';
-import { withDiagLogger } from './diag-logger';
-import { beforeSdkShutdown, onOtherSdk, registeredTracerProvider } from './other-sdk';
+import { logger, sayAll } from '../telemetry/logger';
+import { beforeSdkShutdown, exportsNothing, onOtherSdk, registeredTracerProvider } from './other-sdk';
 import { startOwnSdk, type OwnSdk } from './own-sdk';
 import { onEndOfProcess } from './process-end';
 import { applicationFolders, findSdk, INSTALL_COMMAND, isStockPreloaded, loadSdk } from './sdk';
@@ -33,13 +32,15 @@ export function start(): void {
   if (global[STARTED] === true) return;
   global[STARTED] = true;
   try {
-    // Whatever comes of tracing: the command has to know.
     const reportFile = process.env[RUN_REPORT_VARIABLE];
+    // The command tells of targets by itself, and of a program's threads the main one is enough to say so.
+    sayAll(isMainThread && !reportFile ? ['error', 'warn'] : ['error']);
+    // Whatever comes of tracing: the command has to know.
     if (reportFile && isMainThread) reportSignals(reportFile);
     const config = readZeroCodeConfig(process.env, process.cwd());
     if (!config.sdkDisabled) setUp(config);
   } catch (error) {
-    complain('Could not set up tracing, the application runs on without', error);
+    logger.error('Could not set up tracing, the application runs on without', error);
   }
 }
 
@@ -63,12 +64,17 @@ function setUp(config: ZeroCodeConfig): void {
   }
   const sdk = findSdk(folders);
   if (sdk === undefined) {
-    complain(`Nothing is traced, since there is no OpenTelemetry SDK. Install it: ${INSTALL_COMMAND}`);
+    logger.error(`Nothing is traced, since there is no OpenTelemetry SDK. Install it: ${INSTALL_COMMAND}`);
     return;
   }
   const others = loadSdk(sdk, folders);
   const instrumentation = createInstrumentation(config, report);
-  const own = startOwnSdk(sdk, { others, instrumentation, needsSpans: report !== undefined });
+  const own = startOwnSdk(sdk, {
+    others,
+    instrumentation,
+    exitTimeout: config.exitTimeout,
+    needsSpans: report !== undefined,
+  });
   // The application may set up an SDK, which then takes the place of ours.
   onOtherSdk(path.dirname(sdk.file), {
     before: own.yield,
@@ -102,13 +108,16 @@ function createInstrumentation(
     registerImportHooks({ targets, baseDir, presets });
   } catch (error) {
     // Where they need a thread, for one, and Node's permission model allows none. All that is required is still traced.
-    complain('Could not register the import hooks: no import of an ES module is traced', error);
+    logger.error('Could not register the import hooks: no import of an ES module is traced', error);
   }
   return new AsyncGeneratorInstrumentation({ ...config, ...report?.hooks });
 }
 
 /** Adds the instrumentation to an SDK that somebody else has registered. */
 function joinSdk(config: ZeroCodeConfig, report: Runs.RunReportWriter | undefined): void {
+  if (exportsNothing(registeredTracerProvider())) {
+    logger.warn('the tracer provider that is registered has no span processor: spans are made, and go nowhere');
+  }
   const instrumentation = createInstrumentation(config, report);
   useProvider(instrumentation);
   endWithProcess(instrumentation, undefined, report);
@@ -144,24 +153,15 @@ function endWithProcess(
   };
   // An SDK of somebody else's has been shut down before, or loses what ends now.
   if (own === undefined && report === undefined) return;
-  onEndOfProcess({ finish, resume, collect: own?.collect });
+  onEndOfProcess({ finish, resume, flush: own?.flush });
 }
 
 function tellOf(config: ZeroCodeConfig): void {
-  for (const problem of config.problems) complain(problem);
-  const warnings = [...config.warnings, ...(tracesNothing(config) ? [NOTHING_TO_TRACE] : [])];
-  if (warnings.length === 0) return;
-  withDiagLogger(() => {
-    for (const warning of warnings) logger.warn(warning);
-  });
+  for (const problem of config.problems) logger.error(problem);
+  for (const warning of config.warnings) logger.warn(warning);
+  if (config.problems.length === 0 && tracesNothing(config)) logger.warn(NOTHING_TO_TRACE);
 }
 
 function tracesNothing({ enabled, instrumentation: { targets = [], presets = [] } }: ZeroCodeConfig): boolean {
   return enabled && targets.length === 0 && presets.length === 0;
-}
-
-function complain(message: string, ...details: unknown[]): void {
-  withDiagLogger(() => {
-    logger.error(message, ...details);
-  });
 }

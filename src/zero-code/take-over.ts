@@ -1,18 +1,19 @@
 /**
  * Another SDK takes the place of the one that this package has started.
  */
-import { context, metrics, propagation, ProxyTracerProvider, trace, type TracerProvider } from '@opentelemetry/api';
+import { metrics, ProxyTracerProvider, trace, type TracerProvider } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { logger } from '../telemetry/logger';
 import { logsApi } from './exports/find-exporters';
+import { withoutTimers } from './exports/unheld';
 import { keepHttpTraced } from './http';
 import { registeredTracerProvider } from './other-sdk';
 import { redirectable } from './redirect';
 import type { FoundSdk, RunningSdk } from './sdk';
 
 export interface TakeOver {
-  /** Makes way for the other SDK, just before that registers itself. */
-  before(): void;
+  /** Makes way for the other SDK, just before that registers its tracer provider. */
+  before(replaced: ReadonlySet<string>): void;
   /** Called when it has. */
   after(): void;
 }
@@ -33,10 +34,12 @@ export function prepareTakeOver(sdk: FoundSdk, running: RunningSdk, others: read
   ];
   const keepHttp = keepHttpTraced(others, provider);
   return {
-    before() {
+    before(replaced) {
       silence(others);
-      for (const api of [trace, context, propagation, metrics, logs]) api?.disable();
-      running.shutdown().catch((error: unknown) => {
+      // Context manager and propagator go on, unless it brings its own.
+      if (!replaced.has('metrics')) metrics.disable();
+      logs?.disable();
+      withoutTimers(() => running.shutdown()).catch((error: unknown) => {
         logger.error('Could not shut the SDK down that made way for another one', error);
       });
     },

@@ -65,6 +65,9 @@ const GOOD: unknown[] = [
   { presets: null },
   { enabled: false, timing: true, preserve_unhandled_rejections: true, require_parent_span: false },
   { enabled: null, timing: null, context_from: null, preserve_unhandled_rejections: null, require_parent_span: null },
+  { exit_timeout: 0 },
+  { exit_timeout: 2500.5 },
+  { exit_timeout: null },
   { context_from: 'pull' },
   { context_from: 'creation' },
 ];
@@ -146,6 +149,8 @@ const BAD: unknown[] = [
   { context_from: 'call' },
   { preserve_unhandled_rejections: 'yes' },
   { require_parent_span: {} },
+  { exit_timeout: '2000' },
+  { exit_timeout: -1 },
 ];
 
 /** What a schema cannot tell: brackets that balance, ranges of versions, which names core modules have, URLs of other hosts. */

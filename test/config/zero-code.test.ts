@@ -11,6 +11,7 @@ import { PRESET_LIST } from '../support/presets';
 const TARGETS = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_TARGETS';
 const PRESETS = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_PRESETS';
 const ENABLED = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_ENABLED';
+const EXIT_TIMEOUT = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_EXIT_TIMEOUT';
 const CONFIG_FILE = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_CONFIG_FILE';
 
 describe('the configuration outside of code', () => {
@@ -47,6 +48,7 @@ describe('the configuration outside of code', () => {
     expect(read({})).to.deep.equal({
       sdkDisabled: false,
       enabled: true,
+      exitTimeout: 2000,
       instrumentation: { baseDir: cwd },
       problems: [],
       warnings: [],
@@ -106,7 +108,7 @@ describe('the configuration outside of code', () => {
     it('warns of a variable that does not exist, with the nearest', () => {
       const name = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_TARGET';
       expect(read({ [name]: 'it-map' }).warnings).to.deep.equal([
-        `${name}: unknown variable; did you mean ..._TARGETS? The variables are ..._TARGETS, ..._PRESETS, ..._CONFIG_FILE, ..._ENABLED`,
+        `${name}: unknown variable; did you mean ..._TARGETS? The variables are ..._TARGETS, ..._PRESETS, ..._CONFIG_FILE, ..._ENABLED, ..._EXIT_TIMEOUT`,
       ]);
     });
 
@@ -129,6 +131,28 @@ describe('the configuration outside of code', () => {
         read({ OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'async-generator', [ENABLED]: 'true' }).enabled,
         'against ..._ENABLED=true as well',
       ).to.equal(false);
+    });
+
+    it(`${EXIT_TIMEOUT} is a number of milliseconds`, () => {
+      expect(read({ [EXIT_TIMEOUT]: ' 250 ' })).to.include({ exitTimeout: 250 });
+      expect(read({ [EXIT_TIMEOUT]: '0' })).to.include({ exitTimeout: 0 });
+    });
+
+    for (const value of ['2s', '-1', 'Infinity']) {
+      it(`${EXIT_TIMEOUT}=${value} is a mistake, and the default stays`, () => {
+        const { exitTimeout, problems } = read({ [EXIT_TIMEOUT]: value });
+        expect(exitTimeout).to.equal(2000);
+        expect(problems).to.deep.equal([
+          `${EXIT_TIMEOUT}: '${value}' is not allowed; expected a number of milliseconds, 0 or more`,
+        ]);
+      });
+    }
+
+    it(`${EXIT_TIMEOUT} comes before exit_timeout of the file, which is no option of the instrumentation`, () => {
+      const own = file('timeout.yaml', 'exit_timeout: 300');
+      expect(read({ [CONFIG_FILE]: own }).exitTimeout).to.equal(300);
+      expect(read({ [CONFIG_FILE]: own }).instrumentation).not.to.have.property('exitTimeout');
+      expect(read({ [CONFIG_FILE]: own, [EXIT_TIMEOUT]: '400' }).exitTimeout).to.equal(400);
     });
 
     it('OTEL_NODE_ENABLED_INSTRUMENTATIONS, the list of others, switches nothing off', () => {
@@ -250,7 +274,7 @@ describe('the configuration outside of code', () => {
     const mistakes: [text: string, problem: string | RegExp][] = [
       [
         'targest: [a]',
-        'targest: unknown key; did you mean targets? The keys are targets, presets, enabled, timing, context_from, preserve_unhandled_rejections, require_parent_span',
+        'targest: unknown key; did you mean targets? The keys are targets, presets, enabled, timing, context_from, preserve_unhandled_rejections, require_parent_span, exit_timeout',
       ],
       ['contextFrom: pull', /^contextFrom: unknown key; did you mean context_from\? The keys are targets, presets, /],
       ['qqq: 1', /^qqq: unknown key; the keys are targets, presets, enabled, timing/],

@@ -15,11 +15,14 @@ import { names } from '../fixtures/zero-code/ends/ways.cjs';
 
 const REGISTER = `${PACKAGE_NAME}/register`;
 const cwd = path.join(ROOT, 'test/fixtures/zero-code/ends');
+/** However busy the machine is. */
+const patient = { OTEL_INSTRUMENTATION_ASYNC_GENERATOR_EXIT_TIMEOUT: '50000' };
+const impatient = { OTEL_INSTRUMENTATION_ASYNC_GENERATOR_EXIT_TIMEOUT: '500' };
 const targets = { OTEL_INSTRUMENTATION_ASYNC_GENERATOR_TARGETS: './streams.cjs' };
 
 describe('the end of a process under register', function () {
   // Each starts two processes.
-  this.timeout(20_000);
+  this.timeout(60_000);
 
   let receiver: OtlpReceiver;
 
@@ -32,7 +35,7 @@ describe('the end of a process under register', function () {
   after(() => receiver.close());
 
   const traced = (args: readonly string[], env?: NodeJS.ProcessEnv) =>
-    runProgram(args, { cwd, env: { ...targets, ...receiver.env(), ...env } });
+    runProgram(args, { cwd, env: { ...targets, ...patient, ...receiver.env(), ...env } });
 
   const outcomes = async () =>
     (await receiver.spans()).map(({ name, attributes }) => `${name} ${String(attributes['async_generator.outcome'])}`);
@@ -106,6 +109,8 @@ describe('the end of a process under register', function () {
     { oddity: 'a clock that stands still', spans: 1 },
     { oddity: 'an environment without secrets', spans: 1 },
     { oddity: 'a beforeExit event of its own', spans: 1 },
+    { oddity: 'a beforeExit event of its own, outside of any callback', spans: 1 },
+    { oddity: 'something around process.emit', spans: 1 },
     { oddity: 'a span with something that cannot be sent', spans: 1 },
     { oddity: 'a pause after beforeExit', spans: 2 },
   ]) {
@@ -121,6 +126,7 @@ describe('the end of a process under register', function () {
     try {
       const { status } = await traced(['--require', REGISTER, 'odd.cjs', 'a clock that stands still'], {
         ...collector.env(),
+        ...impatient,
         OTEL_EXPORTER_OTLP_TIMEOUT: '60000',
       });
       expect(status).to.equal(3);
@@ -137,9 +143,11 @@ describe('the end of a process under register', function () {
     try {
       const { stderr } = await traced(['--require', REGISTER, 'app.cjs', 'with process.exit(7)'], {
         OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-        OTEL_LOG_LEVEL: 'error',
       });
-      expect(stderr).to.include('opentelemetry-instrumentation-async-generator Export failed: Unauthorized');
+      const { port } = server.address() as AddressInfo;
+      expect(stderr).to.equal(
+        `${PACKAGE_NAME}: The collector has not taken the last spans of this process (http://127.0.0.1:${port}: Unauthorized)\n`,
+      );
     } finally {
       server.close();
     }
@@ -155,9 +163,14 @@ describe('the end of a process under register', function () {
         const result = await traced(['--require', REGISTER, 'busy.cjs'], {
           ...collector.env(),
           ...patience,
+          ...impatient,
           OTEL_BSP_SCHEDULE_DELAY: '50',
+          OTEL_BLRP_SCHEDULE_DELAY: '50',
+          OTEL_METRIC_EXPORT_INTERVAL: '100',
         });
-        expect(result).to.deep.equal({ status: 0, signal: null, stdout: 'done\n', stderr: '' });
+        const { stderr, ...rest } = result;
+        expect(rest).to.deep.equal({ status: 0, signal: null, stdout: 'done\n' });
+        expect(stderr).to.match(/^\S+ The collector has not answered in time: the last spans .*\n$/);
       } finally {
         await collector.close();
       }
@@ -169,6 +182,7 @@ describe('the end of a process under register', function () {
         const { signal } = await traced(['--import', REGISTER, 'app.mjs', 'by SIGTERM'], {
           ...collector.env(),
           ...patience,
+          ...impatient,
         });
         expect(signal).to.equal('SIGTERM');
       } finally {
@@ -182,10 +196,12 @@ describe('the end of a process under register', function () {
     try {
       const { stderr } = await traced(['--require', REGISTER, 'app.cjs', 'by itself'], {
         ...collector.env(),
-        OTEL_LOG_LEVEL: 'error',
+        ...impatient,
       });
-      expect(stderr).to.include('opentelemetry-instrumentation-async-generator The collector has not answered in time');
-      expect(stderr).to.include(`(${collector.env().OTEL_EXPORTER_OTLP_ENDPOINT})`);
+      expect(stderr).to.equal(
+        `${PACKAGE_NAME}: The collector has not answered in time: the last spans of this process may be lost ` +
+          `(${collector.env().OTEL_EXPORTER_OTLP_ENDPOINT})\n`,
+      );
     } finally {
       await collector.close();
     }
@@ -197,8 +213,112 @@ describe('the end of a process under register', function () {
     const { stderr } = await traced(['--require', REGISTER, 'app.cjs', 'by itself'], {
       ...collector.env(),
       OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `http://user:secret@${host}/v1/traces`,
-      OTEL_LOG_LEVEL: 'error',
+      ...impatient,
     });
     expect(stderr).to.include(`(http://${host}/v1/traces: connection refused)`);
+  });
+
+  it('says nothing of that with OTEL_LOG_LEVEL=none', async () => {
+    const collector = await startDeadCollector('refusing');
+    const { stderr } = await traced(['--require', REGISTER, 'app.cjs', 'by itself'], {
+      ...collector.env(),
+      ...impatient,
+      OTEL_LOG_LEVEL: 'none',
+    });
+    expect(stderr).to.equal('');
+  });
+
+  describe('waits for the collector', () => {
+    const EXIT_TIMEOUT = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_EXIT_TIMEOUT';
+
+    for (const way of ['by itself', 'with process.exit(7)']) {
+      it(`for as long as ${EXIT_TIMEOUT} says: ${way}`, async () => {
+        let requests = 0;
+        const server = createServer((request, response) => {
+          request.resume().once('end', () => {
+            requests++;
+            // Longer than the end of a process waits by default.
+            setTimeout(() => response.writeHead(200).end(), 2500);
+          });
+        });
+        await once(server.listen(0, '127.0.0.1'), 'listening');
+        try {
+          const { stderr } = await traced(['--require', REGISTER, 'app.cjs', way], {
+            OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+          });
+          expect(stderr).to.equal('');
+          expect(requests).to.be.greaterThan(0);
+        } finally {
+          server.close();
+        }
+      });
+
+      it(`not at all with ${EXIT_TIMEOUT}=0: ${way}`, async () => {
+        const collector = await startDeadCollector('silent');
+        try {
+          await traced(['--require', REGISTER, 'app.cjs', way], { ...collector.env(), [EXIT_TIMEOUT]: '0' });
+          expect(collector.connections()).to.equal(0);
+        } finally {
+          await collector.close();
+        }
+      });
+    }
+
+    it('once, however often the program goes on after that', async () => {
+      const collector = await startDeadCollector('silent');
+      try {
+        // It would take longer than mocha waits.
+        const { stdout } = await traced(['--require', REGISTER, 'goes-on.cjs'], {
+          ...collector.env(),
+          OTEL_EXPORTER_OTLP_TIMEOUT: '60000',
+          [EXIT_TIMEOUT]: '5000',
+        });
+        expect(stdout).to.equal('20 times\n');
+      } finally {
+        await collector.close();
+      }
+    });
+
+    it('and not for a metric callback that never answers, which takes nothing from the spans', async () => {
+      const { status } = await traced(['--require', REGISTER, 'never-measured.cjs'], {
+        [EXIT_TIMEOUT]: '10000',
+      });
+      expect(status).to.equal(0);
+      expect(await outcomes()).to.deep.equal(['count completed', 'count interrupted']);
+    });
+  });
+
+  it('sends a batch once that the collector is about to answer', async () => {
+    const bodies: string[] = [];
+    const server = createServer((request, response) => {
+      request.setEncoding('latin1').on('data', (text: string) => bodies.push(text));
+      request.once('end', () => {
+        if (bodies.length > 1) response.writeHead(200).end();
+      });
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    try {
+      const { status } = await traced(['--require', REGISTER, 'under-way.cjs'], {
+        OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+        OTEL_METRICS_EXPORTER: 'none',
+      });
+      expect(status).to.equal(3);
+      const count = (name: string) => bodies.join('').split(name).length - 1;
+      expect({ early: count('early'), late: count('late') }).to.deep.equal({ early: 1, late: 1 });
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
+  it('tells of a thread that cannot export, and ends as it would have', async () => {
+    const { status, stderr } = await traced(
+      ['--require', './no-threads.cjs', '--require', REGISTER, 'app.cjs', 'with process.exit(7)'],
+      {},
+    );
+    expect(status).to.equal(7);
+    expect(stderr).to.equal(
+      `${PACKAGE_NAME}: There is no thread to export with: the last spans of this process are lost (no threads here)\n`,
+    );
   });
 });

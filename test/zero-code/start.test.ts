@@ -13,12 +13,16 @@ import { PACKAGE_NAME } from '../../src/version';
 const REGISTER = `${PACKAGE_NAME}/register`;
 const PREFIX = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_';
 const cwd = path.join(ROOT, 'test/fixtures/zero-code/sdks');
-const targets = { [`${PREFIX}TARGETS`]: './streams.cjs;../ends/streams.cjs' };
+const targets = {
+  [`${PREFIX}TARGETS`]: './streams.cjs;../ends/streams.cjs',
+  // However busy the machine is.
+  [`${PREFIX}EXIT_TIMEOUT`]: '50000',
+};
 
 const PAGES = ['readPages INTERNAL', '  GET CLIENT', '    GET SERVER', '  GET CLIENT', '    GET SERVER'];
 
 describe('register', function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
 
   let receiver: OtlpReceiver;
 
@@ -38,7 +42,9 @@ describe('register', function () {
     for (const preload of ['--require', '--import']) {
       for (const app of ['app.cjs', 'app.mjs']) {
         it(`that ${preload} sets up before adds its spans to it: ${app}`, async () => {
-          const { status, stdout, stderr } = await run([preload, './sdk.cjs', preload, REGISTER, app]);
+          const { status, stdout, stderr } = await run([preload, './sdk.cjs', preload, REGISTER, app], {
+            [`${PREFIX}TARGETS`]: './streams.cjs',
+          });
           expect({ status, stdout, stderr }).to.deep.equal({ status: 0, stdout: 'done\n', stderr: '' });
           const spans = await receiver.spans();
           expect(describeTree(spans)).to.deep.equal(PAGES);
@@ -61,6 +67,43 @@ describe('register', function () {
       await run(['--require', './sdk.cjs', '--require', REGISTER, 'open.cjs']);
       const [run_] = (await receiver.spans()).filter(({ name }) => name === 'readPages');
       expect(run_?.attributes['async_generator.outcome']).to.equal('interrupted');
+    });
+  });
+
+  describe('beside a library that registers, without any exporter,', () => {
+    for (const what of [
+      'a tracer provider',
+      'a tracer provider, set by itself',
+      'NodeSDK without processors',
+      'a meter provider',
+      'a context manager',
+    ]) {
+      it(`${what} goes on exporting`, async () => {
+        const { status, stderr } = await run(['--require', REGISTER, 'without-exporter.cjs', what], {
+          [`${PREFIX}TARGETS`]: '../ends/streams.cjs',
+        });
+        expect({ status, stderr }).to.deep.equal({ status: 0, stderr: '' });
+        expect(await names()).to.have.members(['count', 'count', 'count', 'parent']);
+      });
+    }
+
+    it('keeps parent and child together', async () => {
+      await run(['--require', REGISTER, 'without-exporter.cjs', 'a tracer provider']);
+      expect(describeTree(await receiver.spans())).to.have.members([
+        'count INTERNAL',
+        'parent INTERNAL',
+        '  count INTERNAL',
+        'count INTERNAL',
+      ]);
+    });
+
+    it('says so where that was there before', async () => {
+      const { stderr } = await run(['--require', './empty-provider.cjs', '--require', REGISTER, 'app.cjs'], {
+        [`${PREFIX}TARGETS`]: './streams.cjs',
+      });
+      expect(stderr).to.equal(
+        `${PACKAGE_NAME}: the tracer provider that is registered has no span processor: spans are made, and go nowhere\n`,
+      );
     });
   });
 
@@ -109,7 +152,7 @@ describe('register', function () {
       });
       expect(stdout).to.equal('SDK\n');
       expect(stderr).to.equal(
-        `${PACKAGE_NAME} ${PREFIX}ENABLED: '0' is not allowed; expected "true" or "false". It counts as "false"\n`,
+        `${PACKAGE_NAME}: ${PREFIX}ENABLED: '0' is not allowed; expected "true" or "false". It counts as "false"\n`,
       );
       expect(await names()).to.deep.equal(['by hand']);
     });
@@ -126,13 +169,13 @@ describe('register', function () {
   });
 
   describe('with nothing to trace', () => {
-    const nothing = { [`${PREFIX}TARGETS`]: '', OTEL_LOG_LEVEL: 'warn' };
+    const nothing = { [`${PREFIX}TARGETS`]: '' };
 
     it('says so once, and what to set', async () => {
       const { status, stdout, stderr } = await run(['--require', REGISTER, '--import', REGISTER, 'app.cjs'], nothing);
       expect({ status, stdout }).to.deep.equal({ status: 0, stdout: 'done\n' });
       expect(stderr).to.equal(
-        `${PACKAGE_NAME} no targets or presets are configured: nothing is traced; set ${PREFIX}TARGETS, ` +
+        `${PACKAGE_NAME}: no targets or presets are configured: nothing is traced; set ${PREFIX}TARGETS, ` +
           `${PREFIX}PRESETS or ${PREFIX}CONFIG_FILE\n`,
       );
     });
@@ -155,6 +198,46 @@ describe('register', function () {
     expect(await names()).to.include('readPages');
   });
 
+  describe('with something that comes to nothing says so in one line, and why', () => {
+    for (const { what, env, says } of [
+      {
+        what: 'a misspelt variable',
+        env: { [`${PREFIX}TARGET`]: './streams.cjs' },
+        says: `${PREFIX}TARGET: unknown variable; did you mean ..._TARGETS?`,
+      },
+      {
+        what: 'a missing package',
+        env: { [`${PREFIX}TARGETS`]: 'it-nowhere' },
+        says: 'no package it-nowhere is installed',
+      },
+      { what: 'an empty glob', env: { [`${PREFIX}TARGETS`]: './nowhere/**/*.js' }, says: 'there is no folder' },
+      {
+        what: 'no match',
+        env: { [`${PREFIX}TARGETS`]: './streams.cjs[readPage]' },
+        says: 'no export matches readPage',
+      },
+    ]) {
+      it(what, async () => {
+        const { status, stdout, stderr } = await run(['--import', REGISTER, 'app.cjs'], {
+          [`${PREFIX}TARGETS`]: './streams.cjs',
+          ...env,
+        });
+        expect({ status, stdout }).to.deep.equal({ status: 0, stdout: 'done\n' });
+        expect(stderr.split('\n')).to.have.length(2);
+        expect(stderr).to.include(`${PACKAGE_NAME}: `).and.to.include(says);
+      });
+    }
+
+    it('a registry of another version of the API', async () => {
+      const { status, stderr } = await run(['--require', './other-api.cjs', '--require', REGISTER, 'app.cjs'], {
+        [`${PREFIX}TARGETS`]: './streams.cjs',
+      });
+      expect(status).to.equal(0);
+      expect(stderr.split('\n')).to.have.length(2);
+      expect(stderr).to.include(`${PACKAGE_NAME}: No span can be made`);
+    });
+  });
+
   describe('with a mistake in the configuration', () => {
     it('says so in one line, and the application runs on', async () => {
       const { status, stdout, stderr } = await run(['--import', REGISTER, 'app.cjs'], {
@@ -163,7 +246,7 @@ describe('register', function () {
       expect({ status, stdout }).to.deep.equal({ status: 0, stdout: 'done\n' });
       expect(stderr.trimEnd().split('\n')).to.have.length(1);
       expect(stderr).to.include(`${PREFIX}TARGETS`).and.to.include('./a[b');
-      expect(stderr.startsWith(`${PACKAGE_NAME} `), 'who says it').to.equal(true);
+      expect(stderr.startsWith(`${PACKAGE_NAME}: `), 'who says it').to.equal(true);
     });
 
     it('says nothing with OTEL_LOG_LEVEL=none', async () => {
@@ -207,7 +290,7 @@ describe('register', function () {
       expect(status).to.equal(7);
       expect(stdout).to.equal('1\n2\n3\nexit 7\n');
       expect(stderr.trimEnd().split('\n')).to.have.length(1);
-      expect(stderr.startsWith(`${PACKAGE_NAME} Nothing is traced`), 'who says it').to.equal(true);
+      expect(stderr.startsWith(`${PACKAGE_NAME}: Nothing is traced`), 'who says it').to.equal(true);
       expect(stderr).to.match(/npm install @opentelemetry\/api\S* @opentelemetry\/sdk-node/);
     });
   });

@@ -1,12 +1,11 @@
 /**
- * A thread that exports, and for which the main thread can wait without an event loop. It is started when there is
- * something to export, does not hold the process, and goes when it is not needed any more.
+ * A thread that exports at the end of the process, and for which the main thread can wait without an event loop.
  */
 import path = require('node:path');
 import { performance } from 'node:perf_hooks';
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
 import { exportWorkerFile } from '../../own-files';
-import { logger } from '../../telemetry/logger';
+import { errorMessage } from '../../telemetry/errors';
 import type { ExporterSource, ExportResult } from './outlet';
 import { toTransferable } from './transfer';
 
@@ -15,73 +14,64 @@ const now = performance.now.bind(performance);
 
 /** What the thread is told at its start. */
 export interface ThreadData {
-  /** The place where the main thread waits: it changes with every batch that is done. */
-  readonly done: Int32Array<SharedArrayBuffer>;
+  /** The place where the main thread waits: it changes with every message. */
+  readonly told: Int32Array<SharedArrayBuffer>;
   /** File of `@opentelemetry/sdk-node`, for exporters that a configuration file describes. */
   readonly sdkFile: string;
-  /** Where answers go. Not the worker's own port, which cannot be read without an event loop. */
-  readonly answers: MessagePort;
+  /** Where messages go. Not the worker's own port, which cannot be read without an event loop. */
+  readonly messages: MessagePort;
 }
 
-/** One batch for the thread, and what it answers. */
+/** One batch for the thread. */
 export interface Batch {
   readonly id: number;
   readonly source: ExporterSource;
   readonly items: unknown;
 }
-export interface Answer {
-  readonly id: number;
-  readonly error: string | undefined;
-}
 
-/** What goes wrong on the way to the collector, told at once: the exporter may try again, and answer too late. */
-export interface Trouble {
-  readonly trouble: string;
-}
+export type Message =
+  /** The exporter is made, and begins. */
+  | { readonly type: 'begun' }
+  /** A batch is done. */
+  | { readonly type: 'done'; readonly id: number; readonly error: string | undefined }
+  /** What goes wrong on the way to the collector, told at once: the exporter may try again, and answer too late. */
+  | { readonly type: 'trouble'; readonly reason: string };
 
 /** Nothing of this program is to run in the thread, and nothing that its own environment would load there. */
 const NOT_FOR_THE_THREAD = new Set(['NODE_OPTIONS', 'NODE_V8_COVERAGE']);
 
-/** Whether Node's permission model lets this program have such a thread. */
-export function isThreadPermitted(): boolean {
-  const { permission } = process as { permission?: { has(scope: string): boolean } };
-  return permission?.has('worker') ?? true;
-}
-
 export class ExportThread {
-  private readonly done = new Int32Array(new SharedArrayBuffer(4));
+  private readonly told = new Int32Array(new SharedArrayBuffer(4));
   private readonly waiting = new Map<number, (result: ExportResult) => void>();
   /** As it is when the SDK starts: programs remove secrets from theirs, and change their working directory. */
   private readonly env = environmentForThread();
   private worker: Worker | undefined;
-  private answers: MessagePort | undefined;
+  private messages: MessagePort | undefined;
   private sent = 0;
-  private isBroken = false;
+  private hasBegun = false;
   /** Why the collector could not be reached the last time, as far as that is known. */
   trouble: string | undefined;
+  /** Why there is no thread. */
+  failure: string | undefined;
 
   constructor(private readonly sdkFile: string) {}
 
   /**
    * Sends a batch to the thread.
    *
-   * @param onResult called when the collector has answered or cannot be reached, if the event loop turns until then
+   * @param onResult called by `waitUntilDone` when the collector has answered or cannot be reached
    * @returns false if there can be no thread, or the items cannot be sent to one
    */
   send(source: ExporterSource, items: unknown, onResult: (result: ExportResult) => void): boolean {
-    if (this.isBroken) return false;
+    if (!this.start()) return false;
     try {
-      const worker = (this.worker ??= this.start());
       const batch: Batch = { id: this.sent, source, items: toTransferable(source.signal, items) };
-      worker.postMessage(batch);
-    } catch (error) {
+      this.worker?.postMessage(batch);
+    } catch {
       // One span with something in it that cannot be sent must not take the others with it.
       const sendable = Array.isArray(items) ? items.filter((item) => isSendable(source, item)) : [];
-      if (sendable.length > 0 && sendable.length < (items as unknown[]).length) {
-        return this.send(source, sendable, onResult);
-      }
-      logger.debug('exporting in the main thread', error);
-      return false;
+      const isProgress = sendable.length > 0 && sendable.length < (items as unknown[]).length;
+      return isProgress && this.send(source, sendable, onResult);
     }
     this.waiting.set(this.sent++, onResult);
     return true;
@@ -90,77 +80,85 @@ export class ExportThread {
   /**
    * Blocks this thread until everything that was sent is done.
    *
-   * @param timeout in milliseconds
+   * @param timeout in milliseconds, from when the exporter begins: a busy machine takes its time to start a thread. That may
+   *   take as long again
    * @returns false if that was not enough
    */
   waitUntilDone(timeout: number): boolean {
-    const deadline = now() + timeout;
+    let begun = this.hasBegun;
+    let deadline = now() + timeout;
     for (;;) {
-      // Before the answers, which come before it changes: one that comes from here on ends the wait.
-      const seen = Atomics.load(this.done, 0);
-      // What counts: the thread may have been stopped, its last batch answered, before it had counted that.
-      this.readAnswers();
+      // Before the messages, which come before it changes: one that comes from here on ends the wait.
+      const seen = Atomics.load(this.told, 0);
+      this.readMessages();
       if (this.waiting.size === 0) return true;
+      if (this.hasBegun && !begun) {
+        begun = true;
+        deadline = now() + timeout;
+      }
       const rest = deadline - now();
-      if (rest <= 0 || this.isBroken) return false;
-      Atomics.wait(this.done, 0, seen, rest);
+      if (rest <= 0 || this.failure !== undefined) break;
+      Atomics.wait(this.told, 0, seen, rest);
     }
+    if (!begun) this.failure ??= 'it has not begun in time';
+    return false;
   }
 
-  private start(): Worker {
+  /** @returns whether it runs */
+  private start(): boolean {
+    if (this.worker !== undefined || this.failure !== undefined) return this.failure === undefined;
     const { port1, port2 } = new MessageChannel();
-    const workerData: ThreadData = { done: this.done, sdkFile: this.sdkFile, answers: port2 };
-    const worker = new Worker(exportWorkerFile(), {
-      workerData,
-      transferList: [port2],
-      env: this.env,
-      execArgv: [],
-      stdout: true,
-      stderr: true,
-      name: 'otel-export',
-    });
-    port1.on('message', (message: Answer | Trouble) => {
-      this.handle(message);
-    });
-    worker.on('error', (error) => {
-      logger.error('The export thread failed, exporting in the main thread', error);
-      this.isBroken = true;
+    const workerData: ThreadData = { told: this.told, sdkFile: this.sdkFile, messages: port2 };
+    try {
+      this.worker = new Worker(exportWorkerFile(), {
+        workerData,
+        transferList: [port2],
+        env: this.env,
+        execArgv: [],
+        stdout: true,
+        stderr: true,
+        name: 'otel-export',
+      });
+    } catch (error) {
+      // Node's permission model allows none, for one.
+      this.failure = errorMessage(error);
+      return false;
+    }
+    // Heard only in a process that goes on after all.
+    this.worker.on('error', (error) => {
+      this.failure = errorMessage(error);
     });
     // Last: listeners hold the event loop.
     port1.unref();
-    worker.unref();
-    this.answers = port1;
-    return worker;
+    this.worker.unref();
+    this.messages = port1;
+    return true;
   }
 
   /** Those that have come, without the event loop that would bring them. */
-  private readAnswers(): void {
+  private readMessages(): void {
     for (;;) {
-      const received =
-        this.answers && (receiveMessageOnPort(this.answers) as { message: Answer | Trouble } | undefined);
+      const received = this.messages && (receiveMessageOnPort(this.messages) as { message: Message } | undefined);
       if (received === undefined) return;
       this.handle(received.message);
     }
   }
 
-  private handle(message: Answer | Trouble): void {
-    if ('trouble' in message) {
-      this.trouble = message.trouble;
-      return;
+  private handle(message: Message): void {
+    switch (message.type) {
+      case 'begun':
+        this.hasBegun = true;
+        return;
+      case 'trouble':
+        this.trouble = message.reason;
+        return;
+      case 'done': {
+        const { id, error } = message;
+        const onResult = this.waiting.get(id);
+        this.waiting.delete(id);
+        onResult?.(error === undefined ? { code: 0 } : { code: 1, error: new Error(error) });
+      }
     }
-    const { id, error } = message;
-    const onResult = this.waiting.get(id);
-    this.waiting.delete(id);
-    if (error !== undefined) logger.error(`Export failed: ${error}`);
-    onResult?.(error === undefined ? { code: 0 } : { code: 1, error: new Error(error) });
-    if (this.waiting.size === 0) this.stop();
-  }
-
-  /** It has nothing to do, and the main thread exports by itself while the collector answers. */
-  private stop(): void {
-    this.answers?.close();
-    void this.worker?.terminate();
-    this.answers = this.worker = undefined;
   }
 }
 

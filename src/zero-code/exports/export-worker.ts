@@ -5,13 +5,13 @@ import { subscribe } from 'node:diagnostics_channel';
 import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Answer, Batch, ThreadData, Trouble } from './export-thread';
+import type { Batch, Message, ThreadData } from './export-thread';
 import { findExporters } from './find-exporters';
 import type { Exporter, ExporterSource, ExportResult } from './outlet';
 import { reasonOf } from './reason';
 import { fromTransferable } from './transfer';
 
-const { done, sdkFile, answers } = workerData as ThreadData;
+const { told, sdkFile, messages } = workerData as ThreadData;
 const exporters = new Map<string, Exporter>();
 
 /** An exporter refuses more than some thirty exports at once. */
@@ -22,8 +22,7 @@ let atWork = 0;
 // An exporter keeps to itself what goes wrong for as long as it tries again, which may be longer than the process waits.
 subscribe('net.client.socket', (message) => {
   (message as { socket: Socket }).socket.once('error', (error) => {
-    const trouble: Trouble = { trouble: reasonOf(error) };
-    answers.postMessage(trouble);
+    tell({ type: 'trouble', reason: reasonOf(error) });
   });
 });
 
@@ -39,23 +38,28 @@ function work(): void {
     atWork++;
     exportBatch(batch, (error) => {
       atWork--;
-      const answer: Answer = { id: batch.id, error };
-      answers.postMessage(answer);
-      // After the answer: the main thread reads what there is when it wakes up.
-      Atomics.add(done, 0, 1);
-      Atomics.notify(done, 0);
+      tell({ type: 'done', id: batch.id, error });
       work();
     });
   }
 }
 
+function tell(message: Message): void {
+  messages.postMessage(message);
+  // After the message: the main thread reads what there is when it wakes up.
+  Atomics.add(told, 0, 1);
+  Atomics.notify(told, 0);
+}
+
 function exportBatch({ source, items }: Batch, finish: (error?: string) => void): void {
   try {
-    exporterOf(source).export(fromTransferable(source.signal, items), ({ code, error }: ExportResult) => {
+    const exporter = exporterOf(source);
+    tell({ type: 'begun' });
+    exporter.export(fromTransferable(source.signal, items), ({ code, error }: ExportResult) => {
       finish(code === 0 ? undefined : reasonOf(error));
     });
   } catch (error) {
-    finish(String(error));
+    finish(reasonOf(error as Error));
   }
 }
 

@@ -1,16 +1,14 @@
 /**
- * An exporter that cannot hold the process: what the program has ended is exported before the process ends, and nothing
- * of an export keeps the event loop alive for a collector that does not answer.
+ * Knows what an exporter has still to deliver, and hands that to a thread when the process ends.
  *
- * The SDK exports in the program's own thread. That is fine while the collector answers, but an export under way holds
- * the event loop, for ten seconds if nobody answers, and at `process.exit()` or a crash no event loop is left to export
- * with. So an exporter is replaced, on the instance, by an outlet: what it is given goes to the export thread until the
- * collector has answered once, then to the exporter itself until that fails, and to the thread again when the process
- * ends, where the main thread waits for it.
+ * While the program runs, the exporter does its work as ever, and this only looks on: what the SDK is going to export, what it
+ * has given to the exporter, and what has become of that. At `process.exit()`, a crash or a signal there is no event loop left
+ * to export with. Then what has not gone out goes to a thread, for which the main thread waits.
  */
 import type { ExportThread } from './export-thread';
 import { reasonOf } from './reason';
 import type { Signal } from './transfer';
+import { unheld, withoutNextTimer, type Attempt } from './unheld';
 
 /** The outcome of an export, as OpenTelemetry's exporters report it: code 0 is success. */
 export interface ExportResult {
@@ -34,34 +32,43 @@ export interface ExporterSource {
 }
 
 export interface Delivery {
+  /** Nothing waits, and nothing has failed. */
   readonly isComplete: boolean;
-  /** Whether anything has. */
+  /** Whether anything has got through. */
   readonly hasBegun: boolean;
+  /** Whether the collector still owes an answer. */
+  readonly isOpen: boolean;
+  /** Why the last export has failed, or the last attempt of one that has no answer yet. */
   readonly error: string | undefined;
 }
 
 /** `ending`: the event loop is not going to turn any more. `closed`: another SDK does the work now. */
 type Phase = 'normal' | 'ending' | 'closed';
 
+interface Export extends Attempt {
+  readonly items: unknown;
+}
+
 const BATCH_SIZE = 512;
 
 export class Outlet {
-  /** Spans that have ended, and log records, that have not gone out yet. Metrics are only collected when they are asked for. */
-  private readonly pending = new Set<unknown>();
-  /** What `flush` has handed over before the SDK did, which does not know, and may do so yet. */
-  private readonly flushed = new Set<unknown>();
-  private readonly exportDirectly: Exporter['export'];
-  /** Whether the collector has answered the last time it was asked. */
-  private answers = false;
+  /** What has ended, and the SDK has not given to the exporter yet: what its own queue holds. */
+  private readonly waiting = new Set<unknown>();
+  private readonly underWay = new Set<Export>();
+  /** What `flush` has handed over before the SDK did, which does not know, and may do so yet in a process that goes on. */
+  private readonly flushed = new WeakSet<object>();
+  private readonly exportHere: Exporter['export'];
   private phase: Phase = 'normal';
-  /** Exports whose outcome matters, and those of them that the collector has taken. */
-  private exports = 0;
-  private taken = 0;
+  private isShutDown = false;
+  private inThread = 0;
+  private hasTaken = false;
+  private hasFailed = false;
   private lastError: string | undefined;
+  private whenIdle: (() => void) | undefined;
 
   /**
    * @param source undefined for an exporter that the thread cannot make, such as one that prints
-   * @param capacity how many items may wait; the oldest go first
+   * @param capacity how many items the SDK's queue holds: it drops what comes when it is full
    */
   constructor(
     exporter: Exporter,
@@ -69,21 +76,15 @@ export class Outlet {
     private readonly thread: ExportThread,
     private readonly capacity: number,
   ) {
-    this.exportDirectly = exporter.export.bind(exporter);
+    this.exportHere = exporter.export.bind(exporter);
     exporter.export = (items, done) => {
-      this.export(Array.isArray(items) ? this.unflushed(items) : items, done);
+      this.export(Array.isArray(items) ? items.filter((item) => !this.flushed.has(item as object)) : items, done);
     };
   }
 
   /** A span has ended, or a log record has come, which the SDK is going to export sooner or later. */
   add(item: unknown): void {
-    if (this.pending.size >= this.capacity) {
-      for (const oldest of this.pending) {
-        this.pending.delete(oldest);
-        break;
-      }
-    }
-    this.pending.add(item);
+    if (!this.isShutDown && this.waiting.size < this.capacity) this.waiting.add(item);
   }
 
   /** From now on nothing goes to the exporter in this thread, whose event loop will not turn any more. */
@@ -96,64 +97,91 @@ export class Outlet {
     if (this.phase === 'ending') this.phase = 'normal';
   }
 
+  /** The program has shut the SDK down, which takes no more. What it has goes out. */
+  shutDown(): void {
+    this.isShutDown = true;
+  }
+
   /** From now on nothing is exported any more. */
   close(): void {
     this.phase = 'closed';
   }
 
-  /** Hands over what has not gone out. Call `end` first, and wait for the thread then. */
-  flush(): void {
-    const items = [...this.pending];
-    for (let start = 0; start < items.length; start += BATCH_SIZE) {
-      this.export(items.slice(start, start + BATCH_SIZE), () => undefined);
-    }
-    for (const item of items) this.flushed.add(item);
-  }
-
-  /** How much has got through. `error` is why not, where the collector has answered. */
-  get delivery(): Delivery {
-    const { exports, taken, lastError } = this;
-    return { isComplete: taken === exports, hasBegun: taken > 0, error: lastError };
-  }
-
-  private unflushed(items: readonly unknown[]): unknown[] {
-    return items.filter((item) => !this.flushed.delete(item));
-  }
-
-  private export(items: unknown, done: (result: ExportResult) => void): void {
-    const { source } = this;
-    if (this.phase === 'closed' || (Array.isArray(items) && items.length === 0)) {
-      done({ code: 0 });
-      return;
-    }
-    if (source !== undefined && (this.phase === 'ending' || !this.answers)) {
-      const isSent = this.thread.send(source, items, (result) => {
-        this.answered(result);
-      });
-      if (isSent) {
-        this.exports++;
-        // To the SDK it is done: it would wait for the answer with a timer that holds the event loop.
-        this.settle(items);
-        done({ code: 0 });
-        return;
-      }
-    }
-    this.exportDirectly(items, (result) => {
-      this.settle(items);
-      // Not before: what is under way when the process ends is sent by the thread.
-      this.exports++;
-      this.answered(result);
-      done(result);
+  /** Resolves when the collector has answered everything that was given to the exporter. */
+  idle(): Promise<void> {
+    if (this.underWay.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.whenIdle = resolve;
     });
   }
 
+  /** Hands over what the collector has not got. Call `end` first, and wait for the thread then. */
+  flush(): void {
+    const items = [...this.waiting];
+    for (let start = 0; start < items.length; start += BATCH_SIZE) {
+      const batch = items.slice(start, start + BATCH_SIZE);
+      this.settle(batch);
+      for (const item of batch) this.flushed.add(item as object);
+      if (!this.send(batch)) this.exportUnderWay(batch, () => undefined);
+    }
+    for (const each of this.underWay) {
+      // All of it is on its way to the collector, which would get it twice. Nobody will hear the answer, but none is needed.
+      if (each.request?.writableFinished === true || this.send(each.items)) this.underWay.delete(each);
+    }
+  }
+
+  /** How much has got through. */
+  get delivery(): Delivery {
+    const { hasFailed, hasTaken, lastError, waiting, underWay } = this;
+    const isOpen = waiting.size > 0 || underWay.size > 0 || this.inThread > 0;
+    const [last] = [...underWay].map(({ error }) => error && reasonOf(error)).filter(Boolean);
+    return { isComplete: !hasFailed && !isOpen, hasBegun: hasTaken, isOpen, error: last ?? lastError };
+  }
+
+  private export(items: unknown, done: (result: ExportResult) => void): void {
+    this.settle(items);
+    if (this.phase === 'closed' || (Array.isArray(items) && items.length === 0)) {
+      done({ code: 0 });
+    } else if (this.phase === 'ending' && this.send(items)) {
+      // Nobody hears of it any more, and in a process that goes on the SDK is not to wait.
+      done({ code: 0 });
+    } else {
+      this.exportUnderWay(items, done);
+    }
+  }
+
+  private exportUnderWay(items: unknown, done: (result: ExportResult) => void): void {
+    const each: Export = { items };
+    this.underWay.add(each);
+    unheld(each, () => {
+      this.exportHere(items, (result) => {
+        this.underWay.delete(each);
+        this.answered(result);
+        done(result);
+        if (this.underWay.size === 0) this.whenIdle?.();
+      });
+    });
+    if (this.source?.signal === 'metrics') withoutNextTimer();
+  }
+
+  /** @returns false if the thread cannot export it */
+  private send(items: unknown): boolean {
+    if (this.source === undefined) return false;
+    const isSent = this.thread.send(this.source, items, (result) => {
+      this.inThread--;
+      this.answered(result);
+    });
+    if (isSent) this.inThread++;
+    return isSent;
+  }
+
   private answered({ code, error }: ExportResult): void {
-    this.answers = code === 0;
-    if (this.answers) this.taken++;
-    else this.lastError = reasonOf(error);
+    if (code === 0) this.hasTaken = true;
+    else this.hasFailed = true;
+    this.lastError = code === 0 ? undefined : reasonOf(error);
   }
 
   private settle(items: unknown): void {
-    if (Array.isArray(items)) for (const item of items) this.pending.delete(item);
+    if (Array.isArray(items)) for (const item of items) this.waiting.delete(item);
   }
 }

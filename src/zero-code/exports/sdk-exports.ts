@@ -2,13 +2,14 @@
  * All exporters of the SDK that this package has started, and how they are emptied when the process ends.
  */
 import { metrics, TraceFlags } from '@opentelemetry/api';
-import { logger } from '../../telemetry/logger';
+import timers = require('node:timers');
 import { registeredTracerProvider } from '../other-sdk';
-import { ExportThread, isThreadPermitted } from './export-thread';
+import { ExportThread } from './export-thread';
 import { findExporters, logsApi, type FoundExporter } from './find-exporters';
 import type { Undelivered } from '../../run-report/protocol';
 import { Outlet, type ExporterSource } from './outlet';
 import type { Signal } from './transfer';
+import { holding, withoutTimers } from './unheld';
 
 interface Flushable {
   forceFlush?(): Promise<void>;
@@ -24,14 +25,19 @@ const CLASS_NAMES: Readonly<Record<Signal, string>> = {
 };
 const PACKAGE_SIGNALS: Readonly<Record<Signal, string>> = { traces: 'trace', logs: 'logs', metrics: 'metrics' };
 
+/** What is told at the end. */
+const NAMES: Readonly<Record<Signal, string>> = { traces: 'spans', logs: 'log records', metrics: 'metrics' };
+
 export class SdkExports {
   private readonly thread: ExportThread;
   /** Where spans go, as far as it is known. */
   private readonly endpoint: string | undefined;
   private readonly outlets: Readonly<Record<Signal, Outlet[]>>;
+  /** Of those signals that have exporters. */
+  private readonly providers: Partial<Record<Signal, Flushable>>;
 
   /**
-   * Takes over the exporters of the global providers.
+   * Looks on at the exporters of the global providers.
    *
    * @param sdkFile the file of `@opentelemetry/sdk-node` that was started
    * @param isConfiguredByFile whether it was started by a configuration file, or by environment variables
@@ -43,60 +49,66 @@ export class SdkExports {
   ) {
     this.thread = new ExportThread(sdkFile);
     this.endpoint = isConfiguredByFile ? undefined : endpointIn(process.env);
-    if (!isThreadPermitted()) {
-      logger.warn(
-        'Node allows no worker threads here (--allow-worker): spans are lost that have not been exported at process.exit(), an uncaught error or a signal',
-      );
-    }
     const found = findExporters(requireFromSdk);
     const outletsOf = (signal: Signal) =>
       found[signal].map(({ exporter, owner }, index) => {
         const source = this.sourceOf(signal, exporter, isConfiguredByFile ? index : undefined);
         const outlet = new Outlet(exporter, source, this.thread, capacityOf(owner));
-        if (signal !== 'metrics') listen(owner, SOURCES[signal], outlet);
+        if (signal === 'metrics') unholdCollecting(owner);
+        else listen(owner, SOURCES[signal], outlet);
         return outlet;
       });
     this.outlets = { traces: outletsOf('traces'), logs: outletsOf('logs'), metrics: outletsOf('metrics') };
+    this.providers = this.holdProviders();
   }
 
-  /** Whether there are metrics or logs: only these need an event loop to be collected. And spans, if there is no thread. */
-  get needsEventLoop(): boolean {
-    return !isThreadPermitted() || this.outlets.metrics.length > 0 || this.outlets.logs.length > 0;
+  /** Whether there is anything that can be exported. */
+  get isEmpty(): boolean {
+    return this.all.length === 0;
   }
 
-  /** Collects everything. It goes to the export thread, if there is one: then this takes no longer than the collecting itself. */
-  async collect(): Promise<void> {
-    this.end();
-    const providers: unknown[] = [registeredTracerProvider(), metrics.getMeterProvider(), this.loggerProvider];
-    await Promise.allSettled(providers.map(async (provider) => (provider as Flushable | undefined)?.forceFlush?.()));
-    this.resume();
+  /**
+   * Exports everything with the event loop, and waits for what is under way.
+   *
+   * @param timeout in milliseconds
+   * @returns false if that was not enough
+   */
+  async flush(timeout: number): Promise<boolean> {
+    const timers: NodeJS.Timeout[] = [];
+    const after = (ms: number) => new Promise<false>((resolve) => timers.push(setTimeout(resolve, ms, false)));
+    const flushed = Object.entries(this.providers).map(([signal, provider]) => {
+      const done = withoutTimers(async () => provider.forceFlush?.());
+      // The program's own callbacks are asked for metrics. One that never answers must not take the time of all the rest.
+      return signal === 'metrics' ? Promise.race([done, after(timeout / 2)]) : done;
+    });
+    const done = Promise.allSettled(flushed)
+      .then(() => Promise.all(this.all.map((outlet) => outlet.idle())))
+      .then(() => true);
+    const isDone = await Promise.race([done, after(timeout)]);
+    for (const timer of timers) clearTimeout(timer);
+    return isDone;
   }
 
   /** The program goes on. */
   resume(): void {
-    for (const signal of SIGNALS) for (const outlet of this.outlets[signal]) outlet.resume();
+    for (const outlet of this.all) outlet.resume();
   }
 
   /**
-   * Exports the spans that have ended, and log records, and blocks until they are out.
+   * Exports without an event loop what the collector has not got, and blocks until it is out.
    *
    * @param timeout in milliseconds
    */
   flushSync(timeout: number): void {
-    this.end();
-    for (const outlet of [...this.outlets.traces, ...this.outlets.logs]) outlet.flush();
-    if (!this.thread.waitUntilDone(timeout)) {
-      logger.error(
-        `The collector has not answered in time: the last spans of this process may be lost${this.whereAndWhy()}`,
-      );
-    }
+    for (const outlet of this.all) outlet.end();
+    if (timeout <= 0) return;
+    for (const outlet of this.all) outlet.flush();
+    this.thread.waitUntilDone(timeout);
   }
 
   /** What has not got through; undefined if all has. Ask after `flushSync`. */
   get undelivered(): Undelivered | undefined {
-    const deliveries = SIGNALS.flatMap((signal) =>
-      this.outlets[signal].map(({ delivery }) => ({ signal, ...delivery })),
-    );
+    const deliveries = this.deliveries();
     const incomplete = deliveries.filter(({ isComplete }) => !isComplete);
     if (incomplete.length === 0) return undefined;
     return {
@@ -106,24 +118,58 @@ export class SdkExports {
     };
   }
 
-  /** In parentheses, as far as it is known. */
-  private whereAndWhy(): string {
-    const known = [this.endpoint, this.thread.trouble].filter((each) => each !== undefined);
-    return known.length === 0 ? '' : ` (${known.join(': ')})`;
+  /** That the last of a signal may be lost, and why, in a sentence. Ask after `flushSync`. */
+  get losses(): readonly { readonly signal: Signal; readonly sentence: string }[] {
+    return this.deliveries()
+      .filter(({ isOpen, error }) => isOpen || error !== undefined)
+      .map(({ signal, isOpen, error }) => {
+        const last = `the last ${NAMES[signal]} of this process`;
+        const { failure, trouble } = this.thread;
+        if (isOpen && failure !== undefined) {
+          return { signal, sentence: `There is no thread to export with: ${last} are lost (${failure})` };
+        }
+        const where = signal === 'traces' ? this.endpoint : undefined;
+        const known = [where, error ?? (isOpen ? trouble : undefined)].filter((each) => each !== undefined);
+        const why = known.length === 0 ? '' : ` (${known.join(': ')})`;
+        const sentence = isOpen
+          ? `The collector has not answered in time: ${last} may be lost${why}`
+          : `The collector has not taken ${last}${why}`;
+        return { signal, sentence };
+      });
   }
 
   /** Makes way for another SDK: metrics are its own from now on, and what has ended until now goes out. */
   close(): void {
     for (const outlet of this.outlets.metrics) outlet.close();
-    for (const outlet of this.outlets.traces) outlet.flush();
+    delete this.providers.metrics;
   }
 
-  private get loggerProvider(): object | undefined {
-    return logsApi(this.requireFromSdk)?.getLoggerProvider();
+  private get all(): Outlet[] {
+    return SIGNALS.flatMap((signal) => this.outlets[signal]);
   }
 
-  private end(): void {
-    for (const signal of SIGNALS) for (const outlet of this.outlets[signal]) outlet.end();
+  private deliveries() {
+    return SIGNALS.flatMap((signal) => this.outlets[signal].map(({ delivery }) => ({ signal, ...delivery })));
+  }
+
+  /** The event loop is held for what the program itself calls, as with any SDK. */
+  private holdProviders(): Partial<Record<Signal, Flushable>> {
+    const providers: Readonly<Record<Signal, object | undefined>> = {
+      traces: registeredTracerProvider(),
+      logs: logsApi(this.requireFromSdk)?.getLoggerProvider(),
+      metrics: metrics.getMeterProvider(),
+    };
+    const held: Partial<Record<Signal, Flushable>> = {};
+    for (const signal of SIGNALS) {
+      const provider = providers[signal];
+      if (provider === undefined || this.outlets[signal].length === 0) continue;
+      held[signal] = provider;
+      holding(provider, 'forceFlush');
+      holding(provider, 'shutdown', () => {
+        for (const outlet of this.outlets[signal]) outlet.shutDown();
+      });
+    }
+    return held;
   }
 
   private sourceOf(
@@ -162,10 +208,9 @@ function endpointIn(env: NodeJS.ProcessEnv): string | undefined {
 /** What the SDK's batch processor queues by default. */
 const DEFAULT_QUEUE_SIZE = 2048;
 
-/** The processor's queue, and as much again for what it has handed to the exporter, and nobody has answered yet. */
 function capacityOf(processor: object): number {
   const { _maxQueueSize: queueSize } = processor as { _maxQueueSize?: unknown };
-  return 2 * (typeof queueSize === 'number' ? queueSize : DEFAULT_QUEUE_SIZE);
+  return typeof queueSize === 'number' ? queueSize : DEFAULT_QUEUE_SIZE;
 }
 
 /** The part of a ReadableSpan, or of a log record, that matters here. */
@@ -201,6 +246,21 @@ function listen(owner: object, { method, isExported }: Source, outlet: Outlet): 
     if (isFirst) item.resource.waitForAsyncAttributes?.().catch(() => undefined);
     isFirst = false;
     if (isExported(item)) outlet.add(item);
-    Reflect.apply(original, this, [item, ...rest]);
+    withoutTimers(() => {
+      Reflect.apply(original, this, [item, ...rest]);
+    });
   };
 }
+
+/** A metric callback that never answers is given up after 30 seconds, by a timer. */
+function unholdCollecting(owner: object): void {
+  const reader = owner as { collect?: (...args: unknown[]) => unknown };
+  const { collect } = reader;
+  if (typeof collect !== 'function') return;
+  reader.collect = function (this: unknown, ...args) {
+    return withoutTimers(() => Reflect.apply(collect, this, args));
+  };
+}
+
+// Taken at load: programs, and their tests above all, put timers of their own in the place of Node's.
+const { setTimeout, clearTimeout } = timers;

@@ -1,0 +1,127 @@
+/**
+ * Work of the SDK that does not hold the event loop: a program that has nothing else to do comes to its end, and `beforeExit`,
+ * while an export is under way, and the end decides how long to wait for it.
+ *
+ * The SDK itself offers nothing of the kind: a batch processor waits for its exporter with a timer of 30 seconds, the exporter
+ * for the collector with a socket of 10, and with timers between its attempts. So the SDK's work is done in a context of its
+ * own. Timers that are made in that context, and sockets of requests, are unreferenced; nothing else about them changes.
+ */
+import { context, createContextKey } from '@opentelemetry/api';
+import { subscribe } from 'node:diagnostics_channel';
+import { errorMonitor } from 'node:events';
+import type { ClientRequest } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** One export, as far as the network shows it. */
+export interface Attempt {
+  /** The last request of it that is open. */
+  request?: ClientRequest;
+  /** Why the last request has failed. */
+  error?: Error;
+}
+
+/** The SDK's work around an export. The program's own code, its metric callbacks, may run in it. */
+const TIMERS = 'timers';
+const SCOPE = createContextKey('opentelemetry-instrumentation-async-generator: unheld');
+const scope = () => context.active().getValue(SCOPE) as Attempt | typeof TIMERS | undefined;
+const runIn = <Result>(value: Attempt | typeof TIMERS, run: () => Result) =>
+  context.with(context.active().setValue(SCOPE, value), run);
+
+/** Timers that `run` leaves behind do not hold the event loop. */
+export function withoutTimers<Result>(run: () => Result): Result {
+  install();
+  return runIn(TIMERS, run);
+}
+
+/** Nothing that `run` leaves behind holds the event loop. `attempt` tells of its requests. */
+export function unheld<Result>(attempt: Attempt, run: () => Result): Result {
+  install();
+  return runIn(attempt, run);
+}
+
+/**
+ * The same for the timer that is made next, in the same turn. A metric reader makes one when it has called its exporter:
+ * https://github.com/open-telemetry/opentelemetry-js/blob/main/packages/sdk-metrics/src/export/PeriodicExportingMetricReader.ts
+ */
+export function withoutNextTimer(): void {
+  isNextUnheld = true;
+  queueMicrotask(() => {
+    isNextUnheld = false;
+  });
+}
+
+/** The program waits for the promise that `flush` returns: its event loop is held for that, unless it is the end that asks. */
+export function holding(target: object, method: string, before: () => void = () => undefined): void {
+  const object = target as Record<string, unknown>;
+  const flush = object[method];
+  if (typeof flush !== 'function') return;
+  object[method] = function (this: unknown, ...args: unknown[]): unknown {
+    const result: unknown = Reflect.apply(flush, this, args);
+    if (scope() !== undefined || !(result instanceof Promise)) return result;
+    before();
+    const hold = setInterval(() => undefined, LONG_MS);
+    return result.finally(() => {
+      clearInterval(hold);
+    });
+  };
+}
+
+const LONG_MS = 2 ** 30;
+
+let isNextUnheld = false;
+let isInstalled = false;
+
+/** With the first work only: a program without any keeps what it has. */
+function install(): void {
+  if (isInstalled) return;
+  isInstalled = true;
+  for (const name of ['setTimeout', 'setInterval'] as const) unreferenceTimers(name);
+  // TLS has no such event, and what is sent by a pooled connection none for each request.
+  subscribe('net.client.socket', (message) => {
+    if (typeof scope() === 'object') unreference((message as { socket: Socket }).socket);
+  });
+  subscribe('http.client.request.start', (message) => {
+    const attempt = scope();
+    if (typeof attempt === 'object') follow(attempt, (message as { request: ClientRequest }).request);
+  });
+}
+
+/** A getter: everybody but the SDK gets the very function that was there. */
+function unreferenceTimers(name: 'setTimeout' | 'setInterval'): void {
+  const original = globalThis[name] as (...args: unknown[]) => unknown;
+  const unreferenced = (...args: unknown[]) => unreference(original(...args));
+  const { enumerable = true } = Object.getOwnPropertyDescriptor(globalThis, name) ?? {};
+  Object.defineProperty(globalThis, name, {
+    configurable: true,
+    enumerable,
+    get: () => {
+      const isUnheld = isNextUnheld || scope() !== undefined;
+      isNextUnheld = false;
+      return isUnheld ? unreferenced : original;
+    },
+    // As for a plain property: fake clocks of tests are set so.
+    set: (value: unknown) => {
+      Object.defineProperty(globalThis, name, { value, configurable: true, enumerable, writable: true });
+    },
+  });
+}
+
+function follow(attempt: Attempt, request: ClientRequest): void {
+  attempt.request = request;
+  if (request.socket) unreference(request.socket);
+  else request.once('socket', unreference);
+  request.once(errorMonitor, (error: Error) => {
+    attempt.error = error;
+  });
+  request.once('close', () => {
+    if (attempt.request === request) attempt.request = undefined;
+  });
+}
+
+/** For good: gRPC and Node's pool of connections reference what they use again. */
+function unreference<T>(handle: T): T {
+  const { unref } = handle as { unref?: () => void };
+  if (typeof unref !== 'function') return handle;
+  unref.call(handle);
+  return Object.assign(handle as object, { ref: () => handle }) as T;
+}
