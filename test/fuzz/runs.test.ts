@@ -73,9 +73,9 @@ async function play(text: Play, world: World): Promise<Played> {
   let quiet = 0;
   let failure: unknown;
   text(world).catch((error: unknown) => (failure = error));
-  while (quiet < 3) {
+  while (quiet < 2) {
     await macrotask();
-    quiet = seen === world.events.length ? quiet + 1 : 0;
+    quiet = seen === world.events.length && world.waiting === 0 ? quiet + 1 : 0;
     seen = world.events.length;
   }
   process.off('unhandledRejection', onUnhandled);
@@ -100,7 +100,9 @@ async function playWatched(
     disable: () => expectation.disable(),
     borrowed: (object) => expectation.borrowed(object),
   });
-  return { ...(await play(text, world)), runs: expectation.runs };
+  const played = await play(text, world);
+  expectation.interrupt();
+  return { ...played, runs: expectation.runs };
 }
 
 async function playTraced(text: Play, options: ProgramOptions): Promise<Played> {
@@ -130,7 +132,7 @@ async function playTraced(text: Play, options: ProgramOptions): Promise<Played> 
   try {
     const played = await play(text, world);
     scope.openRuns.interrupt();
-    expect(messages, 'what has been reported').to.deep.equal([]);
+    expectSame('what has been reported', messages, []);
     return played;
   } finally {
     switchContextsByApi(false);
@@ -142,8 +144,8 @@ function lineOf(call: string, outcome: string, items: number, isFailed: boolean)
   return `${call} [${outcome}, ${items} items]${isFailed ? ' with an error' : ''}`;
 }
 
-function expectedLine({ call, outcome = 'interrupted', items }: ExpectedRun): string {
-  return lineOf(call, outcome, items, outcome === 'failed');
+function expectedLine({ call, outcome, items }: ExpectedRun): string {
+  return lineOf(call, String(outcome), items, outcome === 'failed');
 }
 
 function actualLine({ name, attributes, status, events }: ReadableSpan): string {
@@ -159,10 +161,11 @@ function checkSpans(runs: readonly ExpectedRun[]): void {
   const clear = spans.started.filter(({ name }) => !unclear.has(name));
   expectSame('spans', clear.map(actualLine), runs.filter(({ call }) => !unclear.has(call)).map(expectedLine));
   const odd = spans.started.filter((span) => spans.ends.get(span) !== 1).map(({ name }) => name);
-  expect(odd, 'spans that did not end, or more than once').to.deep.equal([]);
+  expectSame('spans that did not end, or more than once', odd, []);
   for (const call of unclear) {
     const most = runs.filter((run) => run.call === call).length;
-    expect(spans.started.filter(({ name }) => name === call).length, `spans of ${call}`).to.be.at.most(most);
+    const count = spans.started.filter(({ name }) => name === call).length;
+    if (count > most) throw new Error(`${call} has ${count} spans, and not at most ${most}`);
   }
 }
 
@@ -176,7 +179,11 @@ function expectSame(what: string, actual: readonly string[], expected: readonly 
   throw new Error(`${what}, after ${same} that are as expected:\n  ${rest(actual)}\nexpected:\n  ${rest(expected)}`);
 }
 
-const tried = { concurrent: 0, sequential: 0, spans: 0, outcomes: new Map<string, number>(), unclear: 0, events: 0 };
+/** How the runs of all programs have ended. */
+const outcomes = new Set<string>();
+
+/** How many programs there are in `npm test`. */
+const SMOKE = 500;
 
 async function check({ text, options }: Program, kind: 'concurrent' | 'sequential'): Promise<void> {
   const compiled = new AsyncFunction('w', text);
@@ -189,15 +196,13 @@ async function check({ text, options }: Program, kind: 'concurrent' | 'sequentia
   expectSame(`${what} when watched, a fault of the test`, watched[what], untraced[what]);
   expectSame(what, traced[what], untraced[what]);
   if (options.preserveUnhandledRejections) expectSame('unhandled rejections', traced.unhandled, untraced.unhandled);
-  else expect(untraced.unhandled, 'unhandled rejections').to.include.members(traced.unhandled);
-  checkSpans(watched.runs);
-  tried[kind]++;
-  tried.spans += spans.started.length;
-  tried.events += traced.events.length;
-  for (const { outcome = 'open', isUnclear } of watched.runs) {
-    if (isUnclear) tried.unclear++;
-    else tried.outcomes.set(outcome, (tried.outcomes.get(outcome) ?? 0) + 1);
+  else {
+    // Of what rejects unheard: a pull that nobody awaits is heard by us.
+    const more = traced.unhandled.filter((reason) => !untraced.unhandled.includes(reason));
+    expectSame('unhandled rejections beside those that there are untraced', more, []);
   }
+  checkSpans(watched.runs);
+  for (const { outcome, isUnclear } of watched.runs) if (!isUnclear) outcomes.add(String(outcome));
 }
 
 function show({ text, options }: Program): string {
@@ -205,32 +210,47 @@ function show({ text, options }: Program): string {
 }
 
 describe('Random programs', () => {
+  let stackTraceLimit: number;
+  let switchedOff: string | undefined;
   let listeners: NodeJS.UnhandledRejectionListener[];
   before(() => {
     context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+    // Else it is said, after some seconds, that there is no SDK.
+    switchedOff = process.env.OTEL_SDK_DISABLED;
+    process.env.OTEL_SDK_DISABLED = 'true';
+    // Stacks take longer to make than most programs to run.
+    stackTraceLimit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
     // mocha's fail the test.
     listeners = process.listeners('unhandledRejection');
     process.removeAllListeners('unhandledRejection');
     process.on('unhandledRejection', () => {});
   });
   after(() => {
+    Error.stackTraceLimit = stackTraceLimit;
     process.removeAllListeners('unhandledRejection');
     for (const listener of listeners) process.on('unhandledRejection', listener);
     context.disable();
-    if (process.env.FUZZ_SHOW) console.log(tried);
+    if (switchedOff === undefined) delete process.env.OTEL_SDK_DISABLED;
+    else process.env.OTEL_SDK_DISABLED = switchedOff;
   });
 
   itHolds(
     'see the same in the same tick, and have the spans that they should have',
     concurrentPrograms,
     (program) => check(program, 'concurrent'),
-    { smoke: 400, show },
+    { smoke: SMOKE * 0.8, share: 0.8, show },
   );
 
   itHolds(
     'see the same in the same order, where what is documented takes a tick longer',
     sequentialPrograms,
     (program) => check(program, 'sequential'),
-    { smoke: 150, share: 0.25, show },
+    { smoke: SMOKE * 0.2, share: 0.2, show },
   );
+
+  it('have runs that end in every way, but for what takes a garbage collector', function () {
+    if (Number(process.env.FUZZ_PROGRAMS ?? SMOKE) < SMOKE) this.skip();
+    expect(outcomes).to.include.keys('completed', 'failed', 'returned', 'aborted', 'interrupted');
+  });
 });

@@ -10,7 +10,6 @@ type Pull = 'next' | 'return' | 'throw' | 'dispose';
 export interface ExpectedRun {
   /** The call that it belongs to. */
   readonly call: string;
-  /** Undefined for a run that nothing has ended. */
   readonly outcome: string | undefined;
   readonly items: number;
   /** Whether the design says nothing of how it goes on. */
@@ -24,6 +23,9 @@ class WatchedRun implements ExpectedRun {
   private isClosed = false;
   /** What the consumer has thrown in last. */
   thrownIn: unknown = {};
+  private pending = 0;
+  /** Whether the last that came was an item that `return` of an iterator made by hand gave: after `break` nobody looks at it. */
+  private isLeft = false;
 
   constructor(
     readonly call: string,
@@ -49,13 +51,23 @@ class WatchedRun implements ExpectedRun {
 
   pulled(pull: Pull, given: unknown): void {
     if (pull === 'throw') this.thrownIn = given;
-    if (this.isStarted) return;
-    if (pull === 'next') this.start();
-    else this.isClosed = true;
+    if (!this.isStarted && pull === 'next') this.start();
+    if (!this.isStarted) this.isClosed = true;
+    this.pending++;
+    this.isLeft = false;
   }
 
   end(outcome: string): void {
     if (this.isOpen) this.outcome = outcome;
+  }
+
+  /** Nobody is left to end it. */
+  interrupt(): void {
+    if (this.isLeft && this.isOpen) {
+      this.items--;
+      this.end('returned');
+    }
+    this.end('interrupted');
   }
 
   /** What a call or a pull came to is an error. */
@@ -65,6 +77,7 @@ class WatchedRun implements ExpectedRun {
 
   /** @param thrownIn what the consumer had thrown in last when it pulled */
   rejected(pull: Pull, given: unknown, error: unknown, thrownIn: unknown): void {
+    this.pending--;
     if (!this.isOpen) return;
     // Whose error that is, the body's own or the consumer's, is not said.
     if (pull === 'return' && types.isPromise(given)) this.isUnclear = true;
@@ -75,6 +88,7 @@ class WatchedRun implements ExpectedRun {
   }
 
   settled(pull: Pull, result: unknown, isGenerator: boolean): void {
+    this.pending--;
     if (!this.isOpen) return;
     if (pull === 'dispose') {
       this.end('returned');
@@ -90,8 +104,10 @@ class WatchedRun implements ExpectedRun {
     if (isDone) this.end(pull === 'return' ? 'returned' : 'completed');
     else if (pull !== 'return' || isGenerator) this.items++;
     else if (!('done' in result)) this.end('returned');
-    // `{ done: false, value }` of an iterator made by hand may be an item, or what a pager gives for good.
-    else this.isUnclear = true;
+    else {
+      this.items++;
+      this.isLeft = this.pending === 0;
+    }
   }
 }
 
@@ -142,7 +158,12 @@ export class Expectation {
 
   disable(): void {
     this.isEnabled = false;
-    for (const run of this.open) run.end('interrupted');
+    this.interrupt();
+  }
+
+  /** Ends the runs that are open. */
+  interrupt(): void {
+    for (const run of this.open) run.interrupt();
   }
 
   borrowed(object: unknown): void {

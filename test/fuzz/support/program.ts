@@ -171,7 +171,7 @@ function bodyStatement(callees: Callees, { isConcurrent }: Grammar): Text {
 
 /** Definition of an async generator. */
 function generator(name: string, callees: Callees, grammar: Grammar): Text {
-  const body = block(bodyStatement(callees, grammar), 5);
+  const body = block(bodyStatement(callees, grammar), 6);
   const parameters = either([15, fixed('id, see')], [1, fixed("id, see, fails = w.raise(w.error('in the call'))")]);
   return format(`const ${name} = w.trace('${name}', async function* ($0) {\n$1\n});`, parameters, body);
 }
@@ -263,7 +263,8 @@ function callOf(): Text {
   return either(
     [4, format('w.call($0)', among(...GENERATORS, INNERMOST))],
     [1, format('w.call($0)', among(...HANDS))],
-    [3, format('await w.call($0)', among(...HANDS))],
+    [2, format('await w.call($0)', among(...HANDS))],
+    [2, format('(await w.call($0))[Symbol.asyncIterator]()', among(...HANDS))],
   );
 }
 
@@ -294,7 +295,7 @@ function program(grammar: Grammar, options: fc.Arbitrary<ProgramOptions>): fc.Ar
   const statement = flowStatement(grammar, { generators: [...GENERATORS, INNERMOST], hands });
   const disable: Text = either([12, fixed('')], [1, format('$0\nw.disable();', wait)]);
   const flow = (name: string) =>
-    fc.array(statement, { minLength: 1, maxLength: 5 }).map((texts) => {
+    fc.array(statement, { minLength: 1, maxLength: 6 }).map((texts) => {
       const body = indent(texts.join('\n'));
       return `flows.push((async (see) => {\n${body}\n})(w.flow('${name}')));`;
     });

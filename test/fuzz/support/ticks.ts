@@ -1,7 +1,7 @@
 /**
  * Counts microtask ticks, for as long as something happens: then macrotasks have to come first, and the next turn begins.
  */
-const IDLE_TICKS = 100;
+const IDLE_TICKS = 50;
 
 export class Ticks {
   private turn = 0;

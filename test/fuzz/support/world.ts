@@ -43,6 +43,8 @@ export class World {
   readonly events: string[] = [];
   /** The same without turns and ticks. */
   readonly order: string[] = [];
+  /** How many wait for a macrotask. */
+  waiting = 0;
   private readonly ticksPassed = new Ticks();
   private readonly values = new Map<string, object>();
   private readonly names = new Map<unknown, string>();
@@ -137,8 +139,10 @@ export class World {
     for (let tick = 0; tick < count; tick++) await undefined;
   }
 
-  macrotask(): Promise<void> {
-    return macrotask();
+  async macrotask(): Promise<void> {
+    this.waiting++;
+    await macrotask();
+    this.waiting--;
   }
 
   nextTick(): Promise<void> {
