@@ -334,7 +334,7 @@ describe('the configuration outside of code', () => {
       ['{ "timing": true', /^config\/own\.yaml: .* must .*end with a } \(line 1, column 17\)$/],
       ['a: 1\n---\nb: 1', /^config\/own\.yaml: Source contains multiple documents.* \(line 2, column 1\)$/],
       ['a: 1\nb: *missing', /^config\/own\.yaml: there is no anchor &missing .* needs quotes \(line 2, column 4\)$/],
-      ['targets: [**\/*.js]', /^config\/own\.yaml: there is no anchor .* needs quotes \(line 1, column 11\)$/],
+      ['targets: [**/*.js]', /^config\/own\.yaml: there is no anchor .* needs quotes \(line 1, column 11\)$/],
       ['targets:\n  - @aws/x', /^config\/own\.yaml: Plain value cannot .* @; .* needs quotes \(line 2, column 5\)$/],
       ['timing: ${A:?b}', /^config\/own\.yaml: \$\{A:\?b\} is no reference; expected \$\{NAME\}/],
     ];

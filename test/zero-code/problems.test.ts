@@ -29,7 +29,7 @@ describe('a problem with the configuration is said once', function () {
   it('under register, in a program with threads of its own', async () => {
     const code = `
       const { Worker } = require('node:worker_threads');
-      const worker = new Worker('require("node:worker_threads").parentPort.once("message", () => {})', { eval: true });
+      const worker = new Worker('./zero-code/waiting-worker.cjs');
       worker.once('online', () => worker.postMessage('end'));`;
     const { stderr } = await runNode([...REGISTER, '--eval', code], { env });
     expect(count(stderr), stderr).to.equal(1);
