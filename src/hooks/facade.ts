@@ -14,6 +14,8 @@
  * Its URL is the wrapper's, with another value of the parameter by which import-in-the-middle knows its own: the modules that
  * a facade imports, it leaves alone.
  */
+import { RecentMap } from './recent';
+
 const WRAPPER = /([?&])iitm=true(?=[&#]|$)/;
 const FACADE = /([?&])iitm=importer-\d+(?=[&#]|$)/;
 /**
@@ -30,18 +32,48 @@ interface Resolved {
   readonly url: string;
 }
 
-/**
- * @returns a function that says what an importer gets: a facade, where it would have got a wrapper
- */
-export function createFacades(): <T extends Resolved>(resolved: T, importer: string | undefined) => T {
-  const numbers = new Map<string, number>();
-  return (resolved, importer) => {
-    if (importer === undefined || !resolved.url.startsWith('file:') || !isWrapper(resolved.url)) return resolved;
-    let number = numbers.get(importer);
-    if (number === undefined) numbers.set(importer, (number = numbers.size));
-    return { ...resolved, url: resolved.url.replace(WRAPPER, `$1iitm=importer-${number}`) };
+export interface Facades {
+  /** What an importer gets: a facade, where it would have got a wrapper. */
+  for<T extends Resolved>(resolved: T, importer: string | undefined): T;
+  /** Whether importers have got facades for the wrapper. */
+  has(wrapper: string): boolean;
+}
+
+export function createFacades(): Facades {
+  const numbers = new RecentMap<string, number>();
+  let count = 0;
+  const wrappers = new RecentMap<string, true>();
+  return {
+    for(resolved, importer) {
+      if (importer === undefined || !resolved.url.startsWith('file:') || !isWrapper(resolved.url)) return resolved;
+      const number = numbers.get(importer) ?? count++;
+      numbers.set(importer, number);
+      wrappers.set(resolved.url, true);
+      return { ...resolved, url: resolved.url.replace(WRAPPER, `$1iitm=importer-${number}`) };
+    },
+    has: (wrapper) => wrappers.has(wrapper),
   };
 }
+
+/**
+ * Whether an import comes from a wrapper that another copy of import-in-the-middle has made. All copies use the same URLs: registered before ours,
+ * the other's wrapper is what ours finds at that URL; registered after ours, it takes the facades' URLs for those of its own wrappers.
+ *
+ * @param isOwn whether ours has made the wrapper at a URL
+ * @param register what the wrappers of ours import
+ */
+export function isOfOtherCopy(
+  specifier: string,
+  importer: string | undefined,
+  { facades, isOwn, register }: { facades: Facades; isOwn: (wrapper: string) => boolean; register: string },
+): boolean {
+  if (importer === undefined || !isWrapper(importer) || !facades.has(importer)) return false;
+  return !isOwn(importer) || (specifier.endsWith('/lib/register.js') && specifier !== register);
+}
+
+export const OTHER_COPY =
+  'No ES module is traced that another copy of import-in-the-middle wraps, too, and one is registered. ' +
+  'Install one version of it for all (npm ls import-in-the-middle), or register the hooks of the other for other modules only';
 
 /** What a facade gets that asks for its wrapper. */
 export function resolvedInFacade(specifier: string, importer: string | undefined) {
@@ -63,15 +95,27 @@ export function shortCircuited<Loaded>(loaded: Loaded): Loaded {
   return { ...loaded, shortCircuit: true };
 }
 
+/** What a facade has to know of what lies at the URL of its wrapper. */
+export interface WrapperShape {
+  /** False where the module could not be wrapped, and lies there as it is. */
+  readonly isWrapper: boolean;
+  /** Undefined if that is not known. */
+  readonly hasDefault: boolean | undefined;
+}
+
+export function shapeOf(source: unknown): WrapperShape {
+  const text = textOf(source);
+  return { isWrapper: WRAPPER_SOURCE.test(text), hasDefault: text === '' ? undefined : HAS_DEFAULT.test(text) };
+}
+
 /** What a loader gives for a facade. */
-export function facadeOf(wrapper: string, wrapperSource: unknown) {
-  const text = textOf(wrapperSource);
+export function facadeOf(wrapper: string, shape: WrapperShape) {
   const wrapped = JSON.stringify(ASKED + encodeURIComponent(wrapper));
-  const lines = WRAPPER_SOURCE.test(text) ? facadeOfWrapper(wrapper, wrapped, text) : facadeOfModule(wrapped, text);
+  const lines = shape.isWrapper ? facadeOfWrapper(wrapper, wrapped, shape) : facadeOfModule(wrapped, shape);
   return { format: 'module' as const, source: lines.join('\n'), shortCircuit: true };
 }
 
-function facadeOfWrapper(wrapper: string, wrapped: string, text: string): string[] {
+function facadeOfWrapper(wrapper: string, wrapped: string, { hasDefault }: WrapperShape): string[] {
   const url = new URL(wrapper);
   url.searchParams.delete('iitm');
   const original = JSON.stringify(url.href);
@@ -81,7 +125,7 @@ function facadeOfWrapper(wrapper: string, wrapped: string, text: string): string
     `import * as original from ${original};`,
     `import * as wrapper from ${wrapped};`,
     `export * from ${wrapped};`,
-    HAS_DEFAULT.test(text) ? `export { default } from ${wrapped};` : '',
+    hasDefault ? `export { default } from ${wrapped};` : '',
     `globalThis[Symbol.for(${symbol})]?.(${original}, original, wrapper);`,
   ];
 }
@@ -90,9 +134,9 @@ function facadeOfWrapper(wrapper: string, wrapped: string, text: string): string
  * What could not be wrapped lies at the wrapper's URL as it is, and must not run twice. Whether it has a default export is a
  * guess here (there may be no source at all, or the words in a comment), so it is read, and not named: a wrong name fails at load.
  */
-function facadeOfModule(wrapped: string, text: string): string[] {
+function facadeOfModule(wrapped: string, { hasDefault }: WrapperShape): string[] {
   const lines = [`import * as module from ${wrapped};`, `export * from ${wrapped};`];
-  if (text === '' || HAS_DEFAULT.test(text)) {
+  if (hasDefault !== false) {
     lines.push(
       'let value;',
       "try { value = Reflect.get(module, 'default'); } catch {}",
@@ -111,3 +155,29 @@ function textOf(source: unknown): string {
   if (typeof source === 'string') return source;
   return source instanceof Uint8Array || source instanceof ArrayBuffer ? new TextDecoder().decode(source) : '';
 }
+
+/** By what import-in-the-middle says that it cannot wrap a module. */
+const CANNOT_WRAP = /^(?:Error: )?'import-in-the-middle' failed to wrap '(.*)'/;
+
+/**
+ * Lets `tell` say it in place of import-in-the-middle, which writes a warning to the program's stderr. The program has its module all the same, and
+ * its own error if it has a mistake in it.
+ *
+ * @param emitter has the `emitWarning` that import-in-the-middle calls
+ * @returns a function that ends it
+ */
+export function catchWarnings(emitter: Pick<NodeJS.Process, 'emitWarning'>, tell: (url: string) => void): () => void {
+  const original = emitter.emitWarning;
+  const replacement = function (this: unknown, warning: string | Error, ...rest: never[]) {
+    const [, url] = CANNOT_WRAP.exec(String(warning)) ?? [];
+    if (url === undefined) original.call(this as NodeJS.Process, warning, ...rest);
+    else tell(url);
+  };
+  emitter.emitWarning = replacement;
+  return () => {
+    if (emitter.emitWarning === replacement) emitter.emitWarning = original;
+  };
+}
+
+export const describeUnreadable = (url: string) =>
+  `${url} is not traced: import-in-the-middle cannot read what it exports. It runs as it would untraced`;

@@ -5,8 +5,23 @@
  * As in sync-hooks.ts, it is loaded when the first module comes that it is to wrap: `module.register()` waits for this thread.
  */
 import type { LoadFnOutput, LoadHook, LoadHookContext, ResolveHook } from 'node:module';
-import { createFacades, facadeOf, isWrapper, resolvedInFacade, shortCircuited, wrapperOf } from './facade';
+import type { MessagePort } from 'node:worker_threads';
+import {
+  catchWarnings,
+  createFacades,
+  describeUnreadable,
+  facadeOf,
+  isOfOtherCopy,
+  isWrapper,
+  OTHER_COPY,
+  resolvedInFacade,
+  shapeOf,
+  shortCircuited,
+  wrapperOf,
+  type WrapperShape,
+} from './facade';
 import { createQueries } from './query';
+import { RecentMap } from './recent';
 import {
   importInTheMiddleOptions,
   isPartOfImportInTheMiddle,
@@ -20,6 +35,15 @@ export interface LoaderData {
   readonly createHook: string;
   readonly hook: string;
   readonly inclusions: readonly Inclusion[];
+  /** For what is to be said: the main thread has the logger. */
+  readonly messages: MessagePort;
+}
+
+/** `silent`: only a logger hears of it. */
+export interface LoaderMessage {
+  readonly text: string;
+  readonly level: 'warn' | 'error';
+  readonly silent: boolean;
 }
 
 interface Hook {
@@ -37,14 +61,33 @@ let options: ImportInTheMiddleOptions;
 let hook: Hook | undefined;
 let loading: Promise<void> | undefined;
 
-const facadeFor = createFacades();
+let register: string;
+let hasToldOfOther = false;
+
+const facades = createFacades();
 const queries = createQueries();
-/** By URL: a facade asks what its wrapper exports before that is loaded, and import-in-the-middle makes it once. */
-const wrappers = new Map<string, Promise<LoadFnOutput>>();
+/**
+ * By URL: a facade asks what its wrapper exports before that is loaded, and import-in-the-middle makes it once. Once Node has got it, only its
+ * shape is kept, for further facades.
+ */
+const wrappers = new RecentMap<
+  string,
+  { loaded: Promise<LoadFnOutput> | undefined; readonly shape: Promise<WrapperShape> }
+>();
+const isOwn = (wrapper: string) => wrappers.has(wrapper);
+
+function tell(level: LoaderMessage['level'], text: string, silent = false): void {
+  data.messages.postMessage({ level, text, silent } satisfies LoaderMessage);
+}
 
 export function initialize(received: LoaderData): void {
   data = received;
   options = importInTheMiddleOptions(data.inclusions);
+  register = new URL('lib/register.js', data.hook).href;
+  // Nothing but loaders runs in this thread.
+  catchWarnings(process, (url) => {
+    tell('warn', describeUnreadable(url), true);
+  });
 }
 
 async function loadHook(): Promise<void> {
@@ -59,9 +102,7 @@ async function loadHook(): Promise<void> {
     if (before === undefined) delete flags.__import_in_the_middle_initialized__;
     hook = created;
   } catch (error) {
-    process.emitWarning(
-      `Could not load import-in-the-middle: no import of an ES module can be traced (${String(error)})`,
-    );
+    tell('error', `Could not load import-in-the-middle: no import of an ES module can be traced: ${String(error)}`);
   }
 }
 
@@ -73,10 +114,17 @@ export const resolve: ResolveHook = async (specifier, context, nextResolve) => {
     await (loading ??= loadHook());
     if (hook === undefined) return resolved;
   }
+  if (!hasToldOfOther && isOfOtherCopy(specifier, context.parentURL, { facades, isOwn, register })) {
+    hasToldOfOther = true;
+    tell('warn', OTHER_COPY);
+  }
   const inFacade = resolvedInFacade(specifier, context.parentURL);
   if (inFacade !== undefined) return inFacade;
   const nextRewritten: typeof nextResolve = async (...args) => queries.rewritten(await nextResolve(...args));
-  return queries.original(facadeFor(await hook.resolve(specifier, context, nextRewritten), context.parentURL));
+  const resolved = await hook.resolve(specifier, context, nextRewritten);
+  // Not where another copy has wrapped it, and nobody here has asked for it.
+  const isMeant = isWrapper(resolved.url) && options.shouldInclude(resolved.url, specifier);
+  return queries.original(isMeant ? facades.for(resolved, context.parentURL) : resolved);
 };
 
 /** One of those that wait for each other while import-in-the-middle is being loaded: none of them can wait for that. */
@@ -87,23 +135,25 @@ function isOwnImport(specifier: string, parentURL: string | undefined): boolean 
 
 export const load: LoadHook = async (url, context, nextLoad) => {
   if (hook === undefined) return nextLoad(url, context);
-  const wrapper = wrapperOf(url);
-  if (wrapper !== undefined) return facadeOf(wrapper, (await loadWrapper(hook, wrapper, context, nextLoad)).source);
-  return isWrapper(url) ? loadWrapper(hook, url, context, nextLoad) : hook.load(url, context, nextLoad);
+  const wrapperUrl = wrapperOf(url);
+  if (wrapperUrl !== undefined) {
+    const { shape } = wrappers.get(wrapperUrl) ?? wrapperAt(hook, wrapperUrl, context, nextLoad);
+    return facadeOf(wrapperUrl, await shape);
+  }
+  if (!isWrapper(url)) return hook.load(url, context, nextLoad);
+  const wrapper = wrapperAt(hook, url, context, nextLoad);
+  const { loaded } = wrapper;
+  wrapper.loaded = undefined;
+  return loaded as Promise<LoadFnOutput>;
 };
 
-function loadWrapper(
-  loaded: Hook,
-  url: string,
-  context: LoadHookContext,
-  nextLoad: Parameters<LoadHook>[2],
-): Promise<LoadFnOutput> {
-  let result = wrappers.get(url);
-  if (result === undefined) {
-    result = Promise.resolve(loaded.load(url, context, nextLoad)).then(shortCircuited);
-    wrappers.set(url, result);
-    // A program may try again.
-    result.catch(() => wrappers.delete(url));
-  }
-  return result;
+function wrapperAt(hook: Hook, url: string, context: LoadHookContext, nextLoad: Parameters<LoadHook>[2]) {
+  const known = wrappers.get(url);
+  if (known?.loaded !== undefined) return known;
+  const loaded = Promise.resolve(hook.load(url, context, nextLoad)).then(shortCircuited);
+  const wrapper = { loaded, shape: loaded.then(({ source }) => shapeOf(source)) };
+  wrappers.set(url, wrapper);
+  // A program may try again.
+  wrapper.shape.catch(() => wrappers.delete(url));
+  return wrapper as { loaded: typeof loaded | undefined; shape: typeof wrapper.shape };
 }

@@ -3,17 +3,19 @@
  */
 import Module = require('node:module');
 import { pathToFileURL } from 'node:url';
+import { MessageChannel, receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import { completeConfig } from '../config/in-code';
 import { resolveConfig } from '../config/validate';
 import { loaderThreadFile } from '../own-files';
 import { installedEntryFiles } from '../targets/entry-files';
 import type { Selector } from '../targets/selector';
 import type { Target } from '../targets/target';
-import { logger } from '../telemetry/logger';
+import { logger, say } from '../telemetry/logger';
 import type { AsyncGeneratorInstrumentationConfig } from '../types';
 import { listenToFacades, requireFromInstrumentation } from './import-hook';
 import { isInternalThread } from './internal-thread';
-import type { LoaderData } from './loader-thread';
+import type { LoaderData, LoaderMessage } from './loader-thread';
+import { onProcessExit } from './process-exit';
 import { importInTheMiddleOptions, type Inclusion } from './should-include';
 import { registerSyncHooks } from './sync-hooks';
 
@@ -68,12 +70,30 @@ export function registerImportHooks(options: ImportHookOptions = {}): void {
   if (inclusions.length === 0) return;
   listenToFacades();
   if (registerSyncHooks(importInTheMiddleOptions(inclusions))) return;
+  const { port1, port2 } = new MessageChannel();
+  listenTo(port1);
   const data: LoaderData = {
     createHook: urlOf(requireFromInstrumentation.resolve('import-in-the-middle/create-hook.mjs')),
     hook: urlOf(requireFromInstrumentation.resolve('import-in-the-middle/hook.mjs')),
     inclusions,
+    messages: port2,
   };
-  Module.register(urlOf(loaderThreadFile()), { data });
+  Module.register(urlOf(loaderThreadFile()), { data, transferList: [port2] });
+}
+
+/** Hears what the loader thread has to say, be it at the end of the process. */
+function listenTo(port: MessagePort): void {
+  const hear = ({ level, text, silent }: LoaderMessage) => {
+    if (silent) logger[level](text);
+    else say(level, text);
+  };
+  port.on('message', hear);
+  port.unref();
+  onProcessExit(() => {
+    for (let left = receiveMessageOnPort(port); left !== undefined; left = receiveMessageOnPort(port)) {
+      hear(left.message as LoaderMessage);
+    }
+  });
 }
 
 const urlOf = (file: string) => pathToFileURL(file).href;

@@ -5,6 +5,8 @@
  *
  * So import-in-the-middle gets such a URL rewritten from the start, and the module the one that the program has written.
  */
+import { RecentMap } from './recent';
+
 const PARAMETER = 'iitm';
 
 interface Resolved {
@@ -19,12 +21,13 @@ export interface Queries {
 }
 
 export function createQueries(): Queries {
-  const originals = new Map<string, string>();
+  /** Whoever imports a module, passes by here first. */
+  const originals = new RecentMap<string, string>();
   return {
     rewritten(resolved) {
       const url = rewrite(resolved.url);
       if (url === resolved.url) return resolved;
-      if (!originals.has(url)) originals.set(url, resolved.url);
+      originals.set(url, originals.get(url) ?? resolved.url);
       return { ...resolved, url };
     },
     original(resolved) {

@@ -7,6 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { isUrlInGlob, type Glob } from '../targets/glob';
+import { RecentMap } from './recent';
 
 export interface Inclusion {
   /** A string is compared with the specifier of an import, a RegExp tested on its URL. */
@@ -31,7 +32,7 @@ const readFile = readFileSync;
 
 export function importInTheMiddleOptions(inclusions: readonly Inclusion[]): ImportInTheMiddleOptions {
   /** One import of a module resolves it several times. */
-  const memo = new Map<string, boolean>();
+  const memo = new RecentMap<string, boolean>();
   const mayHoldGenerator = (url: string) => {
     let result = memo.get(url);
     if (result === undefined) memo.set(url, (result = mayHoldAsyncGenerator(url)));

@@ -5,10 +5,25 @@
  */
 import Module = require('node:module');
 import { pathToFileURL } from 'node:url';
-import { logger } from '../telemetry/logger';
-import { createFacades, facadeOf, isWrapper, resolvedInFacade, shortCircuited, wrapperOf } from './facade';
+import { errorText } from '../telemetry/errors';
+import { logger, say } from '../telemetry/logger';
+import {
+  catchWarnings,
+  createFacades,
+  describeUnreadable,
+  facadeOf,
+  isOfOtherCopy,
+  isWrapper,
+  OTHER_COPY,
+  resolvedInFacade,
+  shapeOf,
+  shortCircuited,
+  wrapperOf,
+  type WrapperShape,
+} from './facade';
 import { requireFromInstrumentation } from './import-hook';
 import { createQueries } from './query';
+import { RecentMap } from './recent';
 import { isPartOfImportInTheMiddle, mayBeWrapped, type ImportInTheMiddleOptions } from './should-include';
 
 interface ResolveContext {
@@ -63,9 +78,13 @@ export function hasSyncHooks(version: string): boolean {
 export function registerSyncHooks(options: ImportInTheMiddleOptions): boolean {
   const { registerHooks } = Module as { registerHooks?: RegisterHooks };
   if (registerHooks === undefined || !hasSyncHooks(process.versions.node)) return false;
+  // With --no-experimental-require-module, import-in-the-middle, an ES module, cannot be loaded while an import waits.
+  if ((process.features as { require_module?: boolean }).require_module === false) return false;
   const urls = findImportInTheMiddle();
   if (urls === undefined) return false;
-  registerHooks(createLazyHooks(options, () => loadHook(urls, options)));
+  registerHooks(
+    createLazyHooks(options, () => loadHook(urls, options), new URL('lib/register.js', urls.registration).href),
+  );
   return true;
 }
 
@@ -97,35 +116,64 @@ function loadHook({ createHook: file, registration }: Urls, options: ImportInThe
 
 /**
  * @param loadHookOnce called when the first module is imported that `options` include, while that is being resolved
+ * @param register what wrappers of its import
  */
 export function createLazyHooks(
   { shouldInclude }: Pick<ImportInTheMiddleOptions, 'shouldInclude'>,
   loadHookOnce: () => Hook,
+  register: string,
 ): { resolve: Resolve; load: Load } {
   /** `null`: it is being loaded, or could not be. */
   let hook: Hook | null | undefined;
+  let hasToldOfOther = false;
 
   // A part that the program imports for itself: Node cannot require later what is being imported.
   const isNeededFor = (specifier: string, { url }: Resolved) =>
     shouldInclude(url, specifier) || isPartOfImportInTheMiddle(url);
 
-  const facadeFor = createFacades();
+  const facades = createFacades();
   const queries = createQueries();
-  /** By URL: a facade asks what its wrapper exports before that is loaded, and import-in-the-middle makes it once. */
-  const wrappers = new Map<string, unknown>();
+  /**
+   * By URL: a facade asks what its wrapper exports before that is loaded, and import-in-the-middle makes it once. Once Node has got it, only its
+   * shape is kept, for further facades.
+   */
+  const wrappers = new RecentMap<string, { loaded: unknown; readonly shape: WrapperShape }>();
+  const known = { facades, isOwn: (wrapper: string) => wrappers.has(wrapper), register };
 
   const rewriting =
     (next: NextResolve): NextResolve =>
     (...args) =>
       queries.rewritten(next(...args));
 
-  const resolveWith = (loaded: Hook, specifier: string, context: ResolveContext, next: NextResolve): Resolved =>
-    resolvedInFacade(specifier, context.parentURL) ??
-    queries.original(facadeFor(loaded.resolveSync(specifier, context, rewriting(next)), context.parentURL));
+  const resolveWith = (loaded: Hook, specifier: string, context: ResolveContext, next: NextResolve): Resolved => {
+    const importer = context.parentURL;
+    if (!hasToldOfOther && isOfOtherCopy(specifier, importer, known)) {
+      hasToldOfOther = true;
+      say('warn', OTHER_COPY);
+    }
+    const inFacade = resolvedInFacade(specifier, importer);
+    if (inFacade !== undefined) return inFacade;
+    const resolved = loaded.resolveSync(specifier, context, rewriting(next));
+    // Not where another copy has wrapped it, and nobody here has asked for it.
+    const isMeant = isWrapper(resolved.url) && shouldInclude(resolved.url, specifier);
+    return queries.original(isMeant ? facades.for(resolved, importer) : resolved);
+  };
 
-  const loadWrapper = (loaded: Hook, url: string, context: unknown, next: NextLoad) => {
-    if (!wrappers.has(url)) wrappers.set(url, shortCircuited(loaded.loadSync(url, context, next)));
-    return wrappers.get(url);
+  const wrapperAt = (loaded: Hook, url: string, context: unknown, next: NextLoad) => {
+    let wrapper = wrappers.get(url);
+    if (wrapper?.loaded === undefined) {
+      const giveBack = catchWarnings(process, (unreadable) => {
+        logger.warn(describeUnreadable(unreadable));
+      });
+      try {
+        const result = shortCircuited(loaded.loadSync(url, context, next));
+        wrapper = { loaded: result, shape: shapeOf((result as { source?: unknown }).source) };
+      } finally {
+        giveBack();
+      }
+      wrappers.set(url, wrapper);
+    }
+    return wrapper;
   };
 
   const loadIt = () => {
@@ -134,7 +182,7 @@ export function createLazyHooks(
     try {
       hook = loadHookOnce();
     } catch (error) {
-      logger.error('Could not load import-in-the-middle: no import of an ES module can be traced', error);
+      say('error', `Could not load import-in-the-middle: no import of an ES module can be traced: ${errorText(error)}`);
     }
   };
 
@@ -149,14 +197,16 @@ export function createLazyHooks(
     },
     load(url, context, next) {
       if (!hook) return next(url, context);
-      const wrapper = wrapperOf(url);
-      if (wrapper !== undefined) {
-        return facadeOf(
-          wrapper,
-          (loadWrapper(hook, wrapper, context, next) as { source?: unknown } | undefined)?.source,
-        );
+      const wrapperUrl = wrapperOf(url);
+      if (wrapperUrl !== undefined) {
+        const known = wrappers.get(wrapperUrl) ?? wrapperAt(hook, wrapperUrl, context, next);
+        return facadeOf(wrapperUrl, known.shape);
       }
-      return isWrapper(url) ? loadWrapper(hook, url, context, next) : hook.loadSync(url, context, next);
+      if (!isWrapper(url)) return hook.loadSync(url, context, next);
+      const wrapper = wrapperAt(hook, url, context, next);
+      const { loaded } = wrapper;
+      wrapper.loaded = undefined;
+      return loaded;
     },
   };
 }

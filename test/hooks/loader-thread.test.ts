@@ -1,5 +1,7 @@
 import { expect } from 'chai';
 import { createRequire, type ResolveHookContext } from 'node:module';
+import type { MessagePort } from 'node:worker_threads';
+import type { LoaderMessage } from '../../src/hooks/loader-thread';
 import type * as LoaderThread from '../../src/hooks/loader-thread';
 
 const requireFile = createRequire(__filename);
@@ -23,20 +25,29 @@ const nextLoad = (url: string) => ({ format: 'module', source: `native ${url}` }
 
 describe('the loader thread', () => {
   const globals = globalThis as { loaderEvents?: string[] };
+  const { emitWarning } = process;
   let loader: typeof LoaderThread;
+  let messages: LoaderMessage[];
   const start = (createHook: string) => {
-    loader.initialize({ createHook, hook: 'hook:', inclusions: [{ pattern: /target\.mjs$/, onlyGenerators: false }] });
+    loader.initialize({
+      createHook,
+      hook: 'file:///hook.mjs',
+      inclusions: [{ pattern: /target\.mjs$/, onlyGenerators: false }],
+      messages: { postMessage: (message: LoaderMessage) => void messages.push(message) } as MessagePort,
+    });
   };
   const resolve = async (specifier: string, context: ResolveHookContext = IMPORTED) =>
     (await loader.resolve(specifier, context, next)).url;
 
   beforeEach(() => {
     globals.loaderEvents = [];
+    messages = [];
     Reflect.deleteProperty(requireFile.cache, FILE);
     loader = requireFile(FILE) as typeof LoaderThread;
   });
   afterEach(() => {
     delete globals.loaderEvents;
+    process.emitWarning = emitWarning;
     Reflect.deleteProperty(requireFile.cache, FILE);
   });
 
@@ -64,7 +75,7 @@ describe('the loader thread', () => {
       'wrapped:a/target.mjs',
       'wrapped:other.mjs',
     ]);
-    expect(globals.loaderEvents).to.deep.equal(['load', 'initialize hook:']);
+    expect(globals.loaderEvents).to.deep.equal(['load', 'initialize file:///hook.mjs']);
   });
 
   it('lets its own imports pass while it is being loaded, which would wait for themselves, targets or not', async () => {
@@ -79,16 +90,10 @@ describe('the loader thread', () => {
 
   it('lets the program run untraced where it cannot be loaded, and warns once', async () => {
     start(BROKEN);
-    const warnings: unknown[] = [];
-    const { emitWarning } = process;
-    process.emitWarning = (warning: unknown) => void warnings.push(warning);
-    try {
-      expect(await resolve('target.mjs')).to.equal('file:///app/target.mjs');
-      expect(await resolve('target.mjs')).to.equal('file:///app/target.mjs');
-    } finally {
-      process.emitWarning = emitWarning;
-    }
-    expect(warnings).to.have.lengthOf(1);
-    expect(warnings[0]).to.include('no such file');
+    expect(await resolve('target.mjs')).to.equal('file:///app/target.mjs');
+    expect(await resolve('target.mjs')).to.equal('file:///app/target.mjs');
+    expect(messages).to.have.lengthOf(1);
+    expect(messages[0]).to.include({ level: 'error', silent: false });
+    expect(messages[0]?.text).to.include('no such file');
   });
 });
