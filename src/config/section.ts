@@ -12,7 +12,7 @@ import type { AsyncGeneratorInstrumentationConfig, PresetName, TargetConfig } fr
 import { invalid } from './invalid';
 import { isPresetName, splitPresets, unknownPreset } from './presets';
 import { describeUnknown } from './unknown-key';
-import { resolveConfig } from './validate';
+import { checkCount, resolveConfig } from './validate';
 
 /** What one source (environment, file) says. What it does not say is undefined. */
 export interface ConfigLayer extends Pick<
@@ -119,7 +119,12 @@ export function readSection(value: unknown, place: Place): ConfigLayer {
 
 /** A list of shorthands with `;` between them. */
 export function readShorthands(text: string, place: Place): string[] | undefined {
-  const entries = attempt(place.problems, () => splitShorthands(text, whereIs(place))) ?? [];
+  const entries = attempt(place.problems, () => {
+    const split = splitShorthands(text, whereIs(place));
+    checkCount(whereIs(place), split);
+    return split;
+  });
+  if (entries === undefined) return undefined;
   const valid = entries.filter((entry) => attempt(place.problems, () => (checkTarget(entry, place), true)));
   return valid.length === 0 ? undefined : valid;
 }
@@ -132,6 +137,7 @@ export function readPresetNames(text: string, place: Place): PresetName[] | 'all
 function readTargets(value: unknown, place: Place): ConfigLayer['targets'] {
   if (typeof value === 'string') return readShorthands(value, place);
   if (!Array.isArray(value)) throw invalid(whereIs(place), value, 'an array of targets, or a string of shorthands');
+  checkCount(whereIs(place), value);
   const targets = value.flatMap((target: unknown, index) => {
     return attempt(place.problems, () => [readTarget(target, atIndex(place, index))]) ?? [];
   });

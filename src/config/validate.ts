@@ -170,10 +170,30 @@ export function resolveRunOptions(options: RunOptions): ResolvedRunOptions {
   };
 }
 
+/** What a program names by hand. More of it would make its start slow, and is a mistake: a wildcard takes any number of files and exports. */
+const MOST_ENTRIES = 1000;
+/** The longest path that systems have. */
+const LONGEST_TEXT = 4096;
+
+/** @throws TypeError if there are too many targets, or selectors of one */
+export function checkCount(path: string, list: readonly unknown[]): void {
+  if (list.length > MOST_ENTRIES)
+    throw invalid(path, list, `at most ${MOST_ENTRIES} entries, and these are ${list.length}`);
+}
+
+function checkLength(path: string, text: string): void {
+  if (text.length > LONGEST_TEXT) {
+    throw invalid(path, text, `at most ${LONGEST_TEXT} characters, and these are ${text.length}`);
+  }
+}
+
 function resolveTargets(targets: string | readonly (string | TargetConfig)[], baseDir: string): Target[] {
   if (typeof targets === 'string') {
-    return parseShorthands(targets, 'targets').map((entry) => resolveTarget(entry, 'targets', baseDir));
+    const entries = parseShorthands(targets, 'targets');
+    checkCount('targets', entries);
+    return entries.map((entry) => resolveTarget(entry, 'targets', baseDir));
   }
+  checkCount('targets', targets);
   // `map` would pass over holes.
   return Array.from(targets, (target, index) => {
     const path = `targets[${index}]`;
@@ -200,14 +220,16 @@ function resolveTarget(config: PresetTarget, path: string, baseDir: string): Tar
   if (config.versions !== undefined && module.kind !== 'package') {
     throw invalid(`${path}.versions`, config.versions, `no versions for ${config.module}, which is not a package`);
   }
-  const exports = config.exports ?? ['*'];
+  const { exports = ['*'], exclude = [] } = config;
+  checkCount(`${path}.exports`, exports);
+  checkCount(`${path}.exclude`, exclude);
   return {
     text: formatShorthand(config.module, exports),
     preset: undefined,
     module,
     versions: config.versions,
     selectors: exports.map((selector, index) => toSelector(`${path}.exports[${index}]`, selector)),
-    exclude: (config.exclude ?? []).map((selector, index) => toSelector(`${path}.exclude[${index}]`, selector)),
+    exclude: exclude.map((selector, index) => toSelector(`${path}.exclude[${index}]`, selector)),
     spanName: config.spanName,
     spanKind: config.spanKind ?? SpanKind.INTERNAL,
     attributes: config.attributes ?? {},
@@ -220,12 +242,14 @@ function resolveTarget(config: PresetTarget, path: string, baseDir: string): Tar
 }
 
 function toModule(path: string, text: string, baseDir: string): ModulePattern {
+  checkLength(path, text);
   const module = parseModulePattern(text, baseDir);
   if (module === undefined) throw invalid(path, text, MODULE_FORMS);
   return module;
 }
 
 function toSelector(path: string, text: string): Selector {
+  checkLength(path, text);
   const selector = parseSelector(text);
   if (selector === undefined) throw invalid(path, text, SELECTOR_FORMS);
   return selector;

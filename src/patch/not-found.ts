@@ -178,8 +178,21 @@ const sentence = (what: string, hint: string | undefined) => (hint === undefined
 const nearestNames = (names: readonly string[]) =>
   names.length > 0 ? `the nearest names are ${names.join(', ')}` : undefined;
 
+/** Of the folders asked for last: a report asks for each target in turn. */
+let installed: { readonly key: string; readonly names: readonly string[] } | undefined;
+
 /** Names of the packages in some node_modules folders. */
-function installedNames(folders: readonly string[]): string[] {
+function installedNames(folders: readonly string[]): readonly string[] {
+  const key = folders.join('\n');
+  if (installed?.key !== key) {
+    installed = { key, names: readInstalledNames(folders) };
+    // What a program installs meanwhile, the next report knows.
+    setImmediate(() => (installed = undefined)).unref();
+  }
+  return installed.names;
+}
+
+function readInstalledNames(folders: readonly string[]): string[] {
   const names = folders.flatMap((folder) =>
     (namesIn(folder) ?? []).flatMap((entry) =>
       entry.startsWith('@') ? (namesIn(path.join(folder, entry)) ?? []).map((each) => `${entry}/${each}`) : [entry],

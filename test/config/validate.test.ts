@@ -151,6 +151,36 @@ describe('a configuration that is refused', () => {
   });
 });
 
+describe('a configuration that is too large is refused at once', () => {
+  const MANY = Array.from({ length: 20_000 }, (_, index) => `package-${index}`);
+  const LONG = 'a'.repeat(10_000_000);
+  const table: [what: string, config: AsyncGeneratorInstrumentationConfig, path: string][] = [
+    ['many targets', { targets: MANY }, 'targets'],
+    ['many targets in one string', { targets: MANY.join(';') }, 'targets'],
+    ['many selectors', { targets: [{ module: 'pkg', exports: MANY }] }, 'targets[0].exports'],
+    ['many selectors to leave alone', { targets: [{ module: 'pkg', exclude: MANY }] }, 'targets[0].exclude'],
+    ['many selectors in a shorthand', { targets: [`pkg[${MANY.join()}]`] }, 'targets[0].exports'],
+    ['the long name of a package', { targets: [LONG] }, 'targets[0].module'],
+    ['a long path', { targets: [{ module: `./${LONG}` }] }, 'targets[0].module'],
+    ['a long glob', { targets: [{ module: `./${'*a'.repeat(5_000_000)}` }] }, 'targets[0].module'],
+    ['a long selector', { targets: [{ module: 'pkg', exports: [LONG] }] }, 'targets[0].exports[0]'],
+    [
+      'a long selector of dots',
+      { targets: [{ module: 'pkg', exports: ['a.'.repeat(5_000_000)] }] },
+      'targets[0].exports[0]',
+    ],
+    ['a long shorthand', { targets: `pkg[${'*a'.repeat(5_000_000)}]` }, 'targets.exports[0]'],
+  ];
+  for (const [what, config, path] of table) {
+    it(what, () => {
+      const message = refusal(config);
+      expect(message.startsWith(`${path}: `), message.slice(0, 200)).to.equal(true);
+      expect(message).to.match(/ is not allowed; expected at most \d+ (?:entries|characters), and these are \d+$/);
+      expect(message.length).to.be.below(6000);
+    });
+  }
+});
+
 describe('a configuration that is accepted', () => {
   it('may be empty: nothing is traced', () => {
     expect(resolveConfig({})).to.deep.include({

@@ -347,6 +347,18 @@ describe('the configuration outside of code', () => {
       });
     }
 
+    it('says that a file or variable has too many targets, and takes none of them', () => {
+      const names = Array.from({ length: 20_000 }, (_, index) => `package-${index}`);
+      for (const { problems, instrumentation } of [
+        readFile(`targets: [${names.join()}]`),
+        readFile(`targets: ${names.join(';')}`),
+      ]) {
+        expect(problems).to.have.lengthOf(1);
+        expect(problems[0]).to.match(/expected at most 1000 entries, and these are 20000$/);
+        expect(instrumentation).to.deep.equal({ baseDir: cwd });
+      }
+    });
+
     it('writes nothing to the console, whatever is in it', async () => {
       const own = path.join(cwd, file('own.yaml', '? { a: 1 }\n: !!odd b\ntargets: [it-map]'));
       const { stdout, stderr } = await runNode(
