@@ -54,7 +54,7 @@ export interface OtlpReceiver {
   spans(): Promise<OtlpSpan[]>;
   /**
    * Resolves as soon as `enough` holds for the spans since the last reset: for programs that are still running, or that
-   * did not wait for an answer. Rejects after `timeout` milliseconds (default 10,000), naming the spans that came.
+   * did not wait for an answer. Rejects after `timeout` milliseconds (default 60,000), naming the spans that came.
    */
   waitForSpans(enough: (spans: OtlpSpan[]) => boolean, timeout?: number): Promise<OtlpSpan[]>;
   /** All requests since the last reset, those with metrics and logs as well. */
@@ -119,7 +119,7 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
       await settled();
       return [...spans];
     },
-    waitForSpans: (enough, timeout = 10_000) =>
+    waitForSpans: (enough, timeout = 60_000) =>
       new Promise((resolve, reject) => {
         const stop = () => {
           clearTimeout(timer);

@@ -121,10 +121,8 @@ describe('a selector', () => {
       expect(found).to.deep.equal(expected);
     });
 
-    it('takes no time for a long name, however many asterisks it has', () => {
-      const begun = performance.now();
-      expect(matches('*a*a*a*b', 'a'.repeat(600))).to.equal(false);
-      expect(performance.now() - begun).to.be.below(100);
+    it('goes through a long name once, however many asterisks it has: going back would take for ever', () => {
+      expect(matches(`${'*a'.repeat(20)}*b`, 'a'.repeat(10_000))).to.equal(false);
     });
 
     it('matches any run of characters, also none', () => {

@@ -101,7 +101,7 @@ describe('the order of spans', () => {
       Array.from({ length: 20 }, (_, index) => `get ${String.fromCharCode(116 - index)}`),
     );
     expect(namesOf(json[0]?.[0]?.children)).to.deep.equal(['get t', 'z', 'y', 'inner', 'last']);
-  }).timeout(60_000);
+  });
 
   it('is that of the calls for work that is not waited for', async () => {
     const names = await within('parent', async () => {

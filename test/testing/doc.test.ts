@@ -6,8 +6,7 @@ import { createProject, type Project } from './project';
 const PAGE = 'doc/testing.md';
 const MODULE = filesOf('README.md', '## Testing');
 
-describe('the documentation of testing', function () {
-  this.timeout(60_000);
+describe('the documentation of testing', () => {
   let project: Project | undefined;
   afterEach(() => {
     project?.dispose();

@@ -41,10 +41,7 @@ async function patchesOf(module: string) {
   );
 }
 
-describe('inspect', function () {
-  // Each module is loaded in a process of its own.
-  this.timeout(60_000);
-
+describe('inspect', () => {
   describe('shows of', () => {
     it('a CommonJS package what the patch can do with each shape of exports', async () => {
       const { modules } = await inspect([

@@ -167,7 +167,7 @@ describe('the timeline', () => {
     let parent: ObservedRun | undefined;
     const runs = Array.from({ length: 10_000 }, (_, start) => (parent = makeRun({ start, parent })));
     expect(rows(render(runs))).to.have.length(10_000);
-  }).timeout(20_000);
+  });
 
   it('shows the first runs only, says how many are left out, and sums all up by name', () => {
     const many = Array.from({ length: 1500 }, (_, start) => makeRun({ name: 'many', start }));

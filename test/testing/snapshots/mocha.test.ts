@@ -22,8 +22,7 @@ const MATCH = 'await expect(recorder).to.matchSpanSnapshot();';
 
 const ORDERS = PREAMBLE + test('reads two days', `await read('monday', 'tuesday'); ${MATCH}`);
 
-describe('span snapshots with mocha and chai', function () {
-  this.timeout(60_000);
+describe('span snapshots with mocha and chai', () => {
   let project: Project;
   beforeEach(() => {
     project = createProject({ 'test/orders.test.js': ORDERS });
