@@ -41,7 +41,7 @@ for (const line of LINES) {
             const traced = await runProgram(nodeOf(line.major), [flag, REGISTER, app], { cwd, env });
             expect(traced).to.deep.equal({
               ...untraced,
-              stderr: `opentelemetry-instrumentation-async-generator Nothing is traced, since there is no OpenTelemetry SDK. Install it: ${INSTALL[line.major]}\n`,
+              stderr: `opentelemetry-instrumentation-async-generator: Nothing is traced, since there is no OpenTelemetry SDK. Install it: ${INSTALL[line.major]}\n`,
             });
           }
         });
