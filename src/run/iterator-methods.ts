@@ -19,7 +19,7 @@ export type Method = (receiver: unknown, input: unknown) => unknown;
 
 export interface IteratorMethods {
   readonly next: Method;
-  readonly return: Method;
+  readonly return: Method | undefined;
   readonly throw: Method | undefined;
   /** `Symbol.asyncDispose`, where it does something else than the language's own, which calls `return`. */
   readonly dispose: Method | undefined;
@@ -53,8 +53,7 @@ export function methodsOf(iterator: object): IteratorMethods {
   const dispose = (iterator as AnyIterator)[Symbol.asyncDispose];
   return {
     next: methodOf(next),
-    // Without a `return`, nobody hears of a `break`.
-    return: typeof returnMethod === 'function' ? methodOf(returnMethod) : closeNothing,
+    return: typeof returnMethod === 'function' ? methodOf(returnMethod) : undefined,
     throw: typeof throwMethod === 'function' ? methodOf(throwMethod) : undefined,
     dispose: typeof dispose === 'function' && dispose !== intrinsicDispose ? methodOf(dispose) : undefined,
     intrinsic: false,
@@ -63,8 +62,4 @@ export function methodsOf(iterator: object): IteratorMethods {
 
 function methodOf(method: AnyFunction): Method {
   return (receiver, args) => reflectApply(method, receiver, args as readonly unknown[]);
-}
-
-async function closeNothing(_receiver: unknown, args: unknown): Promise<IteratorReturnResult<unknown>> {
-  return { done: true, value: await (args as readonly unknown[])[0] };
 }

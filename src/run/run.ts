@@ -152,8 +152,10 @@ export class Run {
     this.lifecycle.watch(this.record, object);
   }
 
-  pullStarted(): void {
-    this.lifecycle.pullStarted(this.record as RunRecord);
+  /** Whether the consumer has had items, and waits for none. */
+  get hasGivenItems(): boolean {
+    const record = this.openRecord;
+    return record !== undefined && record.itemCount > 0 && record.pendingPulls === 0;
   }
 
   pullSettled(): void {

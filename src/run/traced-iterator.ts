@@ -175,7 +175,7 @@ export class TracedIterator {
     /* eslint-enable prefer-rest-params */
     const members: Member[] = [
       { key: 'next', value: own.next },
-      { key: 'return', value: own.return },
+      methods.return === undefined ? this.missingReturn() : { key: 'return', value: own.return },
     ];
     // No `push`: a program may have patched it.
     if (methods.throw !== undefined) members[members.length] = { key: 'throw', value: own.throw };
@@ -185,6 +185,21 @@ export class TracedIterator {
     }
     for (let index = 0; index < others.length; index++) members[members.length] = others[index] as Member;
     return members;
+  }
+
+  /**
+   * Without a `return`, nobody hears of a `break`. A function in its place would be called and awaited, so `break` would take longer. But the
+   * language looks for one only to close the iterator (AsyncIteratorClose in ECMA-262), and so do those who loop by hand.
+   */
+  private missingReturn(): Member {
+    const missing = (this.iterator as { return?: unknown }).return;
+    return {
+      key: 'return',
+      onRead: () => {
+        if (!this.isReleased && this.claim === undefined && this.run.hasGivenItems) this.left();
+        return missing;
+      },
+    };
   }
 
   // What they do. Each gives way where it was called on another generator.
@@ -201,9 +216,10 @@ export class TracedIterator {
 
   private return(receiver: unknown, input: unknown): unknown {
     const { methods, run } = this;
-    if (!this.isMeant(receiver)) return methods.return(receiver, input);
+    const method = methods.return as Method;
+    if (!this.isMeant(receiver)) return method(receiver, input);
     if (!run.isStarted) run.close();
-    return this.pull(methods.return, receiver, input, this.reaction('returned'));
+    return this.pull(method, receiver, input, this.reaction('returned'));
   }
 
   private throw(receiver: unknown, input: unknown): unknown {
@@ -317,6 +333,12 @@ export class TracedIterator {
     this.run.pullSettled();
     if (error === thrownIn) this.run.stop(error);
     else this.run.fail(error);
+    this.detachWhenIdle();
+  }
+
+  /** The consumer has left, and there is nothing to close. */
+  private left(): void {
+    this.run.settleClosing(undefined, false);
     this.detachWhenIdle();
   }
 

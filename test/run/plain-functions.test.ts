@@ -303,10 +303,56 @@ describe('a traced function that is no async-generator function', () => {
       });
     }
 
-    it('adds a return where the iterator has none, to hear of a break', async () => {
+    it('hears of a break where the iterator has no return', async () => {
       const iterable = traceAsyncGenerator(() => ({ [Symbol.asyncIterator]: () => byHand(3) }))();
       for await (const _ of iterable) break;
       expect(outcomes()).to.deep.equal(['returned']);
+    });
+
+    describe('whose iterator has no return', () => {
+      const open = () => traceAsyncGenerator(() => selfIterating(3))() as AsyncIterableIterator<number>;
+
+      it('has none that could be called', async () => {
+        const iterator = open();
+        expect(iterator.return).to.equal(undefined);
+        await iterator.next();
+        expect(iterator.return).to.equal(undefined);
+      });
+
+      it('is left by nobody who looks for one before the first item', async () => {
+        const iterator = open();
+        expect(typeof iterator.return).to.equal('undefined');
+        expect(await drain(iterator)).to.deep.equal([0, 1, 2]);
+        expect(outcomes()).to.deep.equal(['completed']);
+      });
+
+      it('is left by nobody who looks for one while an item is pending', async () => {
+        const iterator = open();
+        await iterator.next();
+        const pending = iterator.next();
+        expect(typeof iterator.return).to.equal('undefined');
+        await pending;
+        await drain(iterator);
+        expect(outcomes()).to.deep.equal(['completed']);
+      });
+
+      it('may be given one', async () => {
+        const iterator = open();
+        iterator.return = async () => ({ done: true, value: 'own' });
+        expect(await iterator.return()).to.deep.equal({ done: true, value: 'own' });
+        expect(Object.keys(iterator)).to.include('return');
+      });
+
+      it('leaves the property as it was, once its run is over', async () => {
+        const iterator = { ...selfIterating(1), return: undefined };
+        await drain(traceAsyncGenerator(() => iterator)() as unknown as AsyncIterable<number>);
+        expect(Object.getOwnPropertyDescriptor(iterator, 'return')).to.deep.equal({
+          value: undefined,
+          writable: true,
+          enumerable: true,
+          configurable: true,
+        });
+      });
     });
 
     it('adds no throw', () => {
