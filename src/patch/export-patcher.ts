@@ -63,6 +63,8 @@ export class ExportPatcher {
   private readonly before = new PropertyValues();
   /** By factory and by what stands in for it, so that every way to reach it leads to the same. */
   private readonly factories = new WeakMap<AnyFunction, Factory>();
+  /** What stands in for functions: under each of their names. */
+  private readonly replaced = new WeakMap<object, { readonly standIn: AnyFunction; readonly claim: Claim }>();
   /** Objects in the place of those that exports hold and that cannot be changed. */
   private readonly standIns = new WeakMap<object, object>();
   /** The objects that each wildcard has looked into. */
@@ -95,6 +97,30 @@ export class ExportPatcher {
     this.patchInherited();
     this.source = undefined;
     return locked;
+  }
+
+  /** Exports that are the same function as one that a selector names: it is one function, whatever it is called by. */
+  patchAliases(root: object, isNamespace: boolean): void {
+    for (const key of Reflect.ownKeys(root)) {
+      const descriptor = descriptorOf(root, key);
+      const found = isObjectLike(descriptor?.value) ? this.replaced.get(descriptor.value) : undefined;
+      if (descriptor === undefined || found === undefined || this.isDone(root, key, descriptor)) continue;
+      const claim = { ...found.claim, keys: [key], memberKey: undefined };
+      if (isExcluded(claim)) continue;
+      const replace: Replace = (value) => this.aliasOf(value);
+      const result = isNamespace
+        ? replaceBinding(root as Record<string, unknown>, key as string, replace)
+        : replaceSlot(root, key, replace);
+      if (typeof result !== 'object') continue;
+      this.done(root, key, descriptor, result);
+      this.patched(claim, found.claim.selector.factory === undefined ? result.method : 'factory');
+    }
+  }
+
+  /** What stands in for a value under another name; else the value itself. */
+  aliasOf(value: unknown): unknown {
+    const found = isObjectLike(value) && this.options.isEnabled() ? this.replaced.get(value) : undefined;
+    return found?.standIn ?? value;
   }
 
   /**
@@ -205,7 +231,10 @@ export class ExportPatcher {
       result = this.trace(result, traced);
       notePatched(traced);
     }
-    return factories.length === 0 ? result : this.replaceFactory(result, factories);
+    if (factories.length > 0) result = this.replaceFactory(result, factories);
+    const claim = traced ?? factories[0];
+    if (result !== value && claim !== undefined) this.replaced.set(value, { standIn: result, claim });
+    return result;
   }
 
   /** Whether the claim is on the function itself, and not only on what it holds. */
@@ -451,6 +480,15 @@ export class ExportPatcher {
 
   private entryOf(claim: Claim): ModuleEntry {
     return this.entries.get(claim.target) as ModuleEntry;
+  }
+}
+
+/** Undefined for a binding that has no value yet. */
+function descriptorOf(object: object, key: PropertyKey): PropertyDescriptor | undefined {
+  try {
+    return Reflect.getOwnPropertyDescriptor(object, key);
+  } catch {
+    return undefined;
   }
 }
 

@@ -87,6 +87,7 @@ export class ModulePatch {
     };
     for (const entry of this.entries.values()) entry.available = available;
     const locked = this.patcher.patchRoot(root, this.claims, isNamespace);
+    this.patcher.patchAliases(root, isNamespace);
     if (replace === undefined || (locked.size > 0 && !canBeReplaced(root))) {
       for (const [key, claims] of locked) this.patcher.noteReadOnly(claims, ownValue(root, key));
       if (typeof root === 'function' && !isNamespace) {
@@ -95,6 +96,7 @@ export class ModulePatch {
       return;
     }
     const call = typeof root === 'function' ? this.defaultOf(root as AnyFunction) : root;
+    if (call !== root) this.patcher.patchAliases(root, isNamespace);
     if (locked.size > 0) this.replaceExports(root, locked, call as AnyFunction);
     else if (call !== root && this.holder.exports === root) this.setExports(call);
   }
@@ -120,7 +122,9 @@ export class ModulePatch {
   private replaceExports(root: object, locked: ReadonlyMap<PropertyKey, Claim[]>, call: AnyFunction): void {
     const replace = (key: PropertyKey): Replace => {
       const claims = locked.get(key);
-      return claims === undefined ? (value) => value : (value) => this.patcher.replaceValue(value, claims, notePatched);
+      return claims === undefined
+        ? (value) => this.patcher.aliasOf(value)
+        : (value) => this.patcher.replaceValue(value, claims, notePatched);
     };
     const notePatched = (claim: Claim) => {
       this.patcher.patched(claim, 'exports');

@@ -45,6 +45,7 @@ export function createReplacement(
   Reflect.setPrototypeOf(replacement, Reflect.getPrototypeOf(exports));
   extendReplacement(replacement, exports, replace);
   if (Object.isFrozen(exports)) Object.freeze(replacement);
+  else if (Object.isSealed(exports)) Object.seal(replacement);
   else if (!Object.isExtensible(exports)) Object.preventExtensions(replacement);
   return replacement;
 }
@@ -54,7 +55,10 @@ export function extendReplacement(replacement: object, exports: object, replace:
   for (const key of Reflect.ownKeys(exports)) {
     if (Object.hasOwn(replacement, key)) continue;
     if (typeof exports === 'function' && OF_FUNCTIONS.has(key)) continue;
-    Reflect.defineProperty(replacement, key, forwardingProperty(exports, key, replace(key)));
+    const inner = replace(key);
+    // Exports that hold themselves hold what stands in for them.
+    const outer: Replace = (value) => (value === exports ? replacement : inner(value));
+    Reflect.defineProperty(replacement, key, forwardingProperty(exports, key, outer));
   }
 }
 
