@@ -24,6 +24,8 @@ class WatchedRun implements ExpectedRun {
   /** What the consumer has thrown in last. */
   thrownIn: unknown = {};
   private pending = 0;
+  /** Whether the program has begun to dispose of it: what comes to an end meanwhile has been stopped. */
+  private isClosing = false;
   /** Whether the last that came was an item that `return` of an iterator made by hand gave: after `break` nobody looks at it. */
   private isLeft = false;
 
@@ -55,10 +57,11 @@ class WatchedRun implements ExpectedRun {
     if (!this.isStarted) this.isClosed = true;
     this.pending++;
     this.isLeft = false;
+    if (pull === 'dispose') this.isClosing = true;
   }
 
   end(outcome: string): void {
-    if (this.isOpen) this.outcome = outcome;
+    if (this.isOpen) this.outcome = this.isClosing && outcome !== 'failed' ? 'returned' : outcome;
   }
 
   /** Nobody is left to end it. */
