@@ -27,8 +27,8 @@ const FERN: readonly ThenableMember[] = [{ name: 'withRawResponse', property: 'd
 
 function thenableMembersOf(result: unknown, named: readonly ThenableMember[]): readonly ThenableMember[] {
   if (named.length > 0 || !types.isPromise(result) || isNativePromise(result)) return named;
-  const { asResponse, withResponse, withRawResponse } = result as unknown as Record<string, unknown>;
-  if (typeof asResponse === 'function' && typeof withResponse === 'function') return STAINLESS;
+  const { withResponse, withRawResponse } = result as unknown as Record<string, unknown>;
+  if (typeof withResponse === 'function') return STAINLESS;
   return typeof withRawResponse === 'function' ? FERN : named;
 }
 

@@ -288,6 +288,15 @@ describe('a thenable of which more is known', () => {
       expect(runs()).to.deep.equal([['completed', 2]]);
     });
 
+    it('is traced by withResponse() of one that has no asResponse()', async () => {
+      const old = () =>
+        Object.assign(stream(), { asResponse: undefined, withResponse: async () => ({ data: count(2) }) });
+      await drain(
+        (await known(old as () => { withResponse(): Promise<{ data: AsyncGenerator<number> }> })().withResponse()).data,
+      );
+      expect(runs()).to.deep.equal([['completed', 2]]);
+    });
+
     it('is over with asResponse()', async () => {
       await known(stream)().asResponse();
       expect(runs()).to.deep.equal([['completed', 0]]);
