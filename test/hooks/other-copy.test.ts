@@ -126,13 +126,13 @@ describe('import hooks', function () {
   describe('of modules whose exports import-in-the-middle cannot read', () => {
     it('keep its warning from the program', async () => {
       const { status, stdout, stderr } = await run(['--import', REGISTER, 'unreadable.mjs'], { NODE_NO_WARNINGS: '' });
-      const own = stderr.split('\n').filter((line) => /import-in-the-middle/.test(line));
-      expect({ status, stdout, own }).to.deep.equal({ status: 0, stdout: 'SyntaxError\n1\n', own: [] });
+      expect(stderr).to.not.contain('failed to wrap');
+      expect({ status, stdout }).to.deep.equal({ status: 0, stdout: 'SyntaxError\n1\n' });
     });
 
-    it('tell a logger of each', async () => {
-      const { stdout, stderr } = await run(['--import', REGISTER, 'unreadable.mjs'], { OTEL_LOG_LEVEL: 'warn' });
-      const told = (stdout + stderr).match(/(?:broken|accepted)\.mjs is not traced: import-in-the-middle cannot read/g);
+    it('are each told of in one line', async () => {
+      const { stderr } = await run(['--import', REGISTER, 'unreadable.mjs']);
+      const told = stderr.match(/(?:broken|accepted)\.mjs is not traced: import-in-the-middle cannot read/g);
       expect(told).to.have.lengthOf(2);
     });
   });
