@@ -309,7 +309,8 @@ export class World {
 
   async fromAsync(object: AsyncIterable<unknown>): Promise<unknown> {
     const { fromAsync } = Array as unknown as { fromAsync?(items: AsyncIterable<unknown>): Promise<unknown[]> };
-    if (fromAsync !== undefined) return fromAsync.call(Array, object);
+    // V8 calls `return` after an error of `next`, and never comes to an end if that fails, too: generators do not.
+    if (fromAsync !== undefined && types.isGeneratorObject(object)) return fromAsync.call(Array, object);
     const items = [];
     for await (const item of object) items.push(item);
     return items;
