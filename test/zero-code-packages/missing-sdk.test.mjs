@@ -36,7 +36,7 @@ for (const line of LINES) {
       for (const flag of ['--import', '--require']) {
         it(`says in one line what to install, and lets the application run on: ${app}, ${flag}`, async () => {
           for (const end of ['', 'exit']) {
-            const env = { APP_END: end };
+            const env = { APP_END: end, OTEL_INSTRUMENTATION_ASYNC_GENERATOR_TARGETS: './**' };
             const untraced = await runProgram(nodeOf(line.major), [app], { cwd, env });
             const traced = await runProgram(nodeOf(line.major), [flag, REGISTER, app], { cwd, env });
             expect(traced).to.deep.equal({
