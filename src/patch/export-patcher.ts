@@ -443,6 +443,8 @@ export class ExportPatcher {
   /** Whether an earlier `apply` has replaced the property. Those of other patches are replaced in turn. */
   private isDone(owner: object, key: PropertyKey, { get, value }: PropertyDescriptor): boolean {
     if (get !== undefined) return this.getters.has(get);
+    // Where marks lead to ours, the patch that is enabled takes that over.
+    if (typeof value === 'function' && tracedBelow(value as AnyFunction) !== undefined) return false;
     if (this.options.covered.holds(owner, key, value)) return true;
     // Another's wrapper that nothing tells apart, unless it is an export that the module has set again.
     const isReplaced = this.before.has(owner, key) && !this.before.holds(owner, key, value);

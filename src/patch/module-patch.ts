@@ -113,7 +113,8 @@ export class ModulePatch {
   /** A function as `module.exports` is its own default export: what stands in for it, or the function itself. */
   private defaultOf(root: AnyFunction): AnyFunction {
     const claims = isTraced(root) ? [] : claimsOn(root, 'default', this.claims);
-    if (claims.length === 0) return root;
+    // It may have a name of its own as well: `module.exports = f; f.f = f`.
+    if (claims.length === 0) return this.patcher.aliasOf(root) as AnyFunction;
     return this.patcher.replaceValue(root, claims, (claim) => {
       this.patcher.patched(claim, 'exports');
     }) as AnyFunction;
