@@ -152,7 +152,7 @@ module.exports = {
         }),
       spans: [span('completed', 3)],
     },
-    // Members that go around `then` and `Symbol.asyncIterator`: the run stays open until its object is collected.
+    // Known by the shape of the promise, without a preset.
     'a stream that is read through `withResponse()` alone': {
       run: (openai, tools) =>
         withClient(openai, tools, async (create) => {
@@ -160,8 +160,9 @@ module.exports = {
           const { data, request_id, response } = await promise.withResponse();
           return [textOf(await tools.collect(data)), request_id, response.status];
         }),
-      spans: [],
+      spans: [span('completed', 3)],
     },
+    // Members that go around `then` and `Symbol.asyncIterator`: the run stays open until its object is collected.
     'a stream that is split in two': {
       run: (openai, tools) =>
         withClient(openai, tools, async (create) => {
