@@ -23,6 +23,8 @@ class WatchedRun implements ExpectedRun {
   private isClosed = false;
   /** What the consumer has thrown in last. */
   thrownIn: unknown = {};
+  /** ... and all of it. */
+  private readonly thrown = new Set<unknown>();
   private pending = 0;
   /** Whether the program has begun to dispose of it: what comes to an end meanwhile has been stopped. */
   private isClosing = false;
@@ -52,7 +54,7 @@ class WatchedRun implements ExpectedRun {
   }
 
   pulled(pull: Pull, given: unknown): void {
-    if (pull === 'throw') this.thrownIn = given;
+    if (pull === 'throw') this.thrown.add((this.thrownIn = given));
     if (!this.isStarted && pull === 'next') this.start();
     if (!this.isStarted) this.isClosed = true;
     this.pending++;
@@ -84,7 +86,8 @@ class WatchedRun implements ExpectedRun {
     if (!this.isOpen) return;
     // Whose error that is, the body's own or the consumer's, is not said.
     if (pull === 'return' && types.isPromise(given)) this.isUnclear = true;
-    if (error !== thrownIn && error === this.thrownIn) this.isUnclear = true;
+    if (this.thrown.has(error) && !(pull === 'throw' && error === given) && this.thrown.size > 1) this.isUnclear = true;
+    if (this.thrown.has(error) && error !== thrownIn) this.isUnclear = true;
     const isAbort = error instanceof Error && error.name === 'AbortError';
     if (error === thrownIn && !isAbort) this.end('returned');
     else this.fail(error);

@@ -205,14 +205,16 @@ export class World {
   /** A function that returns an object made by hand, which says how it is called. */
   hand(made: HandMade): AnyFunction {
     return (id: string, see: See) => {
-      const iterable = made.iterates === 'with itself' ? this.iterator(made, id, see) : this.iterable(made, id, see);
+      const iterable = made.iterates === 'with itself' ? this.iterator(made, id, see) : this.iterable(made, id);
       this.names.set(iterable, `${id}, made by hand`);
       if (made.given === 'promised') return this.after(1, iterable);
       return made.given === 'thenable' ? this.thenable(1, iterable) : iterable;
     };
   }
 
-  private iterable(made: HandMade, id: string, see: See): object {
+  /** Each iteration is another run, and nothing here says which of them an iterator belongs to. */
+  private iterable(made: HandMade, id: string): object {
+    const see: See = (where, ...values) => this.record(id, where, values);
     return {
       [Symbol.asyncIterator]: () => {
         this.record(id, 0, ['makes an iterator']);
