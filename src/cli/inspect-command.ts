@@ -11,6 +11,9 @@ const COMMAND = 'inspect';
 const DEFAULT_TIMEOUT_S = 10;
 
 const OPTIONS = {
+  deep: {
+    description: 'look at the files within a package, too, that it loads and in which an async generator stands',
+  },
   json: { description: 'print JSON instead of a table' },
   timeout: { value: 'SECONDS', description: `how long a module may take to load (default: ${DEFAULT_TIMEOUT_S})` },
   'no-color': { description: 'no colours' },
@@ -26,6 +29,7 @@ const HELP: HelpPage = {
   examples: [
     ['otel-async-generator inspect @aws-sdk/client-s3', 'A package, as the working directory has it'],
     ['otel-async-generator inspect node:timers/promises', 'A core module'],
+    ['otel-async-generator inspect --deep postgres', 'What lies behind the exports of a package'],
     ['otel-async-generator inspect "./src/**/*.js"', 'Files of your own'],
   ],
   notes: ['It loads each module in a process of its own, which may do whatever the module does when it is loaded.'],
@@ -46,6 +50,7 @@ export const inspectCommand: Command = {
     const { inspect } = await import('./inspect/index.js');
     return inspect({
       modules: operands,
+      deep: options.deep,
       json: options.json,
       timeoutMs: timeoutOf(options.timeout),
       cwd,

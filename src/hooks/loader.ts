@@ -46,7 +46,7 @@ let registered = false;
  * @param options the same `targets`, `presets` and `baseDir` that the instrumentation gets
  * @throws TypeError if an option is malformed, or there is none of that name
  * @example
- * const targets = ['it-map', './src/**\/*.js'];
+ * const targets = ['it-map[default]', './src/**\/*.js'];
  * registerImportHooks({ targets });
  * new NodeSDK({ instrumentations: [new AsyncGeneratorInstrumentation({ targets })] }).start();
  */

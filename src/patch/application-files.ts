@@ -22,9 +22,22 @@ export interface Bundle {
 }
 
 /** More files than this take too long to read at the end of a process. */
-const MOST_FILES = 200;
+const MOST_FILES = 500;
 
 const cache = new Map<string, ApplicationFiles>();
+
+/** A file, and the files that it loads by their paths, as far as their text says so. With their text. */
+export function* filesFrom(entry: string): Generator<{ readonly file: string; readonly text: string }> {
+  const files = new Set([entry]);
+  for (const file of files) {
+    const text = readText(file);
+    yield { file, text };
+    for (const specifier of specifiersIn(text)) {
+      const loaded = /^\.{1,2}\//.test(specifier) ? resolve(specifier, file) : undefined;
+      if (loaded !== undefined && files.size < MOST_FILES) files.add(loaded);
+    }
+  }
+}
 
 /**
  * Reads the entry file of an application and the files of its own that it loads, as far as their text says so.
@@ -40,22 +53,16 @@ export function filesOfApplication(entry: string): ApplicationFiles {
 function readAll(entry: string): ApplicationFiles {
   const packages = new Set<string>();
   const bundles: Bundle[] = [];
-  const files = new Set([entry]);
-  for (const file of files) {
-    const text = readText(file);
+  for (const { file, text } of filesFrom(entry)) {
     const inBundle = packagesInBundle(text);
     if (inBundle !== undefined) {
       bundles.push({ file, packages: inBundle, holdsGenerators: holdsAsyncGenerator(text) });
     }
     for (const specifier of specifiersIn(text)) {
-      if (/^\.{1,2}\//.test(specifier)) {
-        const loaded = resolve(specifier, file);
-        if (loaded !== undefined && files.size < MOST_FILES) files.add(loaded);
-      } else if (!isBuiltin(specifier)) {
-        const pattern = parseModulePattern(specifier, '/');
-        // `#x` is a name within its own package.
-        if (pattern?.kind === 'package' && !specifier.startsWith('#')) packages.add(pattern.name);
-      }
+      // `#x` is a name within its own package.
+      if (isBuiltin(specifier) || specifier.startsWith('#')) continue;
+      const pattern = parseModulePattern(specifier, '/');
+      if (pattern?.kind === 'package') packages.add(pattern.name);
     }
   }
   return { packages: [...packages], bundles };

@@ -131,7 +131,7 @@ function noMatch(selector: Selector, entries: readonly ModuleEntry[]): string {
   if (passedOver.length > 0) {
     return (
       `${selector.text} takes async-generator functions only, and none of these is one: ${listOf(passedOver)}. ` +
-      'Name them to trace what they return'
+      `Name them to trace what they return: [${passedOver.slice(0, 5).join(',')}]`
     );
   }
   const available = [...new Set(entries.flatMap((entry) => entry.available()))];

@@ -6,11 +6,14 @@ import { withoutComments } from '../../patch/keys';
 
 /** In a name, as whole words: `streamText`, `readUIMessageStream`, `asyncIterator`. */
 const WORDS: ReadonlySet<string> = new Set([
-  ...['stream', 'streams', 'subscribe', 'paginate', 'paginated', 'paginator', 'pages'],
+  ...['stream', 'streams', 'subscribe', 'paginate', 'paginated', 'paginator', 'pages', 'iterate'],
 ]);
 
+/** As a whole: `query()` of agents and databases, `listTopicsAsync()` of Google's clients beside `listTopics()`. */
+const NAMES = /^query$|^list[A-Z]\w*Async$/;
+
 /** These alone say as well that it is synchronous. */
-const ASYNC_WORDS: ReadonlySet<string> = new Set(['iterate', 'iterator', 'iterable', 'generator']);
+const ASYNC_WORDS: ReadonlySet<string> = new Set(['iterator', 'iterable', 'generator']);
 
 /**
  * Functions that say what something is, use up what they are given, or make something else of it: `isReadableStream`,
@@ -33,7 +36,6 @@ const PAGES = 'a list of pages';
 
 /** What in a source text tells, the strongest first. */
 const SIGNS: readonly (readonly [RegExp, string])[] = [
-  [/\basync\s*(?:function\s*)?\*|_{1,2}(?:wrap)?asyncGenerator\w*\(/i, 'an async generator'],
   // A definition; code that only asks whether something is iterable has it, too.
   [/\[Symbol\.?asyncIterator\]\s*(?:\([^()]*\)\s*\{|:|=(?!=))/i, 'Symbol.asyncIterator'],
   [/async_?itera(?:tor|ble)(?!\s*(?:in\b|\]))/i, 'async iterables'],
@@ -55,11 +57,13 @@ export function evidenceOf(name: string, source: string, generators: ReadonlySet
   const called = [...code.matchAll(RETURNED_CALL)].map(([, callee]) => callee as string);
   const returned = called.find((callee) => generators.has(callee));
   if (returned !== undefined) return [`${SOURCE_HAS}returns ${returned}()`];
-  const sign = SIGNS.find(([pattern]) => pattern.test(code));
+  const sign = givesGenerator(code) ? 'an async generator' : SIGNS.find(([pattern]) => pattern.test(code))?.[1];
   const words = wordsOf(name);
   const isAsync = words.includes('async');
-  const word = words.find((each) => WORDS.has(each) || (isAsync && ASYNC_WORDS.has(each)));
-  return [...(sign === undefined ? [] : [SOURCE_HAS + sign[1]]), ...(word === undefined ? [] : [NAME_HAS + word])];
+  const isSync = words.includes('sync');
+  const known = words.find((each) => (WORDS.has(each) && !isSync) || (isAsync && ASYNC_WORDS.has(each)));
+  const word = known ?? (NAMES.test(name) ? name : undefined);
+  return [...(sign === undefined ? [] : [SOURCE_HAS + sign]), ...(word === undefined ? [] : [NAME_HAS + word])];
 }
 
 /**
@@ -70,6 +74,27 @@ export function rankOfGuess(name: string, evidence: readonly string[]): number {
   const word = evidence.find((each) => each.startsWith(NAME_HAS))?.slice(NAME_HAS.length);
   if (word !== undefined && name.toLowerCase().startsWith(word)) return 1;
   return evidence.length === 1 && evidence[0] === SOURCE_HAS + PAGES ? 3 : 2;
+}
+
+/** An async generator, with what it is assigned to, and its own name. `#1`: a variable, `#2`: a property, `#3`: `function`, `#4`: its name. */
+const GENERATOR =
+  /(?:\b(?:const|let|var)\s+([\w$]+)\s*=\s*\(?\s*|([\w$\])]\.[\w$]+)\s*=\s*\(?\s*)?\basync\s*(function\s*)?\*\s*([\w$]*)/g;
+const LOWERED = /_{1,2}(?:wrap)?asyncGenerator\w*\(/i;
+
+/** Whether what the function returns may be one that it has in it: not one that it puts into a property, nor one for its own use. */
+function givesGenerator(code: string): boolean {
+  const generators = [...code.matchAll(GENERATOR)];
+  return (
+    (generators.length === 0 && LOWERED.test(code)) ||
+    generators.some(([, variable, property, isFunction, ownName]) => {
+      if (property !== undefined) return false;
+      const name = variable ?? (isFunction === undefined ? '' : (ownName ?? ''));
+      if (name === '') return true;
+      return new RegExp(
+        String.raw`(?:\breturn\b|=>)[^;{}]*(?<![\w$.])${name.replaceAll('$', String.raw`\$`)}(?![\w$])`,
+      ).test(code);
+    })
+  );
 }
 
 /** `readUIMessageStream` -> read, ui, message, stream. */

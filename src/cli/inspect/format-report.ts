@@ -257,6 +257,14 @@ function formatRest(entries: readonly EntryInspection[], shown: number, left: nu
     const more = left > 0 ? `${count(left, 'more function')} may return one: --json lists them. ` : '';
     layout.paragraph(INDENT, `${more}It has ${count(exportCount, 'export')}.`, 'dim');
   }
+  const unspellable = [...new Set(entries.flatMap((entry) => entry.unspellable))];
+  if (unspellable.length > 0) {
+    layout.paragraph(
+      INDENT,
+      `No selector can spell the names of these async generators: ${unspellable.map((name) => JSON.stringify(name)).join(', ')}. ` +
+        'A wildcard takes those that are not symbols, or wrap them with traceAsyncGenerator.',
+    );
+  }
   const unread = [...new Set(entries.flatMap((entry) => entry.unread))];
   if (unread.length > 0) {
     const some = unread.slice(0, 8).join(', ') + (unread.length > 8 ? `, and ${unread.length - 8} more` : '');

@@ -8,7 +8,7 @@ import { runChild } from './child-process';
 import { formatReport } from './format-report';
 import { problemOf } from './problem';
 import type { EntryInspection, InspectReport, ModuleInspection } from './report';
-import { resolveModules, type Entry, type ResolvedModule } from './resolve';
+import { filesWithin, resolveModules, type Entry, type ResolvedModule } from './resolve';
 import { presetsOf } from './presets';
 import { targetsOf } from './targets';
 import type { InspectReply } from './types';
@@ -16,6 +16,11 @@ import type { InspectReply } from './types';
 export interface InspectOptions {
   /** Packages, sub-paths, core modules, paths, globs: what the module part of a target may be. */
   readonly modules: readonly string[];
+  /**
+   * Whether to look at all files that a package loads, too, and in which an async generator stands.
+   * @default false
+   */
+  readonly deep?: boolean;
   /** JSON rather than text. */
   readonly json: boolean;
   /** How long a module may take to load, in milliseconds. */
@@ -58,13 +63,26 @@ export async function inspect(options: InspectOptions): Promise<number> {
   }
   if (named.length === 0) return misused(options, `name at least one module: ${MODULE_FORMS}`);
 
-  const resolved = await resolveModules(named, cwd).catch((error: unknown) => String(error));
-  if (typeof resolved === 'string') {
-    report(options, resolved);
+  let resolved: ResolvedModule[];
+  let within: ResolvedModule[] = [];
+  try {
+    resolved = await resolveModules(named, cwd);
+    const files = options.deep === true ? filesWithin(resolved) : [];
+    const asked = files.map((module) => ({ module, pattern: parseModulePattern(module, cwd) as ModulePattern }));
+    if (asked.length > 0) within = await resolveModules(asked, cwd);
+  } catch (error) {
+    report(options, String(error));
     return 1;
   }
   const modules = await inspectAll(resolved, options);
-  const found: InspectReport = { type: 'inspection', version: 1, node: process.version, modules };
+  // A file within a package may have nothing to offer, or load only as a part of the whole: nobody has named it.
+  const ofUse = (await inspectAll(within, options)).filter(({ targets }) => targets.generators ?? targets.possible);
+  const found: InspectReport = {
+    type: 'inspection',
+    version: 1,
+    node: process.version,
+    modules: [...modules, ...ofUse],
+  };
   write(json ? `${toPrintableJson(found, 2)}\n` : formatReport(found, options));
   const isComplete = modules.every(
     ({ problem, entries }) => problem === undefined && entries.every((entry) => entry.problem === undefined),
@@ -135,7 +153,14 @@ function withoutSelectors({ selectors: _selectors, ...entry }: Inspected): Entry
 async function inspectEntry(module: string, entry: Entry, options: InspectOptions): Promise<Inspected> {
   const { file, format, specifier, loadedBy } = entry;
   const outcome = await runChild({ command: 'inspect', module, file, format, specifier }, options);
-  const nothing: InspectReply = { exports: [], unread: [], factories: [], exportCount: 0, selectors: [] };
+  const nothing: InspectReply = {
+    exports: [],
+    unread: [],
+    unspellable: [],
+    factories: [],
+    exportCount: 0,
+    selectors: [],
+  };
   if (outcome.reply.status !== 'inspected') {
     return { file, format, loadedBy, ...nothing, problem: problemOf(outcome, options.timeoutMs) };
   }

@@ -35,6 +35,8 @@ export interface EntryInspection {
   readonly exports: readonly InspectedExport[];
   /** Exports behind getters that run code when they are read: they were not. */
   readonly unread: readonly string[];
+  /** Async generators whose names no selector can spell. */
+  readonly unspellable: readonly string[];
   /** Exports that look like factories, of whose products nothing can be known without a call. */
   readonly factories: readonly string[];
   readonly exportCount: number;

@@ -1,9 +1,13 @@
 /**
  * From the modules that were asked for to the files to load.
  */
+import * as fs from 'node:fs';
 import { isBuiltin } from 'node:module';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { holdsAsyncGenerator } from '../../hooks/should-include';
+import { filesFrom } from '../../patch/application-files';
+import { installedEntryFiles } from '../../targets/entry-files';
 import { PackageFinder, type PackageInfo } from '../../targets/package-info';
 import { parseModulePattern, type ModulePattern } from '../../targets/module-pattern';
 import { whyNotFound } from '../../patch/not-found';
@@ -105,14 +109,47 @@ function entriesOf({ module, pattern }: Named, resolution: Resolution, cwd: stri
   const byFile = new Map<string, Way[]>();
   if (typeof required === 'string') byFile.set(required, ['require']);
   if (typeof imported === 'string') byFile.set(imported, [...(byFile.get(imported) ?? []), 'import']);
+  const finder = new PackageFinder();
+  const formatOf = (file: string) => (isEsModule(file, finder.find(file)?.root) ? 'module' : 'commonjs');
+  if (byFile.size === 0) {
+    for (const file of hiddenFiles(pattern, cwd))
+      byFile.set(file, formatOf(file) === 'module' ? ['import'] : ['require']);
+  }
   if (byFile.size === 0) return { module, entries: [], problem: whyNotFound(module, cwd, pattern, resolution) };
 
-  const finder = new PackageFinder();
   const entries = [...byFile].map(([file, loadedBy]): Entry => {
-    const format = isEsModule(file, finder.find(file)?.root) ? 'module' : 'commonjs';
-    const named = pattern.kind === 'package' && loadedBy.includes('import');
-    return { file, format, specifier: named ? module : pathToFileURL(file).href, loadedBy };
+    const named = pattern.kind === 'package' && imported === file;
+    return { file, format: formatOf(file), specifier: named ? module : pathToFileURL(file).href, loadedBy };
   });
   const info: PackageInfo | undefined = finder.find((entries[0] as Entry).file);
   return { module, version: pattern.kind === 'package' ? info?.version : undefined, entries };
+}
+
+/** The files that a target means though the package does not export them: its own files load them by their paths. */
+function hiddenFiles(pattern: ModulePattern, cwd: string): string[] {
+  if (pattern.kind !== 'package' || pattern.subpath === '') return [];
+  return [...installedEntryFiles(pattern, cwd)].filter((file) =>
+    fs.statSync(file, { throwIfNoEntry: false })?.isFile(),
+  );
+}
+
+/**
+ * The files of packages that hold async generators, and that those packages load themselves, as targets name them.
+ *
+ * @param modules as `resolveModules` has them
+ */
+export function filesWithin(modules: readonly ResolvedModule[]): string[] {
+  const finder = new PackageFinder();
+  const named = modules.flatMap(({ entries }) =>
+    entries.flatMap((entry) => {
+      const info = entry.format === 'builtin' ? undefined : finder.find(entry.file);
+      if (info === undefined) return [];
+      return [...filesFrom(entry.file)]
+        .filter(
+          ({ file, text }) => file !== entry.file && finder.find(file)?.root === info.root && holdsAsyncGenerator(text),
+        )
+        .map(({ file }) => `${info.name}/${path.relative(info.root, file).split(path.sep).join('/')}`);
+    }),
+  );
+  return [...new Set(named)];
 }

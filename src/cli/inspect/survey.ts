@@ -2,6 +2,7 @@
  * Looks through the exports of a loaded module for async generators. Runs in the child process, before anything is patched.
  * Reads descriptors only, and getters only where that runs no code of the module's: see `isReexport`.
  */
+import { Channel, tracingChannel } from 'node:diagnostics_channel';
 import { types } from 'node:util';
 import {
   ancestorsOf,
@@ -13,7 +14,9 @@ import {
   ownerOf,
   sourceOf,
 } from '../../patch/keys';
-import { isAsyncGeneratorFunction, isClass, isObjectLike, type AnyFunction } from '../../run/intrinsics';
+import { isGeneratorFunction } from '../../run/generator-functions';
+import { isClass, isObjectLike, type AnyFunction } from '../../run/intrinsics';
+import { innermostOf } from '../../run/wrappers';
 import { parseSelector } from '../../targets/selector';
 import { evidenceOf, rankOfGuess } from './evidence';
 import { madeBy } from './made-by';
@@ -44,12 +47,15 @@ interface FoundClass {
   readonly prototype: object;
 }
 
-export function surveyExports(exports: unknown, format: ModuleFormat): Survey {
-  const walk = new Walk();
+/** @param readSource gives the text of the module's file, in which some compilers leave what a function is */
+export function surveyExports(exports: unknown, format: ModuleFormat, readSource: () => string = () => ''): Survey {
+  const walk = new Walk(readSource);
   if (!isObjectLike(exports)) return walk.result(0);
   // Symbols (the tag of namespaces) and the whole of a CommonJS module, as Node adds it to namespaces, are no exports.
   const exported = exportKeys(exports).filter((key) => typeof key === 'string' && key !== 'module.exports');
   const isCallable = typeof exports === 'function';
+  walk.visitProperties(exports, '', 0, format === 'module');
+  // The default export is often a named one, too, and that is the better name.
   if (isCallable) {
     const place: Place = {
       selector: 'default',
@@ -58,9 +64,8 @@ export function surveyExports(exports: unknown, format: ModuleFormat): Survey {
       kind: 'function',
       definition: 'module.exports',
     };
-    walk.visitCallable(exports as AnyFunction, place, /* withStatics */ false);
+    walk.visitCallable(exports as AnyFunction, place);
   }
-  walk.visitProperties(exports, '', 0, format === 'module');
   walk.visitInherited();
   return walk.result(exported.length + Number(isCallable));
 }
@@ -70,23 +75,30 @@ class Walk {
   /** Functions that are no async generators. What they may return is asked when all of those are known. */
   private readonly others: { readonly fn: AnyFunction; readonly place: Place }[] = [];
   private readonly unread: string[] = [];
+  private readonly unspellable: string[] = [];
   private readonly factories: string[] = [];
   private readonly classes: FoundClass[] = [];
   /** Objects and classes: once is enough, under the first name. Functions are listed under each. */
   private readonly visited = new Set<object>();
   private readonly functions = new Map<object, string>();
 
+  constructor(private readonly readSource: () => string) {}
+
   result(exportCount: number): Survey {
     const generators = new Set(this.found.map(({ selector }) => lastKeyOf(selector)));
     for (const { fn, place } of this.others) {
-      const evidence = evidenceOf(nameFor(place.key, fn), sourceOf(fn), generators);
+      const name = nameFor(place.key, fn);
+      // What calls another of its name is not explained by that.
+      const others = new Set([...generators].filter((each) => each !== name));
+      const evidence = evidenceOf(name, sourceOf(fn), others);
       if (evidence.length === 0) continue;
       const made = madeBy(sourceOf(fn)).filter((each) => parseSelector(place.selector + each) !== undefined);
       // Of a factory nothing can be seen but what it makes: its own calls give no items.
       for (const each of made.length > 0 ? made : ['']) this.add(fn, place, evidence, each);
     }
     const found = [...this.found].sort((a, b) => rankOf(a) - rankOf(b));
-    return { found, unread: this.unread, factories: this.factories, exportCount };
+    const { unread, unspellable, factories } = this;
+    return { found, unread, unspellable, factories, exportCount };
   }
 
   visitProperties(object: object, parent: string, depth: number, isNamespace: boolean): void {
@@ -96,63 +108,88 @@ class Walk {
     const keys = exportKeys(object).sort((a, b) => Number(a === 'default') - Number(b === 'default'));
     for (const key of keys) {
       const selector = parent === '' ? textOf(key) : `${parent}.${textOf(key)}`;
-      if (!canBeNamed(key)) continue;
       const read = readProperty(object, key, isNamespace);
-      if (read !== undefined) this.visit(read.value, { ...read, selector, key, depth: depth + 1 });
+      if (!canBeNamed(key)) this.noteUnspellable(read?.value, selector);
+      else if (read !== undefined) this.visit(read.value, { ...read, selector, key, depth: depth + 1 });
       else if (depth === 0) this.unread.push(selector);
     }
   }
 
   private visit(value: unknown, place: Place): void {
-    if (typeof value === 'function') this.visitCallable(value as AnyFunction, place, true);
-    else if (isObjectLike(value) && mayHoldExports(value)) {
+    if (typeof value === 'function') this.visitCallable(value as AnyFunction, place);
+    else if (isObjectLike(value) && mayHoldExports(value) && !isChannel(value)) {
       const depth = isInstance(value) ? MAX_DEPTH : place.depth;
       this.visitProperties(value, place.selector, depth, types.isModuleNamespaceObject(value));
     }
   }
 
-  /** @param withStatics false where the properties of the function are visited as the module's exports */
-  visitCallable(value: AnyFunction, place: Place, withStatics: boolean): void {
-    if (isAsyncGeneratorFunction(value)) {
+  visitCallable(value: AnyFunction, place: Place): void {
+    if (this.isGenerator(value)) {
       this.add(value, place, []);
+      this.visitStatics(value, place, 'data property');
       return;
     }
     if (place.depth === 1 && FACTORY.test(String(place.key))) this.factories.push(place.selector);
     const prototype: unknown = Reflect.getOwnPropertyDescriptor(value, 'prototype')?.value;
-    const hasMethods = isObjectLike(prototype) && exportKeys(prototype, false).length > 0;
+    // Before there was `class`, a subclass could be a function without methods of its own.
+    const hasMethods =
+      isObjectLike(prototype) && (exportKeys(prototype, false).length > 0 || ancestorsOf(prototype).length > 0);
     if (isClass(value) || hasMethods) {
-      if (isObjectLike(prototype))
-        this.visitClass({ selector: place.selector, value, prototype }, place.depth, withStatics);
+      if (isObjectLike(prototype)) this.visitClass({ selector: place.selector, value, prototype }, place);
       return;
     }
+    this.visitStatics(value, place, 'data property');
     if (typeof place.key === 'symbol' && place.key !== Symbol.asyncIterator) return;
     // A generator that is not async returns what is not async.
     if (!types.isGeneratorFunction(value)) this.others.push({ fn: value, place });
   }
 
-  private visitClass(found: FoundClass, depth: number, withStatics: boolean): void {
-    if (depth > MAX_DEPTH || this.visited.has(found.prototype)) return;
-    this.visited.add(found.prototype);
-    this.visited.add(found.value);
-    this.classes.push(found);
-    this.visitMethods(found, found.prototype, depth, '#');
-    if (withStatics) this.visitMethods(found, found.value, depth, '.');
+  private visitClass(found: FoundClass, place: Place): void {
+    const { selector, prototype } = found;
+    if (place.depth <= MAX_DEPTH && !this.visited.has(prototype)) {
+      this.visited.add(prototype);
+      this.classes.push(found);
+      this.visitMembers(prototype, `${selector}#`, {
+        depth: place.depth,
+        kind: 'method',
+        definition: 'prototype method',
+      });
+    }
+    this.visitStatics(found.value, place, 'static method');
   }
 
-  private visitMethods({ selector: parent }: FoundClass, owner: object, depth: number, separator: '#' | '.'): void {
+  /** What a function has as properties. Those of the module's exports have been visited. */
+  private visitStatics(fn: AnyFunction, { selector, depth }: Place, definition: Definition): void {
+    if (depth > MAX_DEPTH || this.visited.has(fn)) return;
+    this.visited.add(fn);
+    const kind = definition === 'static method' ? 'static method' : 'function';
+    this.visitMembers(fn, `${selector}.`, { depth, kind, definition });
+  }
+
+  private visitMembers(owner: object, prefix: string, about: Pick<Place, 'depth' | 'kind' | 'definition'>): void {
     for (const key of exportKeys(owner, false)) {
-      const selector = `${parent}${separator}${textOf(key)}`;
+      const selector = prefix + textOf(key);
       // Accessors of a class are there for its instances, and say nothing without one.
       const descriptor = Reflect.getOwnPropertyDescriptor(owner, key);
       const value: unknown = descriptor?.value;
-      if (descriptor === undefined || !canBeNamed(key) || !isObjectLike(value)) continue;
-      const kind = separator === '#' ? 'method' : 'static method';
-      const whereItStands = separator === '#' ? 'prototype method' : 'static method';
-      const definition = isLocked(descriptor) ? 'read-only property' : whereItStands;
-      const place: Place = { selector, key, depth: depth + 1, kind, definition };
-      if (separator === '.') this.visit(value, place);
-      else if (typeof value === 'function' && !isClass(value)) this.visitCallable(value as AnyFunction, place, false);
+      if (descriptor === undefined || !isObjectLike(value)) continue;
+      if (!canBeNamed(key)) {
+        this.noteUnspellable(value, selector);
+        continue;
+      }
+      const definition = isLocked(descriptor) ? 'read-only property' : about.definition;
+      const place: Place = { ...about, selector, key, depth: about.depth + 1, definition };
+      if (about.kind !== 'method') this.visit(value, place);
+      else if (typeof value === 'function' && !isClass(value)) this.visitCallable(value as AnyFunction, place);
     }
+  }
+
+  private isGenerator(value: unknown): boolean {
+    return typeof value === 'function' && isGeneratorFunction(innermostOf(value as AnyFunction), this.readSource);
+  }
+
+  private noteUnspellable(value: unknown, name: string): void {
+    if (this.isGenerator(value)) this.unspellable.push(name);
   }
 
   /** Methods of parent classes that the module does not export: reachable by the name of the child alone. */
@@ -170,11 +207,15 @@ class Walk {
       for (const key of exportKeys(owner, false)) {
         const selector = prefix + textOf(key);
         const method: unknown = Reflect.getOwnPropertyDescriptor(owner, key)?.value;
-        if (typeof method !== 'function' || isClass(method) || !canBeNamed(key)) continue;
+        if (typeof method !== 'function' || isClass(method)) continue;
+        if (!canBeNamed(key)) {
+          this.noteUnspellable(method, selector);
+          continue;
+        }
         const inheritedFrom = nameOfClass(owner);
         const definition = 'inherited method';
         const place: Place = { selector, key, depth: MAX_DEPTH, kind, definition, inheritedFrom };
-        this.visitCallable(method as AnyFunction, place, false);
+        this.visitCallable(method as AnyFunction, place);
       }
     }
   }
@@ -188,7 +229,7 @@ class Walk {
     this.found.push({
       selector: selector + made,
       kind,
-      isAsyncGenerator: isAsyncGeneratorFunction(fn),
+      isAsyncGenerator: this.isGenerator(fn),
       evidence,
       definition,
       inheritedFrom,
@@ -196,6 +237,13 @@ class Walk {
     });
   }
 }
+
+/** Diagnostics channels have a method that is called `subscribe`, and clients have dozens of them. */
+function isChannel(value: object): boolean {
+  return value instanceof Channel || Reflect.getPrototypeOf(value) === TRACING_CHANNEL;
+}
+
+const TRACING_CHANNEL = Reflect.getPrototypeOf(tracingChannel('opentelemetry-instrumentation-async-generator'));
 
 function rankOf({ isAsyncGenerator, selector, evidence }: FoundExport): number {
   return isAsyncGenerator ? 0 : rankOfGuess(lastKeyOf(selector), evidence);

@@ -45,6 +45,8 @@ export interface Survey {
   readonly found: readonly FoundExport[];
   /** Exports behind getters that run code of their own: neither we nor a wildcard reads those. */
   readonly unread: readonly string[];
+  /** Async generators whose names no selector can spell: with a dot, a space or a bracket in them, and symbols. */
+  readonly unspellable: readonly string[];
   /** Exports that look like factories: what they make cannot be seen without a call. */
   readonly factories: readonly string[];
   /** How many exports the module has, without those that lie deeper. */
@@ -104,6 +106,7 @@ export type Request = ResolveRequest | InspectRequest;
 export interface InspectReply {
   readonly exports: readonly InspectedExport[];
   readonly unread: readonly string[];
+  readonly unspellable: readonly string[];
   readonly factories: readonly string[];
   readonly exportCount: number;
   /** Selectors that take exactly the async-generator functions that can be patched; empty if there are none. */

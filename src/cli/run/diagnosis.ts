@@ -176,7 +176,7 @@ function someOf(names: readonly string[]): string {
 function loadedPackages(application: string, packages: readonly string[]): string {
   const [example = 'some-package'] = packages;
   const which = packages.length === 0 ? '' : `. ${application} loads ${someOf(packages)}`;
-  return `${which}: otel-async-generator inspect ${example} says what there is, and the --targets for it.`;
+  return `${which}: otel-async-generator inspect ${example} says what there is, and the --targets for it; with --deep, in all files of the package.`;
 }
 
 const isPatched = ({ status }: TargetReport) => status === 'patched';

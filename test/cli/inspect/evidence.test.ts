@@ -7,6 +7,15 @@ describe('what speaks for a function returning an async iterable', () => {
     ['a word in the middle of a name', 'readUIMessageStream', '() => {}', ['name: stream']],
     ['a name in capital letters', 'SUBSCRIBE', 'SUBSCRIBE() {}', ['name: subscribe']],
     ['a word that alone might mean a synchronous one', 'asyncIterator', '() => {}', ['name: iterator']],
+    ['the word for it, where another is for synchronous ones', 'globIterate', '() => {}', ['name: iterate']],
+    ['the name of a list that is asynchronous', 'listTopicsAsync', '() => {}', ['name: listTopicsAsync']],
+    ['the name of a query', 'query', '() => {}', ['name: query']],
+    [
+      'an async generator that it hands on',
+      'open',
+      'function open() { async function* chunks() {} return new Stream(chunks, this); }',
+      ['source: an async generator'],
+    ],
     ['an async generator within', 'list', '(n) => (async function* () { yield n; })()', ['source: an async generator']],
     ['an async method within', 'list', '() => ({ async *pages() {} })', ['source: an async generator']],
     [
@@ -61,6 +70,13 @@ describe('what speaks for a function returning an async iterable', () => {
   });
 
   const nothing: [what: string, name: string, source: string][] = [
+    ['a word for synchronous ones', 'globIterateSync', '() => {}'],
+    ['an async generator in a property', 'create', '() => { got.paginate = async function* () {}; return got; }'],
+    [
+      'an async generator for a property',
+      'create',
+      'const f = () => { const each = (async function* (a) {}); got.each = each; return got; }',
+    ],
     ['a word for synchronous ones, too', 'firstIterator', '(x) => x'],
     ['part of a word', 'upstreamOf', 'function upstreamOf() {}'],
     ['the name of a predicate', 'isReadableStream', '(x) => Symbol.asyncIterator in x'],

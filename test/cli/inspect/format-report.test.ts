@@ -24,6 +24,7 @@ const entry = (exports: InspectedExport[], more: Partial<EntryInspection> = {}):
   loadedBy: ['require', 'import'],
   exports,
   unread: [],
+  unspellable: [],
   factories: [],
   exportCount: exports.length,
   ...more,

@@ -3,11 +3,13 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import type { EntryInspection, InspectReport, ModuleInspection } from '../../../src/cli/inspect/report';
+import type { TargetReport } from '../../../src/types';
 import { runNode } from '../../support/child';
 import { FIXTURES, runProgram } from '../../patch/support';
 
 interface Options {
   json?: boolean;
+  deep?: boolean;
   timeoutMs?: number;
   cwd?: string;
   columns?: number;
@@ -33,6 +35,19 @@ async function inspectOne(module: string, options: Options = {}, env?: NodeJS.Pr
 const patchesIn = ({ exports }: EntryInspection) =>
   exports.map(({ selector, definition, patch }) => `${selector}: ${definition}, ${patch.method ?? 'not patchable'}`);
 
+/** Packages that export in all ways that there are, but one that throws when it is looked at. */
+const SHAPES = fs
+  .readdirSync(path.join(FIXTURES, 'node_modules'))
+  .filter((name) => !name.startsWith('@') && !name.startsWith('.'))
+  .filter((name) => !['hostile-exports', 'types-only', 'lazy-locked', 'lazy-getters', 'odd-names'].includes(name));
+
+/** What becomes of targets in a program that loads modules in every way. */
+async function paste(targets: readonly string[], modules: readonly string[]): Promise<TargetReport[]> {
+  const { status, stdout, stderr } = await runNode(['./inspect/paste.cjs', JSON.stringify({ targets, modules })]);
+  if (status !== 0) throw new Error(stderr);
+  return JSON.parse(stdout) as TargetReport[];
+}
+
 /** Module, how it is loaded, and what is in it. */
 async function patchesOf(module: string) {
   const { entries } = await inspectOne(module);
@@ -53,7 +68,7 @@ describe('inspect', () => {
         'count: locked getter, exports',
         'count: getter, getter',
         'count: read-only property, exports',
-        'default: module.exports, exports',
+        'extra: data property, property',
       ]);
       for (const { entries } of modules)
         expect(entries[0]).to.deep.include({ loadedBy: ['require', 'import'], format: 'commonjs' });
@@ -78,6 +93,24 @@ describe('inspect', () => {
     it('a sub-path of a package what is in that', async () => {
       const { entries } = await inspectOne('dual-package/streams');
       expect(entries.map(({ file }) => path.basename(file, path.extname(file)))).to.deep.equal(['streams', 'streams']);
+    });
+
+    it('a file that the package hides what is in it: a target may name it', async () => {
+      expect(await patchesOf('hides-files/lib/query.js')).to.deep.equal({
+        'require: commonjs': ['Query#cursor: prototype method, property'],
+      });
+      expect(await patchesOf('hides-files/lib/query.mjs')).to.deep.equal({
+        'import: module': ['Query#cursor: prototype method, property'],
+      });
+    });
+
+    it('a package, if it is asked to look deep, what the files in it have that hold async generators', async () => {
+      const { modules } = await inspect(['hides-files'], { deep: true });
+      expect(modules.map(({ module, targets }) => [module, targets.generators])).to.deep.equal([
+        ['hides-files', undefined],
+        ['hides-files/lib/query.js', 'hides-files/lib/query.js[Query#cursor]'],
+        ['hides-files/lib/query.mjs', 'hides-files/lib/query.mjs[Query#cursor]'],
+      ]);
     });
 
     it('a core module what is in it, under either name', async () => {
@@ -156,6 +189,34 @@ describe('inspect', () => {
   });
 
   describe('proposes a target that', () => {
+    it('means every generator that it shows, and all that a wildcard takes, of every shape of exports', async () => {
+      const { modules } = await inspect(SHAPES);
+      for (const proposal of ['generators', 'possible'] as const) {
+        const targets = modules.flatMap((each) => each.targets[proposal] ?? []);
+        expect(targets).not.to.deep.equal([]);
+        const reports = await paste(targets, SHAPES);
+        expect(reports.filter(({ status, message }) => status !== 'patched' || message !== undefined)).to.deep.equal(
+          [],
+        );
+      }
+      const stars = await paste(
+        modules.map(({ module }) => `${module}[*]`),
+        SHAPES,
+      );
+      modules.forEach(({ module, entries }, index) => {
+        const shown = entries.flatMap(({ exports }) =>
+          exports.filter(({ isAsyncGenerator, sameAs, patch }) => isAsyncGenerator && !sameAs && patch.method),
+        );
+        const paths = shown.map(({ selector }) => selector.replace('#', '.')).filter((path) => !path.includes('['));
+        const taken =
+          stars[index]?.modules.flatMap(({ exports, unread }) => [
+            ...exports.map(({ path: each }) => each),
+            ...unread,
+          ]) ?? [];
+        expect(taken, module).to.include.members(paths);
+      });
+    });
+
     it('has a wildcard where that takes the generators and nothing else', async () => {
       const { targets } = await inspectOne('many-pages');
       expect(targets.generators).to.equal('many-pages[paginate*]');

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { channel, tracingChannel } from 'node:diagnostics_channel';
 import { surveyExports } from '../../../src/cli/inspect/survey';
 import { load, setUpPatching, type Exports } from '../../patch/support';
 
@@ -72,7 +73,52 @@ describe('a look through the exports of a module', () => {
   it('finds a function that is the module as a whole', () => {
     const main = Object.assign(async function* main() {}, { extra: async function* extra() {} });
     expect(find(main, 'default')).to.include({ definition: 'module.exports', kind: 'function' });
-    expect(selectors(main)).to.deep.equal(['default', 'extra']);
+    expect(selectors(main)).to.have.members(['default', 'extra']);
+  });
+
+  it('finds what lies beside a class that is the module as a whole', () => {
+    class Client {
+      static async *all() {}
+      async *list() {}
+    }
+    class Other {
+      async *pages() {}
+    }
+    const exports = Object.assign(Client, { Other, gen: async function* () {} });
+    expect(selectors(exports)).to.have.members(['default#list', 'all', 'Other#pages', 'gen']);
+  });
+
+  it('finds what functions have as properties', () => {
+    const got = Object.assign(() => {}, { paginate: async function* () {} });
+    const outer = Object.assign(async function* () {}, { pages: async function* () {} });
+    expect(selectors({ got, outer })).to.deep.equal(['got.paginate', 'outer', 'outer.pages']);
+  });
+
+  it('finds what a subclass inherits that was made before there was class', () => {
+    expect(selectors(load('held-generators'))).to.include.members(['Child#watch', 'Child#pull']);
+  });
+
+  it('finds generators that a compiler has lowered', () => {
+    const { found } = survey(load('lowered-by-babel'));
+    expect(found.filter(({ isAsyncGenerator }) => isAsyncGenerator)).not.to.deep.equal([]);
+  });
+
+  it('names those whose names no selector can spell', () => {
+    const { found, unspellable } = survey(load('odd-names'));
+    expect(found.map(({ selector }) => selector)).to.deep.equal(['plain']);
+    expect(unspellable).to.have.members(['two words', 'a.b', '[own]', 'Client#x#y']);
+  });
+
+  it('does not look into diagnostics channels', () => {
+    expect(selectors({ channels: { start: channel('a'), all: tracingChannel('b') } })).to.deep.equal([]);
+  });
+
+  it('gives no function itself as the reason for it', () => {
+    const list = (): unknown => list();
+    class Client {
+      async *list() {}
+    }
+    expect(survey({ default: list, Client }).found.map(({ selector }) => selector)).to.deep.equal(['Client#list']);
   });
 
   it('says which two are the same function', () => {

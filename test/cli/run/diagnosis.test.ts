@@ -120,7 +120,9 @@ describe('why nothing was seen', () => {
   it('may be that the generators are those of packages, of which it names some that the application loads', () => {
     const [reason] = whyNothing(circumstances([OWN, PRESET], { packages: ['openai', '@scope/a', 'b', 'c'] }));
     expect(reason).to.contain('Packages have to be named. app.mjs loads openai, @scope/a, b, and 1 more:');
-    expect(reason).to.contain('otel-async-generator inspect openai says what there is, and the --targets for it.');
+    expect(reason).to.contain(
+      'otel-async-generator inspect openai says what there is, and the --targets for it; with --deep, in all files of the package.',
+    );
   });
 
   it('may be that nothing was pulled', () => {
