@@ -58,7 +58,7 @@ describe('doc/configuration.md', () => {
     const { instrumentation, problems } = readZeroCodeConfig(env, folder);
     expect(problems).to.deep.equal([]);
     expect(instrumentation).to.deep.include({
-      targets: ['it-map', './src/**/*.js'],
+      targets: ['it-map[default]', './src/**/*.js'],
       presets: ['openai', 'langchain', 'aws-sdk'],
     });
   });
@@ -112,7 +112,7 @@ describe('doc/configuration.md', () => {
     const [broken, said] = EXAMPLES.filter(({ heading }) => heading === 'Mistakes');
     const { instrumentation, problems } = readFile(OWN_FILE, 'broken.yaml', broken?.text ?? '');
     expect(problems).to.deep.equal(said?.text.trim().split('\n'));
-    expect(instrumentation).to.deep.equal({ presets: ['aws-sdk'], targets: ['it-map'], baseDir: folder });
+    expect(instrumentation).to.deep.equal({ presets: ['aws-sdk'], targets: ['it-map[default]'], baseDir: folder });
   });
 
   it('explains every key, variable and preset', () => {

@@ -9,7 +9,6 @@ import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
 import { registerImportHooks } from '../../hooks/loader';
-import { readText } from '../../patch/application-files';
 import { serializeError } from './error';
 import { surveyExports } from './survey';
 import type { InspectRequest, ModuleFormat, Reply, Request, Resolution, ResolveRequest } from './types';
@@ -105,7 +104,7 @@ async function inspectModule(
   progress.isLoaded = true;
   // Some modules add exports once they are loaded.
   await setImmediate();
-  const survey = surveyExports(loaded.exports, loaded.format, () => readText(file));
+  const survey = surveyExports(loaded.exports, loaded.format, file);
   return { status: 'inspected', format: loaded.format, ...judge(module, baseDir, survey) };
 }
 

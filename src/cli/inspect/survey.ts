@@ -4,9 +4,11 @@
  */
 import { Channel, tracingChannel } from 'node:diagnostics_channel';
 import { types } from 'node:util';
+import { readText } from '../../patch/application-files';
 import {
   ancestorsOf,
   exportKeys,
+  isForeign,
   isInstance,
   isReexport,
   MAX_DEPTH,
@@ -47,9 +49,9 @@ interface FoundClass {
   readonly prototype: object;
 }
 
-/** @param readSource gives the text of the module's file, in which some compilers leave what a function is */
-export function surveyExports(exports: unknown, format: ModuleFormat, readSource: () => string = () => ''): Survey {
-  const walk = new Walk(readSource);
+/** @param file of the module: some compilers leave what a function is there, and what other packages export is passed over */
+export function surveyExports(exports: unknown, format: ModuleFormat, file?: string): Survey {
+  const walk = new Walk(file);
   if (!isObjectLike(exports)) return walk.result(0);
   // Symbols (the tag of namespaces) and the whole of a CommonJS module, as Node adds it to namespaces, are no exports.
   const exported = exportKeys(exports).filter((key) => typeof key === 'string' && key !== 'module.exports');
@@ -81,8 +83,9 @@ class Walk {
   /** Objects and classes: once is enough, under the first name. Functions are listed under each. */
   private readonly visited = new Set<object>();
   private readonly functions = new Map<object, string>();
+  private source: string | undefined;
 
-  constructor(private readonly readSource: () => string) {}
+  constructor(private readonly file: string | undefined) {}
 
   result(exportCount: number): Survey {
     const generators = new Set(this.found.map(({ selector }) => lastKeyOf(selector)));
@@ -117,7 +120,7 @@ class Walk {
 
   private visit(value: unknown, place: Place): void {
     if (typeof value === 'function') this.visitCallable(value as AnyFunction, place);
-    else if (isObjectLike(value) && mayHoldExports(value) && !isChannel(value)) {
+    else if (isObjectLike(value) && mayHoldExports(value) && !isChannel(value) && !this.isForeign(value)) {
       const depth = isInstance(value) ? MAX_DEPTH : place.depth;
       this.visitProperties(value, place.selector, depth, types.isModuleNamespaceObject(value));
     }
@@ -185,7 +188,15 @@ class Walk {
   }
 
   private isGenerator(value: unknown): boolean {
-    return typeof value === 'function' && isGeneratorFunction(innermostOf(value as AnyFunction), this.readSource);
+    return (
+      typeof value === 'function' &&
+      isGeneratorFunction(innermostOf(value as AnyFunction), () => (this.source ??= readText(this.file ?? '')))
+    );
+  }
+
+  /** As wildcards have it, which leave alone what belongs to others. */
+  private isForeign(object: object): boolean {
+    return this.file !== undefined && isForeign(object, this.file);
   }
 
   private noteUnspellable(value: unknown, name: string): void {

@@ -189,7 +189,9 @@ describe('inspect', () => {
   });
 
   describe('proposes a target that', () => {
-    it('means every generator that it shows, and all that a wildcard takes, of every shape of exports', async () => {
+    it('means every generator that it shows, and all that a wildcard takes, of every shape of exports', async function () {
+      // Loads some forty modules, twice where they come in two files.
+      this.timeout(300_000);
       const { modules } = await inspect(SHAPES);
       for (const proposal of ['generators', 'possible'] as const) {
         const targets = modules.flatMap((each) => each.targets[proposal] ?? []);
