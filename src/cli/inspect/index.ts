@@ -76,7 +76,9 @@ export async function inspect(options: InspectOptions): Promise<number> {
   }
   const modules = await inspectAll(resolved, options);
   // A file within a package may have nothing to offer, or load only as a part of the whole: nobody has named it.
-  const ofUse = (await inspectAll(within, options)).filter(({ targets }) => targets.generators ?? targets.possible);
+  const ofUse = (await inspectAll(within, options)).filter(({ entries }) =>
+    entries.some((each) => each.exports.length > 0),
+  );
   const found: InspectReport = {
     type: 'inspection',
     version: 1,

@@ -134,7 +134,7 @@ function hiddenFiles(pattern: ModulePattern, cwd: string): string[] {
 }
 
 /**
- * The files of packages that hold async generators, and that those packages load themselves, as targets name them.
+ * The files of packages that hold async generators or iterators, and that those packages load themselves, as targets name them.
  *
  * @param modules as `resolveModules` has them
  */
@@ -146,7 +146,10 @@ export function filesWithin(modules: readonly ResolvedModule[]): string[] {
       if (info === undefined) return [];
       return [...filesFrom(entry.file)]
         .filter(
-          ({ file, text }) => file !== entry.file && finder.find(file)?.root === info.root && holdsAsyncGenerator(text),
+          ({ file, text }) =>
+            file !== entry.file &&
+            finder.find(file)?.root === info.root &&
+            (holdsAsyncGenerator(text) || text.includes('asyncIterator')),
         )
         .map(({ file }) => `${info.name}/${path.relative(info.root, file).split(path.sep).join('/')}`);
     }),

@@ -106,10 +106,11 @@ describe('inspect', () => {
 
     it('a package, if it is asked to look deep, what the files in it have that hold async generators', async () => {
       const { modules } = await inspect(['hides-files'], { deep: true });
-      expect(modules.map(({ module, targets }) => [module, targets.generators])).to.deep.equal([
+      expect(modules.map(({ module, targets }) => [module, targets.generators ?? targets.possible])).to.deep.equal([
         ['hides-files', undefined],
         ['hides-files/lib/query.js', 'hides-files/lib/query.js[Query#cursor]'],
         ['hides-files/lib/query.mjs', 'hides-files/lib/query.mjs[Query#cursor]'],
+        ['hides-files/lib/plain.mjs', 'hides-files/lib/plain.mjs[Plain#cursor]'],
       ]);
     });
 
@@ -447,7 +448,16 @@ describe('inspect', () => {
     const [module] = modules as [ModuleInspection];
     expect(module).to.have.all.keys('module', 'version', 'entries', 'targets');
     const [entry] = module.entries as [EntryInspection];
-    expect(entry).to.have.all.keys('file', 'format', 'loadedBy', 'exports', 'unread', 'factories', 'exportCount');
+    expect(entry).to.have.all.keys(
+      'file',
+      'format',
+      'loadedBy',
+      'exports',
+      'unread',
+      'unspellable',
+      'factories',
+      'exportCount',
+    );
     expect(entry.exports.find(({ selector }) => selector === 'count')).to.deep.equal({
       selector: 'count',
       kind: 'function',
