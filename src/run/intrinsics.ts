@@ -37,7 +37,7 @@ export const promiseThen = uncurryThis(promisePrototypeThen as unknown as AnyFun
 export const PromiseConstructor = Promise;
 export const { defineProperty, deleteProperty, getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
 export const reflectApply = Reflect.apply as (fn: AnyFunction, self: unknown, args: readonly unknown[]) => unknown;
-export const { isExtensible, setPrototypeOf } = Object;
+export const { getOwnPropertySymbols, isExtensible, setPrototypeOf } = Object;
 
 const isPrototypeOf = uncurryThis(Object.prototype.isPrototypeOf as unknown as AnyFunction);
 /** The source text of a function. */

@@ -1,10 +1,11 @@
-import { context, type Context, type HrTime } from '@opentelemetry/api';
+import type { Context, HrTime } from '@opentelemetry/api';
 import { isAbortError } from '../telemetry/errors';
 import { describeOutcome } from '../telemetry/span';
 import type { GeneratorCall, RunOutcome, RunSummary } from '../types';
 import { Abandonment } from './abandonment';
 import { addNanoseconds, NANOSECONDS_PER_SECOND, wallTime } from './clock';
 import { runIn } from './context';
+import { activeContext } from './context-manager';
 import { callHook, callTelemetry } from './guard';
 import { isObjectLike } from './intrinsics';
 import type { ErrorClassifier, RunPlan } from './plan';
@@ -59,7 +60,7 @@ export class RunLifecycle {
       const options = { kind: plan.spanKind, attributes: plan.attributes, startTime };
       const span = scope.tracer.startSpan(name, options, parent);
       const id = callTelemetry(scope.reporter, 'reading a span', () => span.spanContext().spanId);
-      return new RunRecord(this, span, id, span.isRecording(), times, startTime, runIn(context.active()));
+      return new RunRecord(this, span, id, span.isRecording(), times, startTime, runIn(activeContext()));
     });
     if (record?.recording) {
       this.open(record);

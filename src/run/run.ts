@@ -51,14 +51,14 @@ export class Run {
     return record === undefined || record.ended ? undefined : record;
   }
 
-  /** How to enter the body's context, while the run is under way. Called by who has a pull: each layer is a frame of the program's stacks. */
-  get bodySwitch(): ContextSwitch {
-    return this.switchToBody as ContextSwitch;
+  /** How to enter the body's context, while the run is under way. Called by what has the pull: each layer is a frame of the program's stacks. */
+  get bodySwitch(): ContextSwitch | undefined {
+    return this.switchToBody;
   }
 
-  /** The same, where that is all there is to a pull: nobody records the run. */
-  get onlySwitch(): ContextSwitch | undefined {
-    return this.record?.recording === false ? this.switchToBody : undefined;
+  /** Whether its pulls are observed. */
+  get isRecorded(): boolean {
+    return this.record?.recording === true;
   }
 
   get hasPendingPull(): boolean {

@@ -1,7 +1,9 @@
-import { context, trace, type Context } from '@opentelemetry/api';
+import { trace, type Context } from '@opentelemetry/api';
 import type { GeneratorCall } from '../types';
 import { carriedRunOf } from './carrier';
 import { isTracingSuppressed } from './context';
+import { activeContext } from './context-manager';
+import { callInBody } from './context-switch';
 import { callHook } from './guard';
 import { isAsyncGenerator, isAsyncGeneratorFunction, isObjectLike, reflectApply, type AnyFunction } from './intrinsics';
 import type { RunLifecycle } from './lifecycle';
@@ -31,7 +33,7 @@ export function callTraced(
 ): unknown {
   const { plan, scope } = lifecycle;
   if (!scope.isActive()) return reflectApply(original, thisArg, args);
-  const creation = context.active();
+  const creation = activeContext();
   if (isTracingSuppressed(creation) || (plan.requireParentSpan && trace.getSpan(creation) === undefined)) {
     return letThrough(original, plan.target, creation, thisArg, args);
   }
@@ -104,7 +106,8 @@ function callFunction(original: AnyFunction, run: Run, call: GeneratorCall, crea
   if (run.isOver) return reflectApply(original, call.thisArg, call.args);
   let result: unknown;
   try {
-    result = run.isStarted ? run.bodySwitch.run(applyTo, original, call) : applyTo(original, call);
+    const way = run.isStarted ? run.bodySwitch : undefined;
+    result = way === undefined ? applyTo(original, call) : callInBody(way, applyTo, original, call);
   } catch (error) {
     run.callFailed(error);
     throw error;

@@ -6,11 +6,12 @@
  * span of another's iteration.
  */
 import { types } from 'node:util';
-import { context, isValidTraceId, trace, type Context } from '@opentelemetry/api';
+import { isValidTraceId, trace, type Context } from '@opentelemetry/api';
 import type { GeneratorCall } from '../types';
 import { carriedRunOf } from './carrier';
 import { closingMember, closingMembers } from './closing';
 import { isTracingSuppressed } from './context';
+import { activeContext } from './context-manager';
 import { getOwnPropertyDescriptor, isObjectLike, reflectApply, uncurryThis, type AnyFunction } from './intrinsics';
 import type { RunLifecycle } from './lifecycle';
 import { installMembers, setName, type Member } from './members';
@@ -229,7 +230,7 @@ class TracedIterable {
   private iterate(self: unknown, args: readonly unknown[]): unknown {
     const { iterable, original, target } = this;
     if (self !== iterable) return reflectApply(original, self, args);
-    const active = context.active();
+    const active = activeContext();
     const next = this.waiting[this.indexFor(active)]?.run;
     const iterator =
       next === undefined
@@ -267,7 +268,7 @@ class TracedIterable {
   /** The run of the first pull of an iterable that is its own iterator. */
   private claimOwn(): Run | undefined {
     const { waiting } = this;
-    const run = this.runFor(context.active());
+    const run = this.runFor(activeContext());
     // It has one run, however many calls return it.
     for (let index = waiting.length - 1; index >= 0; index--) {
       if ((waiting[index] as Handout).isPromised) continue;

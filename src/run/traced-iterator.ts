@@ -2,8 +2,8 @@
  * The hot path: every pull of every traced generator goes through here.
  */
 import { carry } from './carrier';
-import type { ContextSwitch } from './context-switch';
-import { isAsyncGenerator, isObjectLike, isPlainPromise, promiseThen } from './intrinsics';
+import { callInBody, type ContextSwitch } from './context-switch';
+import { asyncGeneratorNext, isAsyncGenerator, isObjectLike, isPlainPromise, promiseThen } from './intrinsics';
 import { methodsOf, type IteratorMethods, type Method } from './iterator-methods';
 import { installMembers, type Member } from './members';
 import { deriveFrom, observe } from './observe';
@@ -66,8 +66,8 @@ export class TracedIterator {
   /** Whether our reactions go on the very promises that the program gets. */
   private readonly isDirect: boolean;
   private readonly onNext: (result: unknown) => unknown;
-  /** See `Run.onlySwitch`. */
-  private onlySwitch: ContextSwitch | undefined;
+  /** As long as a pull may be under way, which the run need not be any more. */
+  private way: ContextSwitch | undefined;
   private uninstall: (() => void) | undefined;
   /** What the consumer has thrown in: the body may let it out at once, or after a `finally` that yields. */
   private thrownIn: unknown = NOTHING;
@@ -84,7 +84,7 @@ export class TracedIterator {
     this.preserve = run.lifecycle.plan.preserveUnhandledRejections;
     this.isDirect = this.methods.intrinsic && !this.preserve;
     this.onNext = this.reaction('completed');
-    this.onlySwitch = run.onlySwitch;
+    this.way = run.bodySwitch;
     const members = this.createMembers(others);
     this.uninstall = installMembers(iterator, members);
     if (this.uninstall !== undefined) {
@@ -120,7 +120,7 @@ export class TracedIterator {
       return;
     }
     this.run = run;
-    this.onlySwitch = run.onlySwitch;
+    this.way = run.bodySwitch;
     this.carryRun();
   }
 
@@ -140,8 +140,19 @@ export class TracedIterator {
     // An async generator cannot tell no value from undefined, an iterator made by hand may.
     const own = methods.intrinsic
       ? {
+          // As `pull`, in one frame, and a small one: where bodies recurse by `yield*`, each has one of these below it.
           next(this: unknown, value?: unknown) {
-            return traced.next(this, value);
+            const entered = traced.enterNext(this);
+            if (entered === undefined) return traced.next(this, value);
+            let result: unknown;
+            try {
+              result = asyncGeneratorNext(traced.iterator, value);
+            } catch (error) {
+              // There was no room left on the stack.
+              traced.nextThrew(entered, error);
+              throw error;
+            }
+            return traced.nextCalled(entered, result);
           },
           return(this: unknown, value?: unknown) {
             return traced.return(this, value);
@@ -206,12 +217,30 @@ export class TracedIterator {
 
   private next(receiver: unknown, input: unknown): unknown {
     const { methods, run } = this;
-    if (this.onlySwitch !== undefined && receiver === this.facade && !this.isReleased) {
-      return this.onlySwitch.run(methods.next, this.iterator, input);
-    }
     if (!this.isMeant(receiver)) return methods.next(receiver, input);
     if (!run.isStarted) this.start();
     return this.pull(methods.next, receiver, input, this.onNext);
+  }
+
+  /** @returns undefined if the pull goes by `next`: it passes straight through, or the context manager has to be asked */
+  private enterNext(receiver: unknown): object | undefined {
+    const { run } = this;
+    if (!this.isMeant(receiver)) return undefined;
+    if (!run.isStarted) this.start();
+    const record = run.openRecord;
+    const entered = record && this.way?.enter();
+    if (entered !== undefined && record?.recording) run.lifecycle.pullStarted(record);
+    return entered;
+  }
+
+  private nextThrew(entered: object, error: unknown): void {
+    this.way?.leave(entered);
+    if (this.run.isRecorded) this.onError(error);
+  }
+
+  private nextCalled(entered: object, result: unknown): unknown {
+    this.way?.leave(entered);
+    return this.run.isRecorded ? this.observe(result, this.onNext, this.onError) : result;
   }
 
   private return(receiver: unknown, input: unknown): unknown {
@@ -255,7 +284,7 @@ export class TracedIterator {
 
   private start(): void {
     this.run.start();
-    this.onlySwitch = this.run.onlySwitch;
+    this.way = this.run.bodySwitch;
     this.run.watch(this.facade as object);
   }
 
@@ -266,26 +295,30 @@ export class TracedIterator {
     onResult: (result: unknown) => unknown,
     onError = this.onError,
   ): unknown {
-    const { run, preserve } = this;
+    const { run } = this;
     // What delegates to the iterator has none of its brand.
     const self = receiver === this.facade ? this.iterator : receiver;
     const { openRecord: record } = run;
     if (record === undefined) return this.passThrough(method, self, input);
-    if (!record.recording) return run.bodySwitch.run(method, self, input);
+    if (!record.recording) return callInBody(run.bodySwitch as ContextSwitch, method, self, input);
     run.lifecycle.pullStarted(record);
     let result: unknown;
     try {
-      result = run.bodySwitch.run(method, self, input);
+      result = callInBody(run.bodySwitch as ContextSwitch, method, self, input);
     } catch (error) {
       onError(error);
       throw error;
     }
+    return this.observe(result, onResult, onError);
+  }
+
+  private observe(result: unknown, onResult: (result: unknown) => unknown, onError: (error: unknown) => void): unknown {
     try {
-      if (!this.isDirect) return observe(result, onResult, onError, preserve);
+      if (!this.isDirect) return observe(result, onResult, onError, this.preserve);
       // The very promise that the generator made goes back; ours is the first reaction on it.
       promiseThen(result as Promise<unknown>, onResult, onError);
     } catch (error) {
-      run.unobservable(error);
+      this.run.unobservable(error);
     }
     return result;
   }
@@ -381,6 +414,7 @@ export class TracedIterator {
     if (this.uninstall === undefined || !this.run.isOver || this.run.hasPendingPull) return;
     this.uninstall();
     this.uninstall = undefined;
+    this.way = undefined;
   }
 }
 

@@ -1,4 +1,4 @@
-import { context } from '@opentelemetry/api';
+import { activeContext, callWith } from '../context-manager';
 import type { BodyContexts } from './body-contexts';
 import type { ContextSwitch } from './context-switch';
 
@@ -6,8 +6,13 @@ import type { ContextSwitch } from './context-switch';
 export class ApiSwitch implements ContextSwitch {
   constructor(private readonly contexts: BodyContexts) {}
 
+  enter(): undefined {
+    return undefined;
+  }
+
+  leave(): void {}
+
   run<A, B, Result>(fn: (a: A, b: B) => Result, a: A, b: B): Result {
-    // No `thisArg`: with one, the context manager binds the function anew for every pull.
-    return context.with(this.contexts.during(context.active()), fn, undefined, a, b);
+    return callWith(this.contexts.during(activeContext()).context, fn, a, b);
   }
 }

@@ -11,14 +11,13 @@
  *   untraced and through `context.with`: it is looked for after every pull, and done again in the consumer's frame.
  * - The consumer's frame is the very same before and after, so that any number of runs can be pulled in turn, or inside one another.
  */
-import { context } from '@opentelemetry/api';
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { activeContext, callWith, contextManager } from '../context-manager';
 import { uncurryThis, type AnyFunction } from '../intrinsics';
-import { ApiSwitch } from './api-switch';
-import type { BodyContexts } from './body-contexts';
+import type { BodyContext, BodyContexts, Fork } from './body-contexts';
 import type { ContextSwitch } from './context-switch';
 import { forEachIn, isIn, sizeOf, storeIn, type Frame, type Frames } from './frames';
-import { contextManager } from './manager';
+import type { KnownManager } from './known-manager';
 
 type Storage = AsyncLocalStorage<unknown>;
 
@@ -26,110 +25,144 @@ const { enterWith, disable } = AsyncLocalStorage.prototype;
 const enter = uncurryThis(enterWith as AnyFunction) as (storage: Storage, store: unknown) => void;
 const disableStorage = uncurryThis(disable as AnyFunction) as (storage: Storage) => void;
 
+/** The frame of a body, and the one of the consumer that it was made out of. */
+interface Entered {
+  readonly consumer: Frame | undefined;
+  readonly consumerSize: number;
+  readonly body: Frame | undefined;
+  readonly bodySize: number;
+  /** Where the manager keeps contexts. */
+  readonly storage: Storage | undefined;
+}
+
 /** No frame is this one. */
-const NONE: Frame = new Map();
+const NO_FRAME: Frame = new Map();
+const NOT_YET: Entered = { consumer: NO_FRAME, consumerSize: 0, body: NO_FRAME, bodySize: 0, storage: undefined };
 
 export class FrameSwitch implements ContextSwitch {
-  private consumer: Frame | undefined = NONE;
-  private consumerSize = 0;
-  private body: Frame | undefined = NONE;
-  private bodySize = 0;
+  private entered = NOT_YET;
 
   constructor(
     private readonly contexts: BodyContexts,
     private readonly frames: Frames,
-    private readonly manager: object,
-    /** The one in which the manager keeps its contexts. */
-    private readonly storage: Storage,
+    private readonly known: KnownManager<Storage>,
   ) {}
 
-  run<A, B, Result>(fn: (a: A, b: B) => Result, a: A, b: B): Result {
-    const { frames } = this;
+  enter(): object | undefined {
+    const { entered, frames } = this;
     const consumer = frames.current();
     if (
-      consumer === this.consumer &&
-      sizeOf(consumer) === this.consumerSize &&
-      sizeOf(this.body) === this.bodySize &&
-      contextManager() === this.manager
+      consumer === entered.consumer &&
+      sizeOf(consumer) === entered.consumerSize &&
+      sizeOf(entered.body) === entered.bodySize &&
+      contextManager() === this.known.manager
     ) {
-      frames.set(this.body);
-    } else if (!this.enterAnew(consumer)) {
-      return new ApiSwitch(this.contexts).run(fn, a, b);
+      frames.set(entered.body);
+      return entered;
     }
-    // A body that pulls from itself changes what is remembered.
-    const { body, bodySize } = this;
-    try {
-      return fn(a, b);
-    } finally {
-      const left = frames.current();
-      frames.set(consumer);
-      if (left !== body || sizeOf(body) !== bodySize) this.carryOver(body, left, consumer);
-    }
+    return this.enterAnew(consumer);
+  }
+
+  leave(entered: Entered): void {
+    const { frames } = this;
+    const { body, bodySize, consumer } = entered;
+    const left = frames.current();
+    frames.set(consumer);
+    if (left !== body || sizeOf(body) !== bodySize) this.carryOver(entered, left);
+  }
+
+  run<A, B, Result>(fn: (a: A, b: B) => Result, a: A, b: B): Result {
+    const body = this.contexts.during(activeContext());
+    const { fork } = body;
+    if (fork !== undefined) return callWith(body.context, (one, other) => this.callInFork(fork, fn, one, other), a, b);
+    if (body.isLookedAt) return callWith(body.context, fn, a, b);
+    body.isLookedAt = true;
+    const outside = this.frames.current();
+    return callWith(body.context, fn, a, b, () => {
+      this.look(body, outside);
+    });
   }
 
   /**
    * Makes a frame for the body out of the consumer's, and enters it.
    *
-   * @returns false if the context manager does not see the body's context in it: it has been replaced by another
+   * @returns undefined if it is not known how, or the context manager does not see the body's context in it: it has been
+   * replaced by another
    */
-  private enterAnew(consumer: Frame | undefined): boolean {
-    const bodyContext = this.contexts.during(context.active());
-    enter(this.storage, bodyContext);
-    if (contextManager() !== this.manager || context.active() !== bodyContext) {
+  private enterAnew(consumer: Frame | undefined): Entered | undefined {
+    const { fork, context: given } = this.contexts.during(activeContext());
+    const storage = fork === undefined ? this.known.place : (fork.place as Storage);
+    if (storage === undefined || (fork !== undefined && this.known.isWrapped)) return undefined;
+    enter(storage, fork === undefined ? given : fork.store);
+    if (contextManager() !== this.known.manager || activeContext() !== (fork?.active ?? given)) {
       this.frames.set(consumer);
-      return false;
+      return undefined;
     }
-    this.consumer = consumer;
-    this.consumerSize = sizeOf(consumer);
-    this.body = this.frames.current();
-    this.bodySize = sizeOf(this.body);
-    return true;
+    const body = this.frames.current();
+    return (this.entered = { consumer, consumerSize: sizeOf(consumer), body, bodySize: sizeOf(body), storage });
+  }
+
+  /** The manager has made another fork, for those who want to hear of it: the body goes on with its own. */
+  private callInFork<A, B, Result>(fork: Fork, fn: (a: A, b: B) => Result, a: A, b: B): Result {
+    const storage = fork.place as Storage;
+    const another = this.frames.current();
+    enter(storage, fork.store);
+    try {
+      return fn(a, b);
+    } finally {
+      enter(storage, another && storeIn(another, storage));
+    }
+  }
+
+  /** Learns from what the manager has entered. */
+  private look(body: BodyContext, outside: Frame | undefined): void {
+    const inside = this.frames.current();
+    const active = activeContext();
+    const place = this.known.looksAt(body, active) ? onlyDifference(inside, outside) : undefined;
+    if (place !== undefined && inside !== undefined)
+      this.known.found(body, { place, store: storeIn(inside, place), active });
   }
 
   /**
    * Does to the consumer's frame, which is current, what the body has done: to `body`, the one that it was given, which only
    * `disable` changes in place, and then to the one that it has `left` behind.
    */
-  private carryOver(body: Frame | undefined, left: Frame | undefined, consumer: Frame | undefined): void {
-    this.disableMissing(consumer, body);
+  private carryOver({ body, consumer, storage: own }: Entered, left: Frame | undefined): void {
+    this.disableMissing(consumer, body, own);
     if (left === body) return;
     // A frame of its own, as untraced: others who are in the consumer's do not see the rest.
-    enter(this.storage, consumer === undefined ? undefined : storeIn(consumer, this.storage));
+    enter(own as Storage, consumer === undefined ? undefined : storeIn(consumer, own as Storage));
     if (left !== undefined) {
       forEachIn(left, (store, storage) => {
-        if (storage === this.storage) return;
+        if (storage === own) return;
         if (consumer === undefined || !isIn(consumer, storage) || storeIn(consumer, storage) !== store) {
           enter(storage, store);
         }
       });
     }
-    this.disableMissing(this.frames.current(), left);
+    this.disableMissing(this.frames.current(), left, own);
   }
 
-  /** Takes out of `frame`, which is current, what is not in `other`. */
-  private disableMissing(frame: Frame | undefined, other: Frame | undefined): void {
+  /** Takes out of `frame`, which is current, what is not in `other`; all but the manager's `own`. */
+  private disableMissing(frame: Frame | undefined, other: Frame | undefined, own: Storage | undefined): void {
     if (frame === undefined) return;
     const missing: Storage[] = [];
     forEachIn(frame, (_store, storage) => {
-      if (storage !== this.storage && !(other !== undefined && isIn(other, storage))) missing[missing.length] = storage;
+      if (storage !== own && !(other !== undefined && isIn(other, storage))) missing[missing.length] = storage;
     });
     for (let index = 0; index < missing.length; index++) disableStorage(missing[index] as Storage);
   }
 }
 
-/** The AsyncLocalStorage that is all by which the frame `inside` differs from `outside`, if it holds `value`. */
-export function onlyDifference(
-  inside: Frame | undefined,
-  outside: Frame | undefined,
-  value: unknown,
-): Storage | undefined {
+/** The AsyncLocalStorage that is all by which the frame `inside` differs from `outside`. */
+function onlyDifference(inside: Frame | undefined, outside: Frame | undefined): Storage | undefined {
   if (inside === undefined) return undefined;
-  const different: Storage[] = [];
+  let difference: Storage | undefined;
+  let count = 0;
   forEachIn(inside, (store, storage) => {
-    if (outside === undefined || !isIn(outside, storage) || storeIn(outside, storage) !== store) {
-      different[different.length] = storage;
-    }
+    if (outside !== undefined && isIn(outside, storage) && storeIn(outside, storage) === store) return;
+    difference = storage;
+    count++;
   });
-  const [storage] = different;
-  return different.length === 1 && storage !== undefined && storeIn(inside, storage) === value ? storage : undefined;
+  return count === 1 ? difference : undefined;
 }

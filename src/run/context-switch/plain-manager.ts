@@ -13,6 +13,12 @@ export function isPlain(manager: ContextManager): boolean {
   return isOwn(manager, 'active') && isOwn(manager, 'with');
 }
 
+/** Whether somebody has wrapped the manager's `with`, who wants to hear of every context. */
+export function isWrapped(manager: ContextManager): boolean {
+  const { with: method } = manager;
+  return hasOwn(method, '__original') || (hasOwn(manager, 'with') && 'with' in (getPrototypeOf(manager) ?? {}));
+}
+
 /** Whether the method is the one that OpenTelemetry's class has: not overridden by a subclass, not patched. */
 function isOwn(manager: ContextManager, name: 'active' | 'with'): boolean {
   let owner: object | null = getPrototypeOf(manager);
