@@ -2,6 +2,7 @@
  * The files of this package that Node starts by their names. Here and nowhere else, since the modules are shipped in one
  * bundle: `__dirname` means its folder there, which is the folder of this file.
  */
+import { realpathSync } from 'node:fs';
 import path = require('node:path');
 
 /** What runs in the thread of module.register. */
@@ -9,3 +10,12 @@ export const loaderThreadFile = (): string => require.resolve('./hooks/loader-th
 
 /** What the export thread runs. */
 export const exportWorkerFile = (): string => path.join(__dirname, 'zero-code', 'exports', 'export-worker.js');
+
+/** Whether this process is the command line of this package, which every `NODE_OPTIONS` reaches as well. */
+export function isOwnCommand(): boolean {
+  try {
+    return realpathSync(process.argv[1] as string) === path.join(realpathSync(__dirname), 'cli.js');
+  } catch {
+    return false;
+  }
+}

@@ -1,4 +1,5 @@
 import timers from 'node:timers';
+import { OwnFinalizationRegistry } from './intrinsics';
 import type { RunRecord } from './record';
 
 // Taken once: fake timers replace the property, and what they schedule may never come.
@@ -27,7 +28,7 @@ export class Abandonment {
 
   /** @param onCollected called with the record of a run that was not over when its object went */
   constructor(onCollected: (record: RunRecord) => void) {
-    this.registry = new FinalizationRegistry(onCollected);
+    this.registry = new OwnFinalizationRegistry(onCollected);
   }
 
   /** From now on `object` is the one that tells; another one before it does not any more. */

@@ -20,6 +20,13 @@ interface Entry {
 class Carrier extends GivenObject {
   #entry: Entry | undefined;
 
+  // Written out: that of the language iterates over a list of arguments on Node 20, and a program may have patched that.
+  // https://github.com/tc39/ecma262/pull/2216
+  // eslint-disable-next-line @typescript-eslint/no-useless-constructor
+  constructor(object: object) {
+    super(object);
+  }
+
   static get(object: object): Entry | undefined {
     return #entry in object ? object.#entry : undefined;
   }

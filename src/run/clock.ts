@@ -3,6 +3,9 @@
  */
 import type { HrTime } from '@opentelemetry/api';
 
+// Taken at load: a program may patch them.
+const { floor, round } = Math;
+
 export interface Clock {
   /** Nanoseconds from a fixed but arbitrary point. */
   now(): bigint;
@@ -25,14 +28,14 @@ export function readClock(): bigint {
 /** The wall clock as HrTime, in whole milliseconds as the SDK itself takes it, so that children never seem to start earlier. */
 export function wallTime(): HrTime {
   const milliseconds = current.epoch();
-  const seconds = Math.floor(milliseconds / 1e3);
-  return [seconds, Math.round((milliseconds - seconds * 1e3) * 1e6)];
+  const seconds = floor(milliseconds / 1e3);
+  return [seconds, round((milliseconds - seconds * 1e3) * 1e6)];
 }
 
 /** `time` plus `nanoseconds`. */
 export function addNanoseconds(time: HrTime, nanoseconds: number): HrTime {
   const total = time[1] + nanoseconds;
-  return [time[0] + Math.floor(total / NANOSECONDS_PER_SECOND), total % NANOSECONDS_PER_SECOND];
+  return [time[0] + floor(total / NANOSECONDS_PER_SECOND), total % NANOSECONDS_PER_SECOND];
 }
 
 /** Puts another clock in place, for tests; without an argument the system's again. */

@@ -15,18 +15,27 @@ const RUN = createContextKey('opentelemetry-instrumentation-async-generator run'
 /** Under which it has what else there is to know of the run, for this copy of the package alone. */
 const BODY = Symbol('body of a run');
 
+/** The contexts of the API keep their values in a Map, whose methods a program may have patched. */
+function valueIn(active: Context, key: symbol): unknown {
+  try {
+    return active.getValue(key);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The run whose body is at work in a context; undefined outside any. */
 export function bodyIn(active: Context): RunIdentity | undefined {
-  return active.getValue(BODY) as RunIdentity | undefined;
+  return valueIn(active, BODY) as RunIdentity | undefined;
 }
 
 /** The id of the run whose body is at work in a context; undefined outside any. */
 export function runIn(active: Context): string | undefined {
-  return active.getValue(RUN) as string | undefined;
+  return valueIn(active, RUN) as string | undefined;
 }
 
 export function isTracingSuppressed(active: Context): boolean {
-  return active.getValue(SUPPRESS_TRACING) === true;
+  return valueIn(active, SUPPRESS_TRACING) === true;
 }
 
 /** What the context of a body says of its run. */

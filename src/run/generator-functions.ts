@@ -2,7 +2,7 @@
  * Which functions are async generators: those of the language, and those that a compiler has lowered to plain functions. Asked where a
  * function is patched, never where it is called.
  */
-import { functionToString, isAsyncGeneratorFunction, type AnyFunction } from './intrinsics';
+import { type AnyFunction, functionToString, isAsyncGeneratorFunction, OwnWeakMap } from './intrinsics';
 
 /** What compilers call their helpers: TypeScript and esbuild, Babel, swc. Bundlers add a number to names that they have twice. */
 const HELPER = String.raw`(?:\(0,\s*)?(?:[\w$]+\.)*(?:__asyncGenerator|_?wrapAsyncGenerator|_?wrap_async_generator|asyncGenerator\.wrap)\$?\d*(?:\.default|\._)?\)?\s*\(`;
@@ -14,7 +14,7 @@ const FORWARDER = /^function\s*[\w$]*\s*\([\w$,\s]*\)\s*\{\s*return\s+([\w$]+)\.
 /** More than this is no function that only calls a helper and forwards to it. */
 const LONGEST_FORWARDER = 500;
 
-const known = new WeakMap<AnyFunction, boolean>();
+const known = new OwnWeakMap<AnyFunction, boolean>();
 
 /**
  * Whether `value` is an async-generator function, by its brand or by what is known of compilers.

@@ -4,6 +4,9 @@
  */
 import { types } from 'node:util';
 
+export const { isMap, isPromise, isProxy } = types;
+const { isAsyncFunction, isGeneratorFunction: isGeneratorFunctionBrand, isGeneratorObject } = types;
+
 const { bind, call } = Function.prototype;
 
 /** Turns a method into a function that takes the receiver first: `uncurryThis(f)(receiver, ...args)`. */
@@ -35,7 +38,15 @@ export const promiseThen = uncurryThis(promisePrototypeThen as unknown as AnyFun
 ) => Promise<unknown>;
 
 export const PromiseConstructor = Promise;
-export const { defineProperty, deleteProperty, getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
+export const {
+  defineProperty,
+  deleteProperty,
+  getOwnPropertyDescriptor,
+  getPrototypeOf,
+  ownKeys,
+  get: reflectGet,
+  has: reflectHas,
+} = Reflect;
 export const reflectApply = Reflect.apply as (fn: AnyFunction, self: unknown, args: readonly unknown[]) => unknown;
 export const { getOwnPropertySymbols, isExtensible, setPrototypeOf } = Object;
 
@@ -67,12 +78,12 @@ export function isObjectLike(value: unknown): value is object {
  * program does to prototypes or `Symbol.toStringTag` can change. False for a Proxy of one.
  */
 export function isAsyncGeneratorFunction(fn: unknown): fn is AnyFunction {
-  return types.isGeneratorFunction(fn) && types.isAsyncFunction(fn);
+  return isGeneratorFunctionBrand(fn) && isAsyncFunction(fn);
 }
 
 /** Whether `value` is a generator object of an async-generator function. */
 export function isAsyncGenerator(value: unknown): value is AsyncGenerator {
-  return types.isGeneratorObject(value) && (isPrototypeOf(AsyncGeneratorPrototype, value) as boolean);
+  return isGeneratorObject(value) && (isPrototypeOf(AsyncGeneratorPrototype, value) as boolean);
 }
 
 /**
@@ -89,7 +100,7 @@ export function isPlainPromise(value: unknown): value is Promise<unknown> {
  * without calling its `then`.
  */
 export function isNativePromise(value: unknown): value is Promise<unknown> {
-  if (!types.isPromise(value)) return false;
+  if (!isPromise(value)) return false;
   const prototype = getPrototypeOf(value);
   return prototype === PromiseConstructor.prototype || isPromisePrototypeOfRealm(prototype, value);
 }
@@ -113,5 +124,29 @@ function isPromisePrototypeOfRealm(prototype: object | null, value: Promise<unkn
 
 /** Whether `fn` was written with `class`, which calls without `new` reject. */
 export function isClass(fn: unknown): boolean {
-  return typeof fn === 'function' && !types.isProxy(fn) && /^class\b/.test(functionToString(fn as AnyFunction));
+  return typeof fn === 'function' && !isProxy(fn) && /^class\b/.test(functionToString(fn as AnyFunction));
 }
+
+/**
+ * A class of collections whose methods are the language's own, whatever a program does to those of `Class`.
+ */
+function withOwnMethods<Class extends new (...args: never[]) => object>(Class: Class): Class {
+  const Own = class extends (Class as unknown as new (argument?: unknown) => object) {
+    // eslint-disable-next-line @typescript-eslint/no-useless-constructor -- that of the language iterates over its arguments
+    constructor(argument?: unknown) {
+      super(argument);
+    }
+  };
+  for (const key of Reflect.ownKeys(Class.prototype as object)) {
+    if (key === 'constructor') continue;
+    const descriptor = getOwnPropertyDescriptor(Class.prototype as object, key) as PropertyDescriptor;
+    defineProperty(Own.prototype, key, descriptor);
+  }
+  return Own as unknown as Class;
+}
+
+export const OwnMap = withOwnMethods(Map);
+export const OwnSet = withOwnMethods(Set);
+export const OwnWeakMap = withOwnMethods(WeakMap);
+export const OwnWeakSet = withOwnMethods(WeakSet);
+export const OwnFinalizationRegistry = withOwnMethods(FinalizationRegistry);

@@ -7,14 +7,14 @@ import { addNanoseconds, NANOSECONDS_PER_SECOND, wallTime } from './clock';
 import { runIn } from './context';
 import { activeContext } from './context-manager';
 import { callHook, callTelemetry } from './guard';
-import { isObjectLike } from './intrinsics';
+import { isObjectLike, OwnWeakSet } from './intrinsics';
 import type { ErrorClassifier, RunPlan } from './plan';
 import { RunRecord } from './record';
 import type { Scope } from './scope';
 import { RunTimes } from './times';
 
 /** Errors that were classified as aborts: so they are for the runs around, to which nobody may have told how to tell. */
-const knownAborts = new WeakSet<object>();
+const knownAborts = new OwnWeakSet<object>();
 
 /** When a run began. */
 export interface Beginning {

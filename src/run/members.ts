@@ -1,7 +1,14 @@
 /**
  * Own members put on an object that is the program's, and taken off again.
  */
-import { defineProperty, deleteProperty, getOwnPropertyDescriptor, isExtensible, setPrototypeOf } from './intrinsics';
+import {
+  defineProperty,
+  deleteProperty,
+  getOwnPropertyDescriptor,
+  isExtensible,
+  OwnWeakMap,
+  setPrototypeOf,
+} from './intrinsics';
 
 export interface Member {
   readonly key: PropertyKey;
@@ -20,7 +27,7 @@ export function isInPlace(object: object, { key, value, onRead }: Member): boole
 // Loops by index: a program may have patched the iteration of arrays.
 
 /** Members that were to come off while others lay over them, and what they had replaced. */
-const covered = new WeakMap<object, PropertyDescriptor | undefined>();
+const covered = new OwnWeakMap<object, PropertyDescriptor | undefined>();
 
 /** What there was before `replaced` was put in place, if that is over by now. */
 function uncovered(replaced: PropertyDescriptor | undefined): PropertyDescriptor | undefined {

@@ -1,17 +1,18 @@
 /**
  * Learning what a promise, thenable or value came to without changing it.
  */
-import { types } from 'node:util';
 import { installMembers, isInPlace, setName, type Member } from './members';
 import {
+  type AnyFunction,
   isNativePromise,
   isObjectLike,
   isPlainPromise,
+  isProxy,
+  OwnWeakMap,
   promisePrototypeCatch,
   promisePrototypeFinally,
   promiseThen,
   reflectApply,
-  type AnyFunction,
 } from './intrinsics';
 import type { ThenableMember } from '../types';
 
@@ -55,7 +56,7 @@ export function observe(
   // A Proxy may answer to any name, `then` too.
   if (
     isPlain ||
-    (isObjectLike(result) && !types.isProxy(result) && typeof (result as { then?: unknown }).then === 'function')
+    (isObjectLike(result) && !isProxy(result) && typeof (result as { then?: unknown }).then === 'function')
   ) {
     const { isOver, further = NONE, isIterable = false } = options;
     if (observeThenable(result, { onValue, onError, isOver }, { further, isIterable, derive })) return result;
@@ -83,7 +84,7 @@ interface Observer {
 }
 
 /** The members that observe a thenable, by thenable. One handed out a thousand times gets them once. */
-const observed = new WeakMap<object, ObservedThenable>();
+const observed = new OwnWeakMap<object, ObservedThenable>();
 
 /**
  * Observes a promise subclass or another thenable, whose `then` may be what starts the work: we must not call it, so

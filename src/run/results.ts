@@ -1,12 +1,11 @@
 /**
  * What a traced function returned decides what happens: always look at what came back, never trust the function's shape.
  */
-import { types } from 'node:util';
 import type { Context } from '@opentelemetry/api';
 import type { GeneratorCall, ThenableMember } from '../types';
 import { carriedRunOf } from './carrier';
 import { closingMembers } from './closing';
-import { isAsyncGenerator, isNativePromise, isObjectLike } from './intrinsics';
+import { isAsyncGenerator, isNativePromise, isObjectLike, isPromise, isProxy } from './intrinsics';
 import { observe } from './observe';
 import type { Run } from './run';
 import { handOut, type Handout } from './traced-iterable';
@@ -26,7 +25,7 @@ const STAINLESS: readonly ThenableMember[] = [
 const FERN: readonly ThenableMember[] = [{ name: 'withRawResponse', property: 'data' }];
 
 function thenableMembersOf(result: unknown, named: readonly ThenableMember[]): readonly ThenableMember[] {
-  if (named.length > 0 || !types.isPromise(result) || isNativePromise(result)) return named;
+  if (named.length > 0 || !isPromise(result) || isNativePromise(result)) return named;
   const { withResponse, withRawResponse } = result as unknown as Record<string, unknown>;
   if (typeof withResponse === 'function') return STAINLESS;
   return typeof withRawResponse === 'function' ? FERN : named;
@@ -77,7 +76,7 @@ export function adoptResult(run: Run, call: GeneratorCall, creation: Context, re
 
 function isThenableIterable(result: unknown): result is AsyncIterable<unknown> {
   // A Proxy may answer to any name.
-  if (!isObjectLike(result) || types.isProxy(result)) return false;
+  if (!isObjectLike(result) || isProxy(result)) return false;
   // In this order: few are iterable, and `then` is read again to observe it.
   return isAsyncIterable(result) && typeof (result as { then?: unknown }).then === 'function';
 }

@@ -93,8 +93,14 @@ export class Scope implements ProviderUser {
   }
 
   private findsProvider(): boolean {
-    const provider = this.provider ?? trace.getTracerProvider();
-    const delegate = (provider as Partial<ProxyTracerProvider>).getDelegate?.();
+    let delegate: TracerProvider | undefined;
+    try {
+      const provider: Partial<ProxyTracerProvider> = this.provider ?? trace.getTracerProvider();
+      delegate = provider.getDelegate?.();
+    } catch {
+      // The provider's own error, or that of something the API calls and the program has patched.
+      return false;
+    }
     if (delegate !== this.seen) {
       this.seen = delegate;
       this.isReal = delegate === undefined || classNameOf(delegate) !== NOOP_PROVIDER;

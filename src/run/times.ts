@@ -1,5 +1,8 @@
 import { readClock } from './clock';
 
+// Taken at load: a program may put another in its place.
+const TimesArray = BigInt64Array;
+
 /** Where in its array a run has which time. */
 const STARTED = 0;
 const LAST_ACTIVITY = 1;
@@ -9,7 +12,7 @@ const FIRST_ITEM = 4;
 const LENGTH = 5;
 
 // The engine takes longer to make a number of a bigint than to put one together from its halves.
-const bits = new BigInt64Array(1);
+const bits = new TimesArray(1);
 const low = new Uint32Array(bits.buffer);
 const high = new Int32Array(bits.buffer);
 const [LOW, HIGH] = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? [0, 1] : [1, 0];
@@ -21,7 +24,7 @@ const [LOW, HIGH] = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? [0, 1
  * numbers of them, pull by pull, takes a third as long again as to read the clock.
  */
 export class RunTimes {
-  private readonly times = new BigInt64Array(LENGTH);
+  private readonly times = new TimesArray(LENGTH);
   private wasPulled = false;
 
   constructor() {

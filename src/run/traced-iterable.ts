@@ -5,14 +5,21 @@
  * ask for it, and what a run says of its call (name, arguments, what hooks write) may be one user's: it must not get onto the
  * span of another's iteration.
  */
-import { types } from 'node:util';
 import { isValidTraceId, trace, type Context } from '@opentelemetry/api';
 import type { GeneratorCall } from '../types';
 import { carriedRunOf } from './carrier';
 import { closingMember, closingMembers } from './closing';
 import { isTracingSuppressed } from './context';
 import { activeContext } from './context-manager';
-import { getOwnPropertyDescriptor, isObjectLike, reflectApply, uncurryThis, type AnyFunction } from './intrinsics';
+import {
+  type AnyFunction,
+  getOwnPropertyDescriptor,
+  isObjectLike,
+  isProxy,
+  OwnWeakMap,
+  reflectApply,
+  uncurryThis,
+} from './intrinsics';
 import type { RunLifecycle } from './lifecycle';
 import { installMembers, setName, type Member } from './members';
 import type { RunPlan } from './plan';
@@ -40,10 +47,10 @@ const WeakReference = WeakRef;
 const derefRun = uncurryThis(WeakRef.prototype.deref as AnyFunction) as (ref: WeakRef<Run>) => Run | undefined;
 
 /** By the `Symbol.asyncIterator` that stays on an iterable. */
-const byMethod = new WeakMap<object, TracedIterable>();
+const byMethod = new OwnWeakMap<object, TracedIterable>();
 
 /** By context: the target whose function was called there last, and let through untraced, with a promise or thenable for result. */
-const letThroughIn = new WeakMap<Context, object>();
+const letThroughIn = new OwnWeakMap<Context, object>();
 
 /** What `iterable` got when it was handed out before, by a call of the same target. */
 function tracedIterableOf(iterable: object, target: object): TracedIterable | undefined {
@@ -70,7 +77,7 @@ export function handOut(iterable: AsyncIterable<unknown>, handout: Handout, run:
 
 /** A call of the target has been let through untraced: what it returned may have been handed out by traced ones. */
 export function handOutUntraced(result: unknown, target: object, creation: Context): void {
-  if (!isObjectLike(result) || types.isProxy(result)) return;
+  if (!isObjectLike(result) || isProxy(result)) return;
   const traced = tracedIterableOf(result, target);
   if (traced === undefined) {
     if (isThenable(result)) letThroughIn.set(creation, target);

@@ -3,7 +3,18 @@
  */
 import { isGeneratorFunction } from './generator-functions';
 import { callTraced, type TracedState } from './traced-function';
-import { defineProperty, deleteProperty, getOwnPropertyDescriptor, isExtensible, type AnyFunction } from './intrinsics';
+import {
+  type AnyFunction,
+  defineProperty,
+  deleteProperty,
+  getOwnPropertyDescriptor,
+  isExtensible,
+  ownKeys,
+  OwnSet,
+  OwnWeakMap,
+  reflectGet,
+  reflectHas,
+} from './intrinsics';
 import type { RunLifecycle } from './lifecycle';
 
 interface Wrapper {
@@ -18,10 +29,10 @@ interface Wrapper {
 /** One table for all copies of this package in the process, under originals and wrappers alike. */
 const TABLE_KEY = Symbol.for('opentelemetry-instrumentation-async-generator.wrappers.v1');
 const shared = globalThis as unknown as Record<symbol, WeakMap<AnyFunction, Wrapper> | undefined>;
-const table = (shared[TABLE_KEY] ??= new WeakMap<AnyFunction, Wrapper>());
+const table = (shared[TABLE_KEY] ??= new OwnWeakMap<AnyFunction, Wrapper>());
 
 const THIS_COPY = {};
-const states = new WeakMap<AnyFunction, TracedState>();
+const states = new OwnWeakMap<AnyFunction, TracedState>();
 
 /** Whether `fn` is a traced function whose owner is enabled. */
 export function isTraced(fn: unknown): boolean {
@@ -141,12 +152,12 @@ export interface Layer {
 }
 
 /** Of each stand-in that lies over a wrapper with shimmer's marks. */
-const layers = new WeakMap<AnyFunction, Set<Layer>>();
+const layers = new OwnWeakMap<AnyFunction, Set<Layer>>();
 
 /** Notes that `standIn` lies over `original`, if that is a wrapper which another may want to take off. */
 export function layWrapperOver(standIn: AnyFunction, original: unknown, layer: Layer): void {
   if (typeof original !== 'function' || unwrapOf(original as AnyFunction) === undefined) return;
-  const known = layers.get(standIn) ?? new Set();
+  const known = layers.get(standIn) ?? new OwnSet();
   layers.set(standIn, known.add(layer));
 }
 
@@ -190,17 +201,26 @@ export function standIn(original: AnyFunction, traps: ProxyHandler<AnyFunction>)
   const proxy: AnyFunction = new Proxy(original, {
     ...traps,
     get: (target, key, receiver) => {
-      const value = Reflect.get(holderOf(target, key), key, receiver) as unknown;
+      const value = reflectGet(holderOf(target, key), key, receiver) as unknown;
       return key === '__unwrap' ? (value ?? unwrapBelow(proxy, original)) : value;
     },
-    has: (target, key) => Reflect.has(holderOf(target, key), key),
+    has: (target, key) => reflectHas(holderOf(target, key), key),
     deleteProperty: (target, key) => deleteProperty(holderOf(target, key), key),
     defineProperty: (target, key, descriptor) => defineProperty(holderOf(target, key), key, descriptor),
     getOwnPropertyDescriptor: (target, key) => getOwnPropertyDescriptor(holderOf(target, key), key),
-    ownKeys: (target) => [
-      ...Reflect.ownKeys(target).filter((key) => holderOf(target, key) === target),
-      ...Reflect.ownKeys(own),
-    ],
+    ownKeys: (target) => {
+      const keys: (string | symbol)[] = [];
+      const collect = (holder: object) => {
+        const all = ownKeys(holder);
+        for (let index = 0; index < all.length; index++) {
+          const key = all[index] as string | symbol;
+          if (holder === own || holderOf(target, key) === target) keys[keys.length] = key;
+        }
+      };
+      collect(target);
+      collect(own);
+      return keys;
+    },
   });
   return proxy;
 }

@@ -1,11 +1,12 @@
 import type { DiagLogger } from '@opentelemetry/api';
+import { OwnSet, OwnWeakSet } from '../run/intrinsics';
 
 /**
  * Reports each kind of problem once: a hook that throws for every item must not write a line for every item.
  */
 export class Reporter {
-  private readonly reported = new Set<string>();
-  private readonly reportedOf = new WeakSet<object>();
+  private readonly reported = new OwnSet<string>();
+  private readonly reportedOf = new OwnWeakSet<object>();
 
   constructor(private readonly diag: () => DiagLogger) {}
 

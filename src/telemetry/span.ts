@@ -8,10 +8,11 @@ import {
   ATTR_PRODUCER_TIME,
   ATTR_TIME_TO_FIRST_ITEM,
 } from './attributes';
+import { OwnWeakMap } from '../run/intrinsics';
 import { errorMessage, errorType, toException } from './errors';
 
 /** By exception: the id of the run around the one that the exception came from last; '' if there was none. */
-const passedTo = new WeakMap<object, string>();
+const passedTo = new OwnWeakMap<object, string>();
 /** The same of what is no object: of the last one only, since it goes through its runs one right after the other. */
 let lastPrimitive: { error: unknown; to: string | undefined } = { error: undefined, to: undefined };
 

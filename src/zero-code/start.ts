@@ -11,6 +11,7 @@ import { registerImportHooks } from '../hooks/loader';
 import { AsyncGeneratorInstrumentation } from '../instrumentation';
 import { RUN_REPORT_VARIABLE } from '../run-report/protocol';
 import { interruptManualRuns } from '../manual/options';
+import { isOwnCommand } from '../own-files';
 import type * as Runs from '../run-report/runs';
 import type * as Signals from '../run-report/signals';
 import { logger, sayAll } from '../telemetry/logger';
@@ -26,10 +27,10 @@ const NOTHING_TO_TRACE =
   `no targets or presets are configured: nothing is traced; set ${PREFIX}TARGETS, ${PREFIX}PRESETS or ` +
   `${PREFIX}CONFIG_FILE`;
 
-/** Sets everything up, once. Never throws: the application runs on, untraced if need be. */
+/** Sets everything up, once, unless the application is the command line of this package. Never throws: the application runs on, untraced if need be. */
 export function start(): void {
   const global = globalThis as Record<symbol, unknown>;
-  if (global[STARTED] === true) return;
+  if (global[STARTED] === true || isOwnCommand()) return;
   global[STARTED] = true;
   try {
     const reportFile = process.env[RUN_REPORT_VARIABLE];

@@ -55,6 +55,8 @@ async function filesOf(args: readonly string[], env: NodeJS.ProcessEnv): Promise
       OTEL_TRACES_EXPORTER: 'none',
       OTEL_METRICS_EXPORTER: 'none',
       OTEL_LOGS_EXPORTER: 'none',
+      // What became of the targets is told on stderr, but is not what these tests are about.
+      OTEL_LOG_LEVEL: 'error',
       ...env,
     },
   });

@@ -93,7 +93,12 @@ export class FrameSwitch implements ContextSwitch {
     const { fork, context: given } = this.contexts.during(activeContext());
     const storage = fork === undefined ? this.known.place : (fork.place as Storage);
     if (storage === undefined || (fork !== undefined && this.known.isWrapped)) return undefined;
-    enter(storage, fork === undefined ? given : fork.store);
+    try {
+      enter(storage, fork === undefined ? given : fork.store);
+    } catch {
+      // Node iterates over a Map to copy a frame, and a program may have patched that.
+      return undefined;
+    }
     if (contextManager() !== this.known.manager || activeContext() !== (fork?.active ?? given)) {
       this.frames.set(consumer);
       return undefined;

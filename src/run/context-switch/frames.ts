@@ -6,8 +6,7 @@
  * is not as frame-switch.ts needs it, there are no frames for us.
  */
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
-import { types } from 'node:util';
-import { uncurryThis, type AnyFunction } from '../intrinsics';
+import { type AnyFunction, isMap, uncurryThis } from '../intrinsics';
 
 /** A Map, but not of the program's: what Node calls on it is out of the program's reach. */
 export type Frame = ReadonlyMap<AsyncLocalStorage<unknown>, unknown>;
@@ -59,14 +58,14 @@ export function findFrames(): Frames | undefined {
 /** All that frame-switch.ts builds on. `frame` is one in which `storage` has the store 1. */
 function areAsExpected(frames: Frames, frame: Frame, storage: AsyncLocalStorage<number>): boolean {
   const outside = frames.current();
-  if (!types.isMap(frame) || sizeOf(frame) < 1 || storeIn(frame, storage) !== 1) return false;
+  if (!isMap(frame) || sizeOf(frame) < 1 || storeIn(frame, storage) !== 1) return false;
   frames.set(frame);
   if (frames.current() !== frame || storage.getStore() !== 1) return false;
   // What changes a store leaves the frame as it is, and makes another current ...
   const second = new AsyncLocalStorage<number>();
   second.enterWith(2);
   const entered = frames.current();
-  if (!types.isMap(entered) || entered === frame || sizeOf(entered) !== sizeOf(frame) + 1) return false;
+  if (!isMap(entered) || entered === frame || sizeOf(entered) !== sizeOf(frame) + 1) return false;
   if (storage.run(3, () => frames.current() === entered) || storeIn(entered, storage) !== 1) return false;
   // ... but for `disable`, which takes the store out of the frame.
   frames.set(entered);

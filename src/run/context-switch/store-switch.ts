@@ -5,12 +5,15 @@
  * This is what `context.with` comes to there, less what it asks on the way: which API there is, and three times for the resource. Of
  * the 140 ns that it costs a pull, 20 are left.
  */
-import { executionAsyncResource } from 'node:async_hooks';
+import asyncHooks = require('node:async_hooks');
 import { activeContext, callWith, contextManager } from '../context-manager';
 import { getOwnPropertySymbols } from '../intrinsics';
 import type { BodyContext, BodyContexts, Fork } from './body-contexts';
 import type { ContextSwitch } from './context-switch';
 import type { KnownManager } from './known-manager';
+
+// Taken at load: a program may patch it.
+const { executionAsyncResource } = asyncHooks;
 
 type Resource = Record<symbol, unknown>;
 
