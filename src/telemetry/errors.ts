@@ -35,10 +35,14 @@ export function errorType(error: unknown): string {
   return isText(name) ? name : ERROR_TYPE_OTHER;
 }
 
-/** The description of an ERROR status. */
+/** The description of an ERROR status: the message, or the text of a value that is not an object. Calls nothing of the program's but getters. */
 export function errorMessage(error: unknown): string {
   const message = read(error, 'message');
-  return typeof message === 'string' ? message : errorText(error);
+  if (typeof message === 'string') return message;
+  // The text of an object would be that of its own `toString`, which is code of the program.
+  return (typeof error === 'object' && error !== null) || typeof error === 'function'
+    ? `a thrown object of type ${errorType(error)}`
+    : String(error);
 }
 
 /** An error with its name, in a message of ours. */

@@ -71,8 +71,8 @@ describe('the span of a run', () => {
         'gone',
       ],
       ['its name before its code', Object.assign(new TypeError('bad'), { code: 'E_BAD' }), 'TypeError', 'bad'],
-      ['its class, where it has no name', new (class Custom {})(), 'Custom', '[object Object]'],
-      ['_OTHER for a bare object', Object.create(null), '_OTHER', 'an error that cannot be printed'],
+      ['its class, where it has no name', new (class Custom {})(), 'Custom', 'a thrown object of type Custom'],
+      ['_OTHER for a bare object', Object.create(null), '_OTHER', 'a thrown object of type _OTHER'],
       ['_OTHER for undefined', undefined, '_OTHER', 'undefined'],
       ['_OTHER for a text', 'text', '_OTHER', 'text'],
     ];
@@ -97,6 +97,19 @@ describe('the span of a run', () => {
         'exception.stacktrace': error.stack,
       });
     });
+  });
+
+  it('calls no toString() of a thrown object', async () => {
+    const calls: string[] = [];
+    class Refusal {
+      toString() {
+        calls.push('toString');
+        return 'refused';
+      }
+    }
+    await rejectionOf(drain(traceAsyncGenerator(failing)(new Refusal())));
+    expect(tracing.onlySpan().status.message).to.equal('a thrown object of type Refusal');
+    expect(calls).to.deep.equal([]);
   });
 
   describe("with `startOn: 'call'`", () => {
