@@ -60,9 +60,7 @@ function makeApplication(): string {
 
 const PAGES = ['readPages INTERNAL', '  GET CLIENT', '    GET SERVER', '  GET CLIENT', '    GET SERVER'];
 
-describe('register, with the instrumentations of OpenTelemetry installed', function () {
-  this.timeout(20_000);
-
+describe('register, with the instrumentations of OpenTelemetry installed', () => {
   let receiver: OtlpReceiver;
   let folder: string;
   let notes: string;

@@ -9,9 +9,7 @@ import { PACKAGE_NAME } from '../../src/version';
 const PREFIX = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_';
 const PROBLEM = /'opnai' is not allowed/g;
 
-describe('a problem with the configuration is said once', function () {
-  this.timeout(20_000);
-
+describe('a problem with the configuration is said once', () => {
   const env = { [`${PREFIX}PRESETS`]: 'opnai', OTEL_TRACES_EXPORTER: 'none' };
   const REGISTER = ['--import', `${PACKAGE_NAME}/register`];
   const count = (text: string) => text.match(PROBLEM)?.length ?? 0;

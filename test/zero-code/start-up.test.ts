@@ -66,9 +66,7 @@ async function filesOf(args: readonly string[], env: NodeJS.ProcessEnv): Promise
 
 const register = path.join(ROOT, 'build/src/register.js');
 
-describe('the start-up of register', function () {
-  this.timeout(20_000);
-
+describe('the start-up of register', () => {
   for (const preload of ['--require', '--import']) {
     let files: string[];
 
