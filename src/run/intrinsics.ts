@@ -145,7 +145,6 @@ function withOwnMethods<Class extends new (...args: never[]) => object>(Class: C
   return Own as unknown as Class;
 }
 
-export const OwnMap = withOwnMethods(Map);
 export const OwnSet = withOwnMethods(Set);
 export const OwnWeakMap = withOwnMethods(WeakMap);
 export const OwnWeakSet = withOwnMethods(WeakSet);
