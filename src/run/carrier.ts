@@ -1,9 +1,10 @@
 /**
- * Which runs an object carries.
+ * Which runs an object carries, and who has its pulls.
  *
  * A private field on the program's object does what a WeakMap would: no reflection sees it, and it goes with the object.
  * But it costs the garbage collector nothing, where a WeakMap entry for every generator was the dearest part of a run.
  */
+import { isObjectLike } from './intrinsics';
 import type { Run } from './run';
 
 /** A base class whose instances are the objects given to it, so that the fields of a subclass land on them. */
@@ -19,6 +20,7 @@ interface Entry {
 
 class Carrier extends GivenObject {
   #entry: Entry | undefined;
+  #traced: object | undefined;
 
   // Written out: that of the language iterates over a list of arguments on Node 20, and a program may have patched that.
   // https://github.com/tc39/ecma262/pull/2216
@@ -35,6 +37,24 @@ class Carrier extends GivenObject {
     const carrier = #entry in object ? object : new Carrier(object);
     carrier.#entry = entry;
   }
+
+  static traced(object: object): object | undefined {
+    return #traced in object ? object.#traced : undefined;
+  }
+
+  static setTraced(object: object, traced: object | undefined): void {
+    const carrier = #traced in object ? object : new Carrier(object);
+    carrier.#traced = traced;
+  }
+}
+
+/** Who has the pulls of a generator, as long as its run is open or pulls are pending. */
+export function tracedOf(object: unknown): object | undefined {
+  return isObjectLike(object) ? Carrier.traced(object) : undefined;
+}
+
+export function setTraced(object: object, traced: object | undefined): void {
+  Carrier.setTraced(object, traced);
 }
 
 /** The run of this target that `object` carries, if it is not over. */

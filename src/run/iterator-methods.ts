@@ -1,6 +1,7 @@
 /**
  * The methods of an iterator as the program would reach them, so that a `next` of its own making stays in force.
  */
+import { tracedOf } from './carrier';
 import {
   asyncGeneratorNext,
   AsyncGeneratorPrototype,
@@ -42,14 +43,22 @@ interface AnyIterator {
   [Symbol.asyncDispose]?: AnyFunction;
 }
 
+/** What a program has put in the place of the language's own methods is in it, too. */
 const intrinsics = AsyncGeneratorPrototype as unknown as Required<AnyIterator>;
 const { next: intrinsicNext, return: intrinsicReturn, throw: intrinsicThrow } = intrinsics;
 const intrinsicDispose = (intrinsics as AnyIterator)[Symbol.asyncDispose];
 
-export function methodsOf(iterator: object): IteratorMethods {
+/**
+ * @param own methods that do for an async generator what the intrinsics do
+ */
+export function methodsOf(iterator: object, own: Record<'next' | 'return' | 'throw', unknown>): IteratorMethods {
   const { next, return: returnMethod, throw: throwMethod } = iterator as AnyIterator;
-  const isIntrinsic = next === intrinsicNext && returnMethod === intrinsicReturn && throwMethod === intrinsicThrow;
-  if (isIntrinsic && isAsyncGenerator(iterator)) return INTRINSIC;
+  const isIntrinsic =
+    (next === own.next ? intrinsics.next : next) === intrinsicNext &&
+    (returnMethod === own.return ? intrinsics.return : returnMethod) === intrinsicReturn &&
+    (throwMethod === own.throw ? intrinsics.throw : throwMethod) === intrinsicThrow;
+  // Whoever has the pulls already gets those of the next one, too.
+  if (isIntrinsic && isAsyncGenerator(iterator) && tracedOf(iterator) === undefined) return INTRINSIC;
   const dispose = (iterator as AnyIterator)[Symbol.asyncDispose];
   return {
     next: methodOf(next),
@@ -62,4 +71,26 @@ export function methodsOf(iterator: object): IteratorMethods {
 
 function methodOf(method: AnyFunction): Method {
   return (receiver, args) => reflectApply(method, receiver, args as readonly unknown[]);
+}
+
+// What the methods on a function's own `prototype` object do for a generator whose pulls go untraced: what it would inherit without them.
+
+export function inheritedNext(self: unknown, value: unknown): unknown {
+  const { next } = intrinsics;
+  return next === intrinsicNext ? asyncGeneratorNext(self, value) : callInherited(next, self, value);
+}
+
+export function inheritedReturn(self: unknown, value: unknown): unknown {
+  const { return: method } = intrinsics;
+  return method === intrinsicReturn ? asyncGeneratorReturn(self, value) : callInherited(method, self, value);
+}
+
+export function inheritedThrow(self: unknown, error: unknown): unknown {
+  const { throw: method } = intrinsics;
+  return method === intrinsicThrow ? asyncGeneratorThrow(self, error) : callInherited(method, self, error);
+}
+
+/** Calls a method of the program's own. */
+function callInherited(method: AnyFunction, self: unknown, value: unknown): unknown {
+  return reflectApply(method, self, value === undefined ? [] : [value]);
 }

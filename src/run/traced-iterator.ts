@@ -1,10 +1,26 @@
 /**
  * The hot path: every pull of every traced generator goes through here.
  */
-import { carry } from './carrier';
+import { carry, setTraced, tracedOf } from './carrier';
 import { callInBody, type ContextSwitch } from './context-switch';
-import { asyncGeneratorNext, isAsyncGenerator, isObjectLike, isPlainPromise, promiseThen } from './intrinsics';
-import { methodsOf, type IteratorMethods, type Method } from './iterator-methods';
+import {
+  asyncGeneratorNext,
+  AsyncGeneratorPrototype,
+  getPrototypeOf,
+  isAsyncGenerator,
+  isObjectLike,
+  isPlainPromise,
+  isProxy,
+  promiseThen,
+} from './intrinsics';
+import {
+  inheritedNext,
+  inheritedReturn,
+  inheritedThrow,
+  methodsOf,
+  type IteratorMethods,
+  type Method,
+} from './iterator-methods';
 import { installMembers, type Member } from './members';
 import { deriveFrom, observe } from './observe';
 import type { Run } from './run';
@@ -41,6 +57,16 @@ interface TracedIteratorOptions {
   readonly claim?: () => Run | undefined;
 }
 
+const NO_MEMBERS: readonly Member[] = [];
+
+/** Without iterating: a program may have patched that. */
+function joined(members: readonly Member[], others: readonly Member[]): Member[] {
+  const all: Member[] = [];
+  for (let index = 0; index < members.length; index++) all[index] = members[index] as Member;
+  for (let index = 0; index < others.length; index++) all[all.length] = others[index] as Member;
+  return all;
+}
+
 /** Equal to nothing that a program throws. */
 const NOTHING = Symbol();
 
@@ -57,6 +83,63 @@ function listOf(args: ArrayLike<unknown>): readonly unknown[] {
   return list;
 }
 
+/**
+ * The methods of all traced async generators. They find out by the generator who has its pulls, so one set of them serves all: on the object
+ * that a function's generators inherit from, once for each function.
+ */
+const generatorMethods = {
+  // As `pull`, in one frame, and a small one: where bodies recurse by `yield*`, each has one of these below it.
+  next(this: unknown, value?: unknown): unknown {
+    const traced = tracedOf(this) as TracedIterator | undefined;
+    if (traced === undefined) return inheritedNext(this, value);
+    const entered = traced.enterNext();
+    if (entered === undefined) return traced.next(this, value);
+    let result: unknown;
+    try {
+      result = asyncGeneratorNext(traced.iterator, value);
+    } catch (error) {
+      // There was no room left on the stack.
+      traced.nextThrew(entered, error);
+      throw error;
+    }
+    return traced.nextCalled(entered, result);
+  },
+  return(this: unknown, value?: unknown): unknown {
+    const traced = tracedOf(this) as TracedIterator | undefined;
+    return traced === undefined ? inheritedReturn(this, value) : traced.return(this, value);
+  },
+  throw(this: unknown, error?: unknown): unknown {
+    const traced = tracedOf(this) as TracedIterator | undefined;
+    return traced === undefined ? inheritedThrow(this, error) : traced.throw(this, error);
+  },
+};
+
+const generatorMembers: readonly Member[] = [
+  { key: 'next', value: generatorMethods.next },
+  { key: 'return', value: generatorMethods.return },
+  { key: 'throw', value: generatorMethods.throw },
+];
+
+/** @returns whether `generator` inherits our methods, from the object that its function has as `prototype` */
+function inheritsMethods(generator: object): boolean {
+  const { next, return: returnMethod, throw: throwMethod } = generator as Record<string, unknown>;
+  if (
+    next === generatorMethods.next &&
+    returnMethod === generatorMethods.return &&
+    throwMethod === generatorMethods.throw
+  ) {
+    return true;
+  }
+  const prototype = getPrototypeOf(generator);
+  // A program may have put any object there, or none: then the generators inherit from what all generators do.
+  return (
+    prototype !== null &&
+    !isProxy(prototype) &&
+    getPrototypeOf(prototype) === AsyncGeneratorPrototype &&
+    installMembers(prototype, generatorMembers) !== undefined
+  );
+}
+
 export class TracedIterator {
   /** What the program holds: the iterator, or an object that delegates to it; undefined if neither can be. */
   readonly facade: object | undefined;
@@ -68,33 +151,61 @@ export class TracedIterator {
   private readonly onNext: (result: unknown) => unknown;
   /** As long as a pull may be under way, which the run need not be any more. */
   private way: ContextSwitch | undefined;
-  private uninstall: (() => void) | undefined;
+  /** Whether the pulls of the object are observed. */
+  private isAttached: boolean;
+  private takeMembersOff: (() => void) | undefined;
   /** What the consumer has thrown in: the body may let it out at once, or after a `finally` that yields. */
   private thrownIn: unknown = NOTHING;
 
   private claim: (() => Run | undefined) | undefined;
 
   constructor(
-    private readonly iterator: object,
+    readonly iterator: object,
     private run: Run,
-    { others = [], claim }: TracedIteratorOptions,
+    { others = NO_MEMBERS, claim }: TracedIteratorOptions,
   ) {
     this.claim = claim;
-    this.methods = methodsOf(iterator);
+    this.methods = methodsOf(iterator, generatorMethods);
     this.preserve = run.lifecycle.plan.preserveUnhandledRejections;
     this.isDirect = this.methods.intrinsic && !this.preserve;
     this.onNext = this.reaction('completed');
     this.way = run.bodySwitch;
-    const members = this.createMembers(others);
-    this.uninstall = installMembers(iterator, members);
-    if (this.uninstall !== undefined) {
-      this.facade = iterator;
-    } else if (isAsyncGenerator(iterator)) {
-      this.facade = Object.create(iterator) as object;
-      installMembers(this.facade, members);
-    }
+    this.facade = this.methods.intrinsic ? this.attachToGenerator(others) : this.attachToIterator(others);
+    this.isAttached = this.facade !== undefined;
   }
 
+  private attachToGenerator(others: readonly Member[]): object {
+    const { iterator } = this;
+    const members = inheritsMethods(iterator) ? others : joined(generatorMembers, others);
+    let facade = iterator;
+    if (members.length > 0) {
+      this.takeMembersOff = installMembers(iterator, members);
+      if (this.takeMembersOff === undefined) {
+        facade = Object.create(iterator) as object;
+        installMembers(facade, members);
+      }
+    }
+    setTraced(facade, this);
+    return facade;
+  }
+
+  private attachToIterator(others: readonly Member[]): object | undefined {
+    const { iterator } = this;
+    const members = joined(this.createMembers(), others);
+    this.takeMembersOff = installMembers(iterator, members);
+    if (this.takeMembersOff !== undefined) return iterator;
+    if (!isAsyncGenerator(iterator)) return undefined;
+    const facade = Object.create(iterator) as object;
+    installMembers(facade, members);
+    return facade;
+  }
+
+  private detach(): void {
+    this.isAttached = false;
+    this.takeMembersOff?.();
+    this.takeMembersOff = undefined;
+    if (this.methods.intrinsic) setTraced(this.facade as object, undefined);
+  }
   /** The run of its pulls, if there has been one and it is not over. */
   get begunRun(): Run | undefined {
     return this.claim !== undefined || this.run.isOver ? undefined : this.run;
@@ -127,62 +238,38 @@ export class TracedIterator {
   /** Leaves the object to itself: the run goes on with another. Pulls that are pending still count. */
   release(): void {
     this.isReleased = true;
-    this.uninstall?.();
-    this.uninstall = undefined;
+    if (this.isAttached) this.detach();
   }
 
-  /** The methods that the program calls. */
-  private createMembers(others: readonly Member[]): Member[] {
+  /** The methods of an iterator made by hand, as the program calls them. */
+  private createMembers(): Member[] {
     // eslint-disable-next-line @typescript-eslint/no-this-alias -- `this` of a member is the program's object.
     const traced = this;
     const { methods } = this;
     /* eslint-disable prefer-rest-params -- a list of them would be made for every pull */
     // An async generator cannot tell no value from undefined, an iterator made by hand may.
-    const own = methods.intrinsic
-      ? {
-          // As `pull`, in one frame, and a small one: where bodies recurse by `yield*`, each has one of these below it.
-          next(this: unknown, value?: unknown) {
-            const entered = traced.enterNext(this);
-            if (entered === undefined) return traced.next(this, value);
-            let result: unknown;
-            try {
-              result = asyncGeneratorNext(traced.iterator, value);
-            } catch (error) {
-              // There was no room left on the stack.
-              traced.nextThrew(entered, error);
-              throw error;
-            }
-            return traced.nextCalled(entered, result);
-          },
-          return(this: unknown, value?: unknown) {
-            return traced.return(this, value);
-          },
-          throw(this: unknown, error?: unknown) {
-            return traced.throw(this, error);
-          },
-        }
-      : {
-          next(this: unknown, value?: unknown) {
-            const count = arguments.length;
-            if (traced.isUnclaimed()) traced.begin();
-            return traced.next(this, count === 0 ? NO_ARGUMENTS : count === 1 ? [value] : listOf(arguments));
-          },
-          return(this: unknown, value?: unknown) {
-            const count = arguments.length;
-            if (traced.isUnclaimed()) traced.begin();
-            return traced.return(this, count === 0 ? NO_ARGUMENTS : count === 1 ? [value] : listOf(arguments));
-          },
-          throw(this: unknown, value?: unknown) {
-            const count = arguments.length;
-            if (traced.isUnclaimed()) traced.begin();
-            return traced.throw(this, count === 0 ? NO_ARGUMENTS : count === 1 ? [value] : listOf(arguments));
-          },
-          [Symbol.asyncDispose](this: unknown, value?: unknown) {
-            const count = arguments.length;
-            if (traced.isUnclaimed()) traced.begin();
-            return traced.dispose(this, count === 0 ? NO_ARGUMENTS : count === 1 ? [value] : listOf(arguments));
-          },
-        };
+    const own = {
+      next(this: unknown, value?: unknown) {
+        const count = arguments.length;
+        if (traced.isUnclaimed()) traced.begin();
+        return traced.next(this, count === 0 ? NO_ARGUMENTS : count === 1 ? [value] : listOf(arguments));
+      },
+      return(this: unknown, value?: unknown) {
+        const count = arguments.length;
+        if (traced.isUnclaimed()) traced.begin();
+        return traced.return(this, count === 0 ? NO_ARGUMENTS : count === 1 ? [value] : listOf(arguments));
+      },
+      throw(this: unknown, value?: unknown) {
+        const count = arguments.length;
+        if (traced.isUnclaimed()) traced.begin();
+        return traced.throw(this, count === 0 ? NO_ARGUMENTS : count === 1 ? [value] : listOf(arguments));
+      },
+      [Symbol.asyncDispose](this: unknown, value?: unknown) {
+        const count = arguments.length;
+        if (traced.isUnclaimed()) traced.begin();
+        return traced.dispose(this, count === 0 ? NO_ARGUMENTS : count === 1 ? [value] : listOf(arguments));
+      },
+    };
     /* eslint-enable prefer-rest-params */
     const members: Member[] = [
       { key: 'next', value: own.next },
@@ -190,11 +277,9 @@ export class TracedIterator {
     ];
     // No `push`: a program may have patched it.
     if (methods.throw !== undefined) members[members.length] = { key: 'throw', value: own.throw };
-    const dispose = own[Symbol.asyncDispose];
-    if (methods.dispose !== undefined && dispose !== undefined) {
-      members[members.length] = { key: Symbol.asyncDispose, value: dispose };
+    if (methods.dispose !== undefined) {
+      members[members.length] = { key: Symbol.asyncDispose, value: own[Symbol.asyncDispose] };
     }
-    for (let index = 0; index < others.length; index++) members[members.length] = others[index] as Member;
     return members;
   }
 
@@ -213,19 +298,18 @@ export class TracedIterator {
     };
   }
 
-  // What they do. Each gives way where it was called on another generator.
+  // What they do. Those of an iterator made by hand may well be called on a copy of it (`{ ...iterator }`), or on nothing.
 
-  private next(receiver: unknown, input: unknown): unknown {
+  next(receiver: unknown, input: unknown): unknown {
     const { methods, run } = this;
-    if (!this.isMeant(receiver)) return methods.next(receiver, input);
+    if (this.isReleased) return methods.next(receiver, input);
     if (!run.isStarted) this.start();
     return this.pull(methods.next, receiver, input, this.onNext);
   }
 
   /** @returns undefined if the pull goes by `next`: it passes straight through, or the context manager has to be asked */
-  private enterNext(receiver: unknown): object | undefined {
+  enterNext(): object | undefined {
     const { run } = this;
-    if (!this.isMeant(receiver)) return undefined;
     if (!run.isStarted) this.start();
     const record = run.openRecord;
     const entered = record && this.way?.enter();
@@ -233,28 +317,28 @@ export class TracedIterator {
     return entered;
   }
 
-  private nextThrew(entered: object, error: unknown): void {
+  nextThrew(entered: object, error: unknown): void {
     this.way?.leave(entered);
     if (this.run.isRecorded) this.onError(error);
   }
 
-  private nextCalled(entered: object, result: unknown): unknown {
+  nextCalled(entered: object, result: unknown): unknown {
     this.way?.leave(entered);
     return this.run.isRecorded ? this.observe(result, this.onNext, this.onError) : result;
   }
 
-  private return(receiver: unknown, input: unknown): unknown {
+  return(receiver: unknown, input: unknown): unknown {
     const { methods, run } = this;
     const method = methods.return as Method;
-    if (!this.isMeant(receiver)) return method(receiver, input);
+    if (this.isReleased) return method(receiver, input);
     if (!run.isStarted) run.close();
     return this.pull(method, receiver, input, this.reaction('returned'));
   }
 
-  private throw(receiver: unknown, input: unknown): unknown {
+  throw(receiver: unknown, input: unknown): unknown {
     const { run } = this;
     const method = this.methods.throw as Method;
-    if (!this.isMeant(receiver)) return method(receiver, input);
+    if (this.isReleased) return method(receiver, input);
     if (!run.isStarted) run.close();
     const given = this.methods.intrinsic ? input : (input as readonly unknown[])[0];
     this.thrownIn = given;
@@ -272,14 +356,6 @@ export class TracedIterator {
       this.disposed();
       return result;
     });
-  }
-
-  /**
-   * The methods of an async generator ask for its brand, so a call on another object is another generator's. Those of
-   * an iterator made by hand may well be called on a copy of it (`{ ...iterator }`), or on nothing.
-   */
-  private isMeant(receiver: unknown): boolean {
-    return !this.isReleased && (receiver === this.facade || !this.methods.intrinsic);
   }
 
   private start(): void {
@@ -409,11 +485,10 @@ export class TracedIterator {
     this.detachWhenIdle();
   }
 
-  /** Queued pulls keep their order only if all of them go the same way, so our members stay until none is pending. */
+  /** Queued pulls keep their order only if all of them go the same way, so they are observed until none is pending. */
   private detachWhenIdle(): void {
-    if (this.uninstall === undefined || !this.run.isOver || this.run.hasPendingPull) return;
-    this.uninstall();
-    this.uninstall = undefined;
+    if (!this.isAttached || !this.run.isOver || this.run.hasPendingPull) return;
+    this.detach();
     this.way = undefined;
   }
 }

@@ -78,7 +78,37 @@ describe('a traced generator', () => {
     });
   });
 
-  describe('carries own members', () => {
+  describe('inherits members from the prototype of its function', () => {
+    it('and carries none itself', async () => {
+      const generator = traceAsyncGenerator(echo)();
+      await generator.next();
+      expect(Reflect.ownKeys(generator)).to.be.empty;
+      expect(Object.getPrototypeOf(generator)).to.equal(echo.prototype);
+      expect(Reflect.ownKeys(echo.prototype)).to.deep.equal(['next', 'return', 'throw']);
+      await generator.return('');
+    });
+
+    it('that are put there once', () => {
+      async function* own(): AsyncGenerator<number> {}
+      const traced = traceAsyncGenerator(own);
+      const methods = Object.getOwnPropertyDescriptors(Object.getPrototypeOf(traced()));
+      expect(Object.getOwnPropertyDescriptors(Object.getPrototypeOf(traced()))).to.deep.equal(methods);
+    });
+
+    it('that leave an untraced generator of the same function alone', async () => {
+      async function* own(): AsyncGenerator<number, string> {
+        yield 1;
+        return 'end';
+      }
+      await traceAsyncGenerator(own)().return('');
+      const untraced = own();
+      expect(await untraced.next()).to.deep.equal({ value: 1, done: false });
+      expect(await untraced.next()).to.deep.equal({ value: 'end', done: true });
+      expect(await rejectionOf(own().throw(new Error('in')))).to.have.property('message', 'in');
+      expect(await own().return('back')).to.deep.equal({ value: 'back', done: true });
+      expect(tracing.spans()).to.be.empty;
+    });
+
     it('that cannot be enumerated', () => {
       const generator = traceAsyncGenerator(echo)();
       expect(Object.keys(generator)).to.be.empty;
@@ -100,47 +130,19 @@ describe('a traced generator', () => {
       }
     });
 
-    const ends: Record<string, (generator: ReturnType<typeof echo>) => Promise<unknown>> = {
-      completed: async (generator) => {
-        await generator.next();
-        await generator.next('stop');
-      },
-      returned: async (generator) => {
-        await generator.next();
-        await generator.return('');
-      },
-      'closed before it started': (generator) => generator.return(''),
-    };
-    for (const [how, end] of Object.entries(ends)) {
-      it(`that are gone when it is ${how}`, async () => {
-        const generator = traceAsyncGenerator(echo)();
-        await end(generator);
-        await generator.next();
-        expect(Reflect.ownKeys(generator)).to.be.empty;
-      });
-    }
-
-    it('that are gone when it has failed', async () => {
-      const generator = traceAsyncGenerator(async function* () {
-        throw new Error('boom');
-      })();
-      await rejectionOf(generator.next());
-      expect(Reflect.ownKeys(generator)).to.be.empty;
+    it('that are left alone where the program has replaced them', async () => {
+      async function* own(): AsyncGenerator<number> {
+        yield 1;
+      }
+      const traced = traceAsyncGenerator(own);
+      await traced().next();
+      const mine = async (): Promise<IteratorResult<unknown, string>> => ({ value: 'mine', done: true });
+      own.prototype.next = mine;
+      expect(await traced().next()).to.deep.equal({ value: 'mine', done: true });
+      expect(own.prototype.next).to.equal(mine);
     });
 
-    it('that stay while a pull is pending behind the end', async () => {
-      const generator = traceAsyncGenerator(echo)();
-      const first = generator.next();
-      const end = generator.return('');
-      const behind = generator.next();
-      await first;
-      await end;
-      expect(Reflect.ownKeys(generator)).to.not.be.empty;
-      await behind;
-      expect(Reflect.ownKeys(generator)).to.be.empty;
-    });
-
-    it('that are gone when two traced functions have handed it on', async () => {
+    it('and none are left on it when two traced functions have handed it on', async () => {
       const inner = traceAsyncGenerator(echo, { spanName: 'inner' });
       const generator = traceAsyncGenerator(() => inner(), { spanName: 'outer' })();
       await generator.next();
@@ -149,30 +151,96 @@ describe('a traced generator', () => {
       expect(tracing.spans().map(({ name }) => name)).to.have.members(['inner', 'outer']);
     });
 
-    it('that are left alone where the program has replaced them', async () => {
-      const generator = traceAsyncGenerator(echo)();
-      const own = async (): Promise<IteratorResult<unknown, string>> => ({ value: 'own', done: true });
-      await generator.next();
-      generator.next = own;
-      await generator.return('');
-      expect(generator.next).to.equal(own);
-      expect(Reflect.ownKeys(generator)).to.deep.equal(['next']);
-    });
-
-    it('that can be frozen with it', async () => {
-      const generator = Object.freeze(traceAsyncGenerator(echo)());
-      expect(await generator.next()).to.deep.equal({ value: 'first', done: false });
-      expect(await generator.return('end')).to.deep.equal({ value: 'end', done: true });
-      expect(await generator.next()).to.deep.equal({ value: undefined, done: true });
-      expect(outcomes()).to.deep.equal(['returned']);
-    });
-
     it('that pass on calls with another receiver', async () => {
       const { next } = traceAsyncGenerator(echo)();
       expect(await rejectionOf(next.call({} as AsyncGenerator))).to.be.an.instanceOf(TypeError);
       const other = echo();
       expect(await next.call(other)).to.deep.equal({ value: 'first', done: false });
       expect(tracing.spans()).to.be.empty;
+    });
+  });
+
+  describe('carries own members where it inherits from another object', () => {
+    /** Its `prototype` is the program's: no generator inherits from it alone. */
+    const replaced: Record<string, (fn: () => AsyncGenerator) => void> = {
+      'that has been frozen': (fn) => Object.freeze(fn.prototype),
+      'that has a `next` of its own': (fn) => {
+        fn.prototype.next = function (this: AsyncGenerator, ...args: []) {
+          return AsyncGeneratorPrototype.next.apply(this, args);
+        };
+      },
+      'that is all generators’': (fn) => {
+        fn.prototype = null;
+      },
+      'that has been given another prototype': (fn) => {
+        Object.setPrototypeOf(fn.prototype, Object.create(AsyncGeneratorPrototype));
+      },
+      'that is a Proxy': (fn) => {
+        fn.prototype = new Proxy(fn.prototype, {
+          defineProperty() {
+            throw new Error('noticed');
+          },
+        });
+      },
+    };
+    for (const [which, replace] of Object.entries(replaced)) {
+      const make = () => {
+        const fn = async function* (): AsyncGenerator<number, string> {
+          yield 1;
+          return 'end';
+        };
+        replace(fn);
+        return traceAsyncGenerator(fn, { spanName: 'own' });
+      };
+
+      it(`${which}, until it ends`, async () => {
+        const generator = make()();
+        expect(Reflect.ownKeys(generator)).to.include('next');
+        expect(Object.keys(generator)).to.be.empty;
+        expect(await drain(generator)).to.deep.equal([1]);
+        expect(Reflect.ownKeys(generator)).to.be.empty;
+        expect(outcomes()).to.deep.equal(['completed']);
+      });
+
+      it(`${which}, until no pull is pending behind the end`, async () => {
+        const generator = make()();
+        const first = generator.next();
+        const end = generator.return('');
+        const behind = generator.next();
+        await first;
+        await end;
+        expect(Reflect.ownKeys(generator)).to.not.be.empty;
+        await behind;
+        expect(Reflect.ownKeys(generator)).to.be.empty;
+      });
+    }
+
+    it('and is left with those by which the program has replaced them', async () => {
+      const fn = async function* (): AsyncGenerator<number, string> {
+        yield 1;
+        return 'end';
+      };
+      Object.freeze(fn.prototype);
+      const generator = traceAsyncGenerator(fn)();
+      const own = async (): Promise<IteratorResult<number, string>> => ({ value: 'own', done: true });
+      await generator.next();
+      Object.defineProperty(generator, 'next', { value: own });
+      await generator.return('');
+      expect(generator.next).to.equal(own);
+      expect(Reflect.ownKeys(generator)).to.deep.equal(['next']);
+    });
+
+    it('and can be frozen with them', async () => {
+      const fn = async function* (): AsyncGenerator<number, string> {
+        yield 1;
+        return 'end';
+      };
+      Object.freeze(fn.prototype);
+      const generator = Object.freeze(traceAsyncGenerator(fn)());
+      expect(await generator.next()).to.deep.equal({ value: 1, done: false });
+      expect(await generator.return('back')).to.deep.equal({ value: 'back', done: true });
+      expect(await generator.next()).to.deep.equal({ value: undefined, done: true });
+      expect(outcomes()).to.deep.equal(['returned']);
     });
   });
 
@@ -260,7 +328,8 @@ describe('a traced generator', () => {
         const { stack = '' } = (await rejectionOf(fn().next())) as Error;
         return stack.split('\n').findIndex((line) => line.includes('framesOf'));
       };
-      expect((await framesOf(traceAsyncGenerator(failing))) - (await framesOf(failing))).to.equal(1);
+      const untraced = await framesOf(failing);
+      expect((await framesOf(traceAsyncGenerator(failing))) - untraced).to.equal(1);
     });
 
     it('in that a body may pull its own generator', async () => {
