@@ -23,6 +23,7 @@ import {
 } from './iterator-methods';
 import { installMembers, type Member } from './members';
 import { deriveFrom, observe } from './observe';
+import type { RunRecord } from './record';
 import type { Run } from './run';
 
 /**
@@ -149,8 +150,10 @@ export class TracedIterator {
   /** Whether our reactions go on the very promises that the program gets. */
   private readonly isDirect: boolean;
   private readonly onNext: (result: unknown) => unknown;
-  /** As long as a pull may be under way, which the run need not be any more. */
+  /** Of the run of a generator. Stays after its end: a pull may be under way then. */
   private way: ContextSwitch | undefined;
+  /** Of the run of a generator, from its first pull by `next` on. Here, since every pull looks at it. */
+  private record: RunRecord | undefined;
   /** Whether the pulls of the object are observed. */
   private isAttached: boolean;
   private takeMembersOff: (() => void) | undefined;
@@ -309,22 +312,27 @@ export class TracedIterator {
 
   /** @returns undefined if the pull goes by `next`: it passes straight through, or the context manager has to be asked */
   enterNext(): object | undefined {
-    const { run } = this;
-    if (!run.isStarted) this.start();
-    const record = run.openRecord;
-    const entered = record && this.way?.enter();
-    if (entered !== undefined && record?.recording) run.lifecycle.pullStarted(record);
+    const record = this.record ?? this.startedRecord();
+    if (record === undefined || record.ended) return undefined;
+    const entered = (this.way as ContextSwitch).enter();
+    if (entered !== undefined && record.recording) this.run.lifecycle.pullStarted(record);
     return entered;
   }
 
+  private startedRecord(): RunRecord | undefined {
+    if (!this.run.isStarted) this.start();
+    this.record = this.run.openRecord;
+    return this.record;
+  }
+
   nextThrew(entered: object, error: unknown): void {
-    this.way?.leave(entered);
+    (this.way as ContextSwitch).leave(entered);
     if (this.run.isRecorded) this.onError(error);
   }
 
   nextCalled(entered: object, result: unknown): unknown {
-    this.way?.leave(entered);
-    return this.run.isRecorded ? this.observe(result, this.onNext, this.onError) : result;
+    (this.way as ContextSwitch).leave(entered);
+    return (this.record as RunRecord).recording ? this.observe(result, this.onNext, this.onError) : result;
   }
 
   return(receiver: unknown, input: unknown): unknown {
@@ -489,7 +497,6 @@ export class TracedIterator {
   private detachWhenIdle(): void {
     if (!this.isAttached || !this.run.isOver || this.run.hasPendingPull) return;
     this.detach();
-    this.way = undefined;
   }
 }
 
