@@ -3,7 +3,7 @@
  */
 import { types } from 'node:util';
 import { isObjectLike, isPlainPromise, promiseThen, reflectApply, type AnyFunction } from '../run/intrinsics';
-import { standIn } from '../run/wrappers';
+import { standIn } from '../run/stand-in';
 import type { FactorySelector } from '../targets/selector';
 import { errorText } from '../telemetry/errors';
 import { isForwarding, overrideInherited, replaceSlot, type Replace } from './slot';

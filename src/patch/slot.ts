@@ -4,7 +4,7 @@
 import { types } from 'node:util';
 import shimmer = require('shimmer');
 import { isExtensible, isObjectLike, type AnyFunction } from '../run/intrinsics';
-import { layWrapperOver, removeLayer, removeWrapMarks, type Layer } from '../run/wrappers';
+import { layWrapperOver, removeLayer, removeWrapMarks, type Layer } from '../run/stand-in';
 import type { PatchMethod } from '../types';
 
 /** Gives what stands in for a value; the value itself if nothing does. */

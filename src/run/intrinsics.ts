@@ -46,7 +46,15 @@ export const {
   ownKeys,
   get: reflectGet,
   has: reflectHas,
+  preventExtensions,
+  set: reflectSet,
+  setPrototypeOf: reflectSetPrototypeOf,
 } = Reflect;
+export const reflectConstruct = Reflect.construct as (
+  fn: AnyFunction,
+  args: readonly unknown[],
+  newTarget: AnyFunction,
+) => object;
 export const reflectApply = Reflect.apply as (fn: AnyFunction, self: unknown, args: readonly unknown[]) => unknown;
 export const { getOwnPropertySymbols, isExtensible, setPrototypeOf } = Object;
 
@@ -117,6 +125,17 @@ function isPromisePrototypeOfRealm(prototype: object | null, value: Promise<unkn
       typeof then === 'function' &&
       functionToString(then as unknown as AnyFunction) === nativeThen
     );
+  } catch {
+    return false;
+  }
+}
+
+/** Whether `fn` can be called with `new`. Calls nothing of it. */
+export function isConstructor(fn: AnyFunction): boolean {
+  try {
+    // A subclass is made of nothing else, and not constructed.
+    reflectConstruct(Object as unknown as AnyFunction, [], fn);
+    return true;
   } catch {
     return false;
   }

@@ -3,19 +3,9 @@
  */
 import { isGeneratorFunction } from './generator-functions';
 import { callTraced, type TracedState } from './traced-function';
-import {
-  type AnyFunction,
-  defineProperty,
-  deleteProperty,
-  getOwnPropertyDescriptor,
-  isExtensible,
-  ownKeys,
-  OwnSet,
-  OwnWeakMap,
-  reflectGet,
-  reflectHas,
-} from './intrinsics';
+import { type AnyFunction, getOwnPropertyDescriptor, OwnWeakMap } from './intrinsics';
 import type { RunLifecycle } from './lifecycle';
+import { standIn } from './stand-in';
 
 interface Wrapper {
   readonly original: AnyFunction;
@@ -127,100 +117,4 @@ function createWrapper(original: AnyFunction, state: TracedState): Wrapper {
   const wrapper: Wrapper = { original, traced, madeBy: THIS_COPY, isInUse: () => state.lifecycle.scope.enabled };
   table.set(traced, wrapper);
   return wrapper;
-}
-
-/**
- * What shimmer, and OpenTelemetry's `_wrap`, write on the functions that they put in place. `_wrap` takes off whatever carries all three
- * before it wraps: https://github.com/open-telemetry/opentelemetry-js/blob/main/experimental/packages/opentelemetry-instrumentation/src/platform/node/instrumentation.ts
- */
-const WRAP_MARKS: readonly string[] = ['__original', '__unwrap', '__wrapped'];
-
-function isWrapMark(key: PropertyKey): boolean {
-  return key === '__original' || key === '__unwrap' || key === '__wrapped';
-}
-
-/** Takes off what our own use of shimmer has written on a function that it put in place. */
-export function removeWrapMarks(fn: object): void {
-  for (const mark of WRAP_MARKS) Reflect.deleteProperty(fn, mark);
-}
-
-/** A place in which a stand-in lies over what another has put there. */
-export interface Layer {
-  /** Puts back what is below it. False if something else lies above it. */
-  takeOff(): boolean;
-  putOn(): void;
-}
-
-/** Of each stand-in that lies over a wrapper with shimmer's marks. */
-const layers = new OwnWeakMap<AnyFunction, Set<Layer>>();
-
-/** Notes that `standIn` lies over `original`, if that is a wrapper which another may want to take off. */
-export function layWrapperOver(standIn: AnyFunction, original: unknown, layer: Layer): void {
-  if (typeof original !== 'function' || unwrapOf(original as AnyFunction) === undefined) return;
-  const known = layers.get(standIn) ?? new OwnSet();
-  layers.set(standIn, known.add(layer));
-}
-
-export function removeLayer(standIn: AnyFunction, layer: Layer): void {
-  layers.get(standIn)?.delete(layer);
-}
-
-function unwrapOf(fn: AnyFunction): AnyFunction | undefined {
-  const unwrap: unknown = getOwnPropertyDescriptor(fn, '__unwrap')?.value;
-  return typeof unwrap === 'function' ? (unwrap as AnyFunction) : undefined;
-}
-
-/**
- * What OpenTelemetry's `_unwrap` calls on whatever is in the place of a wrapper that it has put there: takes off the wrapper, and leaves the
- * stand-in above it. Only that one mark answers, and only where there is such a wrapper: `_wrap` takes off what has all three.
- */
-function unwrapBelow(standIn: AnyFunction, original: AnyFunction): AnyFunction | undefined {
-  const unwrap = layers.get(standIn)?.size ? unwrapOf(original) : undefined;
-  return (
-    unwrap &&
-    (() => {
-      const lifted = [...(layers.get(standIn) ?? [])].filter((layer) => layer.takeOff());
-      unwrap.call(original);
-      for (const layer of lifted) layer.putOn();
-    })
-  );
-}
-
-/**
- * A Proxy of `original`: name, length, own properties, prototype, tag and (in)constructibility are the original's, now
- * and later. Only the marks of those who wrap functions are each function's own: those on the original say that somebody put the original in
- * place, and those on the Proxy must not land on the program's function.
- */
-export function standIn(original: AnyFunction, traps: ProxyHandler<AnyFunction>): AnyFunction {
-  const own = Object.create(null) as Record<PropertyKey, unknown>;
-  /** Where a property is. A Proxy may not hide what can't be taken off its target. */
-  const holderOf = (target: AnyFunction, key: PropertyKey): object =>
-    isWrapMark(key) && isExtensible(target) && getOwnPropertyDescriptor(target, key)?.configurable !== false
-      ? own
-      : target;
-  const proxy: AnyFunction = new Proxy(original, {
-    ...traps,
-    get: (target, key, receiver) => {
-      const value = reflectGet(holderOf(target, key), key, receiver) as unknown;
-      return key === '__unwrap' ? (value ?? unwrapBelow(proxy, original)) : value;
-    },
-    has: (target, key) => reflectHas(holderOf(target, key), key),
-    deleteProperty: (target, key) => deleteProperty(holderOf(target, key), key),
-    defineProperty: (target, key, descriptor) => defineProperty(holderOf(target, key), key, descriptor),
-    getOwnPropertyDescriptor: (target, key) => getOwnPropertyDescriptor(holderOf(target, key), key),
-    ownKeys: (target) => {
-      const keys: (string | symbol)[] = [];
-      const collect = (holder: object) => {
-        const all = ownKeys(holder);
-        for (let index = 0; index < all.length; index++) {
-          const key = all[index] as string | symbol;
-          if (holder === own || holderOf(target, key) === target) keys[keys.length] = key;
-        }
-      };
-      collect(target);
-      collect(own);
-      return keys;
-    },
-  });
-  return proxy;
 }
