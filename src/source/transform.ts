@@ -1,0 +1,195 @@
+/**
+ * Inserts a call of the registrar at each selected definition, in the line where it is. What a call does is in registrar.ts.
+ */
+import { collect, type Definition, type Found, type FunctionNode, type Place, type ScopeNode } from './definitions';
+import { Edits } from './edits';
+import { parametersStart, type SourceType } from './parse';
+import { staticKey } from './paths';
+
+export interface TransformOptions {
+  /** `commonjs`: the body of the CommonJS wrapper, where `return` is allowed. */
+  readonly sourceType: SourceType;
+  /** Name of the global variable that holds the registrar. It must not occur in the source. */
+  readonly registrar: string;
+  /** Handed back in every call. */
+  readonly file: number;
+  /** Whether a definition is to be registered; `index` is its number in calls. Not asked of what is not traceable. */
+  readonly select: (definition: Definition, index: number) => boolean;
+}
+
+export interface TransformResult {
+  readonly code: string;
+  /** All that the source has, selected or not. */
+  readonly definitions: readonly Definition[];
+  /** Indexes in `definitions` of those that are registered. */
+  readonly selected: readonly number[];
+  /** For source maps: where in the original source how much was inserted, line and column from 0, in order. */
+  readonly insertions: readonly { readonly line: number; readonly column: number; readonly length: number }[];
+}
+
+/**
+ * The source with calls of the registrar for the definitions that are selected. No line moves.
+ *
+ * @returns undefined if nothing is selected
+ * @throws {SyntaxError} if the source cannot be parsed
+ * @throws {Error} if the name of the registrar occurs in the source
+ * @example
+ * transform('async function* pages() {}', { sourceType: 'module', registrar: '$r', file: 0, select: () => true })?.code;
+ * // 'pages=$r.f(pages,0,0);async function* pages() {}'
+ */
+export function transform(source: string, options: TransformOptions): TransformResult | undefined {
+  const found = collect(source, options.sourceType);
+  const definitions = found.map(({ definition }) => definition);
+  const selected = [...found.keys()].filter((index) => {
+    const { definition } = found[index] as Found;
+    return definition.isTraceable && options.select(definition, index);
+  });
+  if (selected.length === 0) return undefined;
+  if (source.includes(options.registrar)) {
+    throw new Error(`The source contains "${options.registrar}", the name of the registrar: it needs another one`);
+  }
+  const edits = new Edits(source);
+  for (const index of selected) new Registration(source, options, edits, found[index] as Found, index).insert();
+  return { ...edits.apply(), definitions, selected };
+}
+
+/** Names that no variable can have in every code which can have them as the name of a function. */
+const NO_VARIABLE = ['arguments', 'await', 'eval', 'let', 'yield'];
+
+/** The insertions for one definition. */
+class Registration {
+  private readonly registrar: string;
+  /** What every call ends with. */
+  private readonly reference: string;
+
+  constructor(
+    private readonly source: string,
+    { registrar, file }: TransformOptions,
+    private readonly edits: Edits,
+    private readonly found: Found,
+    private readonly index: number,
+  ) {
+    this.registrar = registrar;
+    this.reference = `${file},${index})`;
+  }
+
+  insert(): void {
+    const { node, place } = this.found;
+    switch (place.kind) {
+      case 'declaration':
+        this.declaration(node, place.scope);
+        return;
+      case 'expression':
+        this.expression(node, place);
+        return;
+      case 'property':
+        this.property(place);
+        return;
+      case 'method':
+        this.method(place);
+    }
+  }
+
+  /** The variable of a declared function has it from the start of its scope: from there on it has the traced one. */
+  private declaration(node: FunctionNode, scope: ScopeNode): void {
+    const { edits, index, registrar } = this;
+    if (node.type === 'ArrowFunctionExpression' || !node.id) {
+      // `export default async function* () {}`: nothing in the source refers to it.
+      const variable = `${registrar}_default`;
+      edits.statement(startOf(scope), `${variable}=${this.call('n', variable, '"default"')};`, index);
+      edits.after(parametersStart(this.source, node), ` ${variable}`, index);
+      return;
+    }
+    const { name } = node.id;
+    const assignment = `${name}=${this.call('f', name)}`;
+    if (scope === node) {
+      edits.statement(node.start, `{${assignment};`, index);
+      edits.after(node.end, '}', index);
+      return;
+    }
+    // In a `switch` whose cases are not only a default, the first test is evaluated before anything else.
+    const test = scope.type === 'SwitchStatement' ? scope.cases.find((each) => each.test)?.test : undefined;
+    if (test) edits.statement(test.start, `${assignment},`, index);
+    else edits.statement(startOf(scope), `${assignment};`, index);
+  }
+
+  private expression(node: FunctionNode, { givenName, isNewCallee }: Extract<Place, { kind: 'expression' }>): void {
+    const { edits, found, index, reference, registrar } = this;
+    const [open, close] = isNewCallee ? ['(', ')'] : ['', ''];
+    if (found.ownName !== undefined && node.type === 'FunctionExpression' && node.id && isVariable(found.ownName)) {
+      // Its own code finds the traced function by its name.
+      const name = found.ownName;
+      edits.before(node.start, `${open}(()=>{const ${name}=${registrar}.p({${keyOf(name)}:`, index);
+      edits.blank(node.id.start, node.id.end, index);
+      edits.after(node.end, `},${reference};return ${name}})()${close}`, index);
+    } else if (givenName !== undefined) {
+      // In an object literal it gets the name that its place gave it.
+      edits.before(node.start, `${open}${registrar}.p({${keyOf(givenName)}:`, index);
+      edits.after(node.end, `},${reference}${close}`, index);
+    } else {
+      edits.before(node.start, `${open}${registrar}.f(`, index);
+      edits.after(node.end, `,${reference}${close}`, index);
+    }
+  }
+
+  private property({ property, literal }: Extract<Place, { kind: 'property' }>): void {
+    const { edits, found, index, reference, registrar } = this;
+    if (found.usesSuper) {
+      // `super` is looked up from the object that the method was written in.
+      edits.before(literal.start, `${registrar}.m(`, index);
+      edits.after(literal.end, `,${text(staticKey(property) ?? '')},${reference}`, index);
+      return;
+    }
+    edits.before(property.start, `...${registrar}.o({`, index);
+    edits.after(property.end, `},${reference}`, index);
+  }
+
+  private method({ method, body }: Extract<Place, { kind: 'method' }>): void {
+    const { edits, index, reference, registrar } = this;
+    const { key } = method;
+    const name = staticKey(method);
+    if (key.type === 'PrivateIdentifier') {
+      // Only its class can reach it. It keeps its name for everyone in there, and gets another for us.
+      const modifier = method.static ? 'static ' : '';
+      const getter = `get #${key.name}(){return ${this.call('n', `this.#${key.name}${registrar}`, text(`#${key.name}`))}}`;
+      const setter = `set #${key.name}(v){${registrar}.w(${text(`#${key.name}`)})}`;
+      edits.after(key.end, registrar, index);
+      edits.after(method.end, `${modifier}${getter}${modifier}${setter}`, index);
+      return;
+    }
+    const owner = method.static ? 'this' : 'this.prototype';
+    if (name === undefined) {
+      edits.before(key.start, `${registrar}.k(`, index);
+      edits.after(key.end, `,${reference}`, index);
+    }
+    const call = name === undefined ? this.call('l', owner) : this.call('m', owner, text(name));
+    // Before the first static field can see it.
+    edits.statement(body.start + 1, `static{${call}}`, index);
+  }
+
+  private call(method: string, ...args: string[]): string {
+    return `${this.registrar}.${method}(${args.join(',')},${this.reference}`;
+  }
+}
+
+/** Where the first statement of a scope starts that is not a directive. */
+function startOf(scope: ScopeNode): number {
+  if (scope.type === 'FunctionDeclaration') return scope.start;
+  const statements = scope.type === 'SwitchStatement' ? scope.cases.flatMap((each) => each.consequent) : scope.body;
+  const first = statements.find((each) => !(each.type === 'ExpressionStatement' && each.directive !== undefined));
+  return (first ?? scope).start;
+}
+
+function isVariable(name: string): boolean {
+  return !NO_VARIABLE.includes(name);
+}
+
+/** A string literal on one line. */
+function text(value: string): string {
+  return JSON.stringify(value).replace(/[\u2028\u2029]/g, (each) => `\\u${each.charCodeAt(0).toString(16)}`);
+}
+
+/** The key of a property of that name, never the one that sets the prototype. */
+function keyOf(name: string): string {
+  return name === '__proto__' ? '["__proto__"]' : text(name);
+}
