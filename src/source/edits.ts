@@ -33,6 +33,11 @@ export class Edits {
     this.add(at, text, RANKS.statement, index);
   }
 
+  /** Ends a statement, once, after everything that is inserted there. */
+  semicolon(at: number): void {
+    if (!this.all.some((edit) => edit.at === at && edit.text === ';')) this.add(at, ';', RANKS.end, -1);
+  }
+
   /** Replaces text by as many blanks. */
   blank(start: number, end: number, index: number): void {
     const replaces = end - start;

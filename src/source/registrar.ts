@@ -28,6 +28,11 @@ export function createRegistrar(trace: Trace): object {
     /** A function. */
     f: (fn: AnyFunction, file: number, definition: number) => trace(fn, file, definition),
 
+    /** A function without a name, called with `new`. */
+    a: function (fn: AnyFunction, file: number, definition: number) {
+      return trace(fn, file, definition);
+    },
+
     /** The only property of `holder`, which has given its name to the function. */
     p(holder: Record<PropertyKey, AnyFunction>, file: number, definition: number) {
       return trace(holder[ownKeys(holder)[0] as PropertyKey] as AnyFunction, file, definition);

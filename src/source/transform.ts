@@ -6,6 +6,8 @@ import { Edits } from './edits';
 import { parametersStart, type SourceType } from './parse';
 import { staticKey } from './paths';
 
+export type { SourceType };
+
 export interface TransformOptions {
   /** `commonjs`: the body of the CommonJS wrapper, where `return` is allowed. */
   readonly sourceType: SourceType;
@@ -116,20 +118,25 @@ class Registration {
   private expression(node: FunctionNode, { givenName, isNewCallee }: Extract<Place, { kind: 'expression' }>): void {
     const { edits, found, index, reference, registrar } = this;
     const [open, close] = isNewCallee ? ['(', ')'] : ['', ''];
-    if (found.ownName !== undefined && node.type === 'FunctionExpression' && node.id && isVariable(found.ownName)) {
+    const id = node.type === 'ArrowFunctionExpression' ? undefined : node.id;
+    if (id && found.ownName !== undefined && !NO_VARIABLE.includes(id.name)) {
       // Its own code finds the traced function by its name.
-      const name = found.ownName;
-      edits.before(node.start, `${open}(()=>{const ${name}=${registrar}.p({${keyOf(name)}:`, index);
-      edits.blank(node.id.start, node.id.end, index);
-      edits.after(node.end, `},${reference};return ${name}})()${close}`, index);
+      edits.before(node.start, `${open}(()=>{const ${id.name}=${registrar}.p({${keyOf(id.name)}:`, index);
+      edits.blank(id.start, id.end, index);
+      edits.after(node.end, `},${reference};return ${id.name}})()${close}`, index);
+    } else if (id) {
+      edits.before(node.start, `${open}${registrar}.f(`, index);
+      edits.after(node.end, `,${reference}${close}`, index);
     } else if (givenName !== undefined) {
       // In an object literal it gets the name that its place gave it.
       edits.before(node.start, `${open}${registrar}.p({${keyOf(givenName)}:`, index);
       edits.after(node.end, `},${reference}${close}`, index);
     } else {
-      edits.before(node.start, `${open}${registrar}.f(`, index);
-      edits.after(node.end, `,${reference}${close}`, index);
+      // V8 calls a function in stacks after the place where it is, unless a call is there: `exports.pages = async function* () {}`.
+      edits.before(node.start, `(0,new ${registrar}.a(`, index);
+      edits.after(node.end, `,${reference})`, index);
     }
+    if (node.type === 'ArrowFunctionExpression' && endsStatement(this.source, node)) edits.semicolon(node.end);
   }
 
   private property({ property, literal }: Extract<Place, { kind: 'property' }>): void {
@@ -159,8 +166,8 @@ class Registration {
     }
     const owner = method.static ? 'this' : 'this.prototype';
     if (name === undefined) {
-      edits.before(key.start, `${registrar}.k(`, index);
-      edits.after(key.end, `,${reference}`, index);
+      edits.before(key.start, `${registrar}.k((`, index);
+      edits.after(key.end, `),${reference}`, index);
     }
     const call = name === undefined ? this.call('l', owner) : this.call('m', owner, text(name));
     // Before the first static field can see it.
@@ -180,8 +187,13 @@ function startOf(scope: ScopeNode): number {
   return (first ?? scope).start;
 }
 
-function isVariable(name: string): boolean {
-  return !NO_VARIABLE.includes(name);
+/** A line that goes on with what a call can go on with, where an arrow function can't: a semicolon is missing between them. */
+const GOES_ON = /^(?:\s|\/\/.*|\/\*[^]*?\*\/)*[([`+\-*/]/;
+
+function endsStatement(source: string, { body, end }: FunctionNode): boolean {
+  // An expression would have gone on there, too.
+  if (body.type !== 'BlockStatement' && body.type !== 'ArrowFunctionExpression') return false;
+  return GOES_ON.test(source.slice(end));
 }
 
 /** A string literal on one line. */

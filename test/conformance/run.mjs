@@ -4,6 +4,10 @@
  *
  *   git clone --depth 1 https://github.com/tc39/test262
  *   node test/conformance/run.mjs path/to/test262 [options of traceAsyncGenerator as JSON]
+ *   node test/conformance/run.mjs --source path/to/test262
+ *
+ * With --source every test goes through the transformer of source mode instead of having its functions wrapped; with --source=all this
+ * transforms every function that a name can select, too.
  *
  * The suite is not part of this repository, so this is no part of `npm test`. It needs the build.
  */
@@ -34,13 +38,19 @@ const FOLDERS = [
   'language/statements/for-await-of',
 ];
 
-const [suite, options = '{}'] = process.argv.slice(2);
+/** Wherever the language has async generators. */
+const SOURCE_FOLDERS = ['annexB', 'built-ins', 'language'];
+
+const mode = process.argv.find((argument) => /^--source(?:=all)?$/.test(argument));
+const [suite, options = '{}'] = process.argv.slice(2).filter((argument) => argument !== mode);
 if (suite === undefined) {
-  console.error('usage: node test/conformance/run.mjs PATH-TO-TEST262 [OPTIONS-AS-JSON]');
+  console.error('usage: node test/conformance/run.mjs [--source|--source=all] PATH-TO-TEST262 [OPTIONS-AS-JSON]');
   process.exit(2);
 }
 
-const files = FOLDERS.flatMap((folder) => testsBelow(path.join(suite, 'test', folder)));
+const files = (mode === undefined ? FOLDERS : SOURCE_FOLDERS).flatMap((folder) =>
+  testsBelow(path.join(suite, 'test', folder)),
+);
 const untraced = await runAll(undefined);
 const traced = await runAll(JSON.parse(options));
 const passing = files.filter((file) => untraced.get(file) === 'pass');
@@ -50,7 +60,9 @@ for (const file of broken) {
   const expected = unexpected.includes(file) ? '' : ' (expected)';
   console.log(`${path.relative(suite, file)}${expected}: ${String(traced.get(file)).split('\n')[0]}`);
 }
-console.log(`Node ${process.version}, options ${options}: ${files.length} tests, ${passing.length} pass untraced,`);
+console.log(
+  `Node ${process.version}, ${mode ?? 'exports'}, options ${options}: ${files.length} tests, ${passing.length} pass untraced,`,
+);
 console.log(`${passing.length - broken.length} of these pass traced, ${unexpected.length} fail unexpectedly`);
 process.exit(unexpected.length === 0 && passing.length > 0 ? 0 : 1);
 
@@ -84,7 +96,7 @@ async function runAll(traceOptions) {
 function runOne(file, traceOptions) {
   return new Promise((resolve) => {
     const worker = new Worker(new URL('./worker.cjs', import.meta.url), {
-      workerData: { file, harness: path.join(suite, 'harness'), traceOptions },
+      workerData: { file, harness: path.join(suite, 'harness'), mode, traceOptions },
     });
     const timer = setTimeout(() => settle('timed out'), 20_000);
     const settle = (result) => {

@@ -6,7 +6,7 @@ const vm = require('node:vm');
 const { parentPort, workerData } = require('node:worker_threads');
 const { parse } = require('acorn');
 
-const { file, harness, traceOptions } = workerData;
+const { file, harness, mode, traceOptions } = workerData;
 const text = readFileSync(file, 'utf8');
 const [, meta] = /\/\*---([\s\S]*?)---\*\//.exec(text);
 const listOf = (key) => (new RegExp(`${key}: \\[(.*?)\\]`).exec(meta)?.[1] ?? '').split(',').map((each) => each.trim());
@@ -48,7 +48,9 @@ try {
   const includes = ['assert.js', 'sta.js', 'doneprintHandle.js', ...listOf('includes').filter((name) => name !== '')];
   for (const name of includes) vm.runInThisContext(readFileSync(path.join(harness, name), 'utf8'), { filename: name });
   const strict = listOf('flags').includes('onlyStrict') ? '"use strict";\n' : '';
-  vm.runInThisContext(strict + traceEverything(text), { filename: file });
+  vm.runInThisContext(mode === undefined ? strict + traceEverything(text) : throughTransformer(strict + text), {
+    filename: file,
+  });
   if (!listOf('flags').includes('async')) report('pass');
 } catch (error) {
   report(`threw: ${error?.message}`);
@@ -63,6 +65,21 @@ function createTrace() {
   api.context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   api.trace.setGlobalTracerProvider(new TracerProvider());
   return (value) => traceAsyncGenerator(value, traceOptions);
+}
+
+/** What source mode makes of the test. */
+function throughTransformer(source) {
+  if (traceOptions === undefined) return source;
+  const { createRegistrar } = require('../../build/modules/source/registrar.js');
+  const { transform } = require('../../build/modules/source/transform.js');
+  globalThis.$asyncGenerators = createRegistrar(trace);
+  const result = transform(source, {
+    sourceType: 'script',
+    registrar: '$asyncGenerators',
+    file: 0,
+    select: ({ isAsyncGenerator }) => isAsyncGenerator || mode === '--source=all',
+  });
+  return result?.code ?? source;
 }
 
 /** Puts a call of `__function` or `__members` around everything that may be or hold an async-generator function. */

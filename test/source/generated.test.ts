@@ -1,0 +1,92 @@
+/**
+ * Random programs out of every form of function: each tells the same, line numbers included, untransformed and with all of its functions registered.
+ */
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { execFileSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import * as vm from 'node:vm';
+import { createRegistrar } from '../../src/source/registrar';
+import { transform, type SourceType } from '../../src/source/transform';
+import { itHolds } from '../fuzz/support/holds';
+import { programs, render } from './support/forms';
+
+const { createHarness } = require('./support/harness.cjs') as {
+  createHarness(): { globals: Record<string, unknown>; finish(): Promise<string> };
+};
+
+const host = globalThis as unknown as Record<string, unknown>;
+const RUN_MODULES = require.resolve('./support/run-modules.cjs');
+const MODULE_PROGRAMS = 60;
+
+function transformAll(source: string, sourceType: SourceType): string {
+  return transform(source, { sourceType, registrar: '$registrar', file: 0, select: () => true })?.code ?? source;
+}
+
+async function tellScript(code: string): Promise<string> {
+  const { globals, finish } = createHarness();
+  vm.compileFunction(code, Object.keys(globals), { filename: '/program.cjs' }).apply(undefined, Object.values(globals));
+  return finish();
+}
+
+function tellModules(codes: readonly string[]): string[] {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'source-mode-'));
+  try {
+    const urls = codes.map((code, index) => {
+      const file = path.join(directory, String(index), 'program.mjs');
+      fs.mkdirSync(path.dirname(file));
+      fs.writeFileSync(file, code);
+      return pathToFileURL(file).href;
+    });
+    return JSON.parse(execFileSync(process.execPath, [RUN_MODULES, ...urls], { encoding: 'utf8' })) as string[];
+  } finally {
+    fs.rmSync(directory, { recursive: true });
+  }
+}
+
+describe('a program in source mode', () => {
+  let formCount = 0;
+  let calls = 0;
+  before(() => {
+    host.$registrar = createRegistrar(
+      (fn) =>
+        new Proxy(fn, {
+          apply: (target, self, args) => {
+            calls++;
+            return Reflect.apply(target, self, args);
+          },
+        }),
+    );
+  });
+  after(() => {
+    delete host.$registrar;
+  });
+
+  itHolds(
+    'tells what it tells untransformed, as CommonJS, sloppy and strict',
+    programs(['sloppy', 'strict']),
+    async (program) => {
+      const { source, count } = render(program);
+      formCount += count;
+      expect(await tellScript(transformAll(source, 'commonjs'))).to.equal(await tellScript(source));
+    },
+    { smoke: 200, show: (program) => render(program).source },
+  );
+
+  it('tells what it tells untransformed, as an ES module', () => {
+    const samples = fc.sample(programs(['module']), { numRuns: MODULE_PROGRAMS, seed: 1 }).map(render);
+    for (const { count } of samples) formCount += count;
+    const sources = samples.map(({ source }) => source);
+    const untransformed = tellModules(sources);
+    const transformed = tellModules(sources.map((source) => transformAll(source, 'module')));
+    for (const [index, source] of sources.entries()) expect(transformed[index], source).to.equal(untransformed[index]);
+  });
+
+  it('had 1,000 forms to tell of, and called their traced functions', () => {
+    expect(formCount).to.be.at.least(1000);
+    expect(calls).to.be.at.least(1000);
+  });
+});
