@@ -16,7 +16,7 @@ import type {
   Pattern,
   Property,
 } from 'acorn';
-import { Lines } from './lines';
+import { Lines, skipperOf } from './text';
 import { eachChild, parse, type SourceType } from './parse';
 import { innerPath, isExportsObject, keyText, memberPath, nameOf, staticKey } from './paths';
 
@@ -402,11 +402,18 @@ class Collector {
 
   private visitCall(node: CallExpression | NewExpression, around: Surroundings, position: Position): void {
     const { callee } = node;
-    // What it evaluates may use whatever is in scope.
-    if (callee.type === 'Identifier' && callee.name === 'eval') this.superUser.usesSuper = true;
+    if (callee.type === 'Identifier' && callee.name === 'eval') this.markEvaluated();
     this.visit(callee, around, { calleeOf: node.type === 'NewExpression' ? 'new' : 'call' });
     const passed = passedOn(position);
     for (const argument of node.arguments) this.visit(argument, around, passed);
+  }
+
+  /** Code that is evaluated may use whatever is in scope. */
+  private markEvaluated(): void {
+    this.superUser.usesSuper = true;
+    for (const ownNames of this.ownNames.values()) {
+      for (const ownName of ownNames) ownName.isAssigned = true;
+    }
   }
 
   private namedBy(target: Pattern, around: Surroundings): Position {
@@ -492,4 +499,17 @@ export function collect(source: string, sourceType: SourceType): Found[] {
  */
 export function findDefinitions(source: string, sourceType: SourceType): Definition[] {
   return collect(source, sourceType).map(({ definition }) => definition);
+}
+
+/**
+ * Whether the text of an async generator may be in a source: `async function*`, or `async *` as of a method. A fast test, without parsing.
+ */
+export function mayHoldAsyncGenerators(source: string): boolean {
+  const skip = skipperOf(source);
+  for (let at = source.indexOf('async'); at !== -1; at = source.indexOf('async', at + 1)) {
+    let next = skip(at + 'async'.length);
+    if (source.startsWith('function', next)) next = skip(next + 'function'.length);
+    if (source.charAt(next) === '*' && !/[\w$]/.test(source.charAt(at - 1))) return true;
+  }
+  return false;
 }

@@ -1,4 +1,4 @@
-import { Lines } from './lines';
+import { Lines } from './text';
 
 /** What goes first where several insertions meet: ends of what is before, then statements, then starts of what follows. */
 const RANKS = { end: 0, statement: 1, start: 2 };

@@ -1,22 +1,27 @@
 import { type AnyFunction, defineProperty, getOwnPropertyDescriptor, OwnWeakMap, ownKeys } from '../run/intrinsics';
 
-/** The traced function for one that a file defines. `name` is its key, where the source does not tell. Must not throw. */
-export type Trace = (fn: AnyFunction, file: number, definition: number, name?: PropertyKey) => AnyFunction;
+/**
+ * Makes the traced function for one that a file defines. It is called each time that a definition is evaluated, and must not throw.
+ *
+ * @param name its key, where that is computed and the source does not tell it
+ */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- it may be whatever the program can call
+export type Trace = (fn: AnyFunction, file: number, definition: number, name?: PropertyKey) => Function;
 
-/** More keys than any classes have whose evaluation is not over: older ones are of those that failed. */
+type Holder = Record<PropertyKey, AnyFunction>;
+
+/** More keys than there are of classes that are being evaluated. Older ones are of classes that failed. */
 const MOST_KEYS = 1000;
 
 /**
- * The object that the calls reach which `transform` inserts. Each of its methods hands on what the source had in the place of the call, with the
+ * The object that the calls reach which `transform` inserts. Each of its methods hands on what the source has in the place of the call, with the
  * function of the definition traced.
- *
- * @param trace makes the traced function; called each time that a definition is evaluated
  */
 export function createRegistrar(trace: Trace): object {
-  const privateMethods = new OwnWeakMap<AnyFunction, AnyFunction>();
-  const keysOfClasses = new Map<string, PropertyKey[]>();
+  const privateMethods = new OwnWeakMap<AnyFunction, object>();
+  const keysOfClasses = Object.create(null) as Record<string, PropertyKey[] | undefined>;
 
-  /** Puts the traced function in the place of a method, if there still is one. */
+  /** Puts the traced function in the place of a method, if there is one. */
   const replace = (owner: object, key: PropertyKey, file: number, definition: number, name?: PropertyKey): void => {
     const descriptor = getOwnPropertyDescriptor(owner, key);
     if (typeof descriptor?.value !== 'function') return;
@@ -28,47 +33,47 @@ export function createRegistrar(trace: Trace): object {
     /** A function. */
     f: (fn: AnyFunction, file: number, definition: number) => trace(fn, file, definition),
 
-    /** A function without a name, called with `new`. */
+    /** A function without a name. It is called with `new`. */
     a: function (fn: AnyFunction, file: number, definition: number) {
       return trace(fn, file, definition);
     },
 
     /** The only property of `holder`, which has given its name to the function. */
-    p(holder: Record<PropertyKey, AnyFunction>, file: number, definition: number) {
-      return trace(holder[ownKeys(holder)[0] as PropertyKey] as AnyFunction, file, definition);
-    },
+    p: (holder: Holder, file: number, definition: number) =>
+      trace(holder[ownKeys(holder)[0] as PropertyKey] as AnyFunction, file, definition),
 
     /** An object with one property, to be spread where the property was. */
-    o(holder: Record<PropertyKey, AnyFunction>, file: number, definition: number) {
+    o(holder: Holder, file: number, definition: number) {
       const key = ownKeys(holder)[0] as PropertyKey;
       replace(holder, key, file, definition, key);
       return holder;
     },
 
-    /** A method of an object or class that is complete. */
+    /** An object or class that is complete but for its static fields, and the key of a method of it. */
     m(owner: object, key: PropertyKey, file: number, definition: number) {
       replace(owner, key, file, definition);
       return owner;
     },
 
-    /** The computed key of a method, which its class is asked for by `l`. */
+    /** The computed key of a method of a class, for which `l` asks when the class is there. */
     k(value: PropertyKey, file: number, definition: number) {
-      // As the language makes a key of it, once.
+      // The language makes a key of it, once.
       const key = ownKeys({ [value]: undefined })[0] as PropertyKey;
-      const id = `${file},${definition}`;
-      let keys = keysOfClasses.get(id);
-      if (keys === undefined) keysOfClasses.set(id, (keys = []));
-      if (keys.length === MOST_KEYS) keys.shift();
-      keys.push(key);
+      const keys = (keysOfClasses[`${file},${definition}`] ??= []);
+      if (keys.length === MOST_KEYS) keys.length = 0;
+      keys[keys.length] = key;
       return key;
     },
 
     l(owner: object, file: number, definition: number) {
-      const key = keysOfClasses.get(`${file},${definition}`)?.pop();
-      if (key !== undefined) replace(owner, key, file, definition, key);
+      const keys = keysOfClasses[`${file},${definition}`];
+      if (keys === undefined || keys.length === 0) return;
+      const key = keys[keys.length - 1] as PropertyKey;
+      keys.length -= 1;
+      replace(owner, key, file, definition, key);
     },
 
-    /** A function that had to be called otherwise: gives it the name that it has in the source. Always the same for one function. */
+    /** A function that had to be called something else: gives it the name of the source. It is the same for the same function. */
     n(fn: AnyFunction, name: string, file: number, definition: number) {
       let traced = privateMethods.get(fn);
       if (traced === undefined) {
@@ -78,7 +83,7 @@ export function createRegistrar(trace: Trace): object {
       return traced;
     },
 
-    /** An assignment to a private method, as the engine answers it. */
+    /** An assignment to a private method: the error is the engine's. */
     w(name: string) {
       throw new TypeError(`Private method '${name}' is not writable`);
     },

@@ -5,6 +5,7 @@ import { collect, type Definition, type Found, type FunctionNode, type Place, ty
 import { Edits } from './edits';
 import { parametersStart, type SourceType } from './parse';
 import { staticKey } from './paths';
+import { skipperOf } from './text';
 
 export type { SourceType };
 
@@ -136,7 +137,7 @@ class Registration {
       edits.before(node.start, `(0,new ${registrar}.a(`, index);
       edits.after(node.end, `,${reference})`, index);
     }
-    if (node.type === 'ArrowFunctionExpression' && endsStatement(this.source, node)) edits.semicolon(node.end);
+    if (node.type === 'ArrowFunctionExpression' && needsSemicolon(this.source, node)) edits.semicolon(node.end);
   }
 
   private property({ property, literal }: Extract<Place, { kind: 'property' }>): void {
@@ -187,13 +188,11 @@ function startOf(scope: ScopeNode): number {
   return (first ?? scope).start;
 }
 
-/** A line that goes on with what a call can go on with, where an arrow function can't: a semicolon is missing between them. */
-const GOES_ON = /^(?:\s|\/\/.*|\/\*[^]*?\*\/)*[([`+\-*/]/;
-
-function endsStatement(source: string, { body, end }: FunctionNode): boolean {
+/** Whether the next line starts with what would go on with a call. After an arrow function the language puts a semicolon there. */
+function needsSemicolon(source: string, { body, end }: FunctionNode): boolean {
   // An expression would have gone on there, too.
   if (body.type !== 'BlockStatement' && body.type !== 'ArrowFunctionExpression') return false;
-  return GOES_ON.test(source.slice(end));
+  return '([`+-*/'.includes(source.charAt(skipperOf(source)(end)) || ' ');
 }
 
 /** A string literal on one line. */

@@ -73,6 +73,8 @@ const EVERYWHERE: Record<string, Render> = {
     `try { ${p.n} } catch (error) { log(error.message) }\nconst ${p.n} = ${anonymous(p)}\nshow('${p.n}', ${p.n})`,
   parenthesised: (p) => `let ${p.n} = (${anonymous(p)})\nshow('${p.n}', ${p.n})`,
   arrow: (p) => `const ${p.n} = ${arrow(p)}\nshow('${p.n}', ${p.n})`,
+  arrowAndLine: (p) =>
+    `const ${p.n} = (a, b) => { return this } // (\n/* ( */ ${pick(p.variant, '[log]', "('x')", '+1', '/x/', '`x`', 'log()')}\nshow('${p.n}', ${p.n})`,
   many: (p) => `var ${p.n} = ${anonymous(p)}, ${p.n}b = ${named('own', p)}\nshow('${p.n}', [${p.n}, ${p.n}b])`,
   named: (p) => `const ${p.n} = ${named('own', p)}\nshow('${p.n}', ${p.n}); log(typeof own)`,
   recursive: (p) =>
@@ -212,7 +214,7 @@ function formsOf(kinds: readonly string[]): fc.Arbitrary<Form> {
   const { inner } = fc.letrec<{ inner: Form[] }>((tie) => ({
     inner: fc.oneof(
       { maxDepth: 2, depthIdentifier: 'inner' },
-      { weight: 3, arbitrary: fc.constant([]) },
+      { weight: 3, arbitrary: fc.constant<Form[]>([]) },
       { weight: 1, arbitrary: form(fc.constantFrom(...everywhere), tie('inner')).map((each) => [each]) },
     ),
   }));

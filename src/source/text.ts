@@ -1,0 +1,50 @@
+const LINE_BREAK = /\r\n?|[\n\u2028\u2029]/g;
+
+/** Where lines start in a text. */
+export class Lines {
+  private readonly starts: number[] = [0];
+
+  constructor(text: string) {
+    for (const { index, 0: lineBreak } of text.matchAll(LINE_BREAK)) this.starts.push(index + lineBreak.length);
+  }
+
+  /** Line and column of an offset, both from 0. */
+  positionOf(offset: number): { line: number; column: number } {
+    let line = 0;
+    let end = this.starts.length;
+    while (end - line > 1) {
+      const middle = (line + end) >>> 1;
+      if ((this.starts[middle] as number) <= offset) line = middle;
+      else end = middle;
+    }
+    return { line, column: offset - (this.starts[line] as number) };
+  }
+}
+
+/** Tells where the next token is, from any position between two tokens. No part of the source is scanned twice for positions that grow. */
+export function skipperOf(source: string): (at: number) => number {
+  const commentEnd = nextIndexOf(source, '*/');
+  const lineEnd = nextIndexOf(source, '\n');
+  return (at) => {
+    for (;;) {
+      if (source.startsWith('/*', at)) at = commentEnd(at + 2) + 2;
+      else if (source.startsWith('//', at)) at = lineEnd(at + 2);
+      else if (/\s/.test(source.charAt(at))) at++;
+      else return at;
+    }
+  };
+}
+
+/** Where `text` is next, or the length of the source. */
+function nextIndexOf(source: string, text: string): (at: number) => number {
+  let from = 0;
+  let found = -1;
+  return (at) => {
+    if (at < from || at > found) {
+      const index = source.indexOf(text, at);
+      from = at;
+      found = index === -1 ? source.length : index;
+    }
+    return found;
+  };
+}
