@@ -16,6 +16,7 @@ interface Edit {
 /** Changes of a source that move no line. */
 export class Edits {
   private readonly all: Edit[] = [];
+  private readonly semicolons = new Set<number>();
 
   constructor(private readonly source: string) {}
 
@@ -35,7 +36,9 @@ export class Edits {
 
   /** Ends a statement, once, after everything that is inserted there. */
   semicolon(at: number): void {
-    if (!this.all.some((edit) => edit.at === at && edit.text === ';')) this.add(at, ';', RANKS.end, -1);
+    if (this.semicolons.has(at)) return;
+    this.semicolons.add(at);
+    this.add(at, ';', RANKS.end, -1);
   }
 
   /** Replaces text by as many blanks. */
