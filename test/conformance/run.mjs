@@ -66,16 +66,15 @@ console.log(
 console.log(`${passing.length - broken.length} of these pass traced, ${unexpected.length} fail unexpectedly`);
 process.exit(unexpected.length === 0 && passing.length > 0 ? 0 : 1);
 
-/** The tests that can be run as scripts and that hold an async generator. */
+/** The tests that hold an async generator and can be run: as scripts, or with the transformer as modules, too. */
 function testsBelow(folder) {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.js') && !entry.name.includes('_FIXTURE'))
     .map((entry) => path.join(entry.parentPath, entry.name))
     .filter((file) => {
       const text = readFileSync(file, 'utf8');
-      return (
-        /async (?:function )?\s*\*|AsyncGenerator/.test(text) && !/negative:|flags: \[[^\]]*(?:module|raw)/.test(text)
-      );
+      if (mode === undefined && /flags: \[[^\]]*module/.test(text)) return false;
+      return /async (?:function )?\s*\*|AsyncGenerator/.test(text) && !/negative:|flags: \[[^\]]*raw/.test(text);
     });
 }
 
@@ -97,6 +96,7 @@ function runOne(file, traceOptions) {
   return new Promise((resolve) => {
     const worker = new Worker(new URL('./worker.cjs', import.meta.url), {
       workerData: { file, harness: path.join(suite, 'harness'), mode, traceOptions },
+      execArgv: mode === undefined ? [] : ['--experimental-vm-modules', '--no-warnings'],
     });
     const timer = setTimeout(() => settle('timed out'), 20_000);
     const settle = (result) => {

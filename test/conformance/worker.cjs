@@ -11,6 +11,8 @@ const text = readFileSync(file, 'utf8');
 const [, meta] = /\/\*---([\s\S]*?)---\*\//.exec(text);
 const listOf = (key) => (new RegExp(`${key}: \\[(.*?)\\]`).exec(meta)?.[1] ?? '').split(',').map((each) => each.trim());
 
+let modules;
+let fileCount = 0;
 let reported = false;
 function report(result) {
   if (!reported) parentPort.postMessage(result);
@@ -44,16 +46,50 @@ globalThis.__members = (value) => {
   return value;
 };
 
-try {
-  const includes = ['assert.js', 'sta.js', 'doneprintHandle.js', ...listOf('includes').filter((name) => name !== '')];
-  for (const name of includes) vm.runInThisContext(readFileSync(path.join(harness, name), 'utf8'), { filename: name });
-  const strict = listOf('flags').includes('onlyStrict') ? '"use strict";\n' : '';
-  vm.runInThisContext(mode === undefined ? strict + traceEverything(text) : throughTransformer(strict + text), {
-    filename: file,
-  });
-  if (!listOf('flags').includes('async')) report('pass');
-} catch (error) {
-  report(`threw: ${error?.message}`);
+void run();
+
+async function run() {
+  try {
+    const includes = ['assert.js', 'sta.js', 'doneprintHandle.js', ...listOf('includes').filter((name) => name !== '')];
+    for (const name of includes) {
+      vm.runInThisContext(readFileSync(path.join(harness, name), 'utf8'), { filename: name });
+    }
+    const flags = listOf('flags');
+    const source = (flags.includes('onlyStrict') ? '"use strict";\n' : '') + text;
+    if (flags.includes('module')) await runModule();
+    else if (mode === undefined) vm.runInThisContext(traceEverything(source), { filename: file });
+    else vm.runInThisContext(throughTransformer(source, 'script'), { filename: file, importModuleDynamically });
+    if (!flags.includes('async')) report('pass');
+  } catch (error) {
+    report(`threw: ${error?.message}`);
+  }
+}
+
+/** The test as a module, with the modules that it imports. */
+async function runModule() {
+  const main = moduleOf(file);
+  await main.link(linkedModule);
+  await main.evaluate();
+}
+
+function moduleOf(identifier) {
+  modules ??= new Map();
+  if (!modules.has(identifier)) {
+    const source = throughTransformer(readFileSync(identifier, 'utf8'), 'module');
+    modules.set(identifier, new vm.SourceTextModule(source, { identifier, importModuleDynamically }));
+  }
+  return modules.get(identifier);
+}
+
+function linkedModule(specifier, referrer) {
+  return moduleOf(path.resolve(path.dirname(referrer.identifier ?? file), specifier));
+}
+
+async function importModuleDynamically(specifier, referrer) {
+  const imported = linkedModule(specifier, referrer);
+  if (imported.status === 'unlinked') await imported.link(linkedModule);
+  await imported.evaluate();
+  return imported;
 }
 
 function createTrace() {
@@ -68,15 +104,15 @@ function createTrace() {
 }
 
 /** What source mode makes of the test. */
-function throughTransformer(source) {
+function throughTransformer(source, sourceType) {
   if (traceOptions === undefined) return source;
   const { createRegistrar } = require('../../build/modules/source/registrar.js');
   const { transform } = require('../../build/modules/source/transform.js');
-  globalThis.$asyncGenerators = createRegistrar(trace);
+  globalThis.$asyncGenerators ??= createRegistrar(trace);
   const result = transform(source, {
-    sourceType: 'script',
+    sourceType,
     registrar: '$asyncGenerators',
-    file: 0,
+    file: fileCount++,
     select: ({ isAsyncGenerator }) => isAsyncGenerator || mode === '--source=all',
   });
   return result?.code ?? source;
