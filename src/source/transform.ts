@@ -1,7 +1,7 @@
 /**
  * Inserts a call of the registrar at each selected definition, in the line where it is. What a call does is in registrar.ts.
  */
-import { collect, type Definition, type Found, type FunctionNode, type Place, type ScopeNode } from './definitions';
+import { collect, type Definition, type Found, type FunctionNode, type Place, type ScopeNode } from './collect';
 import { Edits } from './edits';
 import { parametersStart, type SourceType } from './parse';
 import { staticKey } from './paths';
@@ -144,8 +144,8 @@ class Registration {
     const { edits, found, index, reference, registrar } = this;
     if (found.usesSuper) {
       // `super` is looked up from the object that the method was written in.
-      edits.before(literal.start, `${registrar}.m(`, index);
-      edits.after(literal.end, `,${text(staticKey(property) ?? '')},${reference}`, index);
+      edits.before(literal.start, `(${registrar}.m(`, index);
+      edits.after(literal.end, `,${text(staticKey(property) ?? '')},${reference})`, index);
       return;
     }
     edits.before(property.start, `...${registrar}.o({`, index);

@@ -72,7 +72,12 @@ describe('the transformer', () => {
     ],
     ['a callee of new', 'new async function* f() {}.x()', 'new ($r.f(async function* f() {},7,0)).x()'],
     ['a method of an object literal', 'a = { async *m() {} }', 'a = { ...$r.o({async *m() {}},7,0) }'],
-    ['a method with super', 'a = { async *m() { super.m } }', 'a = $r.m({ async *m() { super.m } },"m",7,0)'],
+    ['a method with super', 'a = { async *m() { super.m } }', 'a = ($r.m({ async *m() { super.m } },"m",7,0))'],
+    [
+      'a method with super in a callee of new',
+      'new { async *m() { super.m } }.m()',
+      'new ($r.m({ async *m() { super.m } },"m",7,0)).m()',
+    ],
     [
       'a method of a class',
       'class A { async *m() {} }',
