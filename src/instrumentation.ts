@@ -8,6 +8,7 @@ import { onProcessExit } from './hooks/process-exit';
 import { onModuleImported } from './hooks/import-hook';
 import { isInternalThread } from './hooks/internal-thread';
 import { loadedModules, onModuleLoaded } from './hooks/require-hook';
+import { seeImports, useSource } from './hooks/source-mode';
 import { ModulePatcher } from './patch/patcher';
 import { OpenRuns, Scope } from './run/scope';
 import { logger } from './telemetry/logger';
@@ -124,6 +125,15 @@ export class AsyncGeneratorInstrumentation extends InstrumentationBase<AsyncGene
     scope.enabled = true;
     this.seen ??= new Set();
     const patcher = (this.patcher ??= new ModulePatcher(this.resolved, scope));
+    // First of all: who has seen a file as source does not ask for its exports.
+    const { sourceTargets } = patcher;
+    if (sourceTargets.length > 0) seeImports();
+    const stopSource = useSource({
+      targets: sourceTargets,
+      sourceSeen(file) {
+        patcher.patchSource(file);
+      },
+    });
     for (const name of patcher.builtins) {
       const exports = loadBuiltin(name);
       if (exports !== undefined) patcher.patchBuiltin(name, exports);
@@ -149,6 +159,8 @@ export class AsyncGeneratorInstrumentation extends InstrumentationBase<AsyncGene
         patcher.patchImported(namespace, file, specifier);
       }),
       onProcessExit(warn),
+      // Last, since what came on top of it must go before.
+      stopSource,
     ];
   }
 

@@ -218,7 +218,14 @@ export interface AsyncGeneratorInstrumentationConfig extends InstrumentationConf
 export interface TraceOptions extends RunOptions, SpanOptions {}
 
 /** What became of a target. */
-export type TargetStatus = 'patched' | 'not-loaded' | 'loaded-before' | 'no-export-matched' | 'not-patchable';
+export type TargetStatus =
+  | 'patched'
+  | 'not-loaded'
+  | 'loaded-before'
+  | 'no-export-matched'
+  /** The same for what is written in files. */
+  | 'no-definition-matched'
+  | 'not-patchable';
 
 /** How an export was patched. */
 export type PatchMethod =
@@ -240,6 +247,18 @@ export interface PatchedExport {
   readonly method: PatchMethod;
 }
 
+/** A function that is written in a file which a target sees as source. */
+export interface DefinitionReport {
+  /** Definition path, for example `Client#stream` or `outer/inner`. */
+  readonly path: string;
+  /** Where it is written, from 1. */
+  readonly line: number;
+  readonly column: number;
+  readonly isTraced: boolean;
+  /** Why it is not traced. */
+  readonly reason?: string;
+}
+
 /** One loaded module that a target matched. */
 export interface ModuleReport {
   /** Absolute path, or the name of a core module. */
@@ -247,6 +266,8 @@ export interface ModuleReport {
   readonly version: string | undefined;
   readonly format: 'commonjs' | 'module' | 'builtin';
   readonly exports: readonly PatchedExport[];
+  /** The async generators that are written in the file, and what else the target selects of it. Only where it sees the file as source. */
+  readonly definitions?: readonly DefinitionReport[];
   /** Exports behind getters that a wildcard may mean: they are looked at when the program reads them, never before. */
   readonly unread: readonly string[];
 }

@@ -223,12 +223,14 @@ function resolveTarget(config: PresetTarget, path: string, baseDir: string): Tar
   const { exports = ['*'], exclude = [] } = config;
   checkCount(`${path}.exports`, exports);
   checkCount(`${path}.exclude`, exclude);
+  const selectors = exports.map((selector, index) => toSelector(`${path}.exports[${index}]`, selector));
   return {
     text: formatShorthand(config.module, exports),
     preset: undefined,
     module,
     versions: config.versions,
-    selectors: exports.map((selector, index) => toSelector(`${path}.exports[${index}]`, selector)),
+    selectors,
+    definitions: definitionsIn(selectors, module, `${path}.exports`),
     exclude: exclude.map((selector, index) => toSelector(`${path}.exclude[${index}]`, selector)),
     spanName: config.spanName,
     spanKind: config.spanKind ?? SpanKind.INTERNAL,
@@ -239,6 +241,17 @@ function resolveTarget(config: PresetTarget, path: string, baseDir: string): Tar
     thenableMembers: config.thenableMembers ?? [],
     closeMembers: config.closeMembers ?? [],
   };
+}
+
+/** The selectors that mean what is written in the files, see selector.ts. */
+function definitionsIn(selectors: readonly Selector[], { kind, text }: ModulePattern, path: string): Selector[] {
+  const definitions = selectors.filter(
+    ({ definition, isDefinitionOnly }) =>
+      definition !== undefined && (isDefinitionOnly || (kind === 'file' && !definition.isWildcard)),
+  );
+  const [first] = definitions;
+  if (kind !== 'builtin' || first === undefined) return definitions;
+  throw invalid(path, first.text, `exports of ${text}: the source of a core module can't be changed`);
 }
 
 function toModule(path: string, text: string, baseDir: string): ModulePattern {

@@ -4,6 +4,8 @@
  *
  * As in sync-hooks.ts, it is loaded when the first module comes that it is to wrap: `module.register()` waits for this thread.
  */
+import Module = require('node:module');
+import { fileURLToPath } from 'node:url';
 import type { LoadFnOutput, LoadHook, LoadHookContext, ResolveHook } from 'node:module';
 import type { MessagePort } from 'node:worker_threads';
 import {
@@ -21,7 +23,9 @@ import {
   type WrapperShape,
 } from './facade';
 import { createQueries } from './query';
+import { fromSourceTargetData, type SourceTargetData } from '../targets/source-target';
 import { RecentMap } from './recent';
+import { FIRST_NUMBER_OF_THREAD, SourceRewriter, toText, type SourceFile } from './source-rewriter';
 import {
   importInTheMiddleOptions,
   isPartOfImportInTheMiddle,
@@ -35,16 +39,19 @@ export interface LoaderData {
   readonly createHook: string;
   readonly hook: string;
   readonly inclusions: readonly Inclusion[];
+  /** Name of the global variable that the calls in rewritten sources reach. */
+  readonly registrar: string;
+  /** Targets that see ES modules as source. */
+  readonly sources: readonly SourceTargetData[];
   /** For what is to be said: the main thread has the logger. */
   readonly messages: MessagePort;
 }
 
-/** `silent`: only a logger hears of it. */
-export interface LoaderMessage {
-  readonly text: string;
-  readonly level: 'warn' | 'error';
-  readonly silent: boolean;
-}
+export type LoaderMessage =
+  /** `silent`: only a logger hears of it. */
+  | { readonly text: string; readonly level: 'warn' | 'error'; readonly silent: boolean }
+  /** Sent before the module that it is about can run. */
+  | { readonly source: SourceFile };
 
 interface Hook {
   initialize(options: ImportInTheMiddleOptions): Promise<void>;
@@ -58,6 +65,7 @@ interface CreateHookModule {
 
 let data: LoaderData;
 let options: ImportInTheMiddleOptions;
+let rewriter: SourceRewriter | undefined;
 let hook: Hook | undefined;
 let loading: Promise<void> | undefined;
 
@@ -76,13 +84,25 @@ const wrappers = new RecentMap<
 >();
 const isOwn = (wrapper: string) => wrappers.has(wrapper);
 
-function tell(level: LoaderMessage['level'], text: string, silent = false): void {
+function tell(level: 'warn' | 'error', text: string, silent = false): void {
   data.messages.postMessage({ level, text, silent } satisfies LoaderMessage);
 }
 
 export function initialize(received: LoaderData): void {
   data = received;
   options = importInTheMiddleOptions(data.inclusions);
+  const targets = data.sources.map(fromSourceTargetData);
+  if (targets.length > 0) {
+    rewriter = new SourceRewriter({
+      registrar: data.registrar,
+      firstNumber: FIRST_NUMBER_OF_THREAD,
+      targets: () => targets,
+      tell(source) {
+        data.messages.postMessage({ source } satisfies LoaderMessage);
+      },
+      stripTypes: (Module as { stripTypeScriptTypes?: (source: string) => string }).stripTypeScriptTypes,
+    });
+  }
   register = new URL('lib/register.js', data.hook).href;
   // Nothing but loaders runs in this thread.
   catchWarnings(process, (url) => {
@@ -133,7 +153,9 @@ function isOwnImport(specifier: string, parentURL: string | undefined): boolean 
   return specifier === data.createHook || (parentURL !== undefined && isPartOfImportInTheMiddle(parentURL));
 }
 
-export const load: LoadHook = async (url, context, nextLoad) => {
+export const load: LoadHook = async (url, context, next) => {
+  // Inside of import-in-the-middle: what that reads must be what is loaded.
+  const nextLoad: typeof next = async (...args) => rewritten(args[0], await next(...args));
   if (hook === undefined) return nextLoad(url, context);
   const wrapperUrl = wrapperOf(url);
   if (wrapperUrl !== undefined) {
@@ -146,6 +168,21 @@ export const load: LoadHook = async (url, context, nextLoad) => {
   wrapper.loaded = undefined;
   return loaded as Promise<LoadFnOutput>;
 };
+
+function rewritten(url: string, loaded: LoadFnOutput): LoadFnOutput {
+  const { format, source } = loaded;
+  // CommonJS has a source here only if another loader has compiled it, and then it goes past `_compile`.
+  const kind = /^(module|commonjs)(-typescript)?$/.exec(format ?? '');
+  const text = kind === null ? undefined : toText(source);
+  if (rewriter === undefined || !url.startsWith('file:') || text === undefined) return loaded;
+  const code = rewriter.rewrite({
+    text,
+    file: fileURLToPath(url),
+    format: kind?.[1] as SourceFile['format'],
+    isTypeScript: kind?.[2] !== undefined,
+  });
+  return code === undefined ? loaded : { ...loaded, source: code };
+}
 
 function wrapperAt(hook: Hook, url: string, context: LoadHookContext, nextLoad: Parameters<LoadHook>[2]) {
   const known = wrappers.get(url);

@@ -8,6 +8,7 @@ import { completeConfig } from '../config/in-code';
 import { resolveConfig } from '../config/validate';
 import { loaderThreadFile } from '../own-files';
 import { installedEntryFiles } from '../targets/entry-files';
+import { seesSource, SourceTarget, toSourceTargetData } from '../targets/source-target';
 import type { Selector } from '../targets/selector';
 import type { Target } from '../targets/target';
 import { logger, say } from '../telemetry/logger';
@@ -17,6 +18,7 @@ import { isInternalThread } from './internal-thread';
 import type { LoaderData, LoaderMessage } from './loader-thread';
 import { onProcessExit } from './process-exit';
 import { importInTheMiddleOptions, type Inclusion } from './should-include';
+import { receiveFromThread, registrarName, seeImports, sourceSeen, useSource } from './source-mode';
 import { registerSyncHooks } from './sync-hooks';
 
 /**
@@ -55,6 +57,7 @@ export function registerImportHooks(options: ImportHookOptions = {}): void {
   const { targets, baseDir } = resolveConfig(config, OPTIONS);
   if (isSwitchedOff) return;
   const inclusions = targets.flatMap((target) => inclusionsOf(target, baseDir));
+  const sources = targets.filter(seesSource);
   if (isInternalThread()) return;
   if (registered) {
     // Later, since the SDK, which brings the logger, is usually set up right after this.
@@ -67,15 +70,20 @@ export function registerImportHooks(options: ImportHookOptions = {}): void {
   }
   registered = true;
   // Core modules, and nothing else: nobody has to ask about every import.
-  if (inclusions.length === 0) return;
+  if (inclusions.length === 0 && sources.length === 0) return;
+  useSource({ targets: sources.map((target) => new SourceTarget(target)) });
+  const isSourceSeen = sources.length === 0 || seeImports();
   listenToFacades();
-  if (registerSyncHooks(importInTheMiddleOptions(inclusions))) return;
+  const isRegistered = inclusions.length === 0 || registerSyncHooks(importInTheMiddleOptions(inclusions));
+  if (isSourceSeen && isRegistered) return;
   const { port1, port2 } = new MessageChannel();
   listenTo(port1);
   const data: LoaderData = {
     createHook: urlOf(requireFromInstrumentation.resolve('import-in-the-middle/create-hook.mjs')),
     hook: urlOf(requireFromInstrumentation.resolve('import-in-the-middle/hook.mjs')),
-    inclusions,
+    inclusions: isRegistered ? [] : inclusions,
+    registrar: registrarName(),
+    sources: isSourceSeen ? [] : sources.map((target) => toSourceTargetData(target, baseDir)),
     messages: port2,
   };
   Module.register(urlOf(loaderThreadFile()), { data, transferList: [port2] });
@@ -83,30 +91,43 @@ export function registerImportHooks(options: ImportHookOptions = {}): void {
 
 /** Hears what the loader thread has to say, be it at the end of the process. */
 function listenTo(port: MessagePort): void {
-  const hear = ({ level, text, silent }: LoaderMessage) => {
-    if (silent) logger[level](text);
-    else say(level, text);
+  const hear = (message: LoaderMessage) => {
+    if ('source' in message) sourceSeen(message.source);
+    else if (message.silent) logger[message.level](message.text);
+    else say(message.level, message.text);
   };
   port.on('message', hear);
   port.unref();
-  onProcessExit(() => {
+  const hearAll = () => {
     for (let left = receiveMessageOnPort(port); left !== undefined; left = receiveMessageOnPort(port)) {
       hear(left.message as LoaderMessage);
     }
-  });
+  };
+  receiveFromThread(hearAll);
+  onProcessExit(hearAll);
 }
 
 const urlOf = (file: string) => pathToFileURL(file).href;
 
-function inclusionsOf({ module, selectors }: Target, baseDir: string): Inclusion[] {
+function inclusionsOf({ module, selectors, definitions }: Target, baseDir: string): Inclusion[] {
   switch (module.kind) {
     case 'builtin':
       return [];
     case 'file': {
-      const onlyGenerators = module.isGlob && selectors.every(takesOwnGeneratorsOnly);
-      return [{ pattern: module.url, ...(module.glob && { glob: module.glob }), onlyGenerators }];
+      const file = { pattern: module.url, ...(module.glob && { glob: module.glob }) };
+      const exported = selectors.filter((each) => !definitions.includes(each));
+      const onlyGenerators = module.isGlob && exported.every(takesOwnGeneratorsOnly);
+      const names = definitions.filter(({ isDefinitionOnly }) => !isDefinitionOnly).map(({ text }) => text);
+      return [
+        ...(exported.length > 0 ? [{ ...file, onlyGenerators }] : []),
+        ...(names.length > 0 ? [{ ...file, onlyGenerators: false, unlessDefined: names }] : []),
+        ...(definitions.some(({ text }) => text === '**')
+          ? [{ ...file, onlyGenerators: true, onlyLowered: true }]
+          : []),
+      ];
     }
     case 'package': {
+      if (selectors.every(({ isDefinitionOnly }) => isDefinitionOnly)) return [];
       const inclusions: Inclusion[] = [{ pattern: module.text, onlyGenerators: false }];
       if (/\.[cm]?[jt]s$/.test(module.subpath)) {
         const pattern = endOfUrl(`/node_modules/${module.text}`);

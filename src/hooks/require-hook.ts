@@ -33,6 +33,9 @@ interface ModulePrototype {
 const prototype = Module.prototype as unknown as ModulePrototype;
 /** With the modules that were being loaded, under no hook of ours, when the listener came. */
 const listeners = new Map<Listener, Set<LoadedModule>>();
+/** Gives another text for what is compiled, or undefined. Must not throw. */
+type Rewrite = (text: string, file: string, format: unknown, module: object) => string | undefined;
+const rewriters = new Set<Rewrite>();
 /** Modules that `load` is at work on, and that the listeners have not been told of. */
 const loading = new Set<LoadedModule>();
 
@@ -53,9 +56,26 @@ export function onModuleLoaded(listener: Listener): () => void {
   }).unref();
   return () => {
     listeners.delete(listener);
-    if (listeners.size === 0) uninstall();
+    if (isUnused()) uninstall();
   };
 }
+
+/**
+ * Calls `rewrite` with the source of every CommonJS module that is compiled from now on, as all other hooks have left it: that of ES
+ * modules, too, where they are required.
+ *
+ * @returns a function that ends it
+ */
+export function onModuleCompiled(rewrite: Rewrite): () => void {
+  rewriters.add(rewrite);
+  install();
+  return () => {
+    rewriters.delete(rewrite);
+    if (isUnused()) uninstall();
+  };
+}
+
+const isUnused = () => listeners.size === 0 && rewriters.size === 0;
 
 /** Not the file that Node started with: what it exports is used by nobody, and reported as such. */
 function isLoadingUnseen(module: LoadedModule): boolean {
@@ -67,10 +87,16 @@ export function loadedModules(): LoadedModule[] {
   return cachedModules().filter(({ loaded }) => loaded);
 }
 
+/** The CommonJS module that a program gets for a file, if it has been loaded. */
+export function cachedModule(file: string): object | undefined {
+  return cache()[file];
+}
+
+const cache = () => (Module as unknown as { _cache: Record<string, LoadedModule | undefined> })._cache;
+
 function cachedModules(): LoadedModule[] {
-  const cache = (Module as unknown as { _cache: Record<string, LoadedModule | undefined> })._cache;
   // Programs (and test tools) put objects of their own making into the cache.
-  return Object.values(cache).filter(
+  return Object.values(cache()).filter(
     (module) => typeof module?.loaded === 'boolean' && typeof module.filename === 'string',
   ) as LoadedModule[];
 }
@@ -101,6 +127,11 @@ function install(): void {
   if (prototype._compile !== newest._compile) {
     shimmer.wrap(prototype, '_compile', (compile) => {
       return (newest._compile = function (this: LoadedModule, ...args) {
+        const [text, file, format] = args;
+        for (const rewrite of rewriters) {
+          if (typeof text !== 'string' || typeof file !== 'string') break;
+          args[0] = rewrite(args[0] as string, file, format, this) ?? args[0];
+        }
         const result = compile.apply(this, args);
         if (this.filename !== null) notify(this, this.filename);
         return result;

@@ -6,6 +6,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { findDefinitions, mayHoldAsyncGenerators } from '../source/definitions';
 import { isUrlInGlob, type Glob } from '../targets/glob';
 import { RecentMap } from './recent';
 
@@ -16,6 +17,10 @@ export interface Inclusion {
   readonly glob?: Glob;
   /** Only modules in whose own source an async generator stands. */
   readonly onlyGenerators: boolean;
+  /** Of these only what a compiler has made plain functions of: the others are seen as source. */
+  readonly onlyLowered?: boolean;
+  /** Only modules that do not define all of these names themselves: those that do are seen as source. */
+  readonly unlessDefined?: readonly string[];
   /** Not where a package imports its own entry by a relative path: that is internal, and often circular. */
   readonly onlyFromOutside?: boolean;
 }
@@ -33,10 +38,17 @@ const readFile = readFileSync;
 export function importInTheMiddleOptions(inclusions: readonly Inclusion[]): ImportInTheMiddleOptions {
   /** One import of a module resolves it several times. */
   const memo = new RecentMap<string, boolean>();
-  const mayHoldGenerator = (url: string) => {
-    let result = memo.get(url);
-    if (result === undefined) memo.set(url, (result = mayHoldAsyncGenerator(url)));
+  const remembered = (kind: string, url: string, find: () => boolean) => {
+    const key = `${kind} ${url}`;
+    let result = memo.get(key);
+    if (result === undefined) memo.set(key, (result = find()));
     return result;
+  };
+  const suits = ({ onlyGenerators, onlyLowered = false, unlessDefined }: Inclusion, url: string) => {
+    if (unlessDefined !== undefined) {
+      return remembered(unlessDefined.join(), url, () => !definesAll(url, unlessDefined));
+    }
+    return !onlyGenerators || remembered(`generator ${onlyLowered}`, url, () => mayHold(url, onlyLowered));
   };
   const matches = ({ pattern, glob, onlyFromOutside }: Inclusion, url: string, specifier: string) =>
     typeof pattern === 'string'
@@ -46,7 +58,7 @@ export function importInTheMiddleOptions(inclusions: readonly Inclusion[]): Impo
     include: inclusions.filter(({ onlyFromOutside }) => !onlyFromOutside).map(asListed),
     shouldInclude(url, specifier) {
       const matching = inclusions.filter((inclusion) => matches(inclusion, url, specifier));
-      return matching.some(({ onlyGenerators }) => !onlyGenerators) || (matching.length > 0 && mayHoldGenerator(url));
+      return matching.some((inclusion) => suits(inclusion, url));
     },
   };
 }
@@ -86,12 +98,34 @@ export function isPartOfImportInTheMiddle(url: string): boolean {
 const JAVASCRIPT = /\.[cm]?[jt]sx?(?:[?#]|$)/;
 
 /** In doubt true: import-in-the-middle copes with what cannot be read, or is not JavaScript. */
-function mayHoldAsyncGenerator(url: string): boolean {
-  if (!JAVASCRIPT.test(url)) return true;
+function mayHold(url: string, onlyLowered: boolean): boolean {
+  if (!JAVASCRIPT.test(url)) return !onlyLowered;
   try {
-    return holdsAsyncGenerator(readFile(fileURLToPath(url), 'utf8'));
+    const source = readFile(fileURLToPath(url), 'utf8');
+    return onlyLowered ? holdsLoweredGenerator(source) && !mayHoldAsyncGenerators(source) : holdsAsyncGenerator(source);
   } catch {
-    return true;
+    return !onlyLowered;
+  }
+}
+
+/** Whether a module defines functions of all these names. In doubt not. */
+function definesAll(url: string, names: readonly string[]): boolean {
+  try {
+    const source = readFile(fileURLToPath(url), 'utf8');
+    const paths = pathsIn(source);
+    return names.every((name) => paths.has(name));
+  } catch {
+    return false;
+  }
+}
+
+function pathsIn(source: string): ReadonlySet<string> {
+  const find = (sourceType: 'module' | 'commonjs') =>
+    new Set(findDefinitions(source, sourceType).map(({ path }) => path));
+  try {
+    return find('module');
+  } catch {
+    return find('commonjs');
   }
 }
 
@@ -114,4 +148,12 @@ const ASYNC_GENERATOR = new RegExp(
 /** Whether a source may hold an async generator. It is not parsed: what looks like one in a string or comment counts. */
 export function holdsAsyncGenerator(source: string): boolean {
   return ASYNC_GENERATOR.test(source);
+}
+
+/** How compilers call the helpers that they lower async generators with. */
+const LOWERED = /AsyncGenerator|asyncGenerator|async_generator/;
+
+/** Whether a compiler may have made plain functions of the async generators of a source. */
+export function holdsLoweredGenerator(source: string): boolean {
+  return LOWERED.test(source);
 }

@@ -23,21 +23,30 @@ export interface Claim {
   readonly defaultName: string | undefined;
 }
 
-/** Claims at the exports object itself, those that win before those that lose. */
-export function claimsOf(targets: readonly Target[]): Claim[] {
+/** Those that win before those that lose: what the user named, what has a name for its spans, what comes first. */
+export function inOrderOfRank(targets: Iterable<Target>): Target[] {
   const rank = ({ preset, spanName }: Target) => (preset === undefined ? 0 : 2) + (spanName === undefined ? 1 : 0);
-  const byRank = [...targets].sort((a, b) => rank(a) - rank(b));
-  return byRank.flatMap((target) =>
-    target.selectors.map((selector) => ({
-      target,
-      selector,
-      depth: 0,
-      keys: [],
-      memberKey: undefined,
-      isWildcard: false,
-      below: [],
-      defaultName: undefined,
-    })),
+  return [...targets].sort((a, b) => rank(a) - rank(b));
+}
+
+/** Claims at the exports object itself, those that win before those that lose. */
+export function claimsOf(
+  targets: Iterable<Target>,
+  isMeant: (target: Target, selector: Selector) => boolean = () => true,
+): Claim[] {
+  return inOrderOfRank(targets).flatMap((target) =>
+    target.selectors
+      .filter((selector) => isMeant(target, selector))
+      .map((selector) => ({
+        target,
+        selector,
+        depth: 0,
+        keys: [],
+        memberKey: undefined,
+        isWildcard: false,
+        below: [],
+        defaultName: undefined,
+      })),
   );
 }
 

@@ -1,5 +1,5 @@
 import type { Selector } from '../targets/selector';
-import type { ModuleReport, PatchMethod, PatchedExport } from '../types';
+import type { DefinitionReport, ModuleReport, PatchMethod, PatchedExport } from '../types';
 
 export type ModuleFormat = ModuleReport['format'];
 
@@ -9,6 +9,8 @@ const ENOUGH = 5;
 /** What is known about one target in one loaded module. */
 export class ModuleEntry {
   readonly exports: PatchedExport[] = [];
+  /** Undefined where the target does not see the module as source. */
+  definitions: readonly DefinitionReport[] | undefined;
   /** Why something that was selected could not be patched. */
   readonly failures = new Set<string>();
   /** Exports behind getters that nobody has read yet: they are looked at when the program reads them. */
@@ -32,7 +34,7 @@ export class ModuleEntry {
   ) {}
 
   get hasResult(): boolean {
-    return this.exports.length > 0;
+    return this.exports.length > 0 || this.definitions?.some(({ isTraced }) => isTraced) === true;
   }
 
   /** Whether something came of the selector, or may still. */
@@ -53,6 +55,10 @@ export class ModuleEntry {
   patched(selector: Selector, path: string, method: PatchMethod): void {
     this.settled.add(selector);
     if (!this.exports.some((each) => each.path === path)) this.exports.push({ path, method });
+  }
+
+  traced(selector: Selector): void {
+    this.settled.add(selector);
   }
 
   failed(selector: Selector, reason: string): void {

@@ -3,6 +3,7 @@
  */
 import { isObjectLike, type AnyFunction } from '../run/intrinsics';
 import { isTraced } from '../run/wrappers';
+import type { Selector } from '../targets/selector';
 import type { Target } from '../targets/target';
 import { errorText } from '../telemetry/errors';
 import { claimsOf, claimsOn, type Claim } from './claim';
@@ -46,9 +47,11 @@ export class ModulePatch {
     private readonly holder: ExportsHolder,
     private readonly entries: ReadonlyMap<Target, ModuleEntry>,
     options: PatchOptions,
+    /** Without those that the module is not to be asked for: what they mean is traced otherwise. */
+    isMeant: (target: Target, selector: Selector) => boolean = () => true,
   ) {
     this.patcher = new ExportPatcher(entries, options);
-    this.claims = claimsOf([...entries.keys()]);
+    this.claims = claimsOf(entries.keys(), isMeant);
     this.original = holder.exports;
   }
 

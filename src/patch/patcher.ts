@@ -8,7 +8,11 @@ import { RunLifecycle } from '../run/lifecycle';
 import type { Scope } from '../run/scope';
 import { traceFunction } from '../run/wrappers';
 import { ModuleMatcher, type MatchedModule } from '../targets/module-matcher';
+import type { SourceFile } from '../hooks/source-rewriter';
+import type { Selector } from '../targets/selector';
+import type { SourceTarget } from '../targets/source-target';
 import type { Target } from '../targets/target';
+import { SourcePatcher } from './source-patcher';
 import { PropertyValues } from './property-values';
 import { ModulePatch, type ExportsHolder } from './module-patch';
 import { createPlan } from './plan';
@@ -35,11 +39,13 @@ export class ModulePatcher {
   /** At how many of these those that are gone are looked for: a program may load a module anew for ever. */
   private sweepAt = 64;
   private readonly covered = new PropertyValues();
+  private readonly sources: SourcePatcher;
 
   constructor(
     private readonly config: ResolvedConfig,
     private readonly scope: Scope,
   ) {
+    this.sources = new SourcePatcher(config, scope, (target, entry) => this.report.addModule(target, entry));
     this.matcher = new ModuleMatcher(config.targets);
     this.report = new PatchReport(config.targets, config.baseDir, scope.reporter);
   }
@@ -48,6 +54,25 @@ export class ModulePatcher {
   get builtins(): ReadonlySet<string> {
     const names = this.config.targets.flatMap(({ module }) => (module.kind === 'builtin' ? [module.name] : []));
     return new Set(names);
+  }
+
+  /** Those that see their files as source. */
+  get sourceTargets(): readonly SourceTarget[] {
+    return this.sources.targets;
+  }
+
+  /** A file is about to run that such a target means. */
+  patchSource(file: SourceFile): void {
+    this.guard(file.file, () => {
+      livePatchers.add(this);
+      this.sources.patch(file);
+      // After the second look at its exports, which comes in the next turn.
+      setImmediate(() => {
+        setImmediate(() => {
+          this.report.warn({ includingNotLoaded: false });
+        }).unref();
+      }).unref();
+    });
   }
 
   patchCommonJs(module: ReplaceableModule, file: string, loadedBefore: boolean): void {
@@ -96,6 +121,7 @@ export class ModulePatcher {
   /** Puts back what can be put back. What cannot, passes straight through while the scope is disabled. */
   undo(): void {
     livePatchers.delete(this);
+    this.sources.undo();
     for (const reference of this.patched) {
       const key = reference.deref();
       const patch = key && this.patches.get(key);
@@ -112,6 +138,9 @@ export class ModulePatcher {
 
   /** A second look, for what others have put back or let go. */
   applyAgain(): void {
+    this.guard('a second look', () => {
+      this.sources.patchAgain();
+    });
     for (const patch of this.livePatches()) {
       this.guard('a second look', () => {
         patch.apply();
@@ -137,7 +166,9 @@ export class ModulePatcher {
     format: ModuleFormat,
     loadedBefore: boolean,
   ): void {
-    const { file, version, targets } = matched;
+    const { file, version } = matched;
+    const isMeant = (target: Target, selector: Selector) => this.sources.leavesToExports(target, selector, file);
+    const targets = matched.targets.filter((target) => target.selectors.some((each) => isMeant(target, each)));
     for (const target of matched.otherVersion) this.report.addOtherVersion(target, file, version);
     const entries = new Map<Target, ModuleEntry>();
     for (const target of targets) {
@@ -146,24 +177,29 @@ export class ModulePatcher {
     }
     if (entries.size === 0) return;
 
-    const patch = new ModulePatch(holder, entries, {
-      file,
-      covered: this.covered,
-      isEnabled: () => this.scope.enabled,
-      failedLater: () => {
-        this.report.warn({ includingNotLoaded: false });
+    const patch = new ModulePatch(
+      holder,
+      entries,
+      {
+        file,
+        covered: this.covered,
+        isEnabled: () => this.scope.enabled,
+        failedLater: () => {
+          this.report.warn({ includingNotLoaded: false });
+        },
+        trace: (fn, claim, factoryArgs) =>
+          traceFunction(fn, {
+            createLifecycle: () => {
+              const plan = createPlan(this.config, { claim, file, version: entries.get(claim.target)?.version });
+              return new RunLifecycle(plan, this.scope);
+            },
+            mayTakeOver: ({ plan, scope }) =>
+              scope === this.scope && plan.isOfPreset === true && claim.target.preset === undefined,
+            factoryArgs,
+          }),
       },
-      trace: (fn, claim, factoryArgs) =>
-        traceFunction(fn, {
-          createLifecycle: () => {
-            const plan = createPlan(this.config, { claim, file, version: entries.get(claim.target)?.version });
-            return new RunLifecycle(plan, this.scope);
-          },
-          mayTakeOver: ({ plan, scope }) =>
-            scope === this.scope && plan.isOfPreset === true && claim.target.preset === undefined,
-          factoryArgs,
-        }),
-    });
+      isMeant,
+    );
     livePatchers.add(this);
     this.patches.set(key, patch);
     this.patched.add(new WeakRef(key));

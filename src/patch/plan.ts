@@ -1,12 +1,16 @@
+import type { Attributes } from '@opentelemetry/api';
 import path = require('node:path');
 import type { ResolvedConfig } from '../config/validate';
 import type { RunPlan } from '../run/plan';
 import {
+  ATTR_CODE_COLUMN_NUMBER,
   ATTR_CODE_FILE_PATH,
   ATTR_CODE_FUNCTION_NAME,
+  ATTR_CODE_LINE_NUMBER,
   ATTR_MODULE_NAME,
   ATTR_MODULE_VERSION,
 } from '../telemetry/attributes';
+import type { Definition } from '../source/definitions';
 import type { Target } from '../targets/target';
 import { nameOf, pathOf, type Claim } from './claim';
 
@@ -22,6 +26,67 @@ export function createPlan(config: ResolvedConfig, { claim, file, version }: Pla
   const { target } = claim;
   const moduleName = nameOfModule(config, target, file);
   const name = nameOf(claim) ?? moduleName;
+  return planOf(config, {
+    target,
+    moduleName,
+    version,
+    name,
+    exportPath: pathOf(claim),
+    attributes: {
+      [ATTR_CODE_FUNCTION_NAME]: name,
+      ...(target.module.kind === 'file' && { [ATTR_CODE_FILE_PATH]: file }),
+    },
+  });
+}
+
+/** What there is to know about a definition that a plan is for. */
+export interface PlannedDefinition {
+  readonly target: Target;
+  readonly definition: Definition;
+  readonly file: string;
+  readonly version: string | undefined;
+}
+
+/** How the runs of what a file defines are traced. */
+export function createDefinitionPlan(
+  config: ResolvedConfig,
+  { target, definition, file, version }: PlannedDefinition,
+): RunPlan {
+  const moduleName = nameOfModule(config, target, file);
+  const exportPath = exportPathOf(definition.path);
+  return planOf(config, {
+    target,
+    moduleName,
+    version,
+    name: exportPath === 'default' ? moduleName : exportPath,
+    exportPath,
+    attributes: {
+      [ATTR_CODE_FUNCTION_NAME]: definition.path,
+      [ATTR_CODE_FILE_PATH]: file,
+      [ATTR_CODE_LINE_NUMBER]: definition.line,
+      [ATTR_CODE_COLUMN_NUMBER]: definition.column,
+    },
+  });
+}
+
+/** A definition path as an export is called: `Client.stream` for `Client#stream`. */
+function exportPathOf(definitionPath: string): string {
+  return definitionPath.replace(/#(?=\[)/g, '').replace(/(?<=[^.#/])#/g, '.');
+}
+
+interface Planned {
+  readonly target: Target;
+  readonly moduleName: string;
+  readonly version: string | undefined;
+  readonly name: string;
+  readonly exportPath: string;
+  readonly attributes: Attributes;
+}
+
+function planOf(
+  config: ResolvedConfig,
+  { target, moduleName, version, name, exportPath, attributes }: Planned,
+): RunPlan {
   const { shouldTrace, classifyError, targets: _targets, baseDir: _baseDir, ...options } = config;
   return {
     ...options,
@@ -29,13 +94,12 @@ export function createPlan(config: ResolvedConfig, { claim, file, version }: Pla
     isOfPreset: target.preset !== undefined,
     moduleName,
     moduleVersion: version,
-    exportPath: pathOf(claim),
+    exportPath,
     spanName: target.spanName ?? name,
     spanKind: target.spanKind,
     startOn: target.startOn,
     attributes: {
-      [ATTR_CODE_FUNCTION_NAME]: name,
-      ...(target.module.kind === 'file' && { [ATTR_CODE_FILE_PATH]: file }),
+      ...attributes,
       [ATTR_MODULE_NAME]: moduleName,
       ...(version !== undefined && { [ATTR_MODULE_VERSION]: version }),
       ...target.attributes,

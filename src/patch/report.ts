@@ -52,6 +52,8 @@ export class PatchReport {
       const { status, message, modules } = this.describe(target);
       const mayStillCome = modules.some(({ unread }) => unread.length > 0);
       if (message === undefined || status === warnedOf || (mayStillCome && !includingNotLoaded)) continue;
+      // The next file may hold what this one does not.
+      if (status === 'no-definition-matched' && isGlob(target) && !includingNotLoaded) continue;
       this.warned.set(target, status);
       this.reporter.warnOnce(`target:${target.text}:${status}`, `target ${target.text}: ${message}`);
     }
@@ -66,11 +68,12 @@ export class PatchReport {
   private describe(target: Target): TargetReport {
     const entries = this.entries.get(target) ?? [];
     const { status, problems } = this.judge(target, entries);
-    const modules = entries.map(({ file, version, format, exports, unread }) => ({
+    const modules = entries.map(({ file, version, format, exports, definitions, unread }) => ({
       file,
       version,
       format,
       exports: [...exports],
+      ...(definitions && { definitions: [...definitions] }),
       unread: [...unread.keys()],
     }));
     const message = problems.length === 0 ? undefined : problems.join('; ');
@@ -90,7 +93,7 @@ export class PatchReport {
     const failures = [...new Set([...entries.flatMap((entry) => [...entry.failures]), ...unsuitable])];
     const missing = found
       .filter(({ reasons }) => reasons.length === 0)
-      .map(({ selector }) => noMatch(selector, entries));
+      .map(({ selector }) => noMatch(selector, entries, target.definitions.includes(selector)));
     const problems = [...failures, ...missing];
     const withResult = entries.filter((entry) => entry.hasResult);
     const early = filesOf(withResult.filter((entry) => entry.loadedBefore));
@@ -105,7 +108,9 @@ export class PatchReport {
     }
     const unread = entries.flatMap((entry) => [...entry.unread.keys()]);
     if (unread.length > 0) problems.push(notRead(unread));
-    return { status: failures.length > 0 ? 'not-patchable' : 'no-export-matched', problems };
+    if (failures.length > 0) return { status: 'not-patchable', problems };
+    const seeksExports = target.selectors.length > target.definitions.length;
+    return { status: seeksExports ? 'no-export-matched' : 'no-definition-matched', problems };
   }
 }
 
@@ -125,8 +130,16 @@ function whyUnsuitable(selector: Selector, entries: readonly ModuleEntry[]): str
   return entries.flatMap((entry) => entry.whyUnsuitable(selector) ?? []);
 }
 
+const isGlob = ({ module }: Target) => module.kind === 'file' && module.isGlob;
+
 /** Why a selector came to nothing in the modules that were loaded. */
-function noMatch(selector: Selector, entries: readonly ModuleEntry[]): string {
+function noMatch(selector: Selector, entries: readonly ModuleEntry[], isForDefinitions: boolean): string {
+  const definitions = entries.flatMap((entry) => entry.definitions ?? []).map(({ path }) => path);
+  if (isForDefinitions && selector.definition?.isWildcard !== false) {
+    if (selector.text === '**') return `no async generator is written in ${listOf(filesOf(entries))}`;
+    const like = listOf([...new Set(definitions)]) || 'none';
+    return `no definition matches ${selector.text} in ${listOf(filesOf(entries))}; its async generators are ${like}`;
+  }
   const passedOver = [...new Set(entries.flatMap((entry) => entry.passedOverBy(selector)))];
   if (passedOver.length > 0) {
     return (
@@ -134,11 +147,12 @@ function noMatch(selector: Selector, entries: readonly ModuleEntry[]): string {
       `Name them to trace what they return: [${passedOver.slice(0, 5).join(',')}]`
     );
   }
-  const available = [...new Set(entries.flatMap((entry) => entry.available()))];
+  const available = [...new Set([...definitions, ...entries.flatMap((entry) => entry.available())])];
   const like = nearest(selector.text.replaceAll('*', ''), available);
+  const what = isForDefinitions ? 'definitions' : 'exports';
   const instead =
-    like.length > 0 ? `the nearest names are ${like.join(', ')}` : `exports are ${listOf(available) || 'none'}`;
-  return `no export matches ${selector.text} in ${listOf(filesOf(entries))}; ${instead}`;
+    like.length > 0 ? `the nearest names are ${like.join(', ')}` : `${what} are ${listOf(available) || 'none'}`;
+  return `no ${isForDefinitions ? 'definition or export' : 'export'} matches ${selector.text} in ${listOf(filesOf(entries))}; ${instead}`;
 }
 
 function filesOf(entries: readonly ModuleEntry[]): string[] {

@@ -101,6 +101,15 @@ export function traceFunction(
   return wrapper.traced;
 }
 
+/** The traced function for `fn`, unless one is in use: in a state that it shares with others. */
+export function traceFunctionAs(fn: AnyFunction, state: TracedState): AnyFunction {
+  const existing = table.get(fn);
+  if (existing?.isInUse()) return existing.traced;
+  const wrapper = createWrapper(existing?.original ?? fn, state);
+  table.set(wrapper.original, wrapper);
+  return wrapper.traced;
+}
+
 /**
  * A traced function for this caller alone: others that trace `fn` keep theirs, and patches leave the new one as it is.
  */

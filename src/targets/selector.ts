@@ -1,20 +1,31 @@
 /**
- * Selectors: the part of a target that names exports.
+ * Selectors: the part of a target that names exports, or the functions that are written in a file.
  *
  * ```ebnf
- * selector  = path , [ member ] | factory ;
- * member    = "#" , key ;
- * factory   = path , [ member ] , "()" , { "." , made }
- *           | "new " , path , [ member ] , "()" , "." , made , { "." , made } ;
- * made      = ? a key without "*" ? ;
- * path      = key , { "." , key } ;
- * key       = name | symbol ;
- * symbol    = "[Symbol." , known , "]" ;
- * known     = ? a well-known symbol: asyncIterator ? ;
- * name      = character , { character } ;
- * character = ? any but white space and . # , ; ( ) [ ] ; "*" stands for any run of characters ? ;
+ * selector   = exported | definition ;
+ * exported   = path , [ member ] | factory ;
+ * member     = "#" , key ;
+ * factory    = path , [ member ] , "()" , { "." , made }
+ *            | "new " , path , [ member ] , "()" , "." , made , { "." , made } ;
+ * made       = ? a key without "*" ? ;
+ * path       = key , { "." , key } ;
+ * key        = name | symbol ;
+ * symbol     = "[Symbol." , known , "]" ;
+ * known      = ? a well-known symbol: asyncIterator ? ;
+ * name       = character , { character } ;
+ * character  = ? any but white space and . # , ; / ( ) [ ] ; "*" stands for any run of characters ? ;
+ * definition = step , { "/" , step } ;
+ * step       = "**" | name , { "." , name } , [ ( "." | "#" ) , place ] ;
+ * place      = [ "#" ] , name | symbol | "[" , computed , "]" ;
+ * computed   = ? the text of a key that is computed: a name, or several with dots between them ? ;
  * ```
+ *
+ * A definition path is `pages`, `Client#pages` (a method of the prototype), `Client.from` (a static one), `Client##pages` (a private one),
+ * `outer/inner` (what is defined within a function), `store.read` (a method of an object literal). `**` is any number of steps, and by itself
+ * all that a file defines. What no export can be called (a path with a `/`, a private or a computed key in it) and `**` is one in every target; in a
+ * target of own files, so is every name without a `*`, which means an export where the file defines nothing of that name.
  */
+import { parseDefinitionPattern, type DefinitionPattern } from './definition-path';
 import { compileName, matches } from './wildcards';
 
 /** Matches the names of properties. */
@@ -36,6 +47,10 @@ export interface Selector {
   readonly member: KeyPattern | undefined;
   /** What is traced is made by the function that the rest selects. */
   readonly factory: FactorySelector | undefined;
+  /** What it means among the functions that are written in a file. Undefined for a factory. */
+  readonly definition: DefinitionPattern | undefined;
+  /** Whether it means no export: then `path` is empty, but for `**`, which means all of them where a file can't be seen as source. */
+  readonly isDefinitionOnly: boolean;
 }
 
 export interface FactorySelector {
@@ -47,9 +62,10 @@ export interface FactorySelector {
 
 export const SELECTOR_FORMS =
   'a selector such as "paginate*", "Client#stream", "Client.from", "ns.inner.fn", "default", "*", "Client#*", ' +
-  '"Client#[Symbol.asyncIterator]", "createPaginator()", "createClient().stream" or "new Client().stream"';
+  '"Client#[Symbol.asyncIterator]", "createPaginator()", "createClient().stream" or "new Client().stream"; or a definition path such as "**", ' +
+  '"outer/inner" or "Client##pages"';
 
-const KEY = /^(?:\[Symbol\.(\w+)\]|[^\s.#,;()[\]]+)$/;
+const KEY = /^(?:\[Symbol\.(\w+)\]|[^\s.#,;/()[\]]+)$/;
 
 /**
  * Parses one selector.
@@ -57,6 +73,18 @@ const KEY = /^(?:\[Symbol\.(\w+)\]|[^\s.#,;()[\]]+)$/;
  * @returns undefined if `text` is not a selector
  */
 export function parseSelector(text: string): Selector | undefined {
+  const definition = parseDefinitionPattern(text);
+  const exported = text === '**' ? undefined : parseExported(text);
+  if (exported !== undefined) {
+    const isFactory = exported.factory !== undefined;
+    return { text, ...exported, definition: isFactory ? undefined : definition, isDefinitionOnly: false };
+  }
+  if (definition === undefined) return undefined;
+  const path = text === '**' ? parsePath('*') : [];
+  return { text, path: path ?? [], member: undefined, factory: undefined, definition, isDefinitionOnly: true };
+}
+
+function parseExported(text: string): Pick<Selector, 'path' | 'member' | 'factory'> | undefined {
   const call = /^(new\s+)?(.+?)\(\)(?:\.(.+))?$/s.exec(text);
   if (call === null && /[()\s]/.test(text)) return undefined;
   const selected = call?.[2] ?? text;
@@ -71,7 +99,7 @@ export function parseSelector(text: string): Selector | undefined {
     return undefined;
   const factory = call === null ? undefined : { construct: call[1] !== undefined, path: inResult };
   if (factory !== undefined && factory.construct && inResult.length === 0) return undefined;
-  return { text, path, member, factory };
+  return { path, member, factory };
 }
 
 function parsePath(text: string): KeyPattern[] | undefined {

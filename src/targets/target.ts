@@ -14,6 +14,8 @@ export interface Target {
   /** Semver range. */
   readonly versions: string | undefined;
   readonly selectors: readonly Selector[];
+  /** Those of the selectors that select what is written in a file. With any of them, the target sees its files as source. */
+  readonly definitions: readonly Selector[];
   readonly exclude: readonly Selector[];
   readonly spanName: string | ((call: GeneratorCall) => string) | undefined;
   readonly spanKind: SpanKind;

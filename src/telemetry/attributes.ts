@@ -4,7 +4,13 @@
  * `code.*` and `error.type` are OpenTelemetry's stable semantic conventions. The `async_generator` namespace is this
  * package's own: no semantic convention covers async generators yet.
  */
-export { ATTR_CODE_FILE_PATH, ATTR_CODE_FUNCTION_NAME, ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
+export {
+  ATTR_CODE_COLUMN_NUMBER,
+  ATTR_CODE_FILE_PATH,
+  ATTR_CODE_FUNCTION_NAME,
+  ATTR_CODE_LINE_NUMBER,
+  ATTR_ERROR_TYPE,
+} from '@opentelemetry/semantic-conventions';
 
 /** Module that the traced function was exported from, as the target named it. */
 export const ATTR_MODULE_NAME = 'async_generator.module.name';

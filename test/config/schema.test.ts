@@ -215,6 +215,7 @@ describe('the JSON Schema of the configuration file and the reader', () => {
       character: () => 'ab*-$'[Math.floor(random() * 5)] as string,
       made: () => ['stream', 'inner', '[Symbol.asyncIterator]'][Math.floor(random() * 3)] as string,
       known: () => 'asyncIterator',
+      computed: () => ['a', 'a.b'][Math.floor(random() * 2)] as string,
     };
     const verdicts = { accepted: 0, refused: 0 };
     for (let round = 0; round < 3000; round++) {

@@ -33,6 +33,8 @@ describe('the loader thread', () => {
       createHook,
       hook: 'file:///hook.mjs',
       inclusions: [{ pattern: /target\.mjs$/, onlyGenerators: false }],
+      registrar: '$registrar',
+      sources: [],
       messages: { postMessage: (message: LoaderMessage) => void messages.push(message) } as MessagePort,
     });
   };
@@ -94,6 +96,6 @@ describe('the loader thread', () => {
     expect(await resolve('target.mjs')).to.equal('file:///app/target.mjs');
     expect(messages).to.have.lengthOf(1);
     expect(messages[0]).to.include({ level: 'error', silent: false });
-    expect(messages[0]?.text).to.include('no such file');
+    expect(messages[0]).to.have.property('text').that.includes('no such file');
   });
 });

@@ -131,22 +131,22 @@ describe('a module of the program', () => {
       load('exports.count = count; exports.Client = class Client { async *items() {} };');
       const report = await reportOf(instrumentation);
       expect(report).to.include({ status: 'patched' });
-      expect(report?.message).to.include('no export matches coutn').and.include('the nearest names are count');
-      expect(report?.message).to.include('no export matches Client#nope');
+      expect(report?.message).to.include('no definition or export matches coutn').and.include('the nearest names are count');
+      expect(report?.message).to.include('no definition or export matches Client#nope');
       expect(patching.diagnostics).to.have.lengthOf(1);
     });
 
     it('as traced by another target where that comes first', async () => {
-      const instrumentation = instrument('./module.cjs[*]', './module.cjs[count]');
+      const instrumentation = instrument('./module.cjs[**]', './module.cjs[count]');
       load('exports.count = count;');
       const report = await reportOf(instrumentation, 1);
-      expect(report?.message).to.equal('all that it selects is traced by ./module.cjs[*]');
+      expect(report?.message).to.equal('all that it selects is traced by ./module.cjs[**]');
     });
 
-    it('as no export matched, not as loaded before, where it was both', async () => {
+    it('as no definition matched, not as loaded before, where it was both', async () => {
       load('exports.count = count;');
       const report = await reportOf(instrument('./module.cjs[coutn]'));
-      expect(report).to.include({ status: 'no-export-matched' });
+      expect(report).to.include({ status: 'no-definition-matched' });
     });
 
     it('as loaded before in part, where a glob matches files of both kinds', async () => {
@@ -247,7 +247,7 @@ describe('a module of the program', () => {
       load('exports.count = count; exports.a = 1;');
       const report = await reportOf(instrumentation);
       expect(report).to.include({ status: 'patched' });
-      expect(report?.message).to.match(/^a is a number, not a function; no export matches nope in /);
+      expect(report?.message).to.match(/^a is a number, not a function; no definition or export matches nope in /);
     });
 
     it('without what a wildcard has come to that is no function', async () => {
@@ -264,7 +264,7 @@ describe('a module of the program', () => {
       await settled();
       expect(patching.diagnostics).to.have.lengthOf(2);
       expect(patching.diagnostics[0]).to.include('there is no file');
-      expect(patching.diagnostics[1]).to.include('no export matches coutn');
+      expect(patching.diagnostics[1]).to.include('no definition or export matches coutn');
     });
 
     it('with the file that was meant, where the target forgets ./', async () => {

@@ -218,6 +218,7 @@ const RANK: Readonly<Record<TargetStatus, number>> = {
   'loaded-before': 1,
   'not-patchable': 2,
   'no-export-matched': 3,
+  'no-definition-matched': 3,
   'not-loaded': 4,
 };
 

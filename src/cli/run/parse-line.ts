@@ -45,6 +45,7 @@ const STATUSES: Readonly<Record<TargetStatus, true>> = {
   'not-loaded': true,
   'loaded-before': true,
   'no-export-matched': true,
+  'no-definition-matched': true,
   'not-patchable': true,
 };
 

@@ -1,0 +1,151 @@
+/**
+ * Puts the calls of the registrar into the sources that targets want to see: one algorithm for whoever loads a file. Runs in the loader
+ * thread as well.
+ */
+import * as vm from 'node:vm';
+import { findDefinitions, type Definition } from '../source/definitions';
+import type { SourceType } from '../source/parse';
+import { transform, type TransformResult } from '../source/transform';
+import type { SourceTarget } from '../targets/source-target';
+import { holdsLoweredGenerator } from './should-include';
+
+/** A file that was looked at as source. Plain data: the loader thread sends it. */
+export interface SourceFile {
+  /** What the calls in it name it by. */
+  readonly number: number;
+  /** Absolute path. */
+  readonly file: string;
+  readonly format: 'commonjs' | 'module';
+  /** All that there is in it; nothing if its text already shows that nothing is meant. */
+  readonly definitions: readonly Definition[];
+  /** Indexes of the definitions that tell of their functions. */
+  readonly selected: readonly number[];
+  /** Why the file runs as it is. */
+  readonly failure: string | undefined;
+  /** Whether a compiler may have made plain functions of its generators. */
+  readonly mayBeLowered: boolean;
+}
+
+/** The loader thread numbers files from here on. */
+export const FIRST_NUMBER_OF_THREAD = 1_000_000_000;
+
+export interface LoadedSource {
+  /** Absolute real path. */
+  readonly file: string;
+  readonly text: string;
+  /** Undefined where Node has yet to find out. */
+  readonly format: SourceFile['format'] | undefined;
+  /** Whether it is TypeScript still. */
+  readonly isTypeScript?: boolean;
+}
+
+export interface RewriterOptions {
+  /** Name of the global variable. */
+  readonly registrar: string;
+  readonly firstNumber: number;
+  targets(): Iterable<SourceTarget>;
+  /** Told of each file that a target means, before it runs. */
+  tell(file: SourceFile): void;
+  /** Takes the types out of TypeScript, with every other character where it was. */
+  stripTypes?(source: string): string;
+}
+
+export class SourceRewriter {
+  /** The number of a file that is loaded again stays, as long as the same is in it. */
+  private readonly numbers = new Map<string, { readonly number: number; readonly contents: string }>();
+  private next: number;
+
+  constructor(private readonly options: RewriterOptions) {
+    this.next = options.firstNumber;
+  }
+
+  /** @returns undefined if the file is to run as it is. Never throws */
+  rewrite(source: LoadedSource): string | undefined {
+    const { registrar, targets, tell } = this.options;
+    const meaning = Array.from(targets()).filter((target) => target.matches(source.file));
+    // Another of our hooks may have come first.
+    if (meaning.length === 0 || source.text.includes(registrar)) return undefined;
+    const { file, text, format = 'commonjs' } = source;
+    const nothing = { file, format, definitions: [], selected: [], failure: undefined };
+    const mayBeLowered = holdsLoweredGenerator(text);
+    if (!meaning.some((target) => target.mayBeIn(text))) {
+      tell({ ...nothing, number: -1, mayBeLowered });
+      return undefined;
+    }
+    try {
+      const { code, ...found } = this.rewriteFor(meaning, source);
+      tell({ ...found, file, failure: undefined, mayBeLowered });
+      return code;
+    } catch (error) {
+      tell({ ...nothing, number: -1, mayBeLowered, failure: String((error as Error).message) });
+      return undefined;
+    }
+  }
+
+  private rewriteFor(
+    targets: readonly SourceTarget[],
+    source: LoadedSource,
+  ): Pick<SourceFile, 'number' | 'format' | 'definitions' | 'selected'> & { readonly code: string | undefined } {
+    const { file } = source;
+    const known = this.numbers.get(file);
+    const number = known?.number ?? this.next++;
+    const select = (definition: Definition) => targets.some((target) => target.selectorsOf(definition).length > 0);
+    const { text, sourceType, result } = this.parse(source, number, select);
+    const format: SourceFile['format'] = sourceType === 'module' ? 'module' : 'commonjs';
+    if (result === undefined) {
+      return { code: undefined, number: -1, format, definitions: findDefinitions(text, sourceType), selected: [] };
+    }
+    const { code, definitions, selected } = result;
+    const contents = JSON.stringify(definitions);
+    if (known !== undefined && known.contents !== contents) {
+      // Functions of the old one may be alive: the new one gets a number of its own.
+      this.numbers.delete(file);
+      return this.rewriteFor(targets, source);
+    }
+    if (format === 'commonjs') checkCommonJs(code);
+    this.numbers.set(file, { number, contents });
+    return { code, number, format, definitions, selected };
+  }
+
+  private parse(
+    { text, format, isTypeScript, file }: LoadedSource,
+    number: number,
+    select: (definition: Definition) => boolean,
+  ): { text: string; sourceType: SourceType; result: TransformResult | undefined } {
+    const { registrar, stripTypes } = this.options;
+    const attempt = (source: string, sourceType: SourceType) => ({
+      text: source,
+      sourceType,
+      result: transform(source, { sourceType, registrar, file: number, select }),
+    });
+    const attemptAll = (source: string) => {
+      if (format !== undefined) return attempt(source, format);
+      try {
+        return attempt(source, 'commonjs');
+      } catch {
+        // As Node does it.
+        return attempt(source, 'module');
+      }
+    };
+    if (isTypeScript && stripTypes !== undefined) return attemptAll(stripTypes(text));
+    try {
+      return attemptAll(text);
+    } catch (error) {
+      // What hooks behind ours have yet to compile.
+      if (stripTypes === undefined || !/\.[cm]?tsx?$/.test(file)) throw error;
+      return attemptAll(stripTypes(text));
+    }
+  }
+}
+
+/** Only compiles it, which takes a small part of the time that parsing took. There is no such check for ES modules. */
+function checkCommonJs(code: string): void {
+  const body = code.replace(/^#!.*/, '');
+  new vm.Script(`(function(exports,require,module,__filename,__dirname){${body}\n})`);
+}
+
+/** The source that a load hook gives. */
+export function toText(source: unknown): string | undefined {
+  if (typeof source === 'string') return source;
+  return source instanceof Uint8Array || source instanceof ArrayBuffer ? new TextDecoder().decode(source) : undefined;
+}

@@ -1,0 +1,103 @@
+/**
+ * A target that sees its files as source: which files, and what in them.
+ */
+import { mayHoldAsyncGenerators, type Definition } from '../source/definitions';
+import { entryFiles } from './entry-files';
+import { parseModulePattern, type ModulePattern } from './module-pattern';
+import { PackageFinder, packageNameOf } from './package-info';
+import { parseSelector, type Selector } from './selector';
+import type { Target } from './target';
+import { isMeantVersion } from './versions';
+
+/** What is needed of a target. */
+type SourcePart = Pick<Target, 'module' | 'definitions' | 'exclude' | 'versions'>;
+
+/** The same for another thread. */
+export interface SourceTargetData {
+  readonly module: string;
+  readonly baseDir: string;
+  readonly definitions: readonly string[];
+  readonly exclude: readonly string[];
+  readonly versions: string | undefined;
+}
+
+export class SourceTarget {
+  private readonly matchesModule: (file: string) => boolean;
+
+  constructor(private readonly target: SourcePart) {
+    this.matchesModule = matcherOf(target.module, target.versions);
+  }
+
+  /** @param file absolute real path */
+  matches(file: string): boolean {
+    return this.matchesModule(file);
+  }
+
+  /** Whether a source may define something that is meant. It is not parsed. */
+  mayBeIn(source: string): boolean {
+    return this.target.definitions.some(({ definition }) =>
+      definition?.isWildcard === false ? source.includes(definition.name) : mayHoldAsyncGenerators(source),
+    );
+  }
+
+  /** The selectors that take a definition. */
+  selectorsOf({ path, isAsyncGenerator }: Definition): Selector[] {
+    const { definitions, exclude } = this.target;
+    if (exclude.some(({ definition }) => definition?.matches(path))) return [];
+    return definitions.filter(
+      ({ definition }) => definition?.matches(path) && (isAsyncGenerator || !definition.isWildcard),
+    );
+  }
+}
+
+/** The targets of a configuration that see their files as source. */
+export function seesSource({ definitions }: Target): boolean {
+  return definitions.length > 0;
+}
+
+export function toSourceTargetData(target: Target, baseDir: string): SourceTargetData {
+  const { module, definitions, exclude, versions } = target;
+  return {
+    module: module.text,
+    baseDir,
+    definitions: definitions.map(({ text }) => text),
+    exclude: exclude.map(({ text }) => text),
+    versions,
+  };
+}
+
+/** @param data made of a target that has been checked */
+export function fromSourceTargetData({
+  module,
+  baseDir,
+  definitions,
+  exclude,
+  versions,
+}: SourceTargetData): SourceTarget {
+  return new SourceTarget({
+    module: parseModulePattern(module, baseDir) as ModulePattern,
+    definitions: definitions.map((text) => parseSelector(text) as Selector),
+    exclude: exclude.map((text) => parseSelector(text) as Selector),
+    versions,
+  });
+}
+
+function matcherOf(module: ModulePattern, versions: string | undefined): (file: string) => boolean {
+  switch (module.kind) {
+    case 'builtin':
+      return () => false;
+    case 'file':
+      return (file) => module.matches(file);
+    case 'package': {
+      const finder = new PackageFinder();
+      return (file) => {
+        const name = packageNameOf(file);
+        if (name !== undefined && name !== module.name) return false;
+        const info = finder.find(file);
+        if (info?.name !== module.name || !isMeantVersion(info.version, versions)) return false;
+        // The package as a whole is all of its files, whichever of them are its entries.
+        return module.subpath === '' || entryFiles(info, module.subpath).has(file);
+      };
+    }
+  }
+}
