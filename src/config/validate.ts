@@ -220,7 +220,7 @@ function resolveTarget(config: PresetTarget, path: string, baseDir: string): Tar
   if (config.versions !== undefined && module.kind !== 'package') {
     throw invalid(`${path}.versions`, config.versions, `no versions for ${config.module}, which is not a package`);
   }
-  const { exports = ['*'], exclude = [] } = config;
+  const { exports = [module.kind === 'file' ? '**' : '*'], exclude = [] } = config;
   checkCount(`${path}.exports`, exports);
   checkCount(`${path}.exclude`, exclude);
   const selectors = exports.map((selector, index) => toSelector(`${path}.exports[${index}]`, selector));

@@ -7,6 +7,7 @@ import type { Target } from '../targets/target';
 import type { TargetReport, TargetStatus } from '../types';
 import { whyNotLoaded } from './not-loaded';
 import type { ModuleEntry } from './module-entry';
+import { definitionsInFile } from './written';
 import { nearest } from './nearest';
 
 /** The reports of all targets of one configuration. */
@@ -91,15 +92,20 @@ export class PatchReport {
     const found = unsettled.map((selector) => ({ selector, reasons: whyUnsuitable(selector, entries) }));
     const unsuitable = found.flatMap(({ reasons }) => reasons);
     const failures = [...new Set([...entries.flatMap((entry) => [...entry.failures]), ...unsuitable])];
+    const tooLate = entries.filter((entry) => entry.loadedBefore && entry.definitions === undefined);
+    const written = found.filter(
+      ({ selector }) => target.definitions.includes(selector) && isWrittenIn(tooLate, selector),
+    );
     const missing = found
-      .filter(({ reasons }) => reasons.length === 0)
+      .filter((each) => each.reasons.length === 0 && !written.includes(each))
       .map(({ selector }) => noMatch(selector, entries, target.definitions.includes(selector)));
     const problems = [...failures, ...missing];
     const withResult = entries.filter((entry) => entry.hasResult);
     const early = filesOf(withResult.filter((entry) => entry.loadedBefore));
     if (early.length > 0) problems.unshift(loadedBefore(early));
+    else if (written.length > 0) problems.unshift(loadedBeforeAsSource(filesOf(tooLate)));
     if (withResult.some((entry) => !entry.loadedBefore)) return { status: 'patched', problems };
-    if (early.length > 0) return { status: 'loaded-before', problems };
+    if (early.length > 0 || written.length > 0) return { status: 'loaded-before', problems };
     const takenBy = [...new Set(entries.flatMap((entry) => [...entry.takenBy]))];
     if (takenBy.length > 0) {
       // That what the user named wins over a preset is how it is meant.
@@ -118,6 +124,22 @@ function loadedBefore(files: readonly string[]): string {
   return (
     `loaded before the instrumentation: ${listOf(files)}. It is patched now, but calls through references taken earlier ` +
     '(destructured requires, imported names) are not traced. Set up the instrumentation first, with --require or --import'
+  );
+}
+
+function loadedBeforeAsSource(files: readonly string[]): string {
+  return (
+    `loaded before the instrumentation: ${listOf(files)}. What is written there and not exported is not traced. Set up the ` +
+    'instrumentation first, with --require or --import'
+  );
+}
+
+/** Whether one of the files has what a selector means. They are read: nobody saw them when they were loaded. */
+function isWrittenIn(entries: readonly ModuleEntry[], { definition: pattern }: Selector): boolean {
+  return entries.some(({ file }) =>
+    definitionsInFile(file).some(
+      ({ path, isAsyncGenerator }) => pattern?.matches(path) === true && (isAsyncGenerator || !pattern.isWildcard),
+    ),
   );
 }
 
@@ -150,9 +172,10 @@ function noMatch(selector: Selector, entries: readonly ModuleEntry[], isForDefin
   const available = [...new Set([...definitions, ...entries.flatMap((entry) => entry.available())])];
   const like = nearest(selector.text.replaceAll('*', ''), available);
   const what = isForDefinitions ? 'definitions' : 'exports';
+  const kind = selector.isDefinitionOnly ? 'definition' : isForDefinitions ? 'definition or export' : 'export';
   const instead =
     like.length > 0 ? `the nearest names are ${like.join(', ')}` : `${what} are ${listOf(available) || 'none'}`;
-  return `no ${isForDefinitions ? 'definition or export' : 'export'} matches ${selector.text} in ${listOf(filesOf(entries))}; ${instead}`;
+  return `no ${kind} matches ${selector.text} in ${listOf(filesOf(entries))}; ${instead}`;
 }
 
 function filesOf(entries: readonly ModuleEntry[]): string[] {

@@ -3,7 +3,7 @@ import { patchedIn, runProgram } from '../patch/support';
 
 /** Each runs traced and untraced, and must see the same. */
 describe('a circular import of a traced module', () => {
-  const targets = './circular/streams.mjs';
+  const targets = './circular/streams.mjs[*]';
   const USE = `
     seen.items = [await drain(routes.get('/stream')()), await drain(routes.get('/main')())];`;
 
@@ -54,7 +54,7 @@ describe('a circular import of a traced module', () => {
 
   it('gives what it initialises after an await', async () => {
     const { seen, spans } = await runProgram({
-      targets: './circular/waiting.mjs',
+      targets: './circular/waiting.mjs[*]',
       code: `
         import './circular/waiting.mjs';
         import { getLimit, routes } from './circular/waiting-routes.mjs';
@@ -79,7 +79,7 @@ describe('a circular import of a traced module', () => {
 
   it('works where the module re-exports all of the other', async () => {
     const { seen, spans } = await runProgram({
-      targets: './circular/star.mjs',
+      targets: './circular/star.mjs[*]',
       code: `
         import { routes } from './circular/star.mjs';
         seen.items = await drain(routes.get('/stream')());`,

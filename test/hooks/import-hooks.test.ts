@@ -138,7 +138,7 @@ describe('the import hooks', () => {
 
     it('trace what a barrel re-exports, and leave its own live bindings and those that it passes on alone', async () => {
       const { spans, seen, report } = await runProgram({
-        targets: glob,
+        targets: `${glob}[*]`,
         code: `
           import { bump, change, changes, count, counterValue, renamed } from './own-modules/barrel.mjs';
           await drain(count(1));
@@ -153,15 +153,15 @@ describe('the import hooks', () => {
       expect(report[0]?.modules.map(({ file }) => file?.replace(/.*[\\/]/, ''))).to.deep.equal(['stream.mjs']);
     });
 
-    // What a named selector takes may be any function. That wrapping freezes live bindings is the price, as it stands in
+    // What a named selector takes may be any function, of another module, too. That wrapping freezes live bindings is the price, as it stands in
     // the README: these tell that the module was wrapped.
     for (const [title, targets] of [
-      ['a named selector', `${glob}[stream]`],
-      ['a named selector beside a wildcard', `${glob}[*, stream]`],
+      ['a name that no function in them has', `${glob}[stream, elsewhere]`],
+      ['such a name beside a wildcard', `${glob}[*, elsewhere]`],
       ['a factory', `${glob}[stream()]`],
       ['a selector further down', `${glob}[ns.*]`],
-      ['a file by its path', './own-modules/counter.mjs'],
-      ['a file by its path beside the glob', `${glob};./own-modules/counter.mjs`],
+      ['the exports of a file by its path', './own-modules/counter.mjs[*]'],
+      ['the exports of a file by its path beside the glob', `${glob};./own-modules/counter.mjs[*]`],
     ] as const) {
       it(`wrap modules without generators for ${title}`, async () => {
         const { status, stdout } = await runNode(['--import', './setup.cjs', '--input-type=module', '--eval', LIVE], {
@@ -169,6 +169,13 @@ describe('the import hooks', () => {
         });
         expect(status).to.equal(0);
         expect((JSON.parse(stdout) as { seen: unknown }).seen).to.deep.equal({ value: 0 });
+      });
+    }
+
+    for (const targets of [`${glob}[stream]`, './own-modules/counter.mjs', `${glob}[**]`]) {
+      it(`leave live bindings alone where the source is seen, as with ${targets}`, async () => {
+        const { seen } = await runProgram({ targets, code: LIVE });
+        expect(seen.value).to.equal(1);
       });
     }
 

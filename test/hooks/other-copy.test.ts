@@ -73,7 +73,7 @@ describe('import hooks', function () {
       cwd: folder,
       env: {
         OTEL_TRACES_EXPORTER: 'console',
-        OTEL_INSTRUMENTATION_ASYNC_GENERATOR_TARGETS: './*.mjs',
+        OTEL_INSTRUMENTATION_ASYNC_GENERATOR_TARGETS: './*.mjs[*]',
         NODE_NO_WARNINGS: '1',
         ...env,
       },
