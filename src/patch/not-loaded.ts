@@ -78,27 +78,9 @@ function whyMissing(module: FilePattern | PackagePattern, baseDir: string): stri
 function whyNoFileLoaded(module: FilePattern, baseDir: string): string {
   const missing = whyMissing(module, baseDir);
   if (missing !== undefined) return missing;
-  const entry = process.argv[1] === undefined ? undefined : realpath(process.argv[1]);
-  const isEntry = entry !== undefined && module.matches(entry);
-  if (isEntry && !module.isGlob) return `it is ${aboutEntry(entry)}`;
-  if (module.isGlob) {
-    const others = isEntry ? `; ${entry} is ${aboutEntry(entry)}` : '';
-    return (
-      `no ${isEntry ? 'other ' : ''}file that it matches was loaded below ${module.base}, or none of its ES modules holds an ` +
-      `async generator in its own source: name an export to have it looked at all the same${others}. ${WHAT_TO_DO}`
-    );
-  }
-  return `it was not loaded; this path means ${module.base}. ${WHAT_TO_DO}`;
-}
-
-function aboutEntry(entry: string): string {
-  const { filesOfApplication, howToUnbundle } = applicationFiles();
-  const bundle = filesOfApplication(entry).bundles.find(({ file }) => file === entry);
-  const whatToDo =
-    bundle === undefined
-      ? 'move its generators into another file, or trace them with traceAsyncGenerator'
-      : `and looks like a bundle: ${howToUnbundle(bundle.packages)}, or trace its own generators with traceAsyncGenerator`;
-  return `the file that Node starts with, which no import hook sees${bundle === undefined ? ': ' : ', '}${whatToDo}`;
+  return module.isGlob
+    ? `no file that it matches was loaded below ${module.base}. ${WHAT_TO_DO}`
+    : `it was not loaded; this path means ${module.base}. ${WHAT_TO_DO}`;
 }
 
 function realpath(file: string): string {

@@ -214,7 +214,7 @@ describe('register', function () {
       {
         what: 'no match',
         env: { [`${PREFIX}TARGETS`]: './streams.cjs[readPage]' },
-        says: 'no export matches readPage',
+        says: 'no definition or export matches readPage',
       },
     ]) {
       it(what, async () => {

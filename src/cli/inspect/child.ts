@@ -96,7 +96,7 @@ async function inspectModule(
 ): Promise<Reply> {
   const { module, file, specifier } = request;
   const baseDir = cwd();
-  if (request.format === 'module') registerImportHooks({ targets: [{ module }], baseDir });
+  if (request.format === 'module') registerImportHooks({ targets: [{ module, exports: ['*'] }], baseDir });
   const loaded =
     request.format === 'module'
       ? await load(file, specifier, importer)

@@ -18,14 +18,12 @@ export interface Circumstances {
   readonly switchedOffBy: string | undefined;
   /** The application's file, as the user wrote it. */
   readonly application: string;
-  /** Whether an async generator may stand in it. */
-  readonly entryHoldsGenerator: boolean;
+  /** Whether an async generator may stand in it, and no target means it. */
+  readonly entryIsLeftOut: boolean;
   /** Names of the packages that its own files load. */
   readonly packages: readonly string[];
   /** Those of its files that are bundles, as the user would write them. */
   readonly bundles: readonly Bundle[];
-  /** Files that were looked at for targets, hold an async generator somewhere, and export none. */
-  readonly holders: readonly string[];
   /** What Node was given in front of it, those of NODE_OPTIONS included. */
   readonly nodeArguments: readonly string[];
   readonly exit: { readonly code: number | null; readonly signal: NodeJS.Signals | null };
@@ -47,7 +45,7 @@ const BY_HAND = 'with traceAsyncGenerator';
 /** Why there is not a single run: at least one reason. The first is the likeliest. */
 export function whyNothing(circumstances: Circumstances): string[] {
   const { threads, isTracingEverything, configProblems, switchedOffBy, application, exit } = circumstances;
-  const { entryHoldsGenerator, nodeArguments, bundles } = circumstances;
+  const { entryIsLeftOut, nodeArguments } = circumstances;
   if (switchedOffBy !== undefined) return [`Tracing is switched off: ${switchedOffBy}.`];
   const lacksLoader = !runsTypeScript() && !nodeArguments.some((argument) => LOADER.test(argument));
   if (exit.code !== 0 && TYPESCRIPT.test(application) && lacksLoader) return [NEEDS_LOADER];
@@ -66,11 +64,10 @@ export function whyNothing(circumstances: Circumstances): string[] {
   const hasFailed = exit.code !== 0 && exit.signal === null && isTracingEverything;
   return [
     ...configProblems.map(configReason),
-    ...bundles.filter(({ holdsGenerators }) => isTracingEverything && holdsGenerators).map(bundleReason),
-    ...(entryHoldsGenerator && !bundles.some(({ file }) => file === application) ? [entryReason(application)] : []),
     ...(hasFailed ? early : []),
     ...presetReasons(targets, circumstances),
     ...targetReasons(targets, circumstances),
+    ...(entryIsLeftOut ? [entryReason(application)] : []),
     ...(targets.length === 0 && configProblems.length === 0 ? [NO_TARGETS] : []),
     ...(hasFailed ? [] : early),
   ];
@@ -118,23 +115,22 @@ function presetReasons(targets: readonly TargetReport[], { namedPresets }: Circu
 }
 
 function entryReason(application: string): string {
-  return (
-    `${application} seems to have async generators of its own. Node starts with this file, and its own calls go through ` +
-    `no export that could be replaced: move them into another file and import that, or wrap them ${BY_HAND}.`
-  );
+  const target = /^\.{0,2}\//.test(application) ? application : `./${application}`;
+  return `${application} seems to have async generators of its own, and no target means it: --targets ${target} traces them.`;
 }
 
 function targetReasons(
   targets: readonly TargetReport[],
-  { isTracingEverything, entryHoldsGenerator, application, packages, bundles, holders }: Circumstances,
+  { isTracingEverything, application, packages, bundles }: Circumstances,
 ): string[] {
   // What the presets know of Node itself is always there.
   const chosen = isTracingEverything ? targets.filter(({ preset }) => preset === undefined) : targets;
   // What a factory has made, and could not be traced, was called.
   const patched = chosen.flatMap(({ modules, message }) =>
-    modules.flatMap((module) =>
-      module.exports.filter(({ method }) => method !== 'factory' || message === undefined).map(({ path }) => path),
-    ),
+    modules.flatMap(({ exports, definitions = [] }) => [
+      ...definitions.filter(({ isTraced }) => isTraced).map(({ path }) => path),
+      ...exports.filter(({ method }) => method !== 'factory' || message === undefined).map(({ path }) => path),
+    ]),
   );
   const asked = targets.filter(isMissing);
   if (patched.length > 0) {
@@ -147,22 +143,12 @@ function targetReasons(
   }
   if (!isTracingEverything) return asked.map(describeTarget);
   if (asked.some(isOddity)) return asked.filter(isOddity).map(describeTarget);
-  if (holders.length > 0) return [hiddenIn(holders)];
-  if (entryHoldsGenerator || bundles.some(({ holdsGenerators }) => holdsGenerators)) return [];
+  const withGenerators = bundles.filter(({ holdsGenerators }) => holdsGenerators);
+  if (withGenerators.length > 0) return withGenerators.map(bundleReason);
   return [
     'No file below the working directory that was loaded holds an async generator, and nothing that a preset knows ' +
       `was used. Packages have to be named${loadedPackages(application, packages)}`,
   ];
-}
-
-/** In a factory, in a closure, in what a class holds: nothing that a module exports leads there. */
-function hiddenIn(files: readonly string[]): string {
-  const [example = ''] = files;
-  return (
-    `${someOf(files)} ${files.length === 1 ? 'holds' : 'hold'} async generators, but exports none that could be found without a call: ` +
-    `otel-async-generator inspect ${example} lists what a target can name. What a factory makes is named as in ` +
-    `"${example}[createClient().list]". Or wrap them ${BY_HAND}.`
-  );
 }
 
 /** Names enough to see which are meant. */
@@ -192,7 +178,7 @@ function neverCalled(paths: readonly string[]): string {
   const shown = paths.slice(0, 5).join(', ') + (paths.length > 5 ? ', ...' : '');
   return (
     `${count(paths.length, 'function')} would have been traced (${shown}), but the application has not pulled a single item ` +
-    'through them: nothing called them, or only their own module did, which does not go through its exports.'
+    'through them: nothing called them, or, where a target means exports only, their own module did.'
   );
 }
 

@@ -118,7 +118,6 @@ function circumstancesOf(
   const config = readZeroCodeConfig(env, cwd);
   const { presets = [] } = config.instrumentation;
   const { packages, bundles } = filesOfApplication(options.file);
-  const isKnown = (file: string) => file === options.file || bundles.some((bundle) => bundle.file === file);
   const nameOfFile = (file: string) => (file === options.file ? options.application : relativeTo(cwd, file));
   return {
     namedPresets: typeof presets === 'string' ? [] : presets.filter(isPresetName),
@@ -126,12 +125,9 @@ function circumstancesOf(
     configProblems: [...config.problems, ...config.warnings],
     switchedOffBy: switchedOffBy(config),
     application: options.application,
-    entryHoldsGenerator: holdsAsyncGenerator(readText(options.file)),
+    entryIsLeftOut: holdsAsyncGenerator(readText(options.file)) && !isMeant(options.file, threads),
     packages,
     bundles: bundles.map((bundle) => ({ ...bundle, file: nameOfFile(bundle.file) })),
-    holders: filesWithoutExports(threads)
-      .filter((file) => !isKnown(file) && holdsAsyncGenerator(readText(file)))
-      .map(nameOfFile),
     nodeArguments: [...userArguments(options.nodeOptions), ...(env.NODE_OPTIONS ?? '').split(' ')],
     exit,
   };
@@ -146,14 +142,9 @@ function switchedOffBy({ sdkDisabled, enabled }: ZeroCodeConfig): string | undef
   );
 }
 
-/** Files of the application that were loaded for a target, and in which nothing was patched or may still be. */
-function filesWithoutExports(threads: readonly Thread[]): string[] {
+function isMeant(file: string, threads: readonly Thread[]): boolean {
   const modules = threads.flatMap(({ targets = [] }) => targets.flatMap((target) => target.modules));
-  const used = new Set(
-    modules.filter((each) => each.exports.length > 0 || each.unread.length > 0).map(({ file }) => file),
-  );
-  const unused = modules.map(({ file }) => file).filter((file) => path.isAbsolute(file) && !used.has(file));
-  return [...new Set(unused)];
+  return modules.some((module) => module.file === file);
 }
 
 /** As a target names it. */

@@ -53,6 +53,7 @@ const isModuleReport = objectWith({
   file: isText,
   version: optional(isText),
   exports: listOf(objectWith({ path: isText, method: isText })),
+  definitions: optional(listOf(objectWith({ path: isText, line: isNumber, column: isNumber, isTraced: isBoolean }))),
   unread: listOf(isText),
 });
 

@@ -33,10 +33,9 @@ function circumstances(
     configProblems: [],
     switchedOffBy: undefined,
     application: 'app.mjs',
-    entryHoldsGenerator: false,
+    entryIsLeftOut: false,
     packages: [],
     bundles: [],
-    holders: [],
     namedPresets: [],
     nodeArguments: [],
     exit: { code: 0, signal: null },
@@ -65,18 +64,19 @@ describe('why nothing was seen', () => {
     expect(reason).to.equal('The configuration has a problem: did you mean "node"?');
   });
 
-  it('may be that the generators stand in the entry file', () => {
-    const reasons = whyNothing(circumstances([OWN, PRESET], { entryHoldsGenerator: true }));
-    expect(reasons).to.have.length(1);
-    expect(reasons[0]).to.contain('app.mjs').and.to.contain('move them into another file');
+  it('may be that the generators stand in the entry file, which no target means', () => {
+    const missing: TargetReport = { ...OWN, target: 'openai[*]' };
+    const reasons = whyNothing(circumstances([missing], { isTracingEverything: false, entryIsLeftOut: true }));
+    expect(reasons).to.have.length(2);
+    expect(reasons[1]).to.contain('app.mjs').and.to.contain('--targets ./app.mjs traces them');
   });
 
   it('may be a bundle, of which it names the packages in it', () => {
     const bundles = [{ file: 'app.mjs', packages: ['openai', 'b', 'c', 'd'], holdsGenerators: true }];
-    const reasons = whyNothing(circumstances([OWN, PRESET], { entryHoldsGenerator: true, bundles }));
+    const reasons = whyNothing(circumstances([OWN, PRESET], { bundles }));
     expect(reasons).to.have.length(1);
     expect(reasons[0]).to.contain('app.mjs is a bundle that contains a copy of openai, b, c, and 1 more,');
-    expect(reasons[0]).to.contain('--external:openai').and.not.to.contain('move them into another file');
+    expect(reasons[0]).to.contain('--external:openai').and.to.contain('name the bundle itself');
   });
 
   it('may be a bundle that does not say what is in it', () => {
@@ -91,12 +91,6 @@ describe('why nothing was seen', () => {
     const reasons = whyNothing(circumstances([OWN, PRESET], { bundles }));
     expect(reasons.join()).not.to.contain('bundle');
     expect(reasons).to.have.length(1);
-  });
-
-  it('may be that a file has its async generators where no export leads', () => {
-    const reasons = whyNothing(circumstances([OWN, PRESET], { holders: ['./factory.mjs'] }));
-    expect(reasons).to.have.length(1);
-    expect(reasons[0]).to.contain('./factory.mjs holds async generators').and.to.contain('inspect ./factory.mjs');
   });
 
   it('may be that nothing of a preset was loaded that was asked for by name', () => {
@@ -125,9 +119,19 @@ describe('why nothing was seen', () => {
     );
   });
 
+  it('may be that nothing was pulled of what is written in a file', () => {
+    const definitions = [
+      { path: 'Client#pages', line: 3, column: 1, isTraced: true },
+      { path: 'other', line: 5, column: 1, isTraced: false },
+    ];
+    const modules = [{ ...moduleOf('/app/app.mjs', ''), exports: [], definitions }];
+    const [reason] = whyNothing(circumstances([{ ...PATCHED, modules }, PRESET]));
+    expect(reason).to.contain('1 function would have been traced (Client#pages)');
+  });
+
   it('may be that nothing was pulled', () => {
     const [reason] = whyNothing(circumstances([PATCHED, PRESET]));
-    expect(reason).to.contain('1 function would have been traced (numbers)').and.to.contain('only their own module');
+    expect(reason).to.contain('1 function would have been traced (numbers)').and.to.contain('nothing called them');
   });
 
   it('is likely to be a failure of the application, before anything else can be', () => {
