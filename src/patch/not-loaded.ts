@@ -78,6 +78,13 @@ function whyMissing(module: FilePattern | PackagePattern, baseDir: string): stri
 function whyNoFileLoaded(module: FilePattern, baseDir: string): string {
   const missing = whyMissing(module, baseDir);
   if (missing !== undefined) return missing;
+  const entry = process.argv[1] === undefined ? undefined : realpath(process.argv[1]);
+  if (entry !== undefined && module.matches(entry)) {
+    return (
+      `${entry} is the file that Node starts with, and was loaded before the instrumentation: set that up in a file of its own, ` +
+      'which --require or --import loads'
+    );
+  }
   return module.isGlob
     ? `no file that it matches was loaded below ${module.base}. ${WHAT_TO_DO}`
     : `it was not loaded; this path means ${module.base}. ${WHAT_TO_DO}`;

@@ -37,7 +37,8 @@ export interface NamedModule {
  */
 export function patchNamespace(namespace: object, config: ResolvedConfig, { name }: NamedModule): () => void {
   if (!isObjectLike(namespace)) throw invalid('namespace', namespace, 'the exports of a module');
-  const target = config.targets[0] as Target;
+  // What is imported has been loaded: its source can't be seen any more.
+  const target: Target = { ...(config.targets[0] as Target), definitions: [] };
   const openRuns = new OpenRuns();
   const reporter = new Reporter(() => logger);
   const scope = new Scope(() => trace.getTracer(PACKAGE_NAME, PACKAGE_VERSION), reporter, openRuns);
