@@ -77,7 +77,7 @@ export class SourceRewriter {
       tell({ ...found, file, failure: undefined, mayBeLowered });
       return code;
     } catch (error) {
-      tell({ ...nothing, number: -1, mayBeLowered, failure: String((error as Error).message) });
+      tell({ ...nothing, number: -1, mayBeLowered, failure: (error as Error).message });
       return undefined;
     }
   }

@@ -131,7 +131,9 @@ describe('a module of the program', () => {
       load('exports.count = count; exports.Client = class Client { async *items() {} };');
       const report = await reportOf(instrumentation);
       expect(report).to.include({ status: 'patched' });
-      expect(report?.message).to.include('no definition or export matches coutn').and.include('the nearest names are count');
+      expect(report?.message)
+        .to.include('no definition or export matches coutn')
+        .and.include('the nearest names are count');
       expect(report?.message).to.include('no definition or export matches Client#nope');
       expect(patching.diagnostics).to.have.lengthOf(1);
     });

@@ -333,7 +333,9 @@ describe('otel-async-generator run', () => {
 
     it('if a target has a name that does not exist', async () => {
       const text = textOf(await run('-t', './numbers.mjs[number]', 'app.mjs'));
-      expect(text).to.contain('Target ./numbers.mjs[number]: no definition or export matches number').and.to.contain('numbers');
+      expect(text)
+        .to.contain('Target ./numbers.mjs[number]: no definition or export matches number')
+        .and.to.contain('numbers');
     });
 
     it('if its files are bundles, of packages that were named', async () => {
