@@ -22,7 +22,8 @@ const OPTIONS = {
 
 const HELP: HelpPage = {
   description: [
-    'Lists the exports of modules that are, or may be, async generators, how they can be patched, and the target to paste.',
+    'Lists the exports of modules that are, or may be, async generators, how they can be patched, and the target to paste; of files of your own, what is ' +
+      'written in them.',
   ],
   usage: ['otel-async-generator inspect [options] MODULE...'],
   sections: [{ title: 'Options', entries: optionEntries(OPTIONS) }],
@@ -32,7 +33,10 @@ const HELP: HelpPage = {
     ['otel-async-generator inspect --deep postgres', 'What lies behind the exports of a package'],
     ['otel-async-generator inspect "./src/**/*.js"', 'Files of your own'],
   ],
-  notes: ['It loads each module in a process of its own, which may do whatever the module does when it is loaded.'],
+  notes: [
+    'Files that are named by their paths are read, and not run: all async generators are listed that are written in them. Other modules are loaded, each in a ' +
+      'process of its own, which may do whatever the module does when it is loaded.',
+  ],
 };
 
 export const inspectCommand: Command = {

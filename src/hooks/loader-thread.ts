@@ -4,7 +4,6 @@
  *
  * As in sync-hooks.ts, it is loaded when the first module comes that it is to wrap: `module.register()` waits for this thread.
  */
-import Module = require('node:module');
 import { fileURLToPath } from 'node:url';
 import type { LoadFnOutput, LoadHook, LoadHookContext, ResolveHook } from 'node:module';
 import type { MessagePort } from 'node:worker_threads';
@@ -100,7 +99,6 @@ export function initialize(received: LoaderData): void {
       tell(source) {
         data.messages.postMessage({ source } satisfies LoaderMessage);
       },
-      stripTypes: (Module as { stripTypeScriptTypes?: (source: string) => string }).stripTypeScriptTypes,
     });
   }
   register = new URL('lib/register.js', data.hook).href;

@@ -62,7 +62,6 @@ function rewrite(source: Parameters<SourceRewriter['rewrite']>[0]): string | und
     firstNumber: 0,
     targets: () => Array.from(users).flatMap(({ targets }) => targets),
     tell: sourceSeen,
-    stripTypes,
   });
   return rewriter.rewrite(source);
 }
@@ -151,21 +150,4 @@ function formatOf(format: unknown): { format: SourceFile['format'] | undefined; 
     format: kind === 'module' || kind === 'commonjs' ? kind : undefined,
     isTypeScript: language === 'typescript',
   };
-}
-
-interface TypeStripper {
-  stripTypeScriptTypes?(source: string): string;
-}
-
-/** Node itself does that next: what is to be said of it, Node says then. */
-function stripTypes(source: string): string {
-  const { stripTypeScriptTypes } = Module as unknown as TypeStripper;
-  if (stripTypeScriptTypes === undefined) throw new SyntaxError('it is not JavaScript');
-  const { emitWarning } = process;
-  process.emitWarning = () => {};
-  try {
-    return stripTypeScriptTypes(source);
-  } finally {
-    process.emitWarning = emitWarning;
-  }
 }

@@ -2,6 +2,7 @@
  * Puts the calls of the registrar into the sources that targets want to see: one algorithm for whoever loads a file. Runs in the loader
  * thread as well.
  */
+import Module = require('node:module');
 import * as vm from 'node:vm';
 import { findDefinitions, type Definition } from '../source/definitions';
 import type { SourceType } from '../source/parse';
@@ -46,8 +47,6 @@ export interface RewriterOptions {
   targets(): Iterable<SourceTarget>;
   /** Told of each file that a target means, before it runs. */
   tell(file: SourceFile): void;
-  /** Takes the types out of TypeScript, with every other character where it was. */
-  stripTypes?(source: string): string;
 }
 
 export class SourceRewriter {
@@ -112,7 +111,7 @@ export class SourceRewriter {
     number: number,
     select: (definition: Definition) => boolean,
   ): { text: string; sourceType: SourceType; result: TransformResult | undefined } {
-    const { registrar, stripTypes } = this.options;
+    const { registrar } = this.options;
     const attempt = (source: string, sourceType: SourceType) => ({
       text: source,
       sourceType,
@@ -127,12 +126,12 @@ export class SourceRewriter {
         return attempt(source, 'module');
       }
     };
-    if (isTypeScript && stripTypes !== undefined) return attemptAll(stripTypes(text));
+    if (isTypeScript) return attemptAll(stripTypes(text));
     try {
       return attemptAll(text);
     } catch (error) {
       // What hooks behind ours have yet to compile.
-      if (stripTypes === undefined || !/\.[cm]?tsx?$/.test(file)) throw error;
+      if (!canStripTypes() || !/\.[cm]?ts$/.test(file)) throw error;
       return attemptAll(stripTypes(text));
     }
   }
@@ -148,4 +147,29 @@ function checkCommonJs(code: string): void {
 export function toText(source: unknown): string | undefined {
   if (typeof source === 'string') return source;
   return source instanceof Uint8Array || source instanceof ArrayBuffer ? new TextDecoder().decode(source) : undefined;
+}
+
+interface TypeStripper {
+  stripTypeScriptTypes?(source: string): string;
+}
+
+const canStripTypes = () => (Module as unknown as TypeStripper).stripTypeScriptTypes !== undefined;
+
+/**
+ * Takes the types out of TypeScript, with every other character where it was.
+ *
+ * @throws SyntaxError where there are more than types to take out, or this version of Node can't do it
+ */
+export function stripTypes(source: string): string {
+  const { stripTypeScriptTypes } = Module as unknown as TypeStripper;
+  if (stripTypeScriptTypes === undefined)
+    throw new SyntaxError(`Node ${process.version} can't take types out of TypeScript`);
+  // What is to be said of that, Node says where it does the same for the program.
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    return stripTypeScriptTypes(source);
+  } finally {
+    process.emitWarning = emitWarning;
+  }
 }

@@ -107,11 +107,7 @@ function globPattern(text: string, written: string, baseDir: string): FilePatter
 
 function literalPattern(text: string, file: string): FilePattern {
   const base = toSlashes(realpath(file));
-  const candidates = new Set([base]);
-  for (const extension of EXTENSIONS) {
-    candidates.add(toSlashes(realpath(base + extension)));
-    candidates.add(toSlashes(realpath(`${base}/index${extension}`)));
-  }
+  const candidates = new Set(fileCandidates(base).map((candidate) => toSlashes(realpath(candidate))));
   const urls = [...candidates].map((candidate) => escapeRegExp(pathToFileURL(candidate).href));
   return {
     kind: 'file',
@@ -122,6 +118,15 @@ function literalPattern(text: string, file: string): FilePattern {
     url: new RegExp(`^(?:${urls.join('|')})(?:[?#]|$)`),
     glob: undefined,
   };
+}
+
+/** The files that a path may mean: itself, or with what it leaves out. */
+export function fileCandidates(file: string): string[] {
+  return [
+    file,
+    ...EXTENSIONS.map((extension) => file + extension),
+    ...EXTENSIONS.map((each) => `${file}/index${each}`),
+  ];
 }
 
 function realpath(file: string): string {

@@ -5,7 +5,7 @@ import * as path from 'node:path';
 import { escapeControls } from '../../telemetry/foreign-text';
 import { terminalOf, type Paint } from '../terminal';
 import { asSentence, count, wrap } from '../text';
-import type { EntryInspection, InspectReport, ModuleInspection } from './report';
+import type { EntryInspection, InspectReport, ModuleInspection, WrittenGenerator } from './report';
 import { layOut, widthOfTable } from './table';
 import type { Definition, InspectedExport } from './types';
 
@@ -93,6 +93,7 @@ function formatModule(module: ModuleInspection, layout: Layout, options: FormatO
     layout.paint('bold', escapeControls(module.module)) + (version === undefined ? '' : ` ${escapeControls(version)}`),
   );
   if (problem !== undefined) layout.paragraph(INDENT, asSentence(problem.message), 'red');
+  if (module.definitions !== undefined) formatWritten(module.definitions, module, layout);
   for (const entry of entries) {
     layout.paragraph(
       INDENT,
@@ -103,6 +104,32 @@ function formatModule(module: ModuleInspection, layout: Layout, options: FormatO
   }
   const loaded = entries.filter((entry) => entry.problem === undefined);
   if (loaded.length > 0) formatExports(module, loaded, layout);
+}
+
+function formatWritten(definitions: readonly WrittenGenerator[], module: ModuleInspection, layout: Layout): void {
+  if (definitions.length === 0) {
+    layout.paragraph(INDENT, 'No async generator is written in it.');
+    return;
+  }
+  const notes = new Notes();
+  const rows = definitions.map(({ path, line, column, isTraceable, reason }) => [
+    path,
+    `${line}:${column}`,
+    isTraceable ? '' : `not traceable (${notes.numberOf(reason)})`,
+  ]);
+  const isPlain = rows.every(([, , note]) => note === '');
+  const table = [['ASYNC GENERATOR', 'LINE', ''], ...rows].map((row) =>
+    (isPlain ? row.slice(0, 2) : row).map(escapeControls),
+  );
+  layout.line();
+  layOut(table, layout.options.columns - INDENT.length, layout.signs.ellipsis).forEach((line, index) => {
+    layout.line(INDENT + (index === 0 ? layout.paint('dim', line) : line));
+  });
+  layout.line();
+  notes.texts.forEach((text, index) => {
+    layout.paragraph(INDENT, `(${index + 1}) ${text}`, 'yellow');
+  });
+  formatModuleTargets(module, [], layout);
 }
 
 const FORMATS = { commonjs: 'CommonJS', module: 'ES module', builtin: 'core module' };

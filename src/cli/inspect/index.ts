@@ -8,6 +8,7 @@ import { runChild } from './child-process';
 import { formatReport } from './format-report';
 import { problemOf } from './problem';
 import type { EntryInspection, InspectReport, ModuleInspection } from './report';
+import { inspectFiles } from './written';
 import { filesWithin, resolveModules, type Entry, type ResolvedModule } from './resolve';
 import { presetsOf } from './presets';
 import { targetsOf } from './targets';
@@ -66,7 +67,10 @@ export async function inspect(options: InspectOptions): Promise<number> {
   let resolved: ResolvedModule[];
   let within: ResolvedModule[] = [];
   try {
-    resolved = await resolveModules(named, cwd);
+    resolved = await resolveModules(
+      named.filter(({ pattern }) => pattern.kind !== 'file'),
+      cwd,
+    );
     const files = options.deep === true ? filesWithin(resolved) : [];
     const asked = files.map((module) => ({ module, pattern: parseModulePattern(module, cwd) as ModulePattern }));
     if (asked.length > 0) within = await resolveModules(asked, cwd);
@@ -74,18 +78,23 @@ export async function inspect(options: InspectOptions): Promise<number> {
     report(options, String(error));
     return 1;
   }
-  const modules = await inspectAll(resolved, options);
+  const loaded = new Map((await inspectAll(resolved, options)).map((each) => [each.module, each]));
+  const found = named.flatMap(({ module, pattern }) =>
+    pattern.kind === 'file' ? inspectFiles({ module, pattern }, cwd) : (loaded.get(module) as ModuleInspection),
+  );
+  // Globs may mean the same files, or one that is named besides.
+  const modules = [...new Map(found.map((each) => [each.module, each])).values()];
   // A file within a package may have nothing to offer, or load only as a part of the whole: nobody has named it.
   const ofUse = (await inspectAll(within, options)).filter(({ entries }) =>
     entries.some((each) => each.exports.length > 0),
   );
-  const found: InspectReport = {
+  const inspection: InspectReport = {
     type: 'inspection',
     version: 1,
     node: process.version,
     modules: [...modules, ...ofUse],
   };
-  write(json ? `${toPrintableJson(found, 2)}\n` : formatReport(found, options));
+  write(json ? `${toPrintableJson(inspection, 2)}\n` : formatReport(inspection, options));
   const isComplete = modules.every(
     ({ problem, entries }) => problem === undefined && entries.every((entry) => entry.problem === undefined),
   );

@@ -20,6 +20,10 @@ export interface ModuleInspection {
   readonly version?: string;
   /** The files that the module consists of, one for `require` and one for `import` if they differ. */
   readonly entries: readonly EntryInspection[];
+  /** The async generators that are written in it. Only of a file that was named by its path, which is read and not run. */
+  readonly definitions?: readonly WrittenGenerator[];
+  /** Absolute path of that file. */
+  readonly file?: string;
   readonly targets: Targets;
   /** The presets that are made for it. Not there if none is. */
   readonly presets?: readonly PresetName[];
@@ -43,8 +47,19 @@ export interface EntryInspection {
   readonly problem?: Problem;
 }
 
+export interface WrittenGenerator {
+  /** Definition path, as a selector names it. */
+  readonly path: string;
+  /** From 1. */
+  readonly line: number;
+  readonly column: number;
+  readonly isTraceable: boolean;
+  /** Why it is not. */
+  readonly reason?: string;
+}
+
 export interface Problem {
-  /** `not-found`, `threw`, `timed-out`, `exited`, `unsettled`, `died` or `nothing-to-load`. */
+  /** `not-found`, `unparsable`, `threw`, `timed-out`, `exited`, `unsettled`, `died` or `nothing-to-load`. */
   readonly code: string;
   readonly message: string;
 }

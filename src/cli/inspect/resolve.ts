@@ -9,11 +9,10 @@ import { holdsAsyncGenerator } from '../../hooks/should-include';
 import { filesFrom } from '../../patch/application-files';
 import { installedEntryFiles } from '../../targets/entry-files';
 import { PackageFinder, type PackageInfo } from '../../targets/package-info';
-import { parseModulePattern, type ModulePattern } from '../../targets/module-pattern';
+import type { ModulePattern } from '../../targets/module-pattern';
 import { whyNotFound } from '../../patch/not-found';
 import { runChild } from './child-process';
 import { isEsModule } from './format';
-import { expandGlob } from './glob';
 import type { Problem } from './report';
 import type { ModuleFormat, Resolution, Specifiers, Way } from './types';
 
@@ -47,8 +46,8 @@ interface Named {
  * @param cwd where resolution starts
  */
 export async function resolveModules(modules: readonly Named[], cwd: string): Promise<ResolvedModule[]> {
-  const expanded = uniqueByName(modules.flatMap((named) => expand(named, cwd)));
-  const toAsk = expanded.filter((each): each is Named => 'pattern' in each && each.pattern.kind !== 'builtin');
+  const toAsk = modules.filter(({ pattern }) => pattern.kind !== 'builtin');
+  if (modules.length === 0) return [];
   const specifiers = toAsk.map(specifiersOf);
   const { reply, stderr } = await runChild({ command: 'resolve', specifiers }, { cwd, timeoutMs: RESOLUTION_MS });
   if (reply.status !== 'resolved')
@@ -59,42 +58,21 @@ export async function resolveModules(modules: readonly Named[], cwd: string): Pr
 ${stderr}`
       }`,
     );
-  return expanded.map((each) => {
-    if (!('pattern' in each)) return each;
+  return modules.map((each) => {
     const { pattern } = each;
     if (pattern.kind === 'builtin') return resolveBuiltin(each.module, pattern.name, cwd);
     return entriesOf(each, reply.resolutions[toAsk.indexOf(each)] as Resolution, cwd);
   });
 }
 
-/** Globs may mean the same files, or one that is named besides. */
-function uniqueByName<Each extends { readonly module: string }>(modules: readonly Each[]): Each[] {
-  return [...new Map(modules.map((each) => [each.module, each])).values()];
+/** A file as a target names it. */
+export function nameOfFile(file: string, cwd: string): string {
+  const relative = path.relative(cwd, file).split(path.sep).join('/');
+  return relative.startsWith('..') ? file : `./${relative}`;
 }
 
-/** A glob means files, each of which is a module. */
-function expand(named: Named, cwd: string): (Named | ResolvedModule)[] {
-  const { module, pattern } = named;
-  if (pattern.kind !== 'file' || !pattern.isGlob) return [named];
-  const { files, passedOver } = expandGlob(pattern);
-  if (files.length === 0) {
-    const message =
-      passedOver === 0
-        ? `no file below ${pattern.base} matches`
-        : `none of the ${passedOver} files that match holds an async generator in its own source; name one to have it inspected all the same`;
-    return [{ module, entries: [], problem: { code: 'not-found', message } }];
-  }
-  return files.map((file) => {
-    const relative = path.relative(cwd, file).split(path.sep).join('/');
-    const text = relative.startsWith('..') ? file : `./${relative}`;
-    return { module: text, pattern: parseModulePattern(text, cwd) as ModulePattern };
-  });
-}
-
-/** Paths are for `require`, URLs for `import`. */
-function specifiersOf({ module, pattern }: Named): Specifiers {
-  if (pattern.kind !== 'file') return { require: module, import: module };
-  return { require: path.resolve(pattern.base), import: pathToFileURL(pattern.base).href };
+function specifiersOf({ module }: Named): Specifiers {
+  return { require: module, import: module };
 }
 
 function resolveBuiltin(module: string, name: string, cwd: string): ResolvedModule {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import * as fs from 'node:fs';
+import Module = require('node:module');
 import * as os from 'node:os';
 import * as path from 'node:path';
 import type { EntryInspection, InspectReport, ModuleInspection } from '../../../src/cli/inspect/report';
@@ -123,18 +124,31 @@ describe('inspect', () => {
       expect(modules).to.have.lengthOf(2);
     });
 
-    it('files of the program, CommonJS and ES modules, those that say which and those that do not', async () => {
-      const { modules, status } = await inspect([
-        './inspect/files/stream',
-        './inspect/files/detected.js',
-        './inspect/files/nested/module.mjs',
+    it('files of the program what is written in them, without running them', async () => {
+      const { modules, status } = await inspect(['./inspect/files/stream', './inspect/files/written.mjs']);
+      expect(modules.map(({ targets, entries }) => ({ targets, entries }))).to.deep.equal([
+        { targets: { generators: './inspect/files/stream' }, entries: [] },
+        { targets: { generators: './inspect/files/written.mjs' }, entries: [] },
       ]);
-      expect(modules.map(({ entries, targets }) => [entries[0]?.format, targets.generators])).to.deep.equal([
-        ['commonjs', './inspect/files/stream[read]'],
-        ['module', './inspect/files/detected.js[detected]'],
-        ['module', './inspect/files/nested/module.mjs[count]'],
+      expect(modules[1]?.file).to.equal(path.join(FIXTURES, 'inspect/files/written.mjs'));
+      expect(modules[1]?.definitions).to.deep.equal([
+        { path: 'pages', line: 1, column: 1, isTraceable: true },
+        {
+          path: 'Client#items',
+          line: 5,
+          column: 3,
+          isTraceable: false,
+          reason: 'another definition of the same name replaces it',
+        },
+        { path: 'Client#items', line: 6, column: 3, isTraceable: true },
       ]);
       expect(status).to.equal(0);
+    });
+
+    it('a file of the program that cannot be parsed the reason', async () => {
+      const { problem, status } = await inspectOne('./inspect/files/unparsable.txt');
+      expect(problem?.message).to.match(/^it cannot be parsed: /);
+      expect(status).to.equal(1);
     });
 
     it('a glob the files in which an async generator stands', async () => {
@@ -143,26 +157,19 @@ describe('inspect', () => {
         './inspect/files/detected.js',
         './inspect/files/nested/module.mjs',
         './inspect/files/stream.js',
+        './inspect/files/written.mjs',
       ]);
     });
 
-    it('TypeScript what is in it, where Node runs it, or else says what to do', async () => {
-      const { entries, status } = await inspectOne('./inspect/files/typed.ts');
-      const [entry] = entries as [EntryInspection];
-      if ((process.features as { typescript?: unknown }).typescript) {
-        expect(patchesIn(entry)).to.deep.equal(['count: ES module binding, binding']);
+    it('TypeScript what is written in it, where Node can take the types out, or else says so', async () => {
+      const { definitions, problem, status } = await inspectOne('./inspect/files/typed.ts');
+      if ('stripTypeScriptTypes' in Module) {
+        expect(definitions?.map((each) => each.path)).to.deep.equal(['count']);
         expect(status).to.equal(0);
       } else {
-        expect(entry.problem?.message).to.include("NODE_OPTIONS='--import tsx'");
+        expect(problem?.message).to.include("can't take types out of TypeScript");
         expect(status).to.equal(1);
       }
-    });
-
-    it('TypeScript that NODE_OPTIONS has compiled what that has made of it', async () => {
-      const { entries, targets } = await inspectOne('./inspect/files/typed.ts', {}, { NODE_OPTIONS: '--import tsx' });
-      expect(entries.map(({ format }) => format)).to.deep.equal(['commonjs']);
-      expect(entries.map(patchesIn)).to.deep.equal([['count: locked getter, exports']]);
-      expect(targets.generators).to.equal('./inspect/files/typed.ts[count]');
     });
 
     it('an export that cannot be patched the reason that the instrumentation has', async () => {
@@ -252,13 +259,13 @@ describe('inspect', () => {
 
   describe('says why, goes on with the others, and exits with 1 when a module', () => {
     const cases: [what: string, module: string, code: string, message: RegExp][] = [
-      ['throws', './inspect/throws.cjs', 'threw', /RangeError: no configuration.*throws\.cjs:3\)$/],
-      ['ends the process', './inspect/exits.cjs', 'exited', /with status 3/],
-      ['crashes in the background', './inspect/crashes.mjs', 'exited', /status 1 .*: TypeError: a timer went off$/],
-      ['waits for ever', './inspect/waits.mjs', 'unsettled', /an await at its top level/],
+      ['throws', '@inspect/odd/throws.cjs', 'threw', /RangeError: no configuration.*throws\.cjs:3\)$/],
+      ['ends the process', '@inspect/odd/exits.cjs', 'exited', /with status 3/],
+      ['crashes in the background', '@inspect/odd/crashes.mjs', 'exited', /status 1 .*: TypeError: a timer went off$/],
+      ['waits for ever', '@inspect/odd/waits.mjs', 'unsettled', /an await at its top level/],
       [
         'needs another that is not there',
-        './inspect/missing-dependency.mjs',
+        '@inspect/odd/missing-dependency.mjs',
         'threw',
         /'a-package-that-nobody-installed'/,
       ],
@@ -287,7 +294,7 @@ describe('inspect', () => {
     });
 
     it('does not come to an end in time', async () => {
-      const { entries, status } = await inspectOne('./inspect/hangs.mjs', { timeoutMs: 1500 });
+      const { entries, status } = await inspectOne('@inspect/odd/hangs.mjs', { timeoutMs: 1500 });
       expect(entries[0]?.problem).to.deep.equal({
         code: 'timed-out',
         message: 'it was not loaded within 1.5 s; allow more with --timeout',
@@ -364,9 +371,11 @@ describe('inspect', () => {
   });
 
   it('is not disturbed by what a module prints, nor by what it does to the process', async () => {
-    const { status, stdout, stderr } = await run(['./inspect/noisy.cjs'], { json: true });
+    const { status, stdout, stderr } = await run(['@inspect/odd/noisy.cjs'], { json: true });
     expect({ status, stderr }).to.deep.equal({ status: 0, stderr: '' });
-    expect((JSON.parse(stdout) as InspectReport).modules[0]?.targets.generators).to.equal('./inspect/noisy.cjs[count]');
+    expect((JSON.parse(stdout) as InspectReport).modules[0]?.targets.generators).to.equal(
+      '@inspect/odd/noisy.cjs[count]',
+    );
   });
 
   it('starts at the directory that it is given', async () => {
@@ -407,7 +416,7 @@ describe('inspect', () => {
   it('leaves nothing behind in the temporary folder', async () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'inspect-'));
     try {
-      await inspect(['writable-data', './inspect/throws.cjs'], {}, { TMPDIR: folder, TMP: folder, TEMP: folder });
+      await inspect(['writable-data', '@inspect/odd/throws.cjs'], {}, { TMPDIR: folder, TMP: folder, TEMP: folder });
       expect(fs.readdirSync(folder)).to.deep.equal([]);
     } finally {
       fs.rmSync(folder, { recursive: true });
@@ -445,6 +454,28 @@ describe('inspect', () => {
       ].join('\n'),
     );
     expect(status).to.equal(0);
+  });
+
+  it('prints what is written in a file with its lines', async () => {
+    const { stdout } = await run(['./inspect/files/written.mjs'], { columns: 100 });
+    expect(stdout).to.equal(
+      [
+        './inspect/files/written.mjs',
+        '',
+        '  ASYNC GENERATOR  LINE',
+        '  pages            1:1',
+        '  Client#items     5:3   not traceable (1)',
+        '  Client#items     6:3',
+        '',
+        '  (1) another definition of the same name replaces it',
+        '  target: ./inspect/files/written.mjs',
+        '',
+        'To trace them',
+        "  OTEL_INSTRUMENTATION_ASYNC_GENERATOR_TARGETS='./inspect/files/written.mjs'",
+        "  targets: ['./inspect/files/written.mjs']",
+        '',
+      ].join('\n'),
+    );
   });
 
   it('prints JSON of the documented shape', async () => {

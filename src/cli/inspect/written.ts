@@ -1,0 +1,47 @@
+/**
+ * What is written in a file of the program's own. It is read, and not run.
+ */
+import * as fs from 'node:fs';
+import { readDefinitions } from '../../patch/written';
+import { fileCandidates, type FilePattern } from '../../targets/module-pattern';
+import { whyNotFound } from '../../patch/not-found';
+import { expandGlob } from './glob';
+import type { ModuleInspection } from './report';
+import { nameOfFile } from './resolve';
+
+export interface NamedFiles {
+  /** As the user wrote it. */
+  readonly module: string;
+  readonly pattern: FilePattern;
+}
+
+/** Of a glob, each file in which an async generator may be written. */
+export function inspectFiles({ module, pattern }: NamedFiles, cwd: string): ModuleInspection[] {
+  if (!pattern.isGlob) {
+    const file = fileCandidates(pattern.base).find((each) => fs.statSync(each, { throwIfNoEntry: false })?.isFile());
+    if (file === undefined) return [{ module, entries: [], targets: {}, problem: whyNotFound(module, cwd, pattern) }];
+    return [inspectFile(module, file)];
+  }
+  const { files, passedOver } = expandGlob(pattern);
+  if (files.length > 0) return files.map((file) => inspectFile(nameOfFile(file, cwd), file));
+  const message =
+    passedOver === 0
+      ? `no file below ${pattern.base} matches`
+      : `none of the ${passedOver} files that match holds an async generator`;
+  return [{ module, entries: [], targets: {}, problem: { code: 'not-found', message } }];
+}
+
+function inspectFile(module: string, file: string): ModuleInspection {
+  try {
+    const definitions = readDefinitions(file)
+      .filter(({ isAsyncGenerator }) => isAsyncGenerator)
+      .map(({ isAsyncGenerator: _isAsyncGenerator, ...definition }) => definition);
+    const isTraced = definitions.some(({ isTraceable }) => isTraceable);
+    // A path that ends in a bracket must have a list.
+    const target = module.endsWith(']') ? `${module}[**]` : module;
+    return { module, file, entries: [], definitions, targets: isTraced ? { generators: target } : {} };
+  } catch (error) {
+    const message = `it cannot be parsed: ${(error as Error).message}`;
+    return { module, file, entries: [], targets: {}, problem: { code: 'unparsable', message } };
+  }
+}
