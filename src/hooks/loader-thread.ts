@@ -99,6 +99,8 @@ export function initialize(received: LoaderData): void {
       tell(source) {
         data.messages.postMessage({ source } satisfies LoaderMessage);
       },
+      // Whether the main thread uses them, nobody tells this one.
+      usesSourceMaps: () => true,
     });
   }
   register = new URL('lib/register.js', data.hook).href;

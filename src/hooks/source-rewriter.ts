@@ -9,6 +9,7 @@ import type { SourceType } from '../source/parse';
 import { transform, type TransformResult } from '../source/transform';
 import type { SourceTarget } from '../targets/source-target';
 import { holdsLoweredGenerator } from './should-include';
+import { correctSourceMap, type Place } from './source-maps';
 
 /** A file that was looked at as source. Plain data: the loader thread sends it. */
 export interface SourceFile {
@@ -21,6 +22,8 @@ export interface SourceFile {
   readonly definitions: readonly Definition[];
   /** Indexes of the definitions that tell of their functions. */
   readonly selected: readonly number[];
+  /** Where the definitions were written, where the file has a source map. */
+  readonly places?: readonly (Place | undefined)[] | undefined;
   /** Why the file runs as it is. */
   readonly failure: string | undefined;
   /** Whether a compiler may have made plain functions of its generators. */
@@ -47,6 +50,8 @@ export interface RewriterOptions {
   targets(): Iterable<SourceTarget>;
   /** Told of each file that a target means, before it runs. */
   tell(file: SourceFile): void;
+  /** Whether source maps are in use, so that they must be right. */
+  usesSourceMaps(): boolean;
 }
 
 export class SourceRewriter {
@@ -84,7 +89,9 @@ export class SourceRewriter {
   private rewriteFor(
     targets: readonly SourceTarget[],
     source: LoadedSource,
-  ): Pick<SourceFile, 'number' | 'format' | 'definitions' | 'selected'> & { readonly code: string | undefined } {
+  ): Pick<SourceFile, 'number' | 'format' | 'definitions' | 'selected' | 'places'> & {
+    readonly code: string | undefined;
+  } {
     const { file } = source;
     const known = this.numbers.get(file);
     const number = known?.number ?? this.next++;
@@ -103,7 +110,8 @@ export class SourceRewriter {
     }
     if (format === 'commonjs') checkCommonJs(code);
     this.numbers.set(file, { number, contents });
-    return { code, number, format, definitions, selected };
+    const mapped = this.options.usesSourceMaps() ? correctSourceMap(file, result) : undefined;
+    return { code: mapped?.code ?? code, number, format, definitions, selected, places: mapped?.places };
   }
 
   private parse(

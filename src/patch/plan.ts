@@ -43,6 +43,8 @@ export function createPlan(config: ResolvedConfig, { claim, file, version }: Pla
 export interface PlannedDefinition {
   readonly target: Target;
   readonly definition: Definition;
+  /** Where the user has written it. */
+  readonly place: { readonly file: string; readonly line: number; readonly column: number };
   readonly file: string;
   readonly version: string | undefined;
 }
@@ -50,7 +52,7 @@ export interface PlannedDefinition {
 /** How the runs of what a file defines are traced. */
 export function createDefinitionPlan(
   config: ResolvedConfig,
-  { target, definition, file, version }: PlannedDefinition,
+  { target, definition, place, file, version }: PlannedDefinition,
 ): RunPlan {
   const moduleName = nameOfModule(config, target, file);
   const exportPath = exportPathOf(definition.path);
@@ -62,9 +64,9 @@ export function createDefinitionPlan(
     exportPath,
     attributes: {
       [ATTR_CODE_FUNCTION_NAME]: definition.path,
-      [ATTR_CODE_FILE_PATH]: file,
-      [ATTR_CODE_LINE_NUMBER]: definition.line,
-      [ATTR_CODE_COLUMN_NUMBER]: definition.column,
+      [ATTR_CODE_FILE_PATH]: place.file,
+      [ATTR_CODE_LINE_NUMBER]: place.line,
+      [ATTR_CODE_COLUMN_NUMBER]: place.column,
     },
   });
 }

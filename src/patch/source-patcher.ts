@@ -140,7 +140,8 @@ export class SourcePatcher {
     // Ours already, or in use by another instrumentation.
     if (state.lifecycle.scope === this.scope || state.lifecycle.scope.enabled) return;
     const { file: path } = file;
-    const plan = createDefinitionPlan(this.config, { target, definition, file: path, version: entry.version });
+    const place = file.places?.[index] ?? { file: path, line: definition.line, column: definition.column };
+    const plan = createDefinitionPlan(this.config, { target, definition, place, file: path, version: entry.version });
     state.lifecycle = new RunLifecycle(plan, this.scope);
   }
 }

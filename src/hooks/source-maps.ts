@@ -1,0 +1,73 @@
+/**
+ * Finds the source map of a file, and puts a corrected one in its place.
+ */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { isSourceMap, Mappings, type SourceMap } from '../source/source-map';
+import type { TransformResult } from '../source/transform';
+
+export interface Place {
+  /** Absolute path, or a URL of another kind. */
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface Mapped {
+  readonly code: string;
+  /** Where each definition was written before a compiler came. Undefined for what the map does not know. */
+  readonly places: readonly (Place | undefined)[];
+}
+
+/** As Node looks for it: the last one counts. */
+const COMMENT = /\/[*/]#\s+sourceMappingURL=([^\s]+)/g;
+const DATA = /^data:application\/json[^,]*?(;base64)?,/;
+
+/**
+ * @param file absolute path
+ * @returns undefined if the file has no map, or none that can be read
+ */
+export function correctSourceMap(file: string, { code, definitions, insertions }: TransformResult): Mapped | undefined {
+  const comment = [...code.matchAll(COMMENT)].at(-1);
+  const url = comment?.[1];
+  if (comment === undefined || url === undefined) return undefined;
+  try {
+    const map = readMap(url, pathToFileURL(file));
+    if (map === undefined) return undefined;
+    const mappings = new Mappings(map);
+    const corrected = JSON.stringify({ ...map, mappings: mappings.after(insertions) });
+    const start = comment.index + comment[0].length - url.length;
+    const dataUrl = `data:application/json;base64,${Buffer.from(corrected).toString('base64')}`;
+    return {
+      code: code.slice(0, start) + dataUrl + code.slice(start + url.length),
+      places: definitions.map(({ line, column }) => {
+        const original = mappings.originalOf(line, column);
+        return original && { ...original, file: pathOf(original.source) };
+      }),
+    };
+  } catch {
+    // Node can't read it either, or the file is not there.
+    return undefined;
+  }
+}
+
+/** With the URLs of its sources in full: from now on it is elsewhere. */
+function readMap(url: string, file: URL): SourceMap | undefined {
+  const data = DATA.exec(url);
+  const base = data === null ? new URL(url, file) : file;
+  const text =
+    data === null
+      ? readFileSync(base, 'utf8')
+      : data[1] === undefined
+        ? decodeURIComponent(url.slice(data[0].length))
+        : Buffer.from(url.slice(data[0].length), 'base64').toString();
+  const map: unknown = JSON.parse(text);
+  if (!isSourceMap(map)) return undefined;
+  const { sourceRoot = '', ...rest } = map;
+  const root = sourceRoot === '' ? base : new URL(sourceRoot.replace(/\/?$/, '/'), base);
+  return { ...rest, sources: map.sources.map((source) => (source === null ? null : new URL(source, root).href)) };
+}
+
+function pathOf(url: string): string {
+  return url.startsWith('file:') ? fileURLToPath(url) : url;
+}

@@ -1,0 +1,99 @@
+/**
+ * Sources that a compiler has made: stacks and attributes name what the user has written.
+ */
+import { expect } from 'chai';
+import { buildSync } from 'esbuild';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { PACKAGE_NAME } from '../../src/version';
+import { ROOT, runNode } from '../support/child';
+
+const SOURCE = `interface Page { readonly number: number }
+class Book {
+  constructor(readonly title: string) {}
+  async *pages(): AsyncGenerator<Page> {
+    yield { number: 1 };
+    throw new Error(this.title);
+  }
+}
+async function* items() {
+  for await (const { number } of new Book('torn').pages()) yield number;
+}
+(async () => {
+  try {
+    for await (const item of items()) console.log(item);
+  } catch (error) {
+    console.log((error as Error).stack);
+  }
+})();
+`;
+
+describe('source maps of files that are seen as source', function () {
+  this.timeout(60_000);
+
+  let folder: string;
+  before(() => {
+    folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'source-maps-')));
+    fs.mkdirSync(path.join(folder, 'node_modules'));
+    fs.mkdirSync(path.join(folder, 'src'));
+    fs.symlinkSync(ROOT, path.join(folder, 'node_modules', PACKAGE_NAME));
+    fs.symlinkSync(path.join(ROOT, 'node_modules/@opentelemetry'), path.join(folder, 'node_modules/@opentelemetry'));
+    fs.symlinkSync(path.join(ROOT, 'node_modules/tsx'), path.join(folder, 'node_modules/tsx'));
+    fs.writeFileSync(path.join(folder, 'src/app.ts'), SOURCE);
+    for (const [format, extension] of [
+      ['esm', 'mjs'],
+      ['cjs', 'cjs'],
+    ] as const) {
+      for (const sourcemap of ['inline', 'linked'] as const) {
+        buildSync({
+          entryPoints: [path.join(folder, 'src/app.ts')],
+          outfile: path.join(folder, `${sourcemap}.${extension}`),
+          bundle: true,
+          minify: true,
+          format,
+          sourcemap,
+        });
+      }
+    }
+  });
+  after(() => {
+    fs.rmSync(folder, { recursive: true });
+  });
+
+  const run = (args: readonly string[], isTraced: boolean) =>
+    runNode([...args.slice(0, -1), ...(isTraced ? ['--import', `${PACKAGE_NAME}/register`] : []), ...args.slice(-1)], {
+      cwd: folder,
+      env: {
+        NODE_NO_WARNINGS: '1',
+        OTEL_TRACES_EXPORTER: isTraced ? 'console' : 'none',
+        OTEL_INSTRUMENTATION_ASYNC_GENERATOR_TARGETS: './**/*.{ts,mjs,cjs}',
+      },
+    });
+  /** Those of the program: async stack traces end where a pull is observed, with and without source. */
+  const places = (text: string) => text.match(/^ +at .*app\.ts.*$/gm)?.slice(0, 1);
+
+  for (const [title, args] of [
+    ['a minified ES module with an inline map', ['--enable-source-maps', 'inline.mjs']],
+    ['a minified ES module with a map in another file', ['--enable-source-maps', 'linked.mjs']],
+    ['minified CommonJS with an inline map', ['--enable-source-maps', 'inline.cjs']],
+    ['minified CommonJS with a map in another file', ['--enable-source-maps', 'linked.cjs']],
+    ['what tsx has compiled', ['--import', 'tsx', 'src/app.ts']],
+  ] as const) {
+    it(`of ${title} lead to the same places, traced and untraced`, async () => {
+      const [untraced, traced] = await Promise.all([run(args, false), run(args, true)]);
+      expect(untraced.stdout).to.match(/app\.ts:6:11/);
+      expect(places(traced.stdout), traced.stderr).to.deep.equal(places(untraced.stdout));
+    });
+
+    it(`of ${title} say where a definition was written`, async () => {
+      const { stdout } = await run(args, true);
+      const file = path.join(folder, 'src/app.ts');
+      expect(stdout).to.include(`'code.file.path': '${file}'`);
+      expect(stdout.match(/'code\.line\.number': \d+/g)).to.have.members([
+        "'code.line.number': 4",
+        "'code.line.number': 9",
+      ]);
+    });
+  }
+});
