@@ -23,7 +23,7 @@ const { setTimeout, clearTimeout } = timers;
 const NOT_LOADED_AFTER_MS = 30_000;
 
 /**
- * Traces the async generators that chosen modules export: every run of one becomes exactly one span.
+ * Traces the async generators that are written in files of the program's own, and those that other modules export: every run of one becomes exactly one span.
  *
  * @example
  * registerInstrumentations({

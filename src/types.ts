@@ -111,7 +111,7 @@ type OneOf<Words extends string> = Words | (string & Record<never, never>);
 export interface SpanOptions {
   /**
    * Name of the span: a string, or a function of the call.
-   * @default the path of the export, for example `Client.stream`; of a default export, the function's name or the module's. In the
+   * @default the path of the export, or of the definition in its file, for example `Client.stream`; of a default export, the function's name or the module's. In the
    * manual API the function's name, or `Class.method`
    */
   spanName?: string | ((call: GeneratorCall) => string);
@@ -128,7 +128,7 @@ export interface SpanOptions {
 }
 
 /**
- * A module and the exports in it to trace.
+ * A module and what to trace of it.
  *
  * @example
  * { module: '@aws-sdk/client-s3', exports: ['paginate*'], versions: '^3.0.0' }
@@ -142,11 +142,11 @@ export interface TargetConfig extends SpanOptions {
   /** Versions to trace, as a semver range; a pre-release is in it where its release is. Only for packages. */
   versions?: string;
   /**
-   * Selectors of the exports.
-   * @default ['*']
+   * Selectors: of what is written in the files (`**`, `outer/inner`, and for own files any name), or of exports.
+   * @default ['**'] for own files: every async generator that is written in them; else ['*']
    */
   exports?: readonly string[];
-  /** Selectors of exports to leave alone. */
+  /** Selectors of what to leave alone, written or exported. */
   exclude?: readonly string[];
   /** Return `false` to let a call through untraced. Asked after the `shouldTrace` of the whole instrumentation. */
   shouldTrace?: (call: GeneratorCall) => boolean;

@@ -37,9 +37,10 @@ let registered = false;
 
 /**
  * Makes imports of the targets' ES modules visible to the instrumentation. Call it once, before anything imports them:
- * in the file that `--import` names. Only the targets' modules are wrapped, since wrapping freezes a module's live
- * bindings; of the files that a glob with wildcard selectors means, only those that hold an async generator. CommonJS
- * modules and core modules need no registration, however they are imported.
+ * in the file that `--import` names. Own files are seen as source, which changes nothing of how they are imported. Modules whose
+ * exports are traced (packages, and `[*]`) are wrapped, which freezes their live bindings, and no others;
+ * of the files that a glob with wildcard selectors means, only those that hold an async generator. CommonJS
+ * modules and core modules need no registration, however they are imported; nor do own files where Node has synchronous hooks.
  *
  * What `options` leave out is taken from environment variables and the configuration file, as the instrumentation does.
  *

@@ -3,7 +3,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { isSourceMap, Mappings, type SourceMap } from '../source/source-map';
+import { isSourceMap, Mappings, mappingsOfItself, type SourceMap } from '../source/source-map';
 import type { TransformResult } from '../source/transform';
 
 export interface Place {
@@ -35,11 +35,10 @@ export function correctSourceMap(file: string, { code, definitions, insertions }
     const map = readMap(url, pathToFileURL(file));
     if (map === undefined) return undefined;
     const mappings = new Mappings(map);
-    const corrected = JSON.stringify({ ...map, mappings: mappings.after(insertions) });
+    const corrected = toDataUrl({ ...map, mappings: mappings.after(insertions) });
     const start = comment.index + comment[0].length - url.length;
-    const dataUrl = `data:application/json;base64,${Buffer.from(corrected).toString('base64')}`;
     return {
-      code: code.slice(0, start) + dataUrl + code.slice(start + url.length),
+      code: code.slice(0, start) + corrected + code.slice(start + url.length),
       places: definitions.map(({ line, column }) => {
         const original = mappings.originalOf(line, column);
         return original && { ...original, file: pathOf(original.source) };
@@ -50,6 +49,20 @@ export function correctSourceMap(file: string, { code, definitions, insertions }
     return undefined;
   }
 }
+
+/**
+ * For who counts characters and reads the file, as coverage does: a map of the result to the file itself.
+ *
+ * @param text what is in the file
+ */
+export function mapToItself(file: string, text: string, { code, insertions }: TransformResult): string {
+  const sources = [pathToFileURL(file).href];
+  const map: SourceMap = { version: 3, sources, mappings: mappingsOfItself(text) };
+  return `${code}\n//# sourceMappingURL=${toDataUrl({ ...map, mappings: new Mappings(map).after(insertions) })}`;
+}
+
+const toDataUrl = (map: SourceMap) =>
+  `data:application/json;base64,${Buffer.from(JSON.stringify(map)).toString('base64')}`;
 
 /** With the URLs of its sources in full: from now on it is elsewhere. */
 function readMap(url: string, file: URL): SourceMap | undefined {

@@ -62,8 +62,7 @@ function rewrite(source: Parameters<SourceRewriter['rewrite']>[0]): string | und
     firstNumber: 0,
     targets: () => Array.from(users).flatMap(({ targets }) => targets),
     tell: sourceSeen,
-    // Coverage reads them, too.
-    usesSourceMaps: () => process.sourceMapsEnabled || Boolean(process.env.NODE_V8_COVERAGE),
+    usesSourceMaps: () => process.sourceMapsEnabled,
   });
   return rewriter.rewrite(source);
 }

@@ -9,7 +9,7 @@ import type { SourceType } from '../source/parse';
 import { transform, type TransformResult } from '../source/transform';
 import type { SourceTarget } from '../targets/source-target';
 import { holdsLoweredGenerator } from './should-include';
-import { correctSourceMap, type Place } from './source-maps';
+import { correctSourceMap, mapToItself, type Place } from './source-maps';
 
 /** A file that was looked at as source. Plain data: the loader thread sends it. */
 export interface SourceFile {
@@ -110,8 +110,10 @@ export class SourceRewriter {
     }
     if (format === 'commonjs') checkCommonJs(code);
     this.numbers.set(file, { number, contents });
-    const mapped = this.options.usesSourceMaps() ? correctSourceMap(file, result) : undefined;
-    return { code: mapped?.code ?? code, number, format, definitions, selected, places: mapped?.places };
+    const isMeasured = Boolean(process.env.NODE_V8_COVERAGE);
+    const mapped = isMeasured || this.options.usesSourceMaps() ? correctSourceMap(file, result) : undefined;
+    const unmapped = isMeasured ? mapToItself(file, text, result) : code;
+    return { code: mapped?.code ?? unmapped, number, format, definitions, selected, places: mapped?.places };
   }
 
   private parse(

@@ -62,6 +62,14 @@ export class Mappings {
   }
 }
 
+/** The mappings of a source that is its own original, each character to itself. */
+export function mappingsOfItself(source: string): string {
+  const lines = source.split(/\r\n?|[\n\u2028\u2029]/);
+  return codec().encode(
+    lines.map(({ length }, line) => Array.from({ length: length + 1 }, (_, column) => [column, 0, line, column])),
+  );
+}
+
 function shift(segment: Codec.SourceMapSegment, insertions: readonly { column: number; length: number }[]) {
   const shifted = [...segment] as Codec.SourceMapSegment;
   for (const { column, length } of insertions) if (column <= segment[0]) shifted[0] += length;

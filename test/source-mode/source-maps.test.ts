@@ -4,10 +4,16 @@
 import { expect } from 'chai';
 import { buildSync } from 'esbuild';
 import * as fs from 'node:fs';
+import { SourceMap } from 'node:module';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { PACKAGE_NAME } from '../../src/version';
 import { ROOT, runNode } from '../support/child';
+
+interface Coverage {
+  readonly 'source-map-cache'?: Readonly<Record<string, { data: object; lineLengths: number[] }>>;
+}
 
 const SOURCE = `interface Page { readonly number: number }
 class Book {
@@ -61,13 +67,14 @@ describe('source maps of files that are seen as source', function () {
     fs.rmSync(folder, { recursive: true });
   });
 
-  const run = (args: readonly string[], isTraced: boolean) =>
+  const run = (args: readonly string[], isTraced: boolean, env: NodeJS.ProcessEnv = {}) =>
     runNode([...args.slice(0, -1), ...(isTraced ? ['--import', `${PACKAGE_NAME}/register`] : []), ...args.slice(-1)], {
       cwd: folder,
       env: {
         NODE_NO_WARNINGS: '1',
         OTEL_TRACES_EXPORTER: isTraced ? 'console' : 'none',
         OTEL_INSTRUMENTATION_ASYNC_GENERATOR_TARGETS: './**/*.{ts,mjs,cjs}',
+        ...env,
       },
     });
   /** Those of the program: async stack traces end where a pull is observed, with and without source. */
@@ -94,6 +101,30 @@ describe('source maps of files that are seen as source', function () {
         "'code.line.number': 4",
         "'code.line.number': 9",
       ]);
+    });
+  }
+
+  for (const extension of ['mjs', 'cjs']) {
+    it(`are there for coverage, which counts characters of a ${extension} file that has none`, async () => {
+      const name = `covered.${extension}`;
+      fs.writeFileSync(
+        path.join(folder, name),
+        `async function* items() {\n  yield 1;\n}\nfunction unused() {\n  return 1;\n}\n(async () => {\n  for await (const _ of items());\n})();\n`,
+      );
+      const directory = path.join(folder, `coverage-${extension}`);
+      await run([name], true, { NODE_V8_COVERAGE: directory });
+      const [, map] = fs
+        .readdirSync(directory)
+        .map((file) => JSON.parse(fs.readFileSync(path.join(directory, file), 'utf8')) as Coverage)
+        .flatMap((coverage) => Object.entries(coverage['source-map-cache'] ?? {}))
+        .find(([url]) => url.endsWith(name)) as [string, { data: object; lineLengths: number[] }];
+      const { sources } = map.data as { sources: string[] };
+      expect(sources).to.deep.equal([pathToFileURL(path.join(folder, name)).href]);
+      const sourceMap = new SourceMap(map.data as ConstructorParameters<typeof SourceMap>[0]);
+      const start = (map.lineLengths[0] as number) - 'async function* items() {'.length;
+      expect(start).to.be.greaterThan(0);
+      expect(sourceMap.findEntry(0, start)).to.include({ originalLine: 0, originalColumn: 0 });
+      expect(sourceMap.findEntry(3, 9)).to.include({ originalLine: 3, originalColumn: 9 });
     });
   }
 });
