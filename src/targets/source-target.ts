@@ -43,10 +43,10 @@ export class SourceTarget {
   /** The selectors that take a definition. */
   selectorsOf({ path, isAsyncGenerator }: Definition): Selector[] {
     const { definitions, exclude } = this.target;
-    if (exclude.some(({ definition }) => definition?.matches(path))) return [];
-    return definitions.filter(
-      ({ definition }) => definition?.matches(path) && (isAsyncGenerator || !definition.isWildcard),
+    const selectors = definitions.filter(
+      ({ definition }) => definition && (isAsyncGenerator || !definition.isWildcard) && definition.matches(path),
     );
+    return selectors.length > 0 && exclude.some(({ definition }) => definition?.matches(path)) ? [] : selectors;
   }
 }
 
