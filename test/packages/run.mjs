@@ -10,10 +10,12 @@ const run = (command, args) => {
   execFileSync(command, args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
 };
 
-const installed = `${here}node_modules/.package-lock.json`;
-const lock = `${here}package-lock.json`;
-if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lock).mtimeMs) {
-  run('npm', ['ci', '--prefix', here]);
+for (const folder of [here, `${here}line-3/`]) {
+  const installed = `${folder}node_modules/.package-lock.json`;
+  const lock = `${folder}package-lock.json`;
+  if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lock).mtimeMs) {
+    run('npm', ['ci', '--prefix', folder]);
+  }
 }
 run('npm', ['run', '--silent', 'build']);
 try {
