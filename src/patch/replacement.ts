@@ -11,7 +11,8 @@ const OF_FUNCTIONS: ReadonlySet<PropertyKey> = new Set([
   ...['length', 'name', 'prototype', 'arguments', 'caller', '__original', '__unwrap', '__wrapped'],
 ]);
 
-const replacements = new WeakSet<object>();
+/** With what calls of them go to. */
+const replacements = new WeakMap<object, object>();
 
 /** Whether `exports` stands in for other exports already. */
 export function isReplacement(exports: object): boolean {
@@ -41,7 +42,7 @@ export function createReplacement(
   call = exports as AnyFunction,
 ): object {
   const replacement = typeof exports === 'function' ? callable(exports as AnyFunction, call) : {};
-  replacements.add(replacement);
+  replacements.set(replacement, call);
   Reflect.setPrototypeOf(replacement, Reflect.getPrototypeOf(exports));
   extendReplacement(replacement, exports, replace);
   if (Object.isFrozen(exports)) Object.freeze(replacement);
@@ -52,12 +53,13 @@ export function createReplacement(
 
 /** Forwards the properties that `exports` has got since. */
 export function extendReplacement(replacement: object, exports: object, replace: (key: PropertyKey) => Replace): void {
+  const call = replacements.get(replacement);
   for (const key of Reflect.ownKeys(exports)) {
     if (Object.hasOwn(replacement, key)) continue;
     if (typeof exports === 'function' && OF_FUNCTIONS.has(key)) continue;
     const inner = replace(key);
-    // Exports that hold themselves hold what stands in for them.
-    const outer: Replace = (value) => (value === exports ? replacement : inner(value));
+    // Exports that hold themselves hold what stands in for them, be it that the property has been patched before.
+    const outer: Replace = (value) => (value === exports || value === call ? replacement : inner(value));
     Reflect.defineProperty(replacement, key, forwardingProperty(exports, key, outer));
   }
 }

@@ -226,6 +226,17 @@ describe('exports of a CommonJS module', () => {
       expect(() => new (exports as new () => unknown)()).to.throw(TypeError);
     });
 
+    for (const selectors of ['*', 'default', 'default,pages']) {
+      it(`may hold itself as \`default\` beside what is locked: [${selectors}]`, async () => {
+        instrument(`locked-callable[${selectors}]`);
+        const exports = load('locked-callable');
+        expect(exports.default).to.equal(exports);
+        await drain(exports());
+        await drain(exports.default());
+        expect(spans()).to.deep.equal(['count completed', 'count completed']);
+      });
+    }
+
     it('may be a frozen class', async () => {
       instrument('frozen-class[all,default#stream]');
       const Client = load('frozen-class');
