@@ -83,51 +83,75 @@ export type StandInTraps = Required<Pick<ProxyHandler<AnyFunction>, 'apply'>> &
  * place, and those on the Proxy must not land on the program's function.
  */
 export function standIn(original: AnyFunction, traps: StandInTraps): AnyFunction {
-  const marks = Object.create(null) as Record<PropertyKey, unknown>;
-  /** Where a property is. A Proxy may not hide what can't be taken off its target. */
-  const holderOf = (key: PropertyKey): object =>
-    isWrapMark(key) && isExtensible(original) && getOwnPropertyDescriptor(original, key)?.configurable !== false
-      ? marks
-      : original;
   const shadow = shadowOf(original);
-  const proxy: AnyFunction = new Proxy(shadow?.target ?? original, {
-    ...(shadow === undefined ? traps : shadow.forward(traps)),
-    get: (_target, key, receiver) => {
-      const value = reflectGet(holderOf(key), key, receiver) as unknown;
-      return key === '__unwrap' ? (value ?? unwrapBelow(proxy, original)) : value;
-    },
-    has: (_target, key) => {
-      shadow?.follow();
-      return reflectHas(holderOf(key), key);
-    },
-    deleteProperty: (_target, key) => {
-      const isDeleted = deleteProperty(holderOf(key), key);
-      shadow?.follow();
-      return isDeleted;
-    },
-    defineProperty: (_target, key, descriptor) => {
-      const isDefined = defineProperty(holderOf(key), key, descriptor);
-      shadow?.follow(key);
-      return isDefined;
-    },
-    getOwnPropertyDescriptor: (_target, key) => {
-      shadow?.follow(key);
-      return getOwnPropertyDescriptor(holderOf(key), key);
-    },
-    ownKeys: () => {
-      shadow?.follow();
-      const keys: (string | symbol)[] = [];
-      const collect = (holder: object) => {
-        const all = ownKeys(holder);
-        for (let index = 0; index < all.length; index++) {
-          const key = all[index] as string | symbol;
-          if (holder === marks || holderOf(key) === original) keys[keys.length] = key;
-        }
-      };
-      collect(original);
-      collect(marks);
-      return keys;
-    },
-  });
-  return proxy;
+  const handler = new Handler(original, shadow, traps);
+  if (shadow !== undefined) Object.assign(handler, shadow.forward(traps));
+  return (handler.proxy = new Proxy(shadow?.target ?? original, handler));
+}
+
+/** A class, since a function that is made anew for every call gets one every time: closures would cost as much as its whole run. */
+class Handler implements ProxyHandler<AnyFunction> {
+  readonly apply: StandInTraps['apply'];
+  readonly construct: StandInTraps['construct'];
+  proxy: AnyFunction | undefined;
+  private marks: Record<PropertyKey, unknown> | undefined;
+
+  constructor(
+    private readonly original: AnyFunction,
+    private readonly shadow: ReturnType<typeof shadowOf>,
+    { apply, construct }: StandInTraps,
+  ) {
+    this.apply = apply;
+    this.construct = construct;
+  }
+
+  get(_target: AnyFunction, key: PropertyKey, receiver: unknown): unknown {
+    const value = reflectGet(this.holderOf(key), key, receiver) as unknown;
+    return key === '__unwrap' ? (value ?? unwrapBelow(this.proxy as AnyFunction, this.original)) : value;
+  }
+
+  has(_target: AnyFunction, key: PropertyKey): boolean {
+    this.shadow?.follow();
+    return reflectHas(this.holderOf(key), key);
+  }
+
+  deleteProperty(_target: AnyFunction, key: PropertyKey): boolean {
+    const isDeleted = deleteProperty(this.holderOf(key), key);
+    this.shadow?.follow();
+    return isDeleted;
+  }
+
+  defineProperty(_target: AnyFunction, key: PropertyKey, descriptor: PropertyDescriptor): boolean {
+    const isDefined = defineProperty(this.holderOf(key), key, descriptor);
+    this.shadow?.follow(key);
+    return isDefined;
+  }
+
+  getOwnPropertyDescriptor(_target: AnyFunction, key: PropertyKey): PropertyDescriptor | undefined {
+    this.shadow?.follow(key);
+    return getOwnPropertyDescriptor(this.holderOf(key), key);
+  }
+
+  ownKeys(): (string | symbol)[] {
+    this.shadow?.follow();
+    const keys: (string | symbol)[] = [];
+    const collect = (holder: object) => {
+      const all = ownKeys(holder);
+      for (let index = 0; index < all.length; index++) {
+        const key = all[index] as string | symbol;
+        if (holder === this.marks || this.holderOf(key) === this.original) keys[keys.length] = key;
+      }
+    };
+    collect(this.original);
+    if (this.marks !== undefined) collect(this.marks);
+    return keys;
+  }
+
+  /** Where a property is. A Proxy may not hide what can't be taken off its target. */
+  private holderOf(key: PropertyKey): object {
+    const { original } = this;
+    return isWrapMark(key) && isExtensible(original) && getOwnPropertyDescriptor(original, key)?.configurable !== false
+      ? (this.marks ??= Object.create(null) as Record<PropertyKey, unknown>)
+      : original;
+  }
 }
