@@ -291,6 +291,27 @@ describe('a target that sees its files as source', () => {
     expect(await run(items)).to.deep.equal(['items completed']);
   });
 
+  it('traces what is written in any file of a package for [**], and no more than that', async () => {
+    const root = path.join(folder, 'node_modules/books');
+    fs.mkdirSync(path.join(root, 'lib'), { recursive: true });
+    fs.writeFileSync(path.join(root, 'package.json'), '{ "name": "books", "version": "1.2.3" }');
+    fs.writeFileSync(path.join(root, 'index.js'), "exports.read = () => require('./lib/pages.js').make();");
+    fs.writeFileSync(
+      path.join(root, 'lib/pages.js'),
+      'async function* pages() { yield 1; } exports.make = () => pages();',
+    );
+    instrument('books[**]', { baseDir: folder });
+    const { read, other } = loadSource(
+      "exports.read = () => require('books').read(); exports.other = async function* other() { yield 1; };",
+    );
+    await run(other);
+    expect(await run(read)).to.deep.equal(['pages completed']);
+    expect(patching.tracing.onlySpan().attributes).to.include({
+      'async_generator.module.name': 'books',
+      'async_generator.module.version': '1.2.3',
+    });
+  });
+
   it('leaves line numbers, names and what is not traced as they were', () => {
     instrument('./module.cjs[pages]', { baseDir: folder });
     const seen = loadSource(`#!/usr/bin/env node
