@@ -90,6 +90,8 @@ async function main() {
   const instrumentation = new AsyncGeneratorInstrumentation({ targets: CLIENTS.map(({ target }) => target) });
   const server = http.createServer((request, response) => {
     request.resume();
+    // No client comes back on a connection that the server is about to close: it takes long to load the next client.
+    response.shouldKeepAlive = false;
     if (request.url.startsWith('/v1/text-to-speech')) response.end('some sound');
     // Cohere's: JSON, one event a line.
     else if (request.url === '/v1/chat') response.end(EVENTS.map((event) => `${event}\n`).join(''));
