@@ -154,6 +154,8 @@ export interface ExpectationOptions {
 
 export class Expectation {
   readonly runs: ExpectedRun[] = [];
+  /** Calls whose runs may or may not have begun: a method of another object was called on what they returned. */
+  readonly unclearCalls = new Set<string>();
   private isEnabled = true;
   private readonly open = new Set<WatchedRun>();
   private readonly runsOf = new Map<object, WatchedRun[]>();
@@ -175,7 +177,12 @@ export class Expectation {
   borrowed(object: unknown): void {
     if (!isObject(object)) return;
     this.borrowedObjects.add(object);
-    for (const run of this.runsOf.get(object) ?? []) run.isUnclear = true;
+    for (const run of this.runsOf.get(object) ?? []) this.markUnclear(run);
+  }
+
+  private markUnclear(run: WatchedRun): void {
+    run.isUnclear = true;
+    this.unclearCalls.add(run.call);
   }
 
   /** `fn`, watched. */
@@ -236,7 +243,7 @@ export class Expectation {
 
   private watchIterator(iterator: Record<PropertyKey, unknown>, run: WatchedRun): void {
     this.runsOf.set(iterator, [...(this.runsOf.get(iterator) ?? []), run]);
-    if (this.borrowedObjects.has(iterator)) run.isUnclear = true;
+    if (this.borrowedObjects.has(iterator)) this.markUnclear(run);
     // Else nobody could see that a consumer has left.
     iterator.return ??= async (value: unknown) => ({ value: await value, done: true });
     for (const pull of ['next', 'return', 'throw'] as const) this.watchMethod(iterator, pull, pull, run);
