@@ -121,6 +121,8 @@ function replaceData(
 function reclaim(holder: object, key: PropertyKey, standIn: unknown): SlotResult {
   const undone = isObjectLike(standIn) ? undoneBelow.get(standIn) : undefined;
   if (undone?.holder !== holder || undone.key !== key) return 'unchanged';
+  // Once only: a second look must not take it for another patch, whose undoing would find nothing left.
+  undoneBelow.delete(standIn as object);
   return { method: 'property', undo: () => putBack(holder, key, standIn as object, undone.before) };
 }
 

@@ -12,7 +12,7 @@ import { drain, FIXTURES, forget, load, type Exports } from '../patch/support';
 import { setUpTracing, type TestTracing } from '../support/tracing';
 import { itHolds } from './support/holds';
 
-const STEPS = ['theirs', 'first', 'second', 'reload', 'turn'] as const;
+const STEPS = ['theirs', 'first', 'second', 'reload', 'turn', 'report'] as const;
 type Step = (typeof STEPS)[number];
 
 interface Program {
@@ -94,6 +94,8 @@ describe('two instrumentations of ours, and one of another', () => {
         for (const step of steps) {
           if (step === 'reload') reload();
           else if (step === 'turn') await macrotask();
+          // Looks at what it has patched, as the next turn does.
+          else if (step === 'report') ours.first.getPatchReport();
           else {
             const instrumentation = step === 'theirs' ? theirs : ours[step];
             isOn[step] = !isOn[step];

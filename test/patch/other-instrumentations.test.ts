@@ -203,4 +203,19 @@ describe('beside another instrumentation of the same function', () => {
     await drain(exports.count(1));
     expect(spansOf(patching.tracing)).to.deep.equal(['count completed']);
   });
+
+  it('is undone in full after a second look, where it came back from below another', async () => {
+    const instrumentation = patching.instrument('writable-data[count]');
+    const exports = load('writable-data');
+    const other = openTelemetry.create(exports, 'count', () => {});
+    other.enable();
+    instrumentation.disable();
+    other.disable();
+    instrumentation.enable();
+    instrumentation.getPatchReport();
+    instrumentation.disable();
+    instrumentation.enable();
+    await drain(exports.count(1));
+    expect(spansOf(patching.tracing)).to.deep.equal(['count completed']);
+  });
 });
