@@ -7,6 +7,7 @@
 import Module = require('node:module');
 import { fileURLToPath } from 'node:url';
 import { traceDefinition } from '../run/definitions';
+import { REGISTRAR_NAME } from '../source/paths';
 import { createRegistrar } from '../source/registrar';
 import type { SourceTarget } from '../targets/source-target';
 import { cachedModule, onModuleCompiled } from './require-hook';
@@ -38,14 +39,14 @@ let receive: () => void = () => {};
  * The registrar is a variable of the whole process, since every file has to find it, in its own scope and with any `this`. Another copy of this
  * package has another one.
  */
-const NAME = '__opentelemetryInstrumentationAsyncGenerator_k7q3v9';
 let registrar: string | undefined;
 
 /** Puts the registrar in its place. */
 export function registrarName(): string {
   if (registrar !== undefined) return registrar;
-  let name = NAME;
-  for (let count = 2; name in globalThis; count++) name = `${NAME}_${count}`;
+  // No name is a part of another: what one copy has put into a file, the next leaves there.
+  let name = `${REGISTRAR_NAME}_`;
+  for (let count = 2; name in globalThis; count++) name = `${REGISTRAR_NAME}${count}_`;
   const value = createRegistrar((fn, file, definition) => {
     if (file >= FIRST_NUMBER_OF_THREAD) receive();
     return traceDefinition(fn, file, definition);

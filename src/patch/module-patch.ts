@@ -1,6 +1,7 @@
 /**
  * Patches one loaded module: its exports in place, or others in the place of exports that cannot be changed.
  */
+import { sharedByCopies } from '../run/copies';
 import { isObjectLike, type AnyFunction } from '../run/intrinsics';
 import { isTraced } from '../run/wrappers';
 import type { Selector } from '../targets/selector';
@@ -23,7 +24,7 @@ export interface ExportsHolder {
 }
 
 /** What stands in for the exports of a module -> what it stands in for: the module's own exports, or another stand-in. */
-const standsFor = new WeakMap<object, unknown>();
+const standsFor = sharedByCopies('stand-ins.v1', () => new WeakMap<object, unknown>());
 
 /** What stands behind `exports`, themselves first and what the module itself has made last. */
 function layersOf(exports: unknown): unknown[] {

@@ -4,6 +4,7 @@
 import timers = require('node:timers');
 import { types } from 'node:util';
 import type { ResolvedConfig } from '../config/validate';
+import { sharedByCopies } from '../run/copies';
 import { RunLifecycle } from '../run/lifecycle';
 import type { Scope } from '../run/scope';
 import { traceFunction } from '../run/wrappers';
@@ -27,8 +28,8 @@ interface ReplaceableModule {
   exports: unknown;
 }
 
-/** Those that are enabled, in the order in which they came to have patches. */
-const livePatchers = new Set<ModulePatcher>();
+/** Those that are enabled, of all copies of this package, in the order in which they came to have patches. */
+const livePatchers = sharedByCopies('patchers.v1', () => new Set<Pick<ModulePatcher, 'applyAgain'>>());
 
 export class ModulePatcher {
   readonly report: PatchReport;

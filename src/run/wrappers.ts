@@ -1,27 +1,33 @@
 /**
  * Functions that stand in for others: one wrapper for each function, whoever asks, however often it is exported.
  */
+import { sharedByCopies } from './copies';
 import { isGeneratorFunction } from './generator-functions';
 import { callTraced, type TracedState } from './traced-function';
-import { type AnyFunction, getOwnPropertyDescriptor, OwnWeakMap } from './intrinsics';
+import { type AnyFunction, getOwnPropertyDescriptor, OwnWeakMap, reflectApply } from './intrinsics';
 import type { RunLifecycle } from './lifecycle';
 import { standIn } from './stand-in';
 
+/** Another copy of this package that wants the calls of a function. */
+interface OtherCopy {
+  isInUse(): boolean;
+  call(thisArg: unknown, args: readonly unknown[]): unknown;
+}
+
+/** Read by all copies. */
 interface Wrapper {
   readonly original: AnyFunction;
   readonly traced: AnyFunction;
-  /** Which copy of this package made it. */
-  readonly madeBy: object;
-  /** Whether its owner is enabled: else another may take the function over. */
+  /** Whether an owner is enabled. */
   isInUse(): boolean;
+  /** From now on the other copy gets the calls while no owner before it is enabled. */
+  join(other: OtherCopy): void;
 }
 
-/** One table for all copies of this package in the process, under originals and wrappers alike. */
-const TABLE_KEY = Symbol.for('opentelemetry-instrumentation-async-generator.wrappers.v1');
-const shared = globalThis as unknown as Record<symbol, WeakMap<AnyFunction, Wrapper> | undefined>;
-const table = (shared[TABLE_KEY] ??= new OwnWeakMap<AnyFunction, Wrapper>());
+/** Under originals and wrappers alike. */
+const table = sharedByCopies('wrappers.v1', () => new OwnWeakMap<AnyFunction, Wrapper>());
 
-const THIS_COPY = {};
+/** By traced function: how this copy traces its calls. */
 const states = new OwnWeakMap<AnyFunction, TracedState>();
 
 /** Whether `fn` is a traced function whose owner is enabled. */
@@ -71,7 +77,7 @@ function markedOriginalOf(fn: AnyFunction): AnyFunction | undefined {
 }
 
 export interface TraceFunctionOptions {
-  /** Called if this call is the one that puts the function in use. */
+  /** Called if this copy does not trace the function at present. */
   createLifecycle(): RunLifecycle;
   /** Whether this caller takes over a function that another target's lifecycle, of this copy, has in use. */
   mayTakeOver(other: RunLifecycle): boolean;
@@ -87,26 +93,36 @@ export function traceFunction(
   { createLifecycle, mayTakeOver, factoryArgs }: TraceFunctionOptions,
 ): AnyFunction {
   const existing = table.get(fn);
-  const state = existing?.madeBy === THIS_COPY ? (states.get(existing.traced) as TracedState) : undefined;
-  // Made again, of other arguments: nobody can tell which of them a call is about.
-  if (state !== undefined && factoryArgs !== undefined) state.factoryArgs = undefined;
-  if (existing?.isInUse() && !(state !== undefined && mayTakeOver(state.lifecycle))) return existing.traced;
-  if (existing !== undefined && state !== undefined) {
-    // References taken while it was in use come back to life with it.
-    state.lifecycle = createLifecycle();
-    return existing.traced;
+  const state = existing && states.get(existing.traced);
+  if (existing === undefined || state === undefined) {
+    return traceFunctionAs(fn, { lifecycle: createLifecycle(), factoryArgs });
   }
-  const wrapper = createWrapper(existing?.original ?? fn, { lifecycle: createLifecycle(), factoryArgs });
-  table.set(wrapper.original, wrapper);
-  return wrapper.traced;
+  // Made again, of other arguments: nobody can tell which of them a call is about.
+  if (factoryArgs !== undefined) state.factoryArgs = undefined;
+  // References taken while it was in use come back to life with it.
+  if (!isEnabled(state) || mayTakeOver(state.lifecycle)) state.lifecycle = createLifecycle();
+  return existing.traced;
 }
 
-/** The traced function for `fn`, unless one is in use: in a state that it shares with others. */
+/** The traced function for `fn`, unless this copy has one in use: in a state that it shares with others. */
 export function traceFunctionAs(fn: AnyFunction, state: TracedState): AnyFunction {
   const existing = table.get(fn);
-  if (existing?.isInUse()) return existing.traced;
-  const wrapper = createWrapper(existing?.original ?? fn, state);
-  table.set(wrapper.original, wrapper);
+  if (existing === undefined) return wrap(fn, state);
+  const known = states.get(existing.traced);
+  if (known !== undefined) return isEnabled(known) ? existing.traced : wrap(existing.original, state);
+  const { original, traced } = existing;
+  const makesGenerator = isGeneratorFunction(innermostOf(original));
+  states.set(traced, state);
+  existing.join({
+    isInUse: () => isEnabled(state),
+    call: (thisArg, args) => callTraced(original, state, makesGenerator, thisArg, args),
+  });
+  return traced;
+}
+
+function wrap(original: AnyFunction, state: TracedState): AnyFunction {
+  const wrapper = new OwnWrapper(original, state);
+  table.set(original, wrapper);
   return wrapper.traced;
 }
 
@@ -114,16 +130,55 @@ export function traceFunctionAs(fn: AnyFunction, state: TracedState): AnyFunctio
  * A traced function for this caller alone: others that trace `fn` keep theirs, and patches leave the new one as it is.
  */
 export function traceFunctionAlone(fn: AnyFunction, state: TracedState): AnyFunction {
-  return createWrapper(originalOf(fn), state).traced;
+  return new OwnWrapper(originalOf(fn), state).traced;
 }
 
-function createWrapper(original: AnyFunction, state: TracedState): Wrapper {
-  const makesGenerator = isGeneratorFunction(innermostOf(original));
-  const traced = standIn(original, {
-    apply: (target, thisArg, args) => callTraced(target, state, makesGenerator, thisArg, args),
-  });
-  states.set(traced, state);
-  const wrapper: Wrapper = { original, traced, madeBy: THIS_COPY, isInUse: () => state.lifecycle.scope.enabled };
-  table.set(traced, wrapper);
-  return wrapper;
+function isEnabled({ lifecycle }: TracedState): boolean {
+  return lifecycle.scope.enabled;
+}
+
+/** A class, since there may be one for every call of a function that defines another. */
+class OwnWrapper implements Wrapper {
+  readonly traced: AnyFunction;
+  private others: OtherCopy[] | undefined;
+
+  constructor(
+    readonly original: AnyFunction,
+    private readonly state: TracedState,
+  ) {
+    const makesGenerator = isGeneratorFunction(innermostOf(original));
+    this.traced = standIn(original, {
+      apply: (target, thisArg, args) =>
+        this.others === undefined || isEnabled(state)
+          ? callTraced(target, state, makesGenerator, thisArg, args)
+          : this.callOther(thisArg, args),
+    });
+    states.set(this.traced, state);
+    table.set(this.traced, this);
+  }
+
+  isInUse(): boolean {
+    return isEnabled(this.state) || this.otherInUse() !== undefined;
+  }
+
+  join(other: OtherCopy): void {
+    this.others ??= [];
+    this.others[this.others.length] = other;
+  }
+
+  private callOther(thisArg: unknown, args: readonly unknown[]): unknown {
+    const other = this.otherInUse();
+    return other === undefined ? reflectApply(this.original, thisArg, args) : other.call(thisArg, args);
+  }
+
+  private otherInUse(): OtherCopy | undefined {
+    const { others } = this;
+    if (others === undefined) return undefined;
+    // By index: a program may have patched the iteration of arrays.
+    for (let index = 0; index < others.length; index++) {
+      const other = others[index] as OtherCopy;
+      if (other.isInUse()) return other;
+    }
+    return undefined;
+  }
 }

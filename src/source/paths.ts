@@ -21,9 +21,15 @@ export function staticKey({ key, computed }: Keyed): string | undefined {
     : undefined;
 }
 
+/** How the names of all registrars begin, those of other copies of this package included. */
+export const REGISTRAR_NAME = '__opentelemetryInstrumentationAsyncGenerator_k7q3v9';
+
+/** What another copy of this package has added to the name of a private method. */
+const OF_OTHER_COPY = new RegExp(`(?<=^#.+)${REGISTRAR_NAME}.*$`);
+
 /** The key of a member as a path shows it: `[Symbol.asyncIterator]` for a computed one. */
 export function keyText(member: Keyed): string {
-  return staticKey(member) ?? `[${nameOf(member.key) ?? 'computed'}]`;
+  return staticKey(member)?.replace(OF_OTHER_COPY, '') ?? `[${nameOf(member.key) ?? 'computed'}]`;
 }
 
 /** The path of a member of what `owner` names. */

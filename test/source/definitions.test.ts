@@ -24,6 +24,11 @@ describe('the definitions of a source', () => {
     ['the variable of its class', 'const Client = class Own { async *pages() {} }', 'Client#pages'],
     ['its class, which has no name', 'run(class { async *pages() {} })', 'class#pages'],
     ['its private name', 'class Client { async *#pages() {} static async *#all() {} }', 'Client##pages', 'Client.#all'],
+    [
+      'its private name, which another copy of this package has lengthened',
+      'class Client { async *#pages__opentelemetryInstrumentationAsyncGenerator_k7q3v9_() {} }',
+      'Client##pages',
+    ],
     ['a well-known symbol', 'class Client { async *[Symbol.asyncIterator]() {} }', 'Client#[Symbol.asyncIterator]'],
     [
       'a well-known symbol, static',
