@@ -17,11 +17,13 @@ import {
   isObjectLike,
   isProxy,
   OwnWeakMap,
+  OwnWeakSet,
   reflectApply,
   uncurryThis,
 } from './intrinsics';
 import type { RunLifecycle } from './lifecycle';
 import { installMembers, setName, type Member } from './members';
+import { observe } from './observe';
 import type { RunPlan } from './plan';
 import { Run } from './run';
 import { traceIterator, type TracedIterator } from './traced-iterator';
@@ -52,6 +54,9 @@ const byMethod = new OwnWeakMap<object, TracedIterable>();
 /** By context: the target whose function was called there last, and let through untraced, with a promise or thenable for result. */
 const letThroughIn = new OwnWeakMap<Context, object>();
 
+/** Targets of which an object has been handed out that can be iterated over again and again. */
+const sharingTargets = new OwnWeakSet<object>();
+
 /** What `iterable` got when it was handed out before, by a call of the same target. */
 function tracedIterableOf(iterable: object, target: object): TracedIterable | undefined {
   let method: unknown = getOwnPropertyDescriptor(iterable, Symbol.asyncIterator)?.value;
@@ -79,12 +84,30 @@ export function handOut(iterable: AsyncIterable<unknown>, handout: Handout, run:
 export function handOutUntraced(result: unknown, target: object, creation: Context): void {
   if (!isObjectLike(result) || isProxy(result)) return;
   const traced = tracedIterableOf(result, target);
-  if (traced === undefined) {
-    if (isThenable(result)) letThroughIn.set(creation, target);
+  if (traced !== undefined) {
+    traced.add(untracedHandout(creation));
+    if (letThroughIn.get(creation) === target) letThroughIn.delete(creation);
     return;
   }
+  if (!isThenable(result)) return;
+  letThroughIn.set(creation, target);
+  if (!sharingTargets.has(target)) return;
+  // Not before the program does: it would be us who have handled its rejection.
+  observe(
+    result,
+    (value) => {
+      handOutUntraced(value, target, creation);
+      return value;
+    },
+    ignore,
+    false,
+    { isIterable: true },
+  );
+}
+
+function untracedHandout(creation: Context): Handout {
   let isWaiting = true;
-  traced.add({
+  return {
     run: undefined,
     call: undefined,
     creation,
@@ -94,8 +117,10 @@ export function handOutUntraced(result: unknown, target: object, creation: Conte
       isWaiting = false;
       return true;
     },
-  });
+  };
 }
+
+function ignore(): void {}
 
 function isThenable(value: object): boolean {
   try {
@@ -137,6 +162,7 @@ class TracedIterable {
     isIterator: boolean,
   ) {
     this.target = target;
+    sharingTargets.add(target);
     this.original = iterable[Symbol.asyncIterator] as AnyFunction;
     // eslint-disable-next-line @typescript-eslint/no-this-alias -- `this` of a member is the program's object.
     const traced = this;
@@ -291,9 +317,17 @@ class TracedIterable {
     for (let index = this.indexFor(active); index >= 0; index = this.indexFor(active)) {
       const handout = this.remove(index);
       if (!handout.begin()) continue;
+      if (handout.run === undefined && trace.getSpan(active) === undefined) this.giveUpBefore(index);
       if (handout.run?.isOver !== true) return handout.run;
     }
     return this.again(active);
+  }
+
+  /** Where no span is active, all contexts are the same: nothing tells whose iteration it is, and the next ones are. */
+  private giveUpBefore(index: number): void {
+    for (let earlier = index - 1; earlier >= 0; earlier--) {
+      if (!(this.waiting[earlier] as Handout).isPromised) this.remove(earlier).run?.giveUp();
+    }
   }
 
   /** Which of the calls that wait the iteration belongs to; -1 if to none, or if that cannot be known. */
@@ -324,7 +358,7 @@ class TracedIterable {
     if (plan.requireParentSpan && !hasSpan) return undefined;
     const relation = relate(latest.creation, active);
     if (latest.run === undefined && relation > Relation.Unknown) return undefined;
-    // Where no span is active, all contexts are the same.
+    // See `giveUpBefore`.
     const isKnown = this.isShared ? relation > Relation.Unknown && hasSpan : relation !== Relation.Foreign;
     return new Run(lifecycle, active, (isKnown ? latest.call : undefined) ?? callOfNobody(plan));
   }

@@ -2,11 +2,13 @@
  * Objects that are handed out again and again (a bus, a cached query, a memoised stream): each iteration is one run, with the data of the
  * call that it belongs to.
  */
+import { once } from 'node:events';
 import { Readable } from 'node:stream';
-import { trace } from '@opentelemetry/api';
+import { context, trace, type ContextManager } from '@opentelemetry/api';
 import { expect } from 'chai';
 import type { AnyFunction } from '../../src/run/intrinsics';
 import type { RunPlan } from '../../src/run/plan';
+import { apiRegistry } from '../../src/telemetry/registry';
 import { collectUntil } from '../support/gc';
 import { useTracing } from '../support/tracing';
 import { drain, microtasksDone, newScope, traceWithPlan } from './helpers';
@@ -208,6 +210,74 @@ describe('an object that is handed out again', () => {
       });
     });
   }
+
+  describe('where there is no context manager', () => {
+    let manager: ContextManager;
+    before(() => {
+      ({ context: manager } = apiRegistry() as { context: ContextManager });
+      context.disable();
+    });
+    after(() => {
+      context.setGlobalContextManager(manager.enable());
+    });
+    const letsBobThrough: Partial<RunPlan> = { shouldTrace: [({ args }) => args[0] !== 'bob'] };
+
+    for (const [what, create] of Object.entries(shapes)) {
+      describe(`as ${what}`, () => {
+        it('has the data of each call that iterates at once', async () => {
+          const get = traced(create());
+          for (const user of ['ann', 'bob', 'eve']) await drain((await get(user)) as Items);
+          expect(runs()).to.deep.equal(['get(ann) completed 2', 'get(bob) completed 2', 'get(eve) completed 2']);
+        });
+
+        it('leaves no span where the later call is let through', async () => {
+          const get = traced(create(), letsBobThrough);
+          for (const user of ['ann', 'bob', 'eve']) await drain((await get(user)) as Items);
+          expect(runs()).to.deep.equal(['get(ann) completed 2', 'get(eve) completed 2']);
+        });
+
+        for (const order of [
+          ['bob', 'ann'],
+          ['ann', 'bob'],
+        ] as const) {
+          // Each of these is a stream of its own.
+          if (what === 'a promise of a Node stream') continue;
+          it(`has the data of no earlier call where the later one is let through, and they iterate as ${order.join(' and ')}`, async () => {
+            const get = traced(create(), letsBobThrough);
+            const items = { ann: (await get('ann')) as Items, bob: (await get('bob')) as Items };
+            for (const user of order) await drain(items[user]);
+            expect(runs().filter((run) => !run.endsWith(' 0'))).to.deep.equal([]);
+          });
+        }
+
+        it('has the data of the next call that is traced', async () => {
+          const get = traced(create(), letsBobThrough);
+          await get('ann');
+          await drain((await get('bob')) as Items);
+          await drain((await get('eve')) as Items);
+          expect(runs().filter((run) => !run.endsWith(' 0'))).to.deep.equal(['get(eve) completed 2']);
+        });
+      });
+    }
+
+    it('leaves it to the program to handle a rejection of a call that was let through', async () => {
+      const get = traced((user) => (user === 'bob' ? Promise.reject(new Error('no')) : bus()), letsBobThrough);
+      await drain(get('ann') as Items);
+      const unhandled = once(process, 'unhandledRejection');
+      const rejected = get('bob');
+      const [, promise] = (await unhandled) as [Error, unknown];
+      expect(promise).to.equal(rejected);
+    });
+
+    it('has the data of its call where one that was let through has handed out another object', async () => {
+      const get = traced(async () => bus(), letsBobThrough);
+      const ann = (await get('ann')) as Items;
+      const bob = (await get('bob')) as Items;
+      await drain(bob);
+      await drain(ann);
+      expect(runs()).to.deep.equal(['get(ann) completed 2']);
+    });
+  });
 
   it('has no data where an iteration belongs to none of the calls, which all are of other requests', async () => {
     const shared = bus();
