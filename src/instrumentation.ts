@@ -7,8 +7,10 @@ import { loadBuiltin, syncBuiltins } from './hooks/builtins';
 import { onProcessExit } from './hooks/process-exit';
 import { onModuleImported } from './hooks/import-hook';
 import { isInternalThread } from './hooks/internal-thread';
+import { hookImports } from './hooks/loader';
 import { loadedModules, onModuleLoaded } from './hooks/require-hook';
-import { seeImports, useSource } from './hooks/source-mode';
+import { useSource } from './hooks/source-mode';
+import { hasSyncHooks } from './hooks/sync-hooks';
 import { ModulePatcher } from './patch/patcher';
 import { OpenRuns, Scope } from './run/scope';
 import { logger } from './telemetry/logger';
@@ -127,7 +129,7 @@ export class AsyncGeneratorInstrumentation extends InstrumentationBase<AsyncGene
     const patcher = (this.patcher ??= new ModulePatcher(this.resolved, scope));
     // First of all: who has seen a file as source does not ask for its exports.
     const { sourceTargets } = patcher;
-    if (sourceTargets.length > 0) seeImports();
+    if (hasSyncHooks(process.versions.node)) hookImports(this.resolved.targets, this.resolved.baseDir);
     const stopSource = useSource({
       targets: sourceTargets,
       sourceSeen(file) {

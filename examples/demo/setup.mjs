@@ -5,7 +5,7 @@ import { TreeExporter } from './tree-exporter.mjs';
 
 const targets = ['@aws-sdk/client-s3[paginate*]', './objects.cjs', './orders.mjs'];
 const options = { targets, baseDir: import.meta.dirname };
-registerImportHooks(options);
+registerImportHooks(options); // needed on Node 20 only
 const instrumentation = new AsyncGeneratorInstrumentation(options);
 const sdk = new NodeSDK({
   // Without these two lines, spans and metrics go to an OpenTelemetry collector.

@@ -33,18 +33,20 @@ export type ImportHookOptions = Pick<
 
 const OPTIONS: readonly (keyof ImportHookOptions)[] = ['targets', 'presets', 'baseDir', 'enabled'];
 
-let registered = false;
+let hasLoaderThread = false;
 
 /**
- * Makes imports of the targets' ES modules visible to the instrumentation. Call it once, before anything imports them:
- * in the file that `--import` names. Own files are seen as source, which changes nothing of how they are imported. Modules whose
+ * Makes imports of the targets' ES modules visible to the instrumentation where Node has no synchronous hooks (20, 22 before 22.22.3,
+ * 24 before 24.11.1), by a loader thread. Elsewhere the instrumentation does so itself, and this function is not needed: it then
+ * only makes visible what is imported before the instrumentation is made. Call it once, before anything imports the modules:
+ * in the file that `--import` names.
+ *
+ * Own files are seen as source, which changes nothing of how they are imported. Modules whose
  * exports are traced (packages, and `[*]`) are wrapped, which freezes their live bindings, and no others;
  * of the files that a glob with wildcard selectors means, only those that hold an async generator. CommonJS
- * modules and core modules need no registration, however they are imported; nor do own files where Node has synchronous hooks.
+ * modules and core modules need no hooks, however they are imported.
  *
  * What `options` leave out is taken from environment variables and the configuration file, as the instrumentation does.
- *
- * Uses synchronous hooks where Node has them (22.22.3, 24.11.1, 26 and newer), else a loader thread.
  *
  * @param options the same `targets`, `presets` and `baseDir` that the instrumentation gets
  * @throws TypeError if an option is malformed, or there is none of that name
@@ -57,10 +59,12 @@ export function registerImportHooks(options: ImportHookOptions = {}): void {
   const { config, isSwitchedOff } = completeConfig(options);
   const { targets, baseDir } = resolveConfig(config, OPTIONS);
   if (isSwitchedOff) return;
-  const inclusions = targets.flatMap((target) => inclusionsOf(target, baseDir));
-  const sources = targets.filter(seesSource);
   if (isInternalThread()) return;
-  if (registered) {
+  const sources = targets.filter(seesSource);
+  useSource({ targets: sources.map((target) => new SourceTarget(target)) });
+  const { inclusions, isSourceSeen } = hookImports(targets, baseDir);
+  if (inclusions.length === 0 && isSourceSeen) return;
+  if (hasLoaderThread) {
     // Later, since the SDK, which brings the logger, is usually set up right after this.
     setImmediate(() => {
       logger.warn(
@@ -69,25 +73,70 @@ export function registerImportHooks(options: ImportHookOptions = {}): void {
     });
     return;
   }
-  registered = true;
-  // Core modules, and nothing else: nobody has to ask about every import.
-  if (inclusions.length === 0 && sources.length === 0) return;
-  useSource({ targets: sources.map((target) => new SourceTarget(target)) });
-  const isSourceSeen = sources.length === 0 || seeImports();
+  hasLoaderThread = true;
   listenToFacades();
-  const isRegistered = inclusions.length === 0 || registerSyncHooks(importInTheMiddleOptions(inclusions));
-  if (isSourceSeen && isRegistered) return;
   const { port1, port2 } = new MessageChannel();
   listenTo(port1);
   const data: LoaderData = {
     createHook: urlOf(requireFromInstrumentation.resolve('import-in-the-middle/create-hook.mjs')),
     hook: urlOf(requireFromInstrumentation.resolve('import-in-the-middle/hook.mjs')),
-    inclusions: isRegistered ? [] : inclusions,
+    inclusions,
     registrar: registrarName(),
     sources: isSourceSeen ? [] : sources.map((target) => toSourceTargetData(target, baseDir)),
     messages: port2,
   };
   Module.register(urlOf(loaderThreadFile()), { data, transferList: [port2] });
+}
+
+/** What the synchronous hooks wrap. It only grows: a module that was imported as it is can't be wrapped later. */
+const hooked: Inclusion[] = [];
+/** The targets that it has. */
+const hookedTargets = new Set<string>();
+/** Whether there are such hooks, once something needed them. */
+let isHooked: boolean | undefined;
+
+let hasFailed = false;
+
+/** What Node's version leaves to a loader thread. */
+interface Unhooked {
+  readonly inclusions: readonly Inclusion[];
+  readonly isSourceSeen: boolean;
+}
+
+const NOTHING_LEFT: Unhooked = { inclusions: [], isSourceSeen: true };
+
+/**
+ * Makes imports of the targets' ES modules visible where Node has synchronous hooks. May be called again, with other targets.
+ */
+export function hookImports(targets: readonly Target[], baseDir: string): Unhooked {
+  if (hasFailed) return NOTHING_LEFT;
+  try {
+    return hookImportsOf(targets, baseDir);
+  } catch (error) {
+    // Node's permission model may allow none. All that is required is still traced.
+    hasFailed = true;
+    logger.error('Could not register the import hooks: no import of an ES module is traced', error);
+    return NOTHING_LEFT;
+  }
+}
+
+function hookImportsOf(targets: readonly Target[], baseDir: string): Unhooked {
+  const keyOf = ({ module, selectors }: Target) =>
+    JSON.stringify([baseDir, module.text, selectors.map(({ text }) => text)]);
+  const added = targets.filter((target) => !hookedTargets.has(keyOf(target)));
+  const isSourceSeen = !targets.some(seesSource) || seeImports();
+  // None where there are core modules only: then nothing has to ask about every import.
+  const inclusions = added.flatMap((target) => inclusionsOf(target, baseDir));
+  if (inclusions.length === 0) return { inclusions, isSourceSeen };
+  if (isHooked === undefined) {
+    // First: what import-in-the-middle reads must be what is loaded.
+    seeImports();
+    isHooked = registerSyncHooks(importInTheMiddleOptions(hooked));
+  }
+  if (!isHooked) return { inclusions, isSourceSeen };
+  for (const target of added) hookedTargets.add(keyOf(target));
+  for (const inclusion of inclusions) hooked.push(inclusion);
+  return { inclusions: [], isSourceSeen };
 }
 
 /** Hears what the loader thread has to say, be it at the end of the process. */

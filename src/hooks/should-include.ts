@@ -55,7 +55,9 @@ export function importInTheMiddleOptions(inclusions: readonly Inclusion[]): Impo
       ? pattern === specifier
       : matchesUrl(pattern, glob, url) && !(onlyFromOutside && specifier.startsWith('.'));
   return {
-    include: inclusions.filter(({ onlyFromOutside }) => !onlyFromOutside).map(asListed),
+    get include() {
+      return inclusions.filter(({ onlyFromOutside }) => !onlyFromOutside).map(asListed);
+    },
     shouldInclude(url, specifier) {
       const matching = inclusions.filter((inclusion) => matches(inclusion, url, specifier));
       return matching.some((inclusion) => suits(inclusion, url));

@@ -21,7 +21,7 @@ import {
   wrapperOf,
   type WrapperShape,
 } from './facade';
-import { requireFromInstrumentation } from './import-hook';
+import { listenToFacades, requireFromInstrumentation } from './import-hook';
 import { createQueries } from './query';
 import { RecentMap } from './recent';
 import { isPartOfImportInTheMiddle, mayBeWrapped, type ImportInTheMiddleOptions } from './should-include';
@@ -82,6 +82,7 @@ export function registerSyncHooks(options: ImportInTheMiddleOptions): boolean {
   if ((process.features as { require_module?: boolean }).require_module === false) return false;
   const urls = findImportInTheMiddle();
   if (urls === undefined) return false;
+  listenToFacades();
   registerHooks(
     createLazyHooks(options, () => loadHook(urls, options), new URL('lib/register.js', urls.registration).href),
   );
@@ -112,6 +113,15 @@ function loadHook({ createHook: file, registration }: Urls, options: ImportInThe
   const hook = createHook({ url: registration });
   hook.applyOptions(options);
   return hook;
+}
+
+/** Set while a copy of this package loads import-in-the-middle: what that imports passes the hooks of all copies. */
+const LOADING = Symbol.for('opentelemetry-instrumentation-async-generator.loading');
+const ofProcess = globalThis as unknown as Record<symbol, boolean | undefined>;
+const isLoading = (): boolean => ofProcess[LOADING] === true;
+
+function setLoading(isLoading: boolean): void {
+  Object.defineProperty(globalThis, LOADING, { value: isLoading, configurable: true });
 }
 
 /**
@@ -179,10 +189,13 @@ export function createLazyHooks(
   const loadIt = () => {
     // Its own modules come through the hooks as well.
     hook = null;
+    setLoading(true);
     try {
       hook = loadHookOnce();
     } catch (error) {
       say('error', `Could not load import-in-the-middle: no import of an ES module can be traced: ${errorText(error)}`);
+    } finally {
+      setLoading(false);
     }
   };
 
@@ -190,7 +203,7 @@ export function createLazyHooks(
     resolve(specifier, context, next) {
       if (hook) return resolveWith(hook, specifier, context, next);
       const resolved = next(specifier, context);
-      if (hook === null || !mayBeWrapped(context) || !isNeededFor(specifier, resolved)) return resolved;
+      if (hook === null || isLoading() || !mayBeWrapped(context) || !isNeededFor(specifier, resolved)) return resolved;
       loadIt();
       // From the beginning, as if it had been there: it keeps `next`.
       return hook ? resolveWith(hook as Hook, specifier, context, next) : resolved;

@@ -4,6 +4,7 @@
 import fs = require('node:fs');
 import { builtinModules, isBuiltin } from 'node:module';
 import path = require('node:path');
+import { hasSyncHooks } from '../hooks/sync-hooks';
 import type { FilePattern, PackagePattern } from '../targets/module-pattern';
 import type { Target } from '../targets/target';
 import { errorMessage } from '../telemetry/errors';
@@ -51,8 +52,11 @@ function lookUp({ module }: Target, baseDir: string): string {
 }
 
 const WHAT_TO_DO =
-  'If the application does use it: load the set-up before the application (one in code passes the targets ' +
-  'to registerImportHooks, too, for ES modules that are imported). A bundled copy cannot be seen';
+  'If the application does use it: load the set-up before the application' +
+  (hasSyncHooks(process.versions.node)
+    ? ''
+    : ' (one in code passes the targets to registerImportHooks, too, for ES modules that are imported)') +
+  '. A bundled copy cannot be seen';
 
 /** The file of the application, if there is one, that is a bundle with a copy of the package in it. */
 function bundleWith(packageName: string): string | undefined {

@@ -4,31 +4,78 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { runNode } from '../support/child';
+import { hasSyncHooks } from '../../src/hooks/sync-hooks';
 import { FIXTURES, patchedIn, runProgram } from '../patch/support';
 
 describe('the import hooks', () => {
-  it('are registered once, and a second call says so', async () => {
-    const { diagnostics } = await runProgram({
-      targets: 'esm-only[count]',
-      code: `
-        import { createRequire } from 'node:module';
-        const api = createRequire(process.cwd() + '/x.js')('opentelemetry-instrumentation-async-generator');
-        api.registerImportHooks({ targets: 'esm-star' });
-        await import('esm-only');`,
-    });
+  const callTwice = `
+    import { createRequire } from 'node:module';
+    const api = createRequire(process.cwd() + '/x.js')('opentelemetry-instrumentation-async-generator');
+    const targets = process.env.TARGETS === '[]' ? [] : ['esm-star'];
+    api.registerImportHooks({ targets });
+    globalThis.instrumentation = new api.AsyncGeneratorInstrumentation({ targets });
+    const { count } = await import('esm-star');
+    await drain(count(1));`;
+
+  it('that need a thread are registered once, and a second call says so', async function () {
+    if (hasSyncHooks(process.versions.node)) this.skip();
+    const { diagnostics, spans } = await runProgram({ targets: 'esm-only[count]', code: callTwice });
     expect(diagnostics.filter((text) => text.includes('registerImportHooks was called before'))).to.have.lengthOf(1);
+    expect(spans).to.deep.equal([]);
   });
 
-  it('say so to a logger that is set after the second call', async () => {
+  it('that are synchronous take the targets of a second call as well', async function () {
+    if (!hasSyncHooks(process.versions.node)) this.skip();
+    const { diagnostics, spans } = await runProgram({ targets: 'esm-only[count]', code: callTwice });
+    expect(diagnostics.filter((text) => text.includes('registerImportHooks'))).to.deep.equal([]);
+    expect(spans).to.deep.equal(['ns.count completed']);
+  });
+
+  it('say so to a logger that is set after the second call', async function () {
+    if (hasSyncHooks(process.versions.node)) this.skip();
     const { stdout } = await runNode([
       '--eval',
       `const { diag } = require('@opentelemetry/api');
       const { registerImportHooks } = require('opentelemetry-instrumentation-async-generator');
-      registerImportHooks();
-      registerImportHooks();
+      registerImportHooks({ targets: 'esm-only' });
+      registerImportHooks({ targets: 'esm-star' });
       diag.setLogger({ warn: console.log, error() {}, info() {}, debug() {}, verbose() {} });`,
     ]);
     expect(stdout).to.include('registerImportHooks was called before');
+  });
+
+  it('that are synchronous are registered by the instrumentation itself', async function () {
+    if (!hasSyncHooks(process.versions.node)) this.skip();
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'import-hooks-'));
+    try {
+      const setup = path.join(folder, 'setup.cjs');
+      const require = JSON.stringify(path.resolve('package.json'));
+      fs.writeFileSync(
+        setup,
+        `const load = require('node:module').createRequire(${require});
+        const { NodeSDK } = load('@opentelemetry/sdk-node');
+        const { AsyncGeneratorInstrumentation } = load('opentelemetry-instrumentation-async-generator');
+        const targets = ['esm-only[count]', './own.mjs[*]'];
+        const instrumentation = new AsyncGeneratorInstrumentation({ targets, baseDir: __dirname });
+        new NodeSDK({ instrumentations: [instrumentation] }).start();
+        process.once('exit', () => console.log(instrumentation.getPatchReport().map(({ status }) => status).join()));`,
+      );
+      fs.writeFileSync(path.join(folder, 'own.mjs'), 'export async function* own() { yield 1; }');
+      const app = path.join(folder, 'app.mjs');
+      fs.writeFileSync(app, "import 'esm-only'; import './own.mjs';");
+      fs.symlinkSync(path.join(FIXTURES, 'node_modules'), path.join(folder, 'node_modules'));
+      const { stdout, stderr } = await runNode(['--require', setup, app], {
+        env: {
+          ...process.env,
+          OTEL_TRACES_EXPORTER: 'none',
+          OTEL_METRICS_EXPORTER: 'none',
+          OTEL_LOGS_EXPORTER: 'none',
+        },
+      });
+      expect({ stdout, stderr }).to.deep.equal({ stdout: 'patched,patched\n', stderr: '' });
+    } finally {
+      fs.rmSync(folder, { recursive: true });
+    }
   });
 
   it('show an instrumentation the modules that were imported before it was made', async () => {
