@@ -19,7 +19,13 @@ import { Reporter } from '../../src/telemetry/reporter';
 import { traceWithPlan } from '../run/helpers';
 import { Expectation, type ExpectedRun } from './support/expected-runs';
 import { itHolds } from './support/holds';
-import { concurrentPrograms, sequentialPrograms, type Program, type ProgramOptions } from './support/program';
+import {
+  batchPrograms,
+  concurrentPrograms,
+  sequentialPrograms,
+  type Program,
+  type ProgramOptions,
+} from './support/program';
 import { World, type AnyFunction } from './support/world';
 
 type Play = (w: World) => Promise<void>;
@@ -239,7 +245,7 @@ describe('Random programs', () => {
     'see the same in the same tick, and have the spans that they should have',
     concurrentPrograms,
     (program) => check(program, 'concurrent'),
-    { smoke: SMOKE * 0.8, share: 0.8, show },
+    { smoke: SMOKE * 0.7, share: 0.7, show },
   );
 
   itHolds(
@@ -247,6 +253,13 @@ describe('Random programs', () => {
     sequentialPrograms,
     (program) => check(program, 'sequential'),
     { smoke: SMOKE * 0.2, share: 0.2, show },
+  );
+
+  itHolds(
+    'see the same in the same order where several pulls are under way, each of which takes a tick longer',
+    batchPrograms,
+    (program) => check(program, 'sequential'),
+    { smoke: SMOKE * 0.1, share: 0.1, show },
   );
 
   it('have runs that end in every way, but for what takes a garbage collector', function () {

@@ -89,6 +89,27 @@ function pull(objects: string[]): Text {
 interface Grammar {
   /** Whether the consumers and bodies of a program run beside each other. If not, no tick more or less changes what it does. */
   isConcurrent: boolean;
+  /** Whether a consumer pulls several times before it waits for all that comes of it. */
+  hasBatches?: boolean;
+}
+
+const AsyncFunction = (async () => {}).constructor as new (...texts: string[]) => unknown;
+
+/** Node 24 and newer. */
+const hasAwaitUsing = (() => {
+  try {
+    return typeof new AsyncFunction('await using it = null;') === 'function';
+  } catch {
+    return false;
+  }
+})();
+
+/** A block in which `it` is what `of` gives, and at whose end it is disposed of; by hand where the language has no such statement. */
+function using(of: Text, statements: Text): Text {
+  const template = hasAwaitUsing
+    ? '{\n  await using it = $0;\n$1\n}'
+    : '{\n  const it = $0;\n  try {\n$1\n  } finally {\n    await w.dispose(it);\n  }\n}';
+  return format(template, of, statements);
 }
 
 /** The functions that may be called from somewhere. */
@@ -111,6 +132,12 @@ function source({ generators, hands }: Callees, sources: Text[] = []): Text {
       format("(async function* () { try { yield $0; yield $1; } finally { see(@, 'closed'); } })()", expression, value),
     ],
   );
+}
+
+/** What a function of the program has returned, and perhaps promised. */
+function called({ generators, hands }: Callees): Text {
+  const names = [...generators, ...hands];
+  return names.length === 0 ? fixed('null') : format('await w.call($0)', among(...names));
 }
 
 /** How a loop goes on after an item. */
@@ -157,6 +184,11 @@ function bodyStatement(callees: Callees, { isConcurrent }: Grammar): Text {
         arbitrary: format("try {\n$0\n} finally {\n  see(@, 'finally');\n$1\n}", tie('block'), tie('block')),
       },
       { weight: 1, arbitrary: format('for (let i = 0; i < 2; i++) {\n$0\n}', tie('block')) },
+      { weight: 1, arbitrary: using(called(callees), tie('block')) },
+      {
+        weight: 1,
+        arbitrary: using(called(callees), format('  see(@, yield* it);\n$0', tie('block'))),
+      },
       {
         weight: 3,
         arbitrary: loop(
@@ -223,7 +255,21 @@ function handMade(name: string, isClosable: boolean): Text {
   return format(`const ${name} = w.trace('${name}', $0);`, either([6, object], [1, other]));
 }
 
-function flowStatement({ isConcurrent }: Grammar, callees: Callees): Text {
+/** Pulls of one object that do not wait for each other. What comes of some of them nobody ever looks at. */
+const batch = (constraints: { minLength: number; maxLength: number }) =>
+  fc
+    .array(
+      format(
+        "['$0', $1, $2]",
+        either([4, fixed('next')], [1, fixed('return')], [1, fixed('throw')]),
+        either([3, expression], [1, error]),
+        either([4, fixed('true')], [1, fixed('false')]),
+      ),
+      constraints,
+    )
+    .map((pulls) => `[${pulls.join(', ')}]`);
+
+function flowStatement({ isConcurrent, hasBatches = false }: Grammar, callees: Callees): Text {
   const object = among(...OBJECTS);
   const beside = isConcurrent ? 1 : 0;
   const items = source(callees, [object, format('w.through($0)', object)]);
@@ -252,6 +298,29 @@ function flowStatement({ isConcurrent }: Grammar, callees: Callees): Text {
     ],
     [beside, attempt(format('await w.pipe(see, @, $0, $1);', items, some))],
     [1, attempt(format('see(@, await w.dispose($0));', object))],
+    [
+      2,
+      attempt(
+        using(
+          either([1, object], [1, called({ generators: callees.generators, hands: HANDS })]),
+          either(
+            [1, block(format('see(@, await $0);', pull(['it'])), 2)],
+            [1, loop(fixed('it'), fixed('')).map(indent)],
+            [beside, block(format('w.float(see, @, () => $0);', pull(['it'])), 3)],
+          ),
+        ),
+      ),
+    ],
+    [
+      hasBatches ? 6 : 0,
+      format(
+        'await w.together(see, @, $0, $1, $2);',
+        object,
+        batch({ minLength: 2, maxLength: 5 }),
+        batch({ minLength: 0, maxLength: 2 }),
+      ),
+    ],
+    [hasBatches ? 1 : 0, fixed('w.disable();')],
     [2, wait],
     [1, attempt(format('$0 = $1;', object, callOf()))],
     [1, attempt(format('see(@, w.look($0));', object))],
@@ -339,3 +408,6 @@ export const concurrentPrograms = program({ isConcurrent: true }, options(fc.con
  * that iterators without one are given) changes nothing of what they do, nor in which order.
  */
 export const sequentialPrograms = program({ isConcurrent: false }, options(fc.boolean()));
+
+/** Programs that have several pulls of a generator under way at once, each of which takes a tick longer. */
+export const batchPrograms = program({ isConcurrent: false, hasBatches: true }, options(fc.constant(true)));

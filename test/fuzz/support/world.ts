@@ -37,6 +37,7 @@ interface HandMade {
 const AsyncGeneratorPrototype = Object.getPrototypeOf(async function* () {}).prototype as AsyncGenerator;
 
 type Pull = 'next' | 'return' | 'throw';
+type PullOfBatch = readonly [name: Pull, given: unknown, isLookedAt: boolean];
 
 export class World {
   /** All that the program saw, in order, each with turn and tick. */
@@ -281,6 +282,42 @@ export class World {
     try {
       call();
     } catch {}
+  }
+
+  /**
+   * Pulls several times at once, and some more times as soon as the first of these has settled; then waits for all that is looked at. Only
+   * of generators: they queue pulls, so that nothing depends on how many ticks each takes.
+   */
+  async together(
+    see: See,
+    where: number,
+    object: Partial<Record<Pull, (given: unknown) => unknown>>,
+    pulls: readonly PullOfBatch[],
+    more: readonly PullOfBatch[],
+  ): Promise<void> {
+    const settled: string[] = [];
+    if (!types.isGeneratorObject(object)) return;
+    const waiting: Promise<unknown>[] = [];
+    const pullAll = (all: readonly PullOfBatch[], which: string, then?: () => void) => {
+      for (const [index, [name, given, isLookedAt]] of all.entries()) {
+        const result = object[name]?.(given) as unknown as Promise<unknown>;
+        if (!isLookedAt && index > 0) continue;
+        const see = (text: string) => {
+          settled.push(`${which} ${index} ${text}`);
+          if (index === 0) then?.();
+        };
+        waiting.push(
+          result.then(
+            (value) => see(this.print(value)),
+            (error: unknown) => see(`rejected: ${this.print(error)}`),
+          ),
+        );
+      }
+    };
+    pullAll(pulls, 'first', () => pullAll(more, 'then'));
+    for (let index = 0; index < waiting.length; index++) await waiting[index];
+    await this.macrotask();
+    see(where, ...settled);
   }
 
   borrowed(object: object, name: Pull, ...args: unknown[]): unknown {
