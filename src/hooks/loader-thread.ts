@@ -4,6 +4,7 @@
  *
  * As in sync-hooks.ts, it is loaded when the first module comes that it is to wrap: `module.register()` waits for this thread.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { fileURLToPath } from 'node:url';
 import type { LoadFnOutput, LoadHook, LoadHookContext, ResolveHook } from 'node:module';
 import type { MessagePort } from 'node:worker_threads';
@@ -24,7 +25,7 @@ import {
 import { createQueries } from './query';
 import { fromSourceTargetData, type SourceTargetData } from '../targets/source-target';
 import { RecentMap } from './recent';
-import { FIRST_NUMBER_OF_THREAD, SourceRewriter, toText, type SourceFile } from './source-rewriter';
+import { FIRST_NUMBER_OF_THREAD, formatOf, SourceRewriter, toText, type SourceFile } from './source-rewriter';
 import {
   importInTheMiddleOptions,
   isPartOfImportInTheMiddle,
@@ -62,6 +63,11 @@ interface CreateHookModule {
   createHook(meta: { url: string }): Hook;
 }
 
+/** How often these hooks are among those that Node asks: once more after each loader that came later. */
+let places = 0;
+/** Set for what the last of them asks for: the others are to leave that as it is. */
+const isAsked = new AsyncLocalStorage<true>();
+
 let data: LoaderData;
 let options: ImportInTheMiddleOptions;
 let rewriter: SourceRewriter | undefined;
@@ -87,7 +93,10 @@ function tell(level: 'warn' | 'error', text: string, silent = false): void {
   data.messages.postMessage({ level, text, silent } satisfies LoaderMessage);
 }
 
-export function initialize(received: LoaderData): void {
+/** Without data where it has been called before. */
+export function initialize(received: LoaderData | undefined): void {
+  places++;
+  if (received === undefined) return;
   data = received;
   options = importInTheMiddleOptions(data.inclusions);
   const targets = data.sources.map(fromSourceTargetData);
@@ -126,7 +135,17 @@ async function loadHook(): Promise<void> {
   }
 }
 
-export const resolve: ResolveHook = async (specifier, context, nextResolve) => {
+/** A hook that does its work in its last place only. */
+function onlyLast<Hook extends ResolveHook | LoadHook>(hook: Hook): Hook {
+  const inAnyPlace = (first: string, context: never, next: (...args: unknown[]) => unknown): unknown => {
+    const call = hook as (...args: unknown[]) => unknown;
+    if (places === 1) return call(first, context, next);
+    return isAsked.getStore() ? next(first, context) : isAsked.run(true, call, first, context, next);
+  };
+  return inAnyPlace as Hook;
+}
+
+export const resolve = onlyLast<ResolveHook>(async (specifier, context, nextResolve) => {
   if (hook === undefined) {
     const resolved = await nextResolve(specifier, context);
     if (isOwnImport(specifier, context.parentURL)) return resolved;
@@ -145,7 +164,7 @@ export const resolve: ResolveHook = async (specifier, context, nextResolve) => {
   // Not where another copy has wrapped it, and nobody here has asked for it.
   const isMeant = isWrapper(resolved.url) && options.shouldInclude(resolved.url, specifier);
   return queries.original(isMeant ? facades.for(resolved, context.parentURL) : resolved);
-};
+});
 
 /** One of those that wait for each other while import-in-the-middle is being loaded: none of them can wait for that. */
 function isOwnImport(specifier: string, parentURL: string | undefined): boolean {
@@ -153,7 +172,7 @@ function isOwnImport(specifier: string, parentURL: string | undefined): boolean 
   return specifier === data.createHook || (parentURL !== undefined && isPartOfImportInTheMiddle(parentURL));
 }
 
-export const load: LoadHook = async (url, context, next) => {
+export const load = onlyLast<LoadHook>(async (url, context, next) => {
   // Inside of import-in-the-middle: what that reads must be what is loaded.
   const nextLoad: typeof next = async (...args) => rewritten(args[0], await next(...args));
   if (hook === undefined) return nextLoad(url, context);
@@ -167,20 +186,14 @@ export const load: LoadHook = async (url, context, next) => {
   const { loaded } = wrapper;
   wrapper.loaded = undefined;
   return loaded as Promise<LoadFnOutput>;
-};
+});
 
 function rewritten(url: string, loaded: LoadFnOutput): LoadFnOutput {
   const { format, source } = loaded;
   // CommonJS has a source here only if another loader has compiled it, and then it goes past `_compile`.
-  const kind = /^(module|commonjs)(-typescript)?$/.exec(format ?? '');
-  const text = kind === null ? undefined : toText(source);
+  const text = formatOf(format).kind === undefined ? undefined : toText(source);
   if (rewriter === undefined || !url.startsWith('file:') || text === undefined) return loaded;
-  const code = rewriter.rewrite({
-    text,
-    file: fileURLToPath(url),
-    format: kind?.[1] as SourceFile['format'],
-    isTypeScript: kind?.[2] !== undefined,
-  });
+  const code = rewriter.rewrite({ text, file: fileURLToPath(url), format });
   return code === undefined ? loaded : { ...loaded, source: code };
 }
 

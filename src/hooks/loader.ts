@@ -1,7 +1,6 @@
 /**
  * Registers import-in-the-middle, without which no import of an ES module can be seen.
  */
-import Module = require('node:module');
 import { pathToFileURL } from 'node:url';
 import { MessageChannel, receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import { completeConfig } from '../config/in-code';
@@ -15,6 +14,7 @@ import { logger, say } from '../telemetry/logger';
 import type { AsyncGeneratorInstrumentationConfig } from '../types';
 import { listenToFacades, requireFromInstrumentation } from './import-hook';
 import { isInternalThread } from './internal-thread';
+import { registerLoaderLast } from './last-hooks';
 import type { LoaderData, LoaderMessage } from './loader-thread';
 import { onProcessExit } from './process-exit';
 import { importInTheMiddleOptions, type Inclusion } from './should-include';
@@ -85,7 +85,7 @@ export function registerImportHooks(options: ImportHookOptions = {}): void {
     sources: isSourceSeen ? [] : sources.map((target) => toSourceTargetData(target, baseDir)),
     messages: port2,
   };
-  Module.register(urlOf(loaderThreadFile()), { data, transferList: [port2] });
+  registerLoaderLast(urlOf(loaderThreadFile()), { data, transferList: [port2] });
 }
 
 /** What the synchronous hooks wrap. It only grows: a module that was imported as it is can't be wrapped later. */

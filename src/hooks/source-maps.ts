@@ -3,6 +3,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Definition } from '../source/definitions';
 import { isSourceMap, Mappings, mappingsOfItself, type SourceMap } from '../source/source-map';
 import type { TransformResult } from '../source/transform';
 
@@ -23,27 +24,55 @@ export interface Mapped {
 const COMMENT = /\/[*/]#\s+sourceMappingURL=([^\s]+)/g;
 const DATA = /^data:application\/json[^,]*?(;base64)?,/;
 
+interface Found {
+  readonly map: SourceMap;
+  /** What leads to it: where that starts in the code, and how long it is. */
+  readonly start: number;
+  readonly length: number;
+}
+
 /**
  * @param file absolute path
  * @returns undefined if the file has no map, or none that can be read
  */
 export function correctSourceMap(file: string, { code, definitions, insertions }: TransformResult): Mapped | undefined {
+  return withMap(file, code, ({ map, start, length }) => {
+    const mappings = new Mappings(map);
+    const corrected = toDataUrl({ ...map, mappings: mappings.after(insertions) });
+    return {
+      code: code.slice(0, start) + corrected + code.slice(start + length),
+      places: placesOf(definitions, mappings),
+    };
+  });
+}
+
+/** What loaders compile in memory: a place in that would be one that nobody can look at. */
+const COMPILED = /\.(?:[cm]?ts|[jt]sx)$/;
+
+/**
+ * Where the definitions of a file were written that a loader has just compiled, and which says so, as ts-node does, whether Node runs with
+ * source maps or not.
+ */
+export function placesBeforeLoader(file: string, { code, definitions }: TransformResult): Mapped['places'] | undefined {
+  if (!COMPILED.test(file)) return undefined;
+  return withMap(file, code, ({ map }) => placesOf(definitions, new Mappings(map)));
+}
+
+function placesOf(definitions: readonly Definition[], mappings: Mappings): Mapped['places'] {
+  return definitions.map(({ line, column }) => {
+    const original = mappings.originalOf(line, column);
+    return original && { ...original, file: pathOf(original.source) };
+  });
+}
+
+function withMap<Result>(file: string, code: string, use: (found: Found) => Result): Result | undefined {
   const comment = [...code.matchAll(COMMENT)].at(-1);
   const url = comment?.[1];
   if (comment === undefined || url === undefined) return undefined;
   try {
     const map = readMap(url, pathToFileURL(file));
-    if (map === undefined) return undefined;
-    const mappings = new Mappings(map);
-    const corrected = toDataUrl({ ...map, mappings: mappings.after(insertions) });
-    const start = comment.index + comment[0].length - url.length;
-    return {
-      code: code.slice(0, start) + corrected + code.slice(start + url.length),
-      places: definitions.map(({ line, column }) => {
-        const original = mappings.originalOf(line, column);
-        return original && { ...original, file: pathOf(original.source) };
-      }),
-    };
+    const { length } = url;
+    return map && use({ map, start: comment.index + comment[0].length - length, length });
   } catch {
     // Node can't read it either, or the file is not there.
     return undefined;

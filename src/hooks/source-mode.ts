@@ -10,9 +10,10 @@ import { traceDefinition } from '../run/definitions';
 import { REGISTRAR_NAME } from '../source/paths';
 import { createRegistrar } from '../source/registrar';
 import type { SourceTarget } from '../targets/source-target';
+import { registerHooksLast } from './last-hooks';
 import { cachedModule, onModuleCompiled } from './require-hook';
 import { hasSyncHooks } from './sync-hooks';
-import { FIRST_NUMBER_OF_THREAD, SourceRewriter, toText, type SourceFile } from './source-rewriter';
+import { FIRST_NUMBER_OF_THREAD, formatOf, SourceRewriter, toText, type SourceFile } from './source-rewriter';
 
 /** Somebody who wants to see files as source. */
 export interface SourceUser {
@@ -21,11 +22,16 @@ export interface SourceUser {
   sourceSeen?(file: SourceFile): void;
 }
 
+interface LoadContext {
+  readonly conditions?: readonly string[];
+}
 interface LoadResult {
   readonly format?: string | null | undefined;
   readonly source?: unknown;
 }
-type Load = (url: string, context: unknown, next: (url: string, context: unknown) => LoadResult) => LoadResult;
+type Load = (url: string, context: LoadContext, next: (url: string, context: LoadContext) => LoadResult) => LoadResult;
+
+const IS_IMPORT_PAST_COMPILE = Number.parseInt(process.versions.node) < 23;
 
 const users = new Set<SourceUser>();
 /** By path, the newest of each. */
@@ -91,7 +97,7 @@ export function useSource(user: SourceUser): () => void {
   if (user.targets.length === 0) return () => {};
   users.add(user);
   stopCompiling ??= onModuleCompiled((text, file, format, module) => {
-    const code = rewrite({ text, file, ...formatOf(format) });
+    const code = rewrite({ text, file, format });
     if (code !== undefined) compiled.set(file, new WeakRef(module));
     return code;
   });
@@ -124,32 +130,29 @@ let seesImports = false;
  * @returns whether it has
  */
 export function seeImports(): boolean {
-  const { registerHooks } = Module as unknown as { registerHooks?: (hooks: { load: Load }) => void };
-  if (registerHooks === undefined || !hasSyncHooks(process.versions.node)) return false;
+  if (!('registerHooks' in Module) || !hasSyncHooks(process.versions.node)) return false;
   if (seesImports) return true;
   seesImports = true;
-  registerHooks({
-    load(url, context, next) {
-      const result = next(url, context);
-      return users.size === 0 ? result : rewriteLoaded(url, result);
-    },
-  });
+  const load: Load = (url, context, next) => {
+    const result = next(url, context);
+    return users.size > 0 && isOnlyHere(context, result) ? rewriteLoaded(url, result) : result;
+  };
+  registerHooksLast({ load });
   return true;
+}
+
+/** Whether what a load hook gives does not come by `_compile`, too, by which loaders of CommonJS may hand over something else. */
+function isOnlyHere({ conditions = [] }: LoadContext, { format, source }: LoadResult): boolean {
+  if (conditions.includes('require')) return false;
+  const { kind, isTypeScript } = formatOf(format);
+  if (kind === 'module') return true;
+  // Up to Node 22, imports of CommonJS go past it where Node would not read the file in the same way. What it would, is no string.
+  return kind === 'commonjs' && IS_IMPORT_PAST_COMPILE && (isTypeScript || typeof source === 'string');
 }
 
 function rewriteLoaded(url: string, result: LoadResult): LoadResult {
   const { format, source } = result;
-  // CommonJS comes by `_compile`, but where Node 22 imports that of TypeScript.
-  if (!url.startsWith('file:') || !/^module|^commonjs-typescript$/.test(format ?? '')) return result;
-  const text = toText(source);
-  const code = text === undefined ? undefined : rewrite({ text, file: fileURLToPath(url), ...formatOf(format) });
+  const text = url.startsWith('file:') ? toText(source) : undefined;
+  const code = text === undefined ? undefined : rewrite({ text, file: fileURLToPath(url), format });
   return code === undefined ? result : { ...result, source: code };
-}
-
-function formatOf(format: unknown): { format: SourceFile['format'] | undefined; isTypeScript: boolean } {
-  const [kind, language] = typeof format === 'string' ? format.split('-') : [];
-  return {
-    format: kind === 'module' || kind === 'commonjs' ? kind : undefined,
-    isTypeScript: language === 'typescript',
-  };
 }

@@ -9,7 +9,7 @@ import type { SourceType } from '../source/parse';
 import { transform, type TransformResult } from '../source/transform';
 import type { SourceTarget } from '../targets/source-target';
 import { holdsLoweredGenerator } from './should-include';
-import { correctSourceMap, mapToItself, type Place } from './source-maps';
+import { correctSourceMap, mapToItself, placesBeforeLoader, type Place } from './source-maps';
 
 /** A file that was looked at as source. Plain data: the loader thread sends it. */
 export interface SourceFile {
@@ -37,10 +37,17 @@ export interface LoadedSource {
   /** Absolute real path. */
   readonly file: string;
   readonly text: string;
-  /** Undefined where Node has yet to find out. */
-  readonly format: SourceFile['format'] | undefined;
-  /** Whether it is TypeScript still. */
-  readonly isTypeScript?: boolean;
+  /** As Node calls it. It may have yet to find out. */
+  readonly format?: unknown;
+}
+
+/** What a format of Node's says: `module`, `commonjs-typescript`, `typescript`. */
+export function formatOf(format: unknown): { kind: SourceFile['format'] | undefined; isTypeScript: boolean } {
+  const words = typeof format === 'string' ? format.split('-') : [];
+  return {
+    kind: (['commonjs', 'module'] as const).find((kind) => kind === words[0]),
+    isTypeScript: words.at(-1) === 'typescript',
+  };
 }
 
 export interface RewriterOptions {
@@ -69,7 +76,8 @@ export class SourceRewriter {
     const meaning = Array.from(targets()).filter((target) => target.matches(source.file));
     // Another of our hooks may have come first.
     if (meaning.length === 0 || source.text.includes(registrar)) return undefined;
-    const { file, text, format = 'commonjs' } = source;
+    const { file, text } = source;
+    const { kind: format = 'commonjs' } = formatOf(source.format);
     const nothing = { file, format, definitions: [], selected: [], failure: undefined };
     const mayBeLowered = holdsLoweredGenerator(text);
     if (!meaning.some((target) => target.mayBeIn(text))) {
@@ -113,22 +121,24 @@ export class SourceRewriter {
     const isMeasured = Boolean(process.env.NODE_V8_COVERAGE);
     const mapped = isMeasured || this.options.usesSourceMaps() ? correctSourceMap(file, result) : undefined;
     const unmapped = isMeasured ? mapToItself(file, text, result) : code;
-    return { code: mapped?.code ?? unmapped, number, format, definitions, selected, places: mapped?.places };
+    const places = mapped?.places ?? placesBeforeLoader(file, result);
+    return { code: mapped?.code ?? unmapped, number, format, definitions, selected, places };
   }
 
   private parse(
-    { text, format, isTypeScript, file }: LoadedSource,
+    { text, format, file }: LoadedSource,
     number: number,
     select: (definition: Definition) => boolean,
   ): { text: string; sourceType: SourceType; result: TransformResult | undefined } {
     const { registrar } = this.options;
+    const { kind, isTypeScript } = formatOf(format);
     const attempt = (source: string, sourceType: SourceType) => ({
       text: source,
       sourceType,
       result: transform(source, { sourceType, registrar, file: number, select }),
     });
     const attemptAll = (source: string) => {
-      if (format !== undefined) return attempt(source, format);
+      if (kind !== undefined) return attempt(source, kind);
       try {
         return attempt(source, 'commonjs');
       } catch {

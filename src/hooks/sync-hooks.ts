@@ -22,6 +22,7 @@ import {
   type WrapperShape,
 } from './facade';
 import { listenToFacades, requireFromInstrumentation } from './import-hook';
+import { registerHooksLast } from './last-hooks';
 import { createQueries } from './query';
 import { RecentMap } from './recent';
 import { isPartOfImportInTheMiddle, mayBeWrapped, type ImportInTheMiddleOptions } from './should-include';
@@ -51,8 +52,6 @@ interface CreateHookModule {
   createHook(meta: { url: string }): Hook;
 }
 
-type RegisterHooks = (hooks: { resolve: Resolve; load: Load }) => unknown;
-
 /** From these versions on, a hook may leave the source of a CommonJS module to Node. Those between them may not. */
 const FIRST_VERSIONS = [
   [22, 22, 3],
@@ -76,14 +75,13 @@ export function hasSyncHooks(version: string): boolean {
  * @returns whether they have been registered
  */
 export function registerSyncHooks(options: ImportInTheMiddleOptions): boolean {
-  const { registerHooks } = Module as { registerHooks?: RegisterHooks };
-  if (registerHooks === undefined || !hasSyncHooks(process.versions.node)) return false;
+  if (!('registerHooks' in Module) || !hasSyncHooks(process.versions.node)) return false;
   // With --no-experimental-require-module, import-in-the-middle, an ES module, cannot be loaded while an import waits.
   if ((process.features as { require_module?: boolean }).require_module === false) return false;
   const urls = findImportInTheMiddle();
   if (urls === undefined) return false;
   listenToFacades();
-  registerHooks(
+  registerHooksLast(
     createLazyHooks(options, () => loadHook(urls, options), new URL('lib/register.js', urls.registration).href),
   );
   return true;

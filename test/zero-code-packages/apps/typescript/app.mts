@@ -1,7 +1,8 @@
-import { count } from './count.mts';
+import { count, place } from './count.mts';
 
 async function main(items: AsyncIterable<number>): Promise<void> {
   for await (const item of items) console.log(item satisfies number);
+  console.log(place());
 }
 
 void main(count(3));

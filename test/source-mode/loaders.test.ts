@@ -1,0 +1,114 @@
+/**
+ * Sources that loaders compile: what they hand over is traced, whoever has registered hooks first.
+ */
+import { expect } from 'chai';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { PACKAGE_NAME } from '../../src/version';
+import { ROOT, runNode } from '../support/child';
+
+const NOTHING_TO_STRIP = 'enum First { Item = 1 }';
+
+const FILES = {
+  // A language of its own, in which `<-` is `yield`.
+  'pages.mjs': 'export async function* pages() {\n  <- 1;\n}\n',
+  'app.mjs': "import { pages } from './pages.mjs';\nfor await (const page of pages()) console.log(page);\n",
+  'arrows.mjs': `export async function load(url, context, next) {
+  const result = await next(url, context);
+  return url.endsWith('pages.mjs') ? { ...result, source: String(result.source).replace('<-', 'yield') } : result;
+}\n`,
+  'register.mjs': "import Module from 'node:module';\nModule.register('./arrows.mjs', import.meta.url);\n",
+  'register-hooks.mjs': `import Module from 'node:module';
+Module.registerHooks({
+  load(url, context, next) {
+    const result = next(url, context);
+    return url.endsWith('pages.mjs') ? { ...result, source: String(result.source).replace('<-', 'yield') } : result;
+  },
+});\n`,
+  'print-hooks.mjs': `import Module from 'node:module';
+const { register, registerHooks } = Module;
+console.log([register, registerHooks].map((method) => method && [method.name, method.length]));\n`,
+  'lib.cts': `${NOTHING_TO_STRIP}\nexport async function* items() {\n  yield First.Item;\n}\n`,
+  'import.mts': "import lib from './lib.cts';\nfor await (const item of lib.items()) console.log(item);\n",
+  'typeless/app.ts': `${NOTHING_TO_STRIP}
+async function* items() {
+  yield First.Item;
+}
+async function main(): Promise<void> {
+  for await (const item of items()) console.log(item);
+}
+void main();
+export {};\n`,
+};
+
+describe('sources that loaders compile', function () {
+  this.timeout(60_000);
+
+  let folder: string;
+  before(() => {
+    folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'loaders-')));
+    fs.mkdirSync(path.join(folder, 'typeless'));
+    fs.mkdirSync(path.join(folder, 'node_modules'));
+    for (const name of [PACKAGE_NAME, '@opentelemetry', 'tsx']) {
+      const target = name === PACKAGE_NAME ? ROOT : path.join(ROOT, 'node_modules', name);
+      fs.symlinkSync(target, path.join(folder, 'node_modules', name));
+    }
+    for (const [name, text] of Object.entries(FILES)) fs.writeFileSync(path.join(folder, name), text);
+  });
+  after(() => {
+    fs.rmSync(folder, { recursive: true });
+  });
+
+  const run = (args: readonly string[], exporter = 'console') =>
+    runNode(args, {
+      cwd: folder,
+      env: {
+        NODE_NO_WARNINGS: '1',
+        OTEL_TRACES_EXPORTER: exporter,
+        OTEL_INSTRUMENTATION_ASYNC_GENERATOR_TARGETS: './**/{pages.mjs,*.ts,*.cts}',
+      },
+    });
+  const REGISTER = ['--import', `${PACKAGE_NAME}/register`];
+
+  const hooks = [
+    'register.mjs',
+    ...('registerHooks' in process.getBuiltinModule('module') ? ['register-hooks.mjs'] : []),
+  ];
+  for (const loader of hooks) {
+    for (const [order, args] of [
+      ['before', ['--import', `./${loader}`, ...REGISTER]],
+      ['after', [...REGISTER, '--import', `./${loader}`]],
+    ] as const) {
+      it(`are traced as they run where ${loader} comes ${order} us`, async () => {
+        const { stdout, stderr } = await run([...args, 'app.mjs']);
+        expect(stderr).to.equal('');
+        expect(stdout).to.match(/^1\n/).and.include("name: 'pages'").and.include("'code.line.number': 1");
+      });
+    }
+  }
+
+  it("leave module.register and module.registerHooks with the names and lengths of Node's", async () => {
+    const [untraced, traced] = await Promise.all([
+      run(['print-hooks.mjs']),
+      run([...REGISTER, 'print-hooks.mjs'], 'none'),
+    ]);
+    expect(traced.stdout).to.equal(untraced.stdout).and.include("'register', 1");
+  });
+
+  for (const [order, args] of [
+    ['before', ['--import', 'tsx', ...REGISTER]],
+    ['after', [...REGISTER, '--import', 'tsx']],
+  ] as const) {
+    for (const [title, app] of [
+      ['CommonJS that an ES module imports', 'import.mts'],
+      ['a file of a package that has no type', 'typeless/app.ts'],
+    ] as const) {
+      it(`of ${title} are traced where tsx comes ${order} us`, async () => {
+        const { stdout, stderr } = await run([...args, app]);
+        expect(stderr).to.equal('');
+        expect(stdout).to.match(/^1\n/).and.include("name: 'items'").and.include("'code.line.number': 2");
+      });
+    }
+  }
+});
