@@ -2,8 +2,15 @@
  * Factories: functions and classes that make what is to be traced.
  */
 import { types } from 'node:util';
-import { isObjectLike, isPlainPromise, promiseThen, reflectApply, type AnyFunction } from '../run/intrinsics';
-import { standIn } from '../run/stand-in';
+import {
+  isObjectLike,
+  isPlainPromise,
+  promiseThen,
+  reflectApply,
+  reflectConstruct,
+  type AnyFunction,
+} from '../run/intrinsics';
+import { StandIn } from '../run/stand-in';
 import type { FactorySelector } from '../targets/selector';
 import { errorText } from '../telemetry/errors';
 import { isForwarding, overrideInherited, replaceSlot, type Replace } from './slot';
@@ -30,23 +37,30 @@ export interface FactoryProducts {
 }
 
 /** The function that stands in for a factory: it calls it and patches what it makes. */
-export function traceFactory(
-  factory: AnyFunction,
-  { called, constructed }: FactoryProducts,
-  isEnabled: () => boolean,
-): AnyFunction {
-  const traced = standIn(factory, {
-    apply(target, thisArg, args) {
-      const made = reflectApply(target, thisArg, args);
-      return isEnabled() ? patchAll(made, called, args) : made;
-    },
-    construct(target, args, newTarget) {
-      // `new.target` is the class itself, as untraced, or the subclass.
-      const made = Reflect.construct(target, args, newTarget === traced ? target : newTarget) as object;
-      return (isEnabled() ? patchAll(made, constructed) : made) as object;
-    },
-  });
-  return traced;
+export function traceFactory(factory: AnyFunction, products: FactoryProducts, isEnabled: () => boolean): AnyFunction {
+  return new Factory(factory, products, isEnabled).proxy;
+}
+
+class Factory extends StandIn {
+  constructor(
+    factory: AnyFunction,
+    private readonly products: FactoryProducts,
+    private readonly isEnabled: () => boolean,
+  ) {
+    super(factory);
+  }
+
+  apply(_target: AnyFunction, thisArg: unknown, args: Arguments): unknown {
+    const made = reflectApply(this.original, thisArg, args);
+    return this.isEnabled() ? patchAll(made, this.products.called, args) : made;
+  }
+
+  override construct = (_target: AnyFunction, args: Arguments, newTarget: AnyFunction): object => {
+    const { original, products, proxy } = this;
+    // `new.target` is the class itself, as untraced, or the subclass.
+    const made = reflectConstruct(original, args, newTarget === proxy ? original : newTarget);
+    return (this.isEnabled() ? patchAll(made, products.constructed) : made) as object;
+  };
 }
 
 function patchAll(made: unknown, products: readonly FactoryProduct[], args?: Arguments): unknown {

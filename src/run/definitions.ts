@@ -9,9 +9,14 @@ import { RunLifecycle } from './lifecycle';
 import type { RunPlan } from './plan';
 import { Scope } from './scope';
 import type { TracedState } from './traced-function';
-import { traceFunctionAs } from './wrappers';
+import { makesGenerator, traceFunctionAs } from './wrappers';
 
-const states = new Map<number, TracedState[]>();
+interface DefinitionState extends TracedState {
+  /** Known with the first of its functions. */
+  makesGenerator?: boolean;
+}
+
+const states = new Map<number, DefinitionState[]>();
 
 /** Of what nobody traces at present: its functions pass straight through. */
 const idle = createIdle();
@@ -23,7 +28,7 @@ function createIdle(): RunLifecycle {
 }
 
 /** How the functions of a definition are traced: its lifecycle is replaced, and with it that of all of them. */
-export function stateOfDefinition(file: number, definition: number): TracedState {
+export function stateOfDefinition(file: number, definition: number): DefinitionState {
   let ofFile = states.get(file);
   if (ofFile === undefined) states.set(file, (ofFile = []));
   return (ofFile[definition] ??= { lifecycle: idle });
@@ -31,5 +36,6 @@ export function stateOfDefinition(file: number, definition: number): TracedState
 
 /** What stands in for a function that a definition has made. */
 export function traceDefinition(fn: AnyFunction, file: number, definition: number): AnyFunction {
-  return traceFunctionAs(fn, stateOfDefinition(file, definition));
+  const state = stateOfDefinition(file, definition);
+  return traceFunctionAs(fn, state, (state.makesGenerator ??= makesGenerator(fn)));
 }

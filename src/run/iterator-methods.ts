@@ -28,7 +28,7 @@ export interface IteratorMethods {
   readonly intrinsic: boolean;
 }
 
-const INTRINSIC: IteratorMethods = {
+export const INTRINSIC: IteratorMethods = {
   next: asyncGeneratorNext,
   return: asyncGeneratorReturn,
   throw: asyncGeneratorThrow,
@@ -47,6 +47,13 @@ interface AnyIterator {
 const intrinsics = AsyncGeneratorPrototype as unknown as Required<AnyIterator>;
 const { next: intrinsicNext, return: intrinsicReturn, throw: intrinsicThrow } = intrinsics;
 const intrinsicDispose = (intrinsics as AnyIterator)[Symbol.asyncDispose];
+
+/** Whether the program has left the methods of all async generators as they are. */
+export function areIntrinsicsIntact(): boolean {
+  return (
+    intrinsics.next === intrinsicNext && intrinsics.return === intrinsicReturn && intrinsics.throw === intrinsicThrow
+  );
+}
 
 /**
  * @param own methods that do for an async generator what the intrinsics do

@@ -5,6 +5,7 @@ import {
   defineProperty,
   deleteProperty,
   getOwnPropertyDescriptor,
+  hasOwn,
   isExtensible,
   OwnWeakMap,
   setPrototypeOf,
@@ -109,6 +110,23 @@ export function installMembers(object: object, members: readonly Member[]): (() 
       }
     }
   };
+}
+
+/**
+ * Defines the members on `object` for good, as non-enumerable.
+ *
+ * @returns false if that has any of them already, or cannot be patched: then none is defined
+ */
+export function addMembers(object: object, members: readonly Member[]): boolean {
+  if (!isExtensible(object)) return false;
+  for (let index = 0; index < members.length; index++) {
+    if (hasOwn(object, (members[index] as Member).key)) return false;
+  }
+  for (let index = 0; index < members.length; index++) {
+    const { key, value } = members[index] as Member;
+    define(object, key, value, false);
+  }
+  return true;
 }
 
 function takeOff(object: object, member: Member, previous: PropertyDescriptor | undefined): void {

@@ -7,14 +7,20 @@ import {
   defineProperty,
   deleteProperty,
   getOwnPropertyDescriptor,
+  getPrototypeOf,
   isExtensible,
+  isProxy,
   ownKeys,
   OwnSet,
   OwnWeakMap,
+  preventExtensions,
+  reflectConstruct,
   reflectGet,
   reflectHas,
+  reflectSet,
+  reflectSetPrototypeOf,
 } from './intrinsics';
-import { shadowOf } from './shadow';
+import { arePrinted, follow, sealLike, targetFor } from './shadow';
 
 /**
  * What shimmer, and OpenTelemetry's `_wrap`, write on the functions that they put in place. `_wrap` takes off whatever carries all three
@@ -73,76 +79,111 @@ function unwrapBelow(standIn: AnyFunction, original: AnyFunction): AnyFunction |
   );
 }
 
-/** What happens when it is called, or constructed, with the original first. */
-export type StandInTraps = Required<Pick<ProxyHandler<AnyFunction>, 'apply'>> &
-  Pick<ProxyHandler<AnyFunction>, 'construct'>;
+/** Asked of a Proxy of ours, as if it were a property: the stand-in behind it answers. */
+const WHO = Symbol('stand-in');
+let answer: StandIn | undefined;
+
+/** The stand-in whose Proxy `value` is. Not by a table of all of them: an entry costs more than the function that is made for a call. */
+export function standInBehind(value: unknown): StandIn | undefined {
+  if (!isProxy(value)) return undefined;
+  answer = undefined;
+  try {
+    getOwnPropertyDescriptor(value as object, WHO);
+  } catch {
+    // A Proxy of the program's.
+  }
+  // The program's may have one of ours as its target, which answered.
+  const found = answer as StandIn | undefined;
+  answer = undefined;
+  return found?.proxy === value ? found : undefined;
+}
 
 /**
  * A Proxy of `original`: name, length, own properties, prototype, tag and (in)constructibility are the original's, now
  * and later. Only the marks of those who wrap functions are each function's own: those on the original say that somebody put the original in
  * place, and those on the Proxy must not land on the program's function.
+ *
+ * It is the Proxy's handler itself: a function that is made anew for every call gets one every time, and closures would cost as much as its run.
  */
-export function standIn(original: AnyFunction, traps: StandInTraps): AnyFunction {
-  const shadow = shadowOf(original);
-  const handler = new Handler(original, shadow, traps);
-  if (shadow !== undefined) Object.assign(handler, shadow.forward(traps));
-  return (handler.proxy = new Proxy(shadow?.target ?? original, handler));
-}
-
-/** A class, since a function that is made anew for every call gets one every time: closures would cost as much as its whole run. */
-class Handler implements ProxyHandler<AnyFunction> {
-  readonly apply: StandInTraps['apply'];
-  readonly construct: StandInTraps['construct'];
-  proxy: AnyFunction | undefined;
+export abstract class StandIn implements ProxyHandler<AnyFunction> {
+  readonly proxy: AnyFunction;
   private marks: Record<PropertyKey, unknown> | undefined;
 
-  constructor(
-    private readonly original: AnyFunction,
-    private readonly shadow: ReturnType<typeof shadowOf>,
-    { apply, construct }: StandInTraps,
-  ) {
-    this.apply = apply;
-    this.construct = construct;
+  constructor(readonly original: AnyFunction) {
+    this.proxy = new Proxy(targetFor(original), this);
   }
+
+  abstract apply(target: AnyFunction, thisArg: unknown, args: readonly unknown[]): unknown;
+
+  declare construct?: (target: AnyFunction, args: readonly unknown[], newTarget: AnyFunction) => object;
 
   get(_target: AnyFunction, key: PropertyKey, receiver: unknown): unknown {
     const value = reflectGet(this.holderOf(key), key, receiver) as unknown;
-    return key === '__unwrap' ? (value ?? unwrapBelow(this.proxy as AnyFunction, this.original)) : value;
+    return key === '__unwrap' ? (value ?? unwrapBelow(this.proxy, this.original)) : value;
   }
 
-  has(_target: AnyFunction, key: PropertyKey): boolean {
-    this.shadow?.follow();
+  set(_target: AnyFunction, key: PropertyKey, value: unknown, receiver: unknown): boolean {
+    return reflectSet(this.original, key, value, receiver);
+  }
+
+  has(target: AnyFunction, key: PropertyKey): boolean {
+    follow(target, this.original);
     return reflectHas(this.holderOf(key), key);
   }
 
-  deleteProperty(_target: AnyFunction, key: PropertyKey): boolean {
+  deleteProperty(target: AnyFunction, key: PropertyKey): boolean {
     const isDeleted = deleteProperty(this.holderOf(key), key);
-    this.shadow?.follow();
+    follow(target, this.original);
     return isDeleted;
   }
 
-  defineProperty(_target: AnyFunction, key: PropertyKey, descriptor: PropertyDescriptor): boolean {
+  defineProperty(target: AnyFunction, key: PropertyKey, descriptor: PropertyDescriptor): boolean {
     const isDefined = defineProperty(this.holderOf(key), key, descriptor);
-    this.shadow?.follow(key);
+    follow(target, this.original, key);
     return isDefined;
   }
 
-  getOwnPropertyDescriptor(_target: AnyFunction, key: PropertyKey): PropertyDescriptor | undefined {
-    this.shadow?.follow(key);
+  getOwnPropertyDescriptor(target: AnyFunction, key: PropertyKey): PropertyDescriptor | undefined {
+    if (key === WHO) {
+      // eslint-disable-next-line @typescript-eslint/no-this-alias -- for the one who asks
+      answer = this;
+      return undefined;
+    }
+    follow(target, this.original, key);
     return getOwnPropertyDescriptor(this.holderOf(key), key);
   }
 
-  ownKeys(): (string | symbol)[] {
-    this.shadow?.follow();
+  getPrototypeOf(): object | null {
+    return getPrototypeOf(this.original);
+  }
+
+  setPrototypeOf(_target: AnyFunction, prototype: object | null): boolean {
+    return reflectSetPrototypeOf(this.original, prototype);
+  }
+
+  isExtensible(target: AnyFunction): boolean {
+    sealLike(target, this.original);
+    return isExtensible(this.original);
+  }
+
+  preventExtensions(target: AnyFunction): boolean {
+    const isPrevented = preventExtensions(this.original);
+    sealLike(target, this.original);
+    return isPrevented;
+  }
+
+  ownKeys(target: AnyFunction): (string | symbol)[] {
+    const { original } = this;
+    follow(target, original);
     const keys: (string | symbol)[] = [];
     const collect = (holder: object) => {
       const all = ownKeys(holder);
       for (let index = 0; index < all.length; index++) {
         const key = all[index] as string | symbol;
-        if (holder === this.marks || this.holderOf(key) === this.original) keys[keys.length] = key;
+        if (holder === this.marks || this.holderOf(key) === original) keys[keys.length] = key;
       }
     };
-    collect(this.original);
+    collect(original);
     if (this.marks !== undefined) collect(this.marks);
     return keys;
   }
@@ -154,4 +195,11 @@ class Handler implements ProxyHandler<AnyFunction> {
       ? (this.marks ??= Object.create(null) as Record<PropertyKey, unknown>)
       : original;
   }
+}
+
+// Only where the Proxy would construct a shadow: it would be one more frame in the stacks of the program.
+if (arePrinted) {
+  StandIn.prototype.construct = function (this: StandIn, _target, args, newTarget) {
+    return reflectConstruct(this.original, args, newTarget);
+  };
 }

@@ -79,8 +79,11 @@ function callGeneratorFunction(original: AnyFunction, run: Run, call: GeneratorC
     if (!run.isOver) run.fail(error);
     throw error;
   }
+  if (isAsyncGeneratorFunction(original)) {
+    return traceIterator(generator as object, run, { isFresh: true })?.facade ?? generator;
+  }
   // Another's wrapper may have made something else of it.
-  if (!isAsyncGeneratorFunction(original) && !isAsyncIterator(generator)) {
+  if (!isAsyncIterator(generator)) {
     run.startWithCall();
     return run.isOver ? generator : adoptResult(run, call, creation, generator);
   }

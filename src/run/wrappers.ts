@@ -4,9 +4,9 @@
 import { sharedByCopies } from './copies';
 import { isGeneratorFunction } from './generator-functions';
 import { callTraced, type TracedState } from './traced-function';
-import { type AnyFunction, getOwnPropertyDescriptor, OwnWeakMap, reflectApply } from './intrinsics';
+import { type AnyFunction, getOwnPropertyDescriptor, isProxy, OwnWeakMap, reflectApply } from './intrinsics';
 import type { RunLifecycle } from './lifecycle';
-import { standIn } from './stand-in';
+import { StandIn, standInBehind } from './stand-in';
 
 /** Another copy of this package that wants the calls of a function. */
 interface OtherCopy {
@@ -17,28 +17,56 @@ interface OtherCopy {
 /** Read by all copies. */
 interface Wrapper {
   readonly original: AnyFunction;
-  readonly traced: AnyFunction;
+  /** What stands in for it. */
+  readonly proxy: AnyFunction;
   /** Whether an owner is enabled. */
   isInUse(): boolean;
   /** From now on the other copy gets the calls while no owner before it is enabled. */
   join(other: OtherCopy): void;
 }
 
-/** Under originals and wrappers alike. */
-const table = sharedByCopies('wrappers.v1', () => new OwnWeakMap<AnyFunction, Wrapper>());
+/** Finds the wrapper behind a Proxy. One for each copy. */
+type Find = (fn: AnyFunction) => Wrapper | undefined;
 
-/** By traced function: how this copy traces its calls. */
-const states = new OwnWeakMap<AnyFunction, TracedState>();
+const { byOriginal, finders } = sharedByCopies('wrappers.v1', () => ({
+  byOriginal: new OwnWeakMap<AnyFunction, Wrapper>(),
+  finders: [] as Find[],
+}));
+finders[finders.length] = ownWrapper;
+
+/** How this copy traces the calls of wrappers that another has made, by their Proxy. */
+const joined = new OwnWeakMap<AnyFunction, TracedState>();
+
+/** The wrapper that `fn` is, or that stands in for it. */
+function wrapperOf(fn: AnyFunction): Wrapper | undefined {
+  const wrapper = byOriginal.get(fn);
+  if (wrapper !== undefined || !isProxy(fn)) return wrapper;
+  for (let index = 0; index < finders.length; index++) {
+    const found = (finders[index] as Find)(fn);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function ownWrapper(fn: AnyFunction): OwnWrapper | undefined {
+  const found = standInBehind(fn);
+  return found instanceof OwnWrapper ? found : undefined;
+}
+
+/** How this copy traces the calls of a wrapper. */
+function stateOf(wrapper: Wrapper): TracedState | undefined {
+  return wrapper instanceof OwnWrapper ? wrapper.state : joined.get(wrapper.proxy);
+}
 
 /** Whether `fn` is a traced function whose owner is enabled. */
 export function isTraced(fn: unknown): boolean {
-  const wrapper = typeof fn === 'function' ? table.get(fn as AnyFunction) : undefined;
-  return wrapper !== undefined && wrapper.traced === fn && wrapper.isInUse();
+  const wrapper = typeof fn === 'function' ? wrapperOf(fn as AnyFunction) : undefined;
+  return wrapper !== undefined && wrapper.proxy === fn && wrapper.isInUse();
 }
 
 /** The function that `fn` stands in for, or `fn` itself. */
 export function originalOf(fn: AnyFunction): AnyFunction {
-  return table.get(fn)?.original ?? fn;
+  return wrapperOf(fn)?.original ?? fn;
 }
 
 /** More wrappers around one function than anybody puts there: marks may go round in circles. */
@@ -59,7 +87,7 @@ export function innermostOf(fn: AnyFunction): AnyFunction {
 export function tracedBelow(fn: AnyFunction): AnyFunction | undefined {
   let wrapper: AnyFunction | undefined = fn;
   for (let count = 0; count < MOST_WRAPPERS && wrapper !== undefined; count++) {
-    if (table.get(wrapper)?.traced === wrapper) return wrapper === fn ? undefined : wrapper;
+    if (wrapperOf(wrapper)?.proxy === wrapper) return wrapper === fn ? undefined : wrapper;
     wrapper = markedOriginalOf(wrapper);
   }
   return undefined;
@@ -92,69 +120,79 @@ export function traceFunction(
   fn: AnyFunction,
   { createLifecycle, mayTakeOver, factoryArgs }: TraceFunctionOptions,
 ): AnyFunction {
-  const existing = table.get(fn);
-  const state = existing && states.get(existing.traced);
+  const existing = wrapperOf(fn);
+  const state = existing && stateOf(existing);
   if (existing === undefined || state === undefined) {
-    return traceFunctionAs(fn, { lifecycle: createLifecycle(), factoryArgs });
+    const lifecycle = createLifecycle();
+    if (existing !== undefined) return join(existing, { lifecycle, factoryArgs });
+    const wrapper = new OwnWrapper(fn, { lifecycle, factoryArgs }, makesGenerator(fn));
+    byOriginal.set(fn, wrapper);
+    return wrapper.proxy;
   }
   // Made again, of other arguments: nobody can tell which of them a call is about.
   if (factoryArgs !== undefined) state.factoryArgs = undefined;
   // References taken while it was in use come back to life with it.
   if (!isEnabled(state) || mayTakeOver(state.lifecycle)) state.lifecycle = createLifecycle();
-  return existing.traced;
+  return existing.proxy;
 }
 
-/** The traced function for `fn`, unless this copy has one in use: in a state that it shares with others. */
-export function traceFunctionAs(fn: AnyFunction, state: TracedState): AnyFunction {
-  const existing = table.get(fn);
-  if (existing === undefined) return wrap(fn, state);
-  const known = states.get(existing.traced);
-  if (known !== undefined) return isEnabled(known) ? existing.traced : wrap(existing.original, state);
-  const { original, traced } = existing;
-  const makesGenerator = isGeneratorFunction(innermostOf(original));
-  states.set(traced, state);
-  existing.join({
+/**
+ * The traced function for one of a definition, unless this copy has one in use: in a state that it shares with the others of the definition. There
+ * may be a million of them, so none is kept in a table.
+ */
+export function traceFunctionAs(fn: AnyFunction, state: TracedState, isGenerator: boolean): AnyFunction {
+  const existing = wrapperOf(fn);
+  if (existing === undefined) return new OwnWrapper(fn, state, isGenerator).proxy;
+  const known = stateOf(existing);
+  if (known === undefined) return join(existing, state);
+  return isEnabled(known) ? existing.proxy : new OwnWrapper(existing.original, state, isGenerator).proxy;
+}
+
+/** Has this copy trace the calls of a wrapper that another has made. */
+function join(wrapper: Wrapper, state: TracedState): AnyFunction {
+  const { original, proxy } = wrapper;
+  const isGenerator = makesGenerator(original);
+  joined.set(proxy, state);
+  wrapper.join({
     isInUse: () => isEnabled(state),
-    call: (thisArg, args) => callTraced(original, state, makesGenerator, thisArg, args),
+    call: (thisArg, args) => callTraced(original, state, isGenerator, thisArg, args),
   });
-  return traced;
-}
-
-function wrap(original: AnyFunction, state: TracedState): AnyFunction {
-  const wrapper = new OwnWrapper(original, state);
-  table.set(original, wrapper);
-  return wrapper.traced;
+  return proxy;
 }
 
 /**
  * A traced function for this caller alone: others that trace `fn` keep theirs, and patches leave the new one as it is.
  */
 export function traceFunctionAlone(fn: AnyFunction, state: TracedState): AnyFunction {
-  return new OwnWrapper(originalOf(fn), state).traced;
+  const original = originalOf(fn);
+  return new OwnWrapper(original, state, makesGenerator(original)).proxy;
+}
+
+/** Whether a function is an async generator, or was before it was compiled or wrapped. */
+export function makesGenerator(fn: AnyFunction): boolean {
+  return isGeneratorFunction(innermostOf(fn));
 }
 
 function isEnabled({ lifecycle }: TracedState): boolean {
   return lifecycle.scope.enabled;
 }
 
-/** A class, since there may be one for every call of a function that defines another. */
-class OwnWrapper implements Wrapper {
-  readonly traced: AnyFunction;
+class OwnWrapper extends StandIn implements Wrapper {
   private others: OtherCopy[] | undefined;
 
   constructor(
-    readonly original: AnyFunction,
-    private readonly state: TracedState,
+    original: AnyFunction,
+    readonly state: TracedState,
+    private readonly isGenerator: boolean,
   ) {
-    const makesGenerator = isGeneratorFunction(innermostOf(original));
-    this.traced = standIn(original, {
-      apply: (target, thisArg, args) =>
-        this.others === undefined || isEnabled(state)
-          ? callTraced(target, state, makesGenerator, thisArg, args)
-          : this.callOther(thisArg, args),
-    });
-    states.set(this.traced, state);
-    table.set(this.traced, this);
+    super(original);
+  }
+
+  apply(_target: AnyFunction, thisArg: unknown, args: readonly unknown[]): unknown {
+    const { original, state } = this;
+    return this.others === undefined || isEnabled(state)
+      ? callTraced(original, state, this.isGenerator, thisArg, args)
+      : this.callOther(thisArg, args);
   }
 
   isInUse(): boolean {

@@ -52,6 +52,11 @@ export function allocate(condition: string, producer: string): Promise<Bytes> {
   return run([...EXACT, ...maglev], 'allocate.cjs', condition, producer);
 }
 
+/** What it allocates to make a function. */
+export function define(): Promise<Pick<Bytes, 'untraced' | 'traced'>> {
+  return run(EXACT, 'define.cjs');
+}
+
 async function run<Result>(flags: readonly string[], file: string, ...args: string[]): Promise<Result> {
   // Coverage makes the engine allocate counters of its own.
   const env = { NODE_V8_COVERAGE: undefined };
