@@ -6,9 +6,10 @@
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { findDefinitions, mayHoldAsyncGenerators } from '../source/definitions';
+import { mayHoldAsyncGenerators } from '../source/definitions';
 import { isUrlInGlob, type Glob } from '../targets/glob';
 import { RecentMap } from './recent';
+import { readDefinitions } from './written';
 
 export interface Inclusion {
   /** A string is compared with the specifier of an import, a RegExp tested on its URL. */
@@ -113,21 +114,10 @@ function mayHold(url: string, onlyLowered: boolean): boolean {
 /** Whether a module defines functions of all these names. In doubt not. */
 function definesAll(url: string, names: readonly string[]): boolean {
   try {
-    const source = readFile(fileURLToPath(url), 'utf8');
-    const paths = pathsIn(source);
+    const paths = new Set(readDefinitions(fileURLToPath(url)).map(({ path }) => path));
     return names.every((name) => paths.has(name));
   } catch {
     return false;
-  }
-}
-
-function pathsIn(source: string): ReadonlySet<string> {
-  const find = (sourceType: 'module' | 'commonjs') =>
-    new Set(findDefinitions(source, sourceType).map(({ path }) => path));
-  try {
-    return find('module');
-  } catch {
-    return find('commonjs');
   }
 }
 

@@ -2,14 +2,14 @@
  * Puts the calls of the registrar into the sources that targets want to see: one algorithm for whoever loads a file. Runs in the loader
  * thread as well.
  */
-import Module = require('node:module');
 import * as vm from 'node:vm';
 import { findDefinitions, type Definition } from '../source/definitions';
-import type { SourceType } from '../source/parse';
+import { asNodeDoes, type SourceType } from '../source/parse';
 import { transform, type TransformResult } from '../source/transform';
 import type { SourceTarget } from '../targets/source-target';
 import { holdsLoweredGenerator } from './should-include';
 import { correctSourceMap, mapToItself, placesBeforeLoader, type Place } from './source-maps';
+import { canStripTypes, isTypeScriptFile, stripTypes } from './written';
 
 /** A file that was looked at as source. Plain data: the loader thread sends it. */
 export interface SourceFile {
@@ -132,27 +132,21 @@ export class SourceRewriter {
   ): { text: string; sourceType: SourceType; result: TransformResult | undefined } {
     const { registrar } = this.options;
     const { kind, isTypeScript } = formatOf(format);
-    const attempt = (source: string, sourceType: SourceType) => ({
-      text: source,
-      sourceType,
-      result: transform(source, { sourceType, registrar, file: number, select }),
-    });
-    const attemptAll = (source: string) => {
-      if (kind !== undefined) return attempt(source, kind);
-      try {
-        return attempt(source, 'commonjs');
-      } catch {
-        // As Node does it.
-        return attempt(source, 'module');
-      }
+    const attempt = (source: string) => {
+      const attemptAs = (sourceType: SourceType) => ({
+        text: source,
+        sourceType,
+        result: transform(source, { sourceType, registrar, file: number, select }),
+      });
+      return kind === undefined ? asNodeDoes(attemptAs) : attemptAs(kind);
     };
-    if (isTypeScript) return attemptAll(stripTypes(text));
+    if (isTypeScript) return attempt(stripTypes(text));
     try {
-      return attemptAll(text);
+      return attempt(text);
     } catch (error) {
       // What hooks behind ours have yet to compile.
-      if (!canStripTypes() || !/\.[cm]?ts$/.test(file)) throw error;
-      return attemptAll(stripTypes(text));
+      if (!canStripTypes() || !isTypeScriptFile(file)) throw error;
+      return attempt(stripTypes(text));
     }
   }
 }
@@ -167,29 +161,4 @@ function checkCommonJs(code: string): void {
 export function toText(source: unknown): string | undefined {
   if (typeof source === 'string') return source;
   return source instanceof Uint8Array || source instanceof ArrayBuffer ? new TextDecoder().decode(source) : undefined;
-}
-
-interface TypeStripper {
-  stripTypeScriptTypes?(source: string): string;
-}
-
-const canStripTypes = () => (Module as unknown as TypeStripper).stripTypeScriptTypes !== undefined;
-
-/**
- * Takes the types out of TypeScript, with every other character where it was.
- *
- * @throws SyntaxError where there are more than types to take out, or this version of Node can't do it
- */
-export function stripTypes(source: string): string {
-  const { stripTypeScriptTypes } = Module as unknown as TypeStripper;
-  if (stripTypeScriptTypes === undefined)
-    throw new SyntaxError(`Node ${process.version} can't take types out of TypeScript`);
-  // What is to be said of that, Node says where it does the same for the program.
-  const { emitWarning } = process;
-  process.emitWarning = () => {};
-  try {
-    return stripTypeScriptTypes(source);
-  } finally {
-    process.emitWarning = emitWarning;
-  }
 }

@@ -1,13 +1,13 @@
 /**
  * What became of each target. Nothing that a user asked for ends silently.
  */
+import { definitionsInFile } from '../hooks/written';
 import type { Reporter } from '../telemetry/reporter';
 import type { Selector } from '../targets/selector';
 import type { Target } from '../targets/target';
 import type { TargetReport, TargetStatus } from '../types';
 import { whyNotLoaded } from './not-loaded';
 import type { ModuleEntry } from './module-entry';
-import { definitionsInFile } from './written';
 import { nearest } from './nearest';
 
 /** The reports of all targets of one configuration. */

@@ -16,6 +16,15 @@ export function parse(source: string, sourceType: SourceType): Program {
   return acorn.parse(source, { ecmaVersion: 'latest', sourceType });
 }
 
+/** What `use` makes of a source of unknown type: CommonJS if it is that, else a module. */
+export function asNodeDoes<Result>(use: (sourceType: SourceType) => Result): Result {
+  try {
+    return use('commonjs');
+  } catch {
+    return use('module');
+  }
+}
+
 /** Where the parameter list of a function starts: its opening parenthesis. */
 export function parametersStart(source: string, fn: Acorn.Node): number {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded already

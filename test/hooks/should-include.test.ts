@@ -145,3 +145,39 @@ describe('which imports are wrapped', () => {
     expect(pattern.test('file:///elsewhere/a%20b.mjs')).to.equal(false);
   });
 });
+
+describe('a module that defines the names which are meant', () => {
+  let folder: string;
+  before(() => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'should-include-'));
+  });
+  after(() => {
+    fs.rmSync(folder, { recursive: true });
+  });
+
+  const isWrapped = (name: string, source: string) => {
+    fs.writeFileSync(path.join(folder, name), source);
+    const url = pathToFileURL(path.join(folder, name)).href;
+    const inclusion = { pattern: /./, onlyGenerators: false, unlessDefined: ['pages', 'Client#items'] };
+    return importInTheMiddleOptions([inclusion]).shouldInclude(url, url);
+  };
+
+  it('is left as it is, as an ES module, as CommonJS and as TypeScript', () => {
+    const sources = {
+      'a.mjs': 'export async function* pages() {}\nexport class Client { async *items() {} }',
+      'a.cjs':
+        'exports.pages = async function* pages() {};\nclass Client { async *items() {} }\nif (exports.off) return;',
+      'a.mts': 'export async function* pages(to: number) {}\nexport class Client { async *items(): AsyncGenerator {} }',
+    };
+    for (const [name, source] of Object.entries(sources)) {
+      // Node before 22 can't take the types out.
+      if (name === 'a.mts' && !('stripTypeScriptTypes' in process.getBuiltinModule('module'))) continue;
+      expect(isWrapped(name, source), name).to.equal(false);
+    }
+  });
+
+  it('is wrapped if one of them is not there, or it cannot be parsed', () => {
+    expect(isWrapped('b.mjs', 'export async function* pages() {}')).to.equal(true);
+    expect(isWrapped('c.mjs', 'export async function* pages() {')).to.equal(true);
+  });
+});

@@ -2,7 +2,7 @@
  * What is written in a file of the program's own. It is read, and not run.
  */
 import * as fs from 'node:fs';
-import { readDefinitions } from '../../patch/written';
+import { readDefinitions } from '../../hooks/written';
 import { fileCandidates, type FilePattern } from '../../targets/module-pattern';
 import { whyNotFound } from '../../patch/not-found';
 import { expandGlob } from './glob';

@@ -1,0 +1,54 @@
+/**
+ * What is written in a file, as it lies on the disk.
+ */
+import { readFileSync } from 'node:fs';
+import Module = require('node:module');
+import { findDefinitions, type Definition } from '../source/definitions';
+
+// Taken at load: other instrumentations patch `fs`, and what is read here is none of the program's doing.
+const readFile = readFileSync;
+
+/**
+ * @throws what reading it throws
+ * @throws SyntaxError if it cannot be parsed
+ */
+export function readDefinitions(file: string): readonly Definition[] {
+  const text = readFile(file, 'utf8');
+  return findDefinitions(isTypeScriptFile(file) ? stripTypes(text) : text);
+}
+
+/** Nothing if it cannot be read or parsed. */
+export function definitionsInFile(file: string): readonly Definition[] {
+  try {
+    return readDefinitions(file);
+  } catch {
+    return [];
+  }
+}
+
+export const isTypeScriptFile = (file: string): boolean => /\.[cm]?ts$/.test(file);
+
+interface TypeStripper {
+  stripTypeScriptTypes?(source: string): string;
+}
+
+export const canStripTypes = () => (Module as unknown as TypeStripper).stripTypeScriptTypes !== undefined;
+
+/**
+ * Takes the types out of TypeScript, with every other character where it was.
+ *
+ * @throws SyntaxError where there are more than types to take out, or this version of Node can't do it
+ */
+export function stripTypes(source: string): string {
+  const { stripTypeScriptTypes } = Module as unknown as TypeStripper;
+  if (stripTypeScriptTypes === undefined)
+    throw new SyntaxError(`Node ${process.version} can't take types out of TypeScript`);
+  // What is to be said of that, Node says where it does the same for the program.
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    return stripTypeScriptTypes(source);
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
