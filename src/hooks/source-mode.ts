@@ -34,6 +34,8 @@ type Load = (url: string, context: LoadContext, next: (url: string, context: Loa
 const IS_IMPORT_PAST_COMPILE = Number.parseInt(process.versions.node) < 23;
 
 const users = new Set<SourceUser>();
+/** Of all users. Every file asks for them. */
+let allTargets: readonly SourceTarget[] = [];
 /** By path, the newest of each. */
 const seen = new Map<string, SourceFile>();
 /** Those of them that are CommonJS, with what was compiled of them. */
@@ -67,7 +69,7 @@ function rewrite(source: Parameters<SourceRewriter['rewrite']>[0]): string | und
   rewriter ??= new SourceRewriter({
     registrar: registrarName(),
     firstNumber: 0,
-    targets: () => Array.from(users).flatMap(({ targets }) => targets),
+    targets: () => allTargets,
     tell: sourceSeen,
     usesSourceMaps: () => process.sourceMapsEnabled,
   });
@@ -96,6 +98,7 @@ let stopCompiling: (() => void) | undefined;
 export function useSource(user: SourceUser): () => void {
   if (user.targets.length === 0) return () => {};
   users.add(user);
+  usersChanged();
   stopCompiling ??= onModuleCompiled((text, file, format, module) => {
     const code = rewrite({ text, file, format });
     if (code !== undefined) compiled.set(file, new WeakRef(module));
@@ -106,10 +109,15 @@ export function useSource(user: SourceUser): () => void {
   for (const file of seen.values()) user.sourceSeen?.(file);
   return () => {
     users.delete(user);
+    usersChanged();
     if (users.size > 0) return;
     stopCompiling?.();
     stopCompiling = undefined;
   };
+}
+
+function usersChanged(): void {
+  allTargets = Array.from(users).flatMap(({ targets }) => targets);
 }
 
 /** What the program has dropped, and may have loaded anew while nobody looked, is as if it had never been seen. */

@@ -74,8 +74,7 @@ export class SourceRewriter {
   rewrite(source: LoadedSource): string | undefined {
     const { registrar, targets, tell } = this.options;
     const meaning = Array.from(targets()).filter((target) => target.matches(source.file));
-    // Another of our hooks may have come first.
-    if (meaning.length === 0 || source.text.includes(registrar)) return undefined;
+    if (meaning.length === 0) return undefined;
     const { file, text } = source;
     const { kind: format = 'commonjs' } = formatOf(source.format);
     const nothing = { file, format, definitions: [], selected: [], failure: undefined };
@@ -84,6 +83,8 @@ export class SourceRewriter {
       tell({ ...nothing, number: -1, mayBeLowered });
       return undefined;
     }
+    // Another of our hooks may have come first.
+    if (text.includes(registrar)) return undefined;
     try {
       const { code, ...found } = this.rewriteFor(meaning, source);
       tell({ ...found, file, failure: undefined, mayBeLowered });

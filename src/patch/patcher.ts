@@ -39,6 +39,9 @@ export class ModulePatcher {
   private readonly patched = new Set<WeakRef<object>>();
   /** At how many of these those that are gone are looked for: a program may load a module anew for ever. */
   private sweepAt = 64;
+  /** Modules that may still add exports. */
+  private readonly toLookAt: { readonly file: string; readonly look: () => void }[] = [];
+  private isWarningLater = false;
   private readonly covered = new PropertyValues();
   private readonly sources: SourcePatcher;
 
@@ -67,13 +70,21 @@ export class ModulePatcher {
     this.guard(file.file, () => {
       livePatchers.add(this);
       this.sources.patch(file);
-      // After the second look at its exports, which comes in the next turn.
-      setImmediate(() => {
-        setImmediate(() => {
-          this.report.warn({ includingNotLoaded: false });
-        }).unref();
-      }).unref();
+      this.warnLater();
     });
+  }
+
+  /** After the second look at the exports of what has been loaded, which comes in the next turn. */
+  private warnLater(): void {
+    // One warning is for all files that came meanwhile.
+    if (this.isWarningLater) return;
+    this.isWarningLater = true;
+    setImmediate(() => {
+      this.isWarningLater = false;
+      setImmediate(() => {
+        this.report.warn({ includingNotLoaded: false });
+      }).unref();
+    }).unref();
   }
 
   patchCommonJs(module: ReplaceableModule, file: string, loadedBefore: boolean): void {
@@ -207,11 +218,18 @@ export class ModulePatcher {
     if (this.patched.size >= this.sweepAt) this.sweepAt = Math.max(64, 2 * this.livePatches().length);
     patch.apply();
     // Some modules add exports once they are loaded; what still matches nothing after that is reported.
+    this.lookAgainLater(file, () => {
+      // Undone since, it may have been followed by another, which would not know what this one patches now.
+      if (this.patches.get(key) === patch) patch.apply();
+    });
+  }
+
+  private lookAgainLater(file: string, look: () => void): void {
+    this.toLookAt.push({ file, look });
+    // An application loads hundreds of modules in one turn, and to see what is to be warned of takes a look at all of them.
+    if (this.toLookAt.length > 1) return;
     setImmediate(() => {
-      this.guard(file, () => {
-        // Undone since, it may have been followed by another, which would not know what this one patches now.
-        if (this.patches.get(key) === patch) patch.apply();
-      });
+      for (const { file, look } of this.toLookAt.splice(0)) this.guard(file, look);
       this.report.warn({ includingNotLoaded: false });
     }).unref();
   }

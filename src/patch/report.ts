@@ -13,6 +13,8 @@ import { nearest } from './nearest';
 /** The reports of all targets of one configuration. */
 export class PatchReport {
   private readonly entries = new Map<Target, ModuleEntry[]>();
+  /** The same by what tells them apart, since a program may have thousands of files. */
+  private readonly known = new Map<Target, Map<string, ModuleEntry>>();
   private readonly otherVersions = new Map<Target, Set<string>>();
   /** What each target was warned of: one that is loaded late may have something else to say then. */
   private readonly warned = new Map<Target, TargetStatus>();
@@ -26,10 +28,12 @@ export class PatchReport {
   }
 
   addModule(target: Target, entry: ModuleEntry): ModuleEntry {
-    const entries = this.entries.get(target) as ModuleEntry[];
-    const known = entries.find(({ file, format }) => file === entry.file && format === entry.format);
+    const key = `${entry.format} ${entry.file}`;
+    const ofTarget = this.known.get(target) ?? new Map<string, ModuleEntry>();
+    const known = ofTarget.get(key);
     if (known !== undefined) return known;
-    entries.push(entry);
+    this.known.set(target, ofTarget.set(key, entry));
+    this.entries.get(target)?.push(entry);
     return entry;
   }
 

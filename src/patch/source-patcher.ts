@@ -24,6 +24,7 @@ interface Meant {
 }
 
 export class SourcePatcher {
+  readonly targets: readonly SourceTarget[];
   private readonly byTarget: ReadonlyMap<Target, SourceTarget>;
   /** By path: what is not among them was loaded before anybody looked, or by way of no hook. */
   private readonly files = new Map<string, SourceFile>();
@@ -36,10 +37,7 @@ export class SourcePatcher {
   ) {
     const targets = inOrderOfRank(config.targets.filter(seesSource));
     this.byTarget = new Map(targets.map((target) => [target, new SourceTarget(target)]));
-  }
-
-  get targets(): readonly SourceTarget[] {
-    return [...this.byTarget.values()];
+    this.targets = [...this.byTarget.values()];
   }
 
   patch(file: SourceFile): void {

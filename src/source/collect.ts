@@ -214,7 +214,13 @@ class Collector {
         if (node.argument) this.visit(node.argument, around, { label: around.returned });
         return;
       case 'Identifier':
+        if (this.ownNames.size === 0) return;
         for (const ownName of this.ownNames.get(node.name) ?? []) ownName.isRead = true;
+        return;
+      // What has nothing in it that matters makes up half of a source.
+      case 'Literal':
+      case 'ThisExpression':
+      case 'TemplateElement':
         return;
       case 'Super':
         this.superUser.usesSuper = true;

@@ -32,4 +32,5 @@ export function isUrlInGlob(glob: Glob, url: string): boolean {
 
 export const toSlashes = (file: string) => (path.sep === '\\' ? file.replaceAll('\\', '/') : file);
 
-const isInNodeModules = (relative: string) => /(?:^|\/)node_modules\//.test(relative);
+const isInNodeModules = (relative: string) =>
+  relative.startsWith('node_modules/') || relative.includes('/node_modules/');

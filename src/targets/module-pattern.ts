@@ -94,12 +94,22 @@ function globPattern(text: string, written: string, baseDir: string): FilePatter
   // Node names modules by their real paths.
   const base = toSlashes(realpath(path.resolve(baseDir, written.slice(0, start)))).replace(/\/?$/, '/');
   const glob = { base, below: compileGlob(written.slice(start)) };
+  // Each file is asked about several times on its way.
+  let last: string | undefined;
+  let isLastMatched = false;
+  const isMatched = (file: string): boolean => {
+    if (file !== last) {
+      isLastMatched = isInGlob(glob, file);
+      last = file;
+    }
+    return isLastMatched;
+  };
   return {
     kind: 'file',
     text,
     isGlob: true,
     base,
-    matches: (file) => isInGlob(glob, file),
+    matches: isMatched,
     url: new RegExp(`^${escapeRegExp(pathToFileURL(base).href)}(?!(?:[^?#]*/)?node_modules/)`),
     glob,
   };
