@@ -9,6 +9,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as vm from 'node:vm';
+import { parse } from '../../src/source/parse';
 import { createRegistrar } from '../../src/source/registrar';
 import { transform, type SourceType } from '../../src/source/transform';
 import { itHolds } from '../fuzz/support/holds';
@@ -72,6 +73,18 @@ describe('a program in source mode', () => {
       const { source, count } = render(program);
       formCount += count;
       expect(await tellScript(transformAll(source, 'commonjs'))).to.equal(await tellScript(source));
+    },
+    { smoke: 200, show: (program) => render(program).source },
+  );
+
+  // Nothing checks that where a module is loaded, as it would cost as much as all the rest.
+  itHolds(
+    'is one that can be parsed, as an ES module',
+    programs(['module']),
+    (program) => {
+      const code = transformAll(render(program).source, 'module');
+      expect(code).to.include('$registrar');
+      parse(code, 'module');
     },
     { smoke: 200, show: (program) => render(program).source },
   );
