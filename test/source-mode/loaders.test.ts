@@ -31,6 +31,15 @@ const { register, registerHooks } = Module;
 console.log([register, registerHooks].map((method) => method && [method.name, method.length]));\n`,
   'lib.cts': `${NOTHING_TO_STRIP}\nexport async function* items() {\n  yield First.Item;\n}\n`,
   'import.mts': "import lib from './lib.cts';\nfor await (const item of lib.items()) console.log(item);\n",
+  'tsconfig.json': '{ "compilerOptions": { "jsx": "react", "jsxFactory": "h" } }',
+  'app.tsx': `const h = (name: string, _: null, child: unknown) => ({ name, child }) as unknown;
+async function* items() {
+  yield <p>{1}</p>;
+}
+async function main() {
+  for await (const item of items()) console.log((item as { child: number }).child);
+}
+void main();\n`,
   'typeless/app.ts': `${NOTHING_TO_STRIP}
 async function* items() {
   yield First.Item;
@@ -66,7 +75,7 @@ describe('sources that loaders compile', function () {
       env: {
         NODE_NO_WARNINGS: '1',
         OTEL_TRACES_EXPORTER: exporter,
-        OTEL_INSTRUMENTATION_ASYNC_GENERATOR_TARGETS: './**/{pages.mjs,*.ts,*.cts}',
+        OTEL_INSTRUMENTATION_ASYNC_GENERATOR_TARGETS: './**/{pages.mjs,*.ts,*.cts,*.tsx}',
       },
     });
   const REGISTER = ['--import', `${PACKAGE_NAME}/register`];
@@ -103,6 +112,7 @@ describe('sources that loaders compile', function () {
     for (const [title, app] of [
       ['CommonJS that an ES module imports', 'import.mts'],
       ['a file of a package that has no type', 'typeless/app.ts'],
+      ['JSX', 'app.tsx'],
     ] as const) {
       it(`of ${title} are traced where tsx comes ${order} us`, async () => {
         const { stdout, stderr } = await run([...args, app]);
