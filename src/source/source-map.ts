@@ -56,15 +56,21 @@ export class Mappings {
     }
     const lines = this.lines.map((segments, line) => {
       const inLine = byLine.get(line);
-      return inLine === undefined ? segments : segments.map((segment) => shift(segment, inLine));
+      if (inLine === undefined) return segments;
+      const shifted = segments.map((segment) => shift(segment, inLine));
+      // Where the first insertion of a line starts, there must be something still: what counts from the start of a source would find nothing.
+      const [first] = segments;
+      return first?.[0] === 0 && shifted[0]?.[0] !== 0 ? [first, ...shifted] : shifted;
     });
     return codec().encode(lines);
   }
 }
 
-/** The mappings of a source that is its own original, each character to itself. */
+/** The mappings of a source that is its own original, each character to itself, up to the end of its last line. */
 export function mappingsOfItself(source: string): string {
   const lines = source.split(/\r\n?|[\n\u2028\u2029]/);
+  // What follows the last line break is no line of its own, and to coverage by Node a place outside of the file.
+  if (lines.at(-1) === '') lines.pop();
   return codec().encode(
     lines.map(({ length }, line) => Array.from({ length: length + 1 }, (_, column) => [column, 0, line, column])),
   );

@@ -35,6 +35,20 @@ async function* items() {
 })();
 `;
 
+const COVERED = `const more = async function* () { yield 1; };
+class Book {
+  async *pages() { yield* more(); }
+  idle() {
+    return 1;
+  }
+}
+if (typeof Book !== 'function') {
+  new Book().idle();
+}
+(async () => {
+  for await (const _ of new Book().pages());
+})();`;
+
 describe('source maps of files that are seen as source', function () {
   this.timeout(60_000);
 
@@ -126,5 +140,29 @@ describe('source maps of files that are seen as source', function () {
       expect(sourceMap.findEntry(0, start)).to.include({ originalLine: 0, originalColumn: 0 });
       expect(sourceMap.findEntry(3, 9)).to.include({ originalLine: 3, originalColumn: 9 });
     });
+
+    for (const [title, end] of [
+      ['with', '\n'],
+      ['without', ''],
+    ] as const) {
+      it(`let node:test count the lines of a ${extension} file ${title} a line break at its end as untraced`, async function () {
+        // Node 20 forgets the line breaks of what has a map, traced or not.
+        if (Number.parseInt(process.versions.node) < 22) this.skip();
+        const name = `lines-${title}.${extension}`;
+        fs.writeFileSync(path.join(folder, name), COVERED + end);
+        fs.writeFileSync(path.join(folder, `${name}.test.mjs`), `await import('./${name}');`);
+        const flags = ['--enable-source-maps', '--experimental-test-coverage', '--test-reporter=lcov', '--test'];
+        const linesOf = async (isTraced: boolean) => {
+          const { stdout, stderr } = await run([...flags, `${name}.test.mjs`], isTraced, {
+            OTEL_TRACES_EXPORTER: 'none',
+          });
+          const report = stdout.split('end_of_record').find((each) => each.includes(`SF:${name}`));
+          return { stderr, lines: report?.match(/^DA:.*/gm) };
+        };
+        const untraced = await linesOf(false);
+        expect(untraced.lines).to.include.members(['DA:5,0', 'DA:9,0', 'DA:10,0', 'DA:11,1']);
+        expect(await linesOf(true)).to.deep.equal(untraced);
+      });
+    }
   }
 });
