@@ -2,6 +2,7 @@
  * Puts the calls of the registrar into the sources that targets want to see: one algorithm for whoever loads a file. Runs in the loader
  * thread as well.
  */
+import { isDeepStrictEqual } from 'node:util';
 import * as vm from 'node:vm';
 import { findDefinitions, type Definition } from '../source/definitions';
 import { asNodeDoes, type SourceType } from '../source/parse';
@@ -63,7 +64,10 @@ export interface RewriterOptions {
 
 export class SourceRewriter {
   /** The number of a file that is loaded again stays, as long as the same is in it. */
-  private readonly numbers = new Map<string, { readonly number: number; readonly contents: string }>();
+  private readonly numbers = new Map<
+    string,
+    { readonly number: number; readonly definitions: readonly Definition[] }
+  >();
   private next: number;
 
   constructor(private readonly options: RewriterOptions) {
@@ -111,14 +115,13 @@ export class SourceRewriter {
       return { code: undefined, number: -1, format, definitions: findDefinitions(text, sourceType), selected: [] };
     }
     const { code, definitions, selected } = result;
-    const contents = JSON.stringify(definitions);
-    if (known !== undefined && known.contents !== contents) {
+    if (known !== undefined && !isDeepStrictEqual(known.definitions, definitions)) {
       // Functions of the old one may be alive: the new one gets a number of its own.
       this.numbers.delete(file);
       return this.rewriteFor(targets, source);
     }
     if (format === 'commonjs') checkCommonJs(code);
-    this.numbers.set(file, { number, contents });
+    this.numbers.set(file, { number, definitions });
     const isMeasured = Boolean(process.env.NODE_V8_COVERAGE);
     const mapped = isMeasured || this.options.usesSourceMaps() ? correctSourceMap(file, result) : undefined;
     const unmapped = isMeasured ? mapToItself(file, text, result) : code;

@@ -92,7 +92,8 @@ interface Position {
 
 interface Scope {
   readonly node: ScopeNode;
-  readonly declared: Map<string, Found>;
+  /** Most have none. */
+  declared?: Map<string, Found>;
 }
 
 interface Surroundings {
@@ -125,6 +126,23 @@ class Collector {
 
   visit(node: AnyNode, around: Surroundings, position: Position = NOWHERE): void {
     switch (node.type) {
+      // First what there is most of, since one is compared after the other.
+      case 'Identifier':
+        if (this.ownNames.size === 0) return;
+        for (const ownName of this.ownNames.get(node.name) ?? []) ownName.isRead = true;
+        return;
+      case 'Literal':
+      case 'ThisExpression':
+      case 'TemplateElement':
+        return;
+      case 'MemberExpression':
+        this.visit(node.object, around, { calleeOf: position.calleeOf });
+        if (node.computed) this.visit(node.property, around);
+        return;
+      case 'CallExpression':
+      case 'NewExpression':
+        this.visitCall(node, around, position);
+        return;
       case 'BlockStatement':
       case 'StaticBlock':
       case 'Program':
@@ -184,10 +202,6 @@ class Collector {
         if (node.left.type !== 'VariableDeclaration') this.markAssigned(node.left);
         this.visitChildren(node, around);
         return;
-      case 'CallExpression':
-      case 'NewExpression':
-        this.visitCall(node, around, position);
-        return;
       case 'ConditionalExpression':
         this.visit(node.test, around);
         this.visit(node.consequent, around, passedOn(position));
@@ -202,25 +216,12 @@ class Collector {
           this.visit(child, around, passedOn(position));
         });
         return;
-      case 'MemberExpression':
-        this.visit(node.object, around, { calleeOf: position.calleeOf });
-        if (node.computed) this.visit(node.property, around);
-        return;
       case 'TaggedTemplateExpression':
         this.visit(node.tag, around, { calleeOf: position.calleeOf });
         this.visit(node.quasi, around);
         return;
       case 'ReturnStatement':
         if (node.argument) this.visit(node.argument, around, { label: around.returned });
-        return;
-      case 'Identifier':
-        if (this.ownNames.size === 0) return;
-        for (const ownName of this.ownNames.get(node.name) ?? []) ownName.isRead = true;
-        return;
-      // What has nothing in it that matters makes up half of a source.
-      case 'Literal':
-      case 'ThisExpression':
-      case 'TemplateElement':
         return;
       case 'Super':
         this.superUser.usesSuper = true;
@@ -245,9 +246,10 @@ class Collector {
     around: Surroundings,
     { label }: Position,
   ): void {
-    const { node: scope, declared } = around.scope;
-    const found = this.visitFunction(node, around, { label, place: { kind: 'declaration', scope } });
+    const { scope } = around;
+    const found = this.visitFunction(node, around, { label, place: { kind: 'declaration', scope: scope.node } });
     if (found === undefined || !node.id) return;
+    const declared = (scope.declared ??= new Map<string, Found>());
     const earlier = declared.get(node.id.name);
     if (earlier !== undefined) markUntraceable(earlier, REPLACED);
     declared.set(node.id.name, found);
@@ -458,7 +460,7 @@ class Collector {
 }
 
 function inScope(around: Surroundings, node: ScopeNode): Surroundings {
-  return { ...around, scope: { node, declared: new Map() } };
+  return { path: around.path, scope: { node }, returned: around.returned };
 }
 
 /** What a call, a conditional or the like hands on to its parts. */
@@ -492,6 +494,6 @@ function markUntraceable({ definition }: Found, reason: string): void {
 export function collect(source: string, sourceType: SourceType): Found[] {
   const program = parse(source, sourceType);
   const collector = new Collector(source);
-  collector.visit(program, { path: '', scope: { node: program, declared: new Map() } });
+  collector.visit(program, { path: '', scope: { node: program } });
   return collector.found;
 }

@@ -29,7 +29,9 @@ const OF_OTHER_COPY = new RegExp(`(?<=^#.+)${REGISTRAR_NAME}.*$`);
 
 /** The key of a member as a path shows it: `[Symbol.asyncIterator]` for a computed one. */
 export function keyText(member: Keyed): string {
-  return staticKey(member)?.replace(OF_OTHER_COPY, '') ?? `[${nameOf(member.key) ?? 'computed'}]`;
+  const key = staticKey(member);
+  if (key === undefined) return `[${nameOf(member.key) ?? 'computed'}]`;
+  return key.startsWith('#') ? key.replace(OF_OTHER_COPY, '') : key;
 }
 
 /** The path of a member of what `owner` names. */

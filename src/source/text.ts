@@ -1,11 +1,17 @@
 const LINE_BREAK = /\r\n?|[\n\u2028\u2029]/g;
+const UNUSUAL = /[\r\u2028\u2029]/;
 
 /** Where lines start in a text. */
 export class Lines {
   private readonly starts: number[] = [0];
 
   constructor(text: string) {
-    for (const { index, 0: lineBreak } of text.matchAll(LINE_BREAK)) this.starts.push(index + lineBreak.length);
+    if (UNUSUAL.test(text)) {
+      for (const { index, 0: lineBreak } of text.matchAll(LINE_BREAK)) this.starts.push(index + lineBreak.length);
+    } else {
+      // A fifth of the time.
+      for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) this.starts.push(at + 1);
+    }
   }
 
   /** Line and column of an offset, both from 0. */

@@ -21,10 +21,16 @@ export interface SourceTargetData {
   readonly versions: string | undefined;
 }
 
+const NONE: readonly Selector[] = [];
+
 export class SourceTarget {
   private readonly matchesModule: (file: string) => boolean;
 
+  /** Whether there is a selector that takes more than async generators. */
+  private readonly namesAny: boolean;
+
   constructor(private readonly target: SourcePart) {
+    this.namesAny = target.definitions.some(({ definition }) => definition?.isWildcard === false);
     this.matchesModule = matcherOf(target.module, target.versions);
   }
 
@@ -41,7 +47,8 @@ export class SourceTarget {
   }
 
   /** The selectors that take a definition. */
-  selectorsOf({ path, isAsyncGenerator }: Definition): Selector[] {
+  selectorsOf({ path, isAsyncGenerator }: Definition): readonly Selector[] {
+    if (!isAsyncGenerator && !this.namesAny) return NONE;
     const { definitions, exclude } = this.target;
     const selectors = definitions.filter(
       ({ definition }) => definition && (isAsyncGenerator || !definition.isWildcard) && definition.matches(path),
