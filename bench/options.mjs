@@ -5,7 +5,7 @@ export const HELP = `Measures what tracing an async generator costs. It measures
 
   npm run bench -- [options]
 
-  --quick            less of everything: under a minute, for a first look
+  --quick            less of everything: a minute or two, for a first look
   --node LIST        major versions of Node, as 20,22,24,26 (fetched from npm on first use); default: the one that runs
   --only REGEXP      only columns whose name matches, such as per-item or growth; --list shows them
   --rows REGEXP      only rows whose name matches; the unwrapped generator is always there

@@ -4,7 +4,7 @@ import { conditions } from './conditions/index.mjs';
 import { growth } from './growth/index.mjs';
 import { peers } from './peers/index.mjs';
 import { rows } from './rows/index.mjs';
-import { startUp } from './start-up/index.mjs';
+import { startUps } from './start-up/index.mjs';
 
 const UNWRAPPED = 'unwrapped';
 /** Rows that a peer is shown beside, in its own process. */
@@ -16,7 +16,7 @@ const BESIDE_PEERS = [UNWRAPPED, 'recording'];
 export function planJobs(options) {
   const wanted = (list) => list.map(({ name }) => name).filter((name) => options.only.test(name));
   const jobs = [...conditionJobs(options, wanted(columns)), ...growthJobs(wanted(growth))];
-  if (wanted([startUp]).length > 0) jobs.push({ isStartUp: true, columns: [startUp.name] });
+  for (const name of wanted(startUps)) jobs.push({ isStartUp: true, columns: [name] });
   if (options.peers) jobs.push(...peerJobs(options, wanted(columns)));
   return jobs.filter((job) => job.columns.length > 0);
 }

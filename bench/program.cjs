@@ -56,3 +56,17 @@ exports.consumeShortRuns = async function consumeShortRuns(generate, consume, ru
   for (let run = 0; run < runs; run++) items += 1 + (await consume(generate(1)));
   return items;
 };
+
+/** As many runs of one item each, where a function is made for every `runsOfEach` of them. */
+exports.consumeRunsOfFunctions = async function consumeRunsOfFunctions(runs, runsOfEach) {
+  let items = 0;
+  for (let run = 0; run < runs; run += runsOfEach) {
+    async function* single() {
+      yield 1;
+    }
+    for (let count = 0; count < runsOfEach; count++) {
+      for await (const item of single()) items += item;
+    }
+  }
+  return items;
+};

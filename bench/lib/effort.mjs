@@ -22,6 +22,7 @@ export const FULL = {
   memoryRuns: 20_000,
   memoryRounds: 5,
   startUpRounds: 21,
+  sourceRounds: 9,
 };
 
 export const QUICK = {
@@ -37,4 +38,5 @@ export const QUICK = {
   memoryRuns: 4000,
   memoryRounds: 3,
   startUpRounds: 5,
+  sourceRounds: 2,
 };

@@ -45,7 +45,7 @@ function environment() {
 }
 
 export function title({ isStartUp, condition, columns, peer }) {
-  if (isStartUp) return 'start-up';
+  if (isStartUp) return columns[0];
   const what = peer ?? (condition === 'plain' ? '' : condition);
   return [columns.length === 1 ? columns[0] : `${columns.length} columns`, what].filter(Boolean).join(', ');
 }

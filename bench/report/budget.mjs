@@ -1,6 +1,6 @@
 // What it may cost, and whether it does not cost more.
 import * as format from './format.mjs';
-import { find } from './select.mjs';
+import { find, seriesOf } from './select.mjs';
 
 /** Node has its async context in frames since 24, where a context switch is dearer. */
 const hasFrames = (major) => major >= 24;
@@ -79,7 +79,53 @@ const budget = [
     },
     format: (value) => value.toFixed(0),
   })),
+  {
+    name: 'start-up of 300 own files as source, ratio to parsing the 30 with generators alone',
+    limit: () => 1.5,
+    // Each of the other files is asked about, and what is to be told of it is noted (doc/performance.md).
+    known: 2.1,
+    ...startOfSource('files'),
+  },
+  {
+    name: 'start-up of a bundle of 2 MB as source, ratio to parsing it alone',
+    limit: () => 1.5,
+    ...startOfSource('bundle'),
+  },
+  {
+    name: 'the first file as source, ms',
+    of: { column: 'start-up-source' },
+    limit: () => 30,
+    valueOf: (measurements) => find(measurements, { column: 'start-up-source', row: 'seen-first' })?.addedCpu.median,
+    format: (value) => value.toFixed(0),
+  },
+  {
+    name: 'run of a function that is made for it, ratio to one that is made once, of what tracing adds',
+    of: { column: 'growth-functions' },
+    limit: () => 1.3,
+    // The engine describes each of its generators by itself (doc/performance.md).
+    known: 2.2,
+    valueOf: (measurements) => {
+      const points = [...seriesOf(measurements, 'growth-functions').values()];
+      const added = points.map(
+        (point) => point.get('recording').absolute.median - point.get('unwrapped').absolute.median,
+      );
+      return added.length === 0 ? undefined : added[0] / added.at(-1);
+    },
+  },
 ];
+
+/** In CPU time: these files are many, and a machine that does something else would count. */
+function startOfSource(name) {
+  return {
+    of: { column: 'start-up-source' },
+    valueOf: (measurements) => {
+      const [seen, parsed] = ['seen', 'parse'].map((row) =>
+        find(measurements, { column: 'start-up-source', row: `${row}-${name}` }),
+      );
+      return seen && parsed && seen.addedCpu.median / parsed.absoluteCpu.median;
+    },
+  };
+}
 
 function ratioOf(column, row, condition = 'plain') {
   return {

@@ -2,14 +2,16 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { summarize } from '../lib/statistics.mjs';
-import { startUp, variants } from './index.mjs';
+import { startUps } from './index.mjs';
 
 const cwd = fileURLToPath(new URL('./apps', import.meta.url));
-const { effort } = JSON.parse(process.argv[2]);
+const { columns, effort } = JSON.parse(process.argv[2]);
+const column = startUps.find(({ name }) => name === columns[0]);
+const variants = column.variants();
 
 const times = new Map(variants.map(({ row }) => [row, { wall: [], cpu: [] }]));
 // The first round fills the disk cache, and does not count.
-for (let round = -1; round < effort.startUpRounds; round++) {
+for (let round = -1; round < effort[column.rounds]; round++) {
   for (const variant of round % 2 === 0 ? variants : [...variants].reverse()) {
     const { wall, cpu } = start(variant);
     if (round < 0) continue;
@@ -26,7 +28,8 @@ function start({ args, env }) {
     cwd,
     env: { ...process.env, ...env },
     encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
+    // Where nothing is traced, register says so.
+    stdio: ['ignore', 'pipe', 'ignore'],
   });
   return JSON.parse(output);
 }
@@ -36,7 +39,7 @@ function measurementOf({ row, reference }) {
   const others = times.get(reference);
   const added = (clock) => others && summarize(own[clock].map((time, round) => time - others[clock][round]));
   return {
-    column: startUp.name,
+    column: column.name,
     row,
     absolute: summarize(own.wall),
     absoluteCpu: summarize(own.cpu),

@@ -40,6 +40,15 @@ const WITHIN_BUDGET = {
   'start-up sdk-esm': 165,
   'start-up register-cjs': 30,
   'start-up register-esm': 35,
+  'start-up-source parse-files': 200,
+  'start-up-source seen-files': 290,
+  'start-up-source parse-bundle': 900,
+  'start-up-source seen-bundle': 1300,
+  'start-up-source seen-first': 25,
+  'growth-functions unwrapped 1': 1000,
+  'growth-functions recording 1': 6000,
+  'growth-functions unwrapped 1000': 300,
+  'growth-functions recording 1000': 4300,
 };
 
 type Values = Partial<Record<keyof typeof WITHIN_BUDGET, number>>;
@@ -50,7 +59,8 @@ function measurementsOf(values: Values): Measurement[] {
     const summary = { median: value, q1: value, q3: value };
     const ofTime = { absolute: summary, ratio: summary };
     const kinds: Record<string, object> = { ticks: { value }, 'bytes-retained-per-item': { value } };
-    if (column === 'start-up')
+    if (column === 'growth-functions') return { column, row, at: Number(condition), ...ofTime };
+    if (column.startsWith('start-up'))
       return { column, row, absolute: summary, absoluteCpu: summary, added: summary, addedCpu: summary };
     return { column, row, condition: condition ?? 'plain', ...(kinds[column] ?? ofTime) };
   });
@@ -108,6 +118,23 @@ describe('The guard of the benchmark', () => {
   it('lets a start-up take as much longer as the SDK’s own takes on a slower machine', async () => {
     expect(await regressionsOf({ 'start-up sdk-cjs': 330, 'start-up register-cjs': 119 })).to.deep.equal([]);
     expect(await regressionsOf({ 'start-up sdk-cjs': 330, 'start-up register-cjs': 121 })).to.have.length(1);
+  });
+
+  it('compares what source mode adds to the start of an application with the parser alone', async () => {
+    const over = await regressionsOf({ 'start-up-source seen-files': 640, 'start-up-source seen-bundle': 2040 });
+    expect(over).to.have.length(2);
+    expect(over[0]).to.include('alone: 3.20 is over the bound of 3.15 (1.5 times the 2.1 that it is known to be)');
+    expect(over[1]).to.include('alone: 2.27 is over the bound of 2.25 (1.5 times the budget of 1.5)');
+  });
+
+  it('tells a first file that takes half as long again as its budget', async () => {
+    expect(await regressionsOf({ 'start-up-source seen-first': 44 })).to.deep.equal([]);
+    expect(await regressionsOf({ 'start-up-source seen-first': 46 })).to.have.length(1);
+  });
+
+  it('compares what a run costs by a function of its own with one by a function that is made once', async () => {
+    expect(await regressionsOf({ 'growth-functions recording 1': 14_000 })).to.deep.equal([]);
+    expect(await regressionsOf({ 'growth-functions recording 1': 14_400 })).to.have.length(1);
   });
 
   it('has no leeway for what is counted', async () => {

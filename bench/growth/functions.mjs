@@ -1,0 +1,16 @@
+import { expectEqual } from '../columns/support.mjs';
+import { growthSeries } from './support.mjs';
+
+/** A function may be made for a single run, as a closure is; the last is as good as one that is made once. */
+export default growthSeries({
+  name: 'growth-functions',
+  label: 'one-item run',
+  axis: 'runs of each function',
+  valuesOf: () => [1, 10, 1000],
+  open: async (program, at) => ({
+    step: at,
+    async sample(count) {
+      expectEqual(await program.consumeRunsOfFunctions(count, at), count);
+    },
+  }),
+});
