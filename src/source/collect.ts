@@ -7,7 +7,6 @@ import type {
   ArrowFunctionExpression,
   CallExpression,
   Class,
-  ClassBody,
   FunctionDeclaration,
   FunctionExpression,
   MethodDefinition,
@@ -55,7 +54,7 @@ export type Place =
     }
   /** A method of an object literal, or a function that is named after a computed key. */
   | { readonly kind: 'property'; readonly property: Property; readonly literal: ObjectExpression }
-  | { readonly kind: 'method'; readonly method: MethodDefinition; readonly body: ClassBody };
+  | { readonly kind: 'method'; readonly method: MethodDefinition; readonly owner: Class };
 
 /** A definition, and what the transformer needs to register it. */
 export interface Found {
@@ -333,7 +332,7 @@ class Collector {
       }
       const found = this.visitMember(member.value, inside, {
         label: memberLabel,
-        place: { kind: 'method', method: member, body: node.body },
+        place: { kind: 'method', method: member, owner: node },
         isUnlisted: member.kind !== 'method',
         returned: member.kind === 'get' ? memberLabel : undefined,
       });

@@ -1,6 +1,7 @@
 /**
  * Inserts a call of the registrar at each selected definition, in the line where it is. What a call does is in registrar.ts.
  */
+import type { ClassBody } from 'acorn';
 import { collect, type Definition, type Found, type FunctionNode, type Place, type ScopeNode } from './collect';
 import { Edits } from './edits';
 import { parametersStart, type SourceType } from './parse';
@@ -152,7 +153,7 @@ class Registration {
     edits.after(property.end, `},${reference}`, index);
   }
 
-  private method({ method, body }: Extract<Place, { kind: 'method' }>): void {
+  private method({ method, owner: { id, type, body, end } }: Extract<Place, { kind: 'method' }>): void {
     const { edits, index, reference, registrar } = this;
     const { key } = method;
     const name = staticKey(method);
@@ -163,6 +164,12 @@ class Registration {
       const setter = `set #${key.name}(v){${registrar}.w(${text(`#${key.name}`)})}`;
       edits.after(key.end, registrar, index);
       edits.after(method.end, `${modifier}${getter}${modifier}${setter}`, index);
+      return;
+    }
+    if (type === 'ClassDeclaration' && id && name !== undefined && !body.body.some(mayRunCode)) {
+      // Behind it, so that its text stays as it was written.
+      const owner = method.static ? id.name : `${id.name}.prototype`;
+      edits.statement(end, `${this.call('m', owner, text(name))};`, index);
       return;
     }
     const owner = method.static ? 'this' : 'this.prototype';
@@ -178,6 +185,11 @@ class Registration {
   private call(method: string, ...args: string[]): string {
     return `${this.registrar}.${method}(${args.join(',')},${this.reference}`;
   }
+}
+
+/** Whether a member of a class is evaluated with it, and so may call the methods of that. */
+function mayRunCode(member: ClassBody['body'][number]): boolean {
+  return member.type === 'StaticBlock' || (member.type === 'PropertyDefinition' && member.static);
 }
 
 /** Where the first statement of a scope starts that is not a directive. */

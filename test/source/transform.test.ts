@@ -78,15 +78,27 @@ describe('the transformer', () => {
       'new { async *m() { super.m } }.m()',
       'new ($r.m({ async *m() { super.m } },"m",7,0)).m()',
     ],
+    ['a method of a class', 'class A { async *m() {} }', 'class A { async *m() {} }$r.m(A.prototype,"m",7,0);'],
+    ['a static method', 'class A { static async *m() {} }', 'class A { static async *m() {} }$r.m(A,"m",7,0);'],
     [
-      'a method of a class',
-      'class A { async *m() {} }',
-      'class A {static{$r.m(this.prototype,"m",7,0)} async *m() {} }',
+      'a method of a class expression',
+      'const A = class { async *m() {} }',
+      'const A = class {static{$r.m(this.prototype,"m",7,0)} async *m() {} }',
     ],
     [
-      'a static method',
-      'class A { static async *m() {} }',
-      'class A {static{$r.m(this,"m",7,0)} static async *m() {} }',
+      'a method of a class with a static field, which may call it',
+      'class A { async *m() {} static a = 1 }',
+      'class A {static{$r.m(this.prototype,"m",7,0)} async *m() {} static a = 1 }',
+    ],
+    [
+      'a method of a class with a static block, which may call it',
+      'class A { async *m() {} static { } }',
+      'class A {static{$r.m(this.prototype,"m",7,0)} async *m() {} static { } }',
+    ],
+    [
+      'a method of a class without a name',
+      'export default class { async *m() {} }',
+      'export default class {static{$r.m(this.prototype,"m",7,0)} async *m() {} }',
     ],
     [
       'a computed method',
@@ -221,6 +233,12 @@ describe('a transformed source', () => {
       (fn) => new Proxy(fn, { get: (target, key) => (key === 'isTraced' ? true : Reflect.get(target, key)) }),
     );
     expect([...(result as unknown[])]).to.deep.equal(Array(11).fill(true));
+  });
+
+  it('has the text of its classes as it was written', () => {
+    const { names, result } = evaluate('class A { async *m() {} static async *s() {} }; String(A)');
+    expect(names).to.deep.equal(['A#m', 'A.s']);
+    expect(result).to.equal('class A { async *m() {} static async *s() {} }');
   });
 
   it('has its private method traced once', () => {
