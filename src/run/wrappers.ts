@@ -28,7 +28,7 @@ interface Wrapper {
 /** Finds the wrapper behind a Proxy. One for each copy. */
 type Find = (fn: AnyFunction) => Wrapper | undefined;
 
-const { byOriginal, finders } = sharedByCopies('wrappers.v1', () => ({
+const { byOriginal, finders } = sharedByCopies('wrappers.v2', () => ({
   byOriginal: new OwnWeakMap<AnyFunction, Wrapper>(),
   finders: [] as Find[],
 }));
