@@ -49,12 +49,62 @@ export function whyMissing(pattern: FilePattern | PackagePattern, folders: reado
 function whyFileMissing(pattern: FilePattern, startOfPaths: string): string | undefined {
   const { text, base, isGlob } = pattern;
   const start = text.startsWith('.') ? `. Relative paths start at ${startOfPaths}` : '';
-  if (isGlob) return fs.existsSync(base) ? undefined : whyNoFolder(path.resolve(base)) + start;
+  if (isGlob) {
+    const why = fs.existsSync(base) ? whyNoneMatches(pattern) : whyNoFolder(path.resolve(base));
+    return why && why + start;
+  }
   if (isFolder(base)) {
     const meaning = holdsMatch(base, 'index', pattern) ? 'of which it means the index file' : 'which has no index file';
     return `${base} is a folder, ${meaning}; ${text.replace(/[\\/]+$/, '')}/**/*.js means the files in it`;
   }
   return holdsMatch(path.dirname(base), path.basename(base), pattern) ? undefined : whyNoFile(pattern) + start;
+}
+
+/** More files than this are not looked at, by all the globs of a report. */
+const MOST_LOOKS = 100_000;
+let looks = 0;
+
+function whyNoneMatches(pattern: FilePattern): string | undefined {
+  const files = filesBelow(pattern.base);
+  looks += files?.length ?? 0;
+  if (files === undefined || looks > MOST_LOOKS || files.some((file) => pattern.matches(file))) return undefined;
+  const modules = files.filter((file) => MODULE_FILE.test(file)).map((file) => path.relative(pattern.base, file));
+  const named = modules.slice(0, ENOUGH).join(', ');
+  const more = modules.length > ENOUGH ? `, and ${modules.length - ENOUGH} more` : '';
+  const hint = modules.length > 0 ? `the modules there are ${named}${more}` : 'there is no module';
+  return sentence(`no file below ${path.resolve(pattern.base)} matches it`, hint);
+}
+
+/** As many files as a project has of its own. */
+const MOST_FILES = 5_000;
+
+/** Of the folder asked for last, as below. */
+let listed: { readonly folder: string; readonly files: readonly string[] | undefined } | undefined;
+
+/** The files below a folder that are nobody's packages; undefined if there are too many. */
+function filesBelow(folder: string): readonly string[] | undefined {
+  if (listed?.folder !== folder) {
+    listed = { folder, files: listFiles(folder) };
+    setImmediate(() => {
+      listed = undefined;
+      looks = 0;
+    }).unref();
+  }
+  return listed.files;
+}
+
+function listFiles(top: string): string[] | undefined {
+  const files: string[] = [];
+  const folders = [path.resolve(top)];
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
+      const file = path.join(folder, entry.name);
+      if (!entry.isDirectory()) files.push(file);
+      else if (entry.name !== 'node_modules' && entry.name !== '.git') folders.push(file);
+    }
+    if (files.length + folders.length > MOST_FILES) return undefined;
+  }
+  return files;
 }
 
 function holdsMatch(folder: string, beginning: string, pattern: FilePattern): boolean {

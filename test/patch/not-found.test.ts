@@ -92,6 +92,21 @@ describe('why a module is not found', () => {
       expect(whyTarget('./scr/**/*.js')).to.equal(message);
     });
 
+    it('names the modules below the folder of a glob that no file matches', () => {
+      const message = `no file below ${folder} matches it; the modules there are `;
+      expect(whyTarget('./*.jsx')).to.match(
+        new RegExp(`^${message}.*orders\\.mjs.*\\. Relative paths start at ${folder}$`),
+      );
+      expect(whyTarget('./orders.m*')).to.equal(undefined);
+    });
+
+    it('looks at no more files than a project has, however many globs there are', () => {
+      mkdirSync(path.join(folder, 'pages'));
+      for (let index = 0; index < 400; index++) writeFileSync(path.join(folder, 'pages', `${index}.js`), '');
+      const told = Array.from({ length: 1_000 }, (_, index) => whyTarget(`./*.none${index}`)).filter(Boolean);
+      expect(told.length).to.be.within(1, 250);
+    });
+
     it('suggests the glob where the target is a folder', () => {
       const message = `${folder}/src is a folder, which has no index file; ./src/**/*.js means the files in it`;
       expect(whyTarget('./src')).to.equal(message);
