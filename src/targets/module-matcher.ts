@@ -38,15 +38,15 @@ export class ModuleMatcher {
     const name = packageNameOf(file);
     // The common case, a module that nobody asked for, ends here, without a look at the disk.
     const mayBePackage = name === undefined ? this.packages.size > 0 : this.packages.has(name);
-    const own = this.files.filter(({ module }) => module.kind === 'file' && module.matches(file));
-    if (!mayBePackage && own.length === 0) return undefined;
+    const own = new Set(this.files.filter(({ module }) => module.kind === 'file' && module.matches(file)));
+    if (!mayBePackage && own.size === 0) return undefined;
 
     const info = this.finder.find(file);
     const inPackage = mayBePackage && info !== undefined && this.packages.has(info.name) ? info : undefined;
     const targets: Target[] = [];
     const otherVersion: Target[] = [];
     for (const target of this.targets) {
-      if (own.includes(target)) targets.push(target);
+      if (own.has(target)) targets.push(target);
       if (target.module.kind !== 'package' || inPackage === undefined) continue;
       if (!this.isEntry(target.module, inPackage, file, specifier)) continue;
       (isMeantVersion(inPackage.version, target.versions) ? targets : otherVersion).push(target);
