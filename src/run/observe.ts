@@ -141,7 +141,7 @@ class ObservedThenable {
   private observers: Observer[] = [];
   /** Whether a call of `catch` or `finally` has come by our `then`, as those of the language do. */
   private reached = false;
-  /** Whether a call of a further member is under way, which may make use of another one. */
+  /** Whether a call of a member is under way, which may make use of a further one: `then` of `parse`, say. */
   private isInFurther = false;
 
   /** Whether it is us who ask for its `constructor`. */
@@ -164,11 +164,15 @@ class ObservedThenable {
         observation.reached = true;
         args[0] = observation.fulfilled(args[0]);
         args[1] = observation.rejected(args[1]);
+        const { isInFurther } = observation;
+        observation.isInFurther = true;
         try {
           return reflectApply(then as AnyFunction, this, args);
         } catch (error) {
           observation.errorSeen(error);
           throw error;
+        } finally {
+          observation.isInFurther = isInFurther;
         }
       },
       catch(this: unknown, ...args: unknown[]) {
@@ -302,7 +306,14 @@ class ObservedThenable {
    */
   private callOverridden(method: AnyFunction, self: unknown, args: readonly unknown[]): unknown {
     this.reached = false;
-    const derived = reflectApply(method, self, args);
+    const { isInFurther } = this;
+    this.isInFurther = true;
+    let derived: unknown;
+    try {
+      derived = reflectApply(method, self, args);
+    } finally {
+      this.isInFurther = isInFurther;
+    }
     return this.reached || !isPlainPromise(derived) ? derived : promiseThen(derived, this.valueSeen, this.rethrow);
   }
 }

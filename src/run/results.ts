@@ -21,6 +21,8 @@ const STAINLESS: readonly ThenableMember[] = [
   { name: 'asResponse' },
   // Of the clients themselves, which make one result of another with it: in `parse()`, or to stream a message.
   { name: '_thenUnwrap' },
+  // What its `then` calls, and a program may.
+  { name: 'parse' },
 ];
 const FERN: readonly ThenableMember[] = [{ name: 'withRawResponse', property: 'data' }];
 

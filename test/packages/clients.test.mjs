@@ -12,7 +12,7 @@ const program = fileURLToPath(new URL('./support/clients.cjs', import.meta.url))
 const STAINLESS = ['groq-sdk', 'together-ai', '@cerebras/cerebras_cloud_sdk', '@letta-ai/letta-client'];
 const FERN = ['cohere-ai', '@elevenlabs/elevenlabs-js'];
 const WAYS = new Map([
-  ...STAINLESS.map((name) => [name, ['awaited', 'withResponse', 'asResponse', 'left']]),
+  ...STAINLESS.map((name) => [name, ['awaited', 'parse', 'withResponse', 'asResponse', 'left']]),
   ...FERN.map((name) => [name, ['awaited', 'withRawResponse', 'left']]),
 ]);
 

@@ -50,7 +50,7 @@ class ApiPromise<T> extends Promise<T> {
     return new ApiPromise(this.response, async () => transform(await this.read()));
   }
 
-  private parse(): Promise<T> {
+  parse(): Promise<T> {
     return (this.parsed ??= this.response.then(() => this.read()));
   }
 }
@@ -297,6 +297,13 @@ describe('a thenable of which more is known', () => {
         (await known(old as () => { withResponse(): Promise<{ data: AsyncGenerator<number> }> })().withResponse()).data,
       );
       expect(runs()).to.deep.equal([['completed', 2]]);
+    });
+
+    it('is traced by parse(), and by then() once, which calls it', async () => {
+      expect(await drain(await known(stream)().parse())).to.deep.equal([0, 1]);
+      expect(await drain(await known(stream)())).to.deep.equal([0, 1]);
+      const outcomes = tracing.spans().map(({ attributes }) => attributes['async_generator.outcome']);
+      expect(outcomes).to.deep.equal(['completed', 'completed']);
     });
 
     it('is over with asResponse()', async () => {

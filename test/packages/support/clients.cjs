@@ -19,6 +19,7 @@ const chat = { model: 'any', messages, stream: true };
 /** Of Stainless. */
 const awaited = async (ask) => read(await ask());
 const withResponse = async (ask) => read((await ask().withResponse()).data);
+const parse = async (ask) => read(await ask().parse());
 const asResponse = async (ask) => (await ask().asResponse()).text();
 /** Of Fern. */
 const withRawResponse = async (ask) => read((await ask().withRawResponse()).data);
@@ -26,7 +27,7 @@ const left = async (ask) => {
   for await (const _item of await ask()) break;
 };
 
-const STAINLESS = { awaited, withResponse, asResponse, left };
+const STAINLESS = { awaited, parse, withResponse, asResponse, left };
 const FERN = { awaited, withRawResponse, left };
 
 async function read(stream) {
