@@ -3,10 +3,9 @@
  */
 import { expect } from 'chai';
 import * as fs from 'node:fs';
-import * as os from 'node:os';
-import * as path from 'node:path';
 import { PACKAGE_NAME } from '../../src/version';
-import { ROOT, runNode } from '../support/child';
+import { runNode } from '../support/child';
+import { createProject } from './project';
 
 const NOTHING_TO_STRIP = 'enum First { Item = 1 }';
 
@@ -56,14 +55,7 @@ describe('sources that loaders compile', function () {
 
   let folder: string;
   before(() => {
-    folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'loaders-')));
-    fs.mkdirSync(path.join(folder, 'typeless'));
-    fs.mkdirSync(path.join(folder, 'node_modules'));
-    for (const name of [PACKAGE_NAME, '@opentelemetry', 'tsx']) {
-      const target = name === PACKAGE_NAME ? ROOT : path.join(ROOT, 'node_modules', name);
-      fs.symlinkSync(target, path.join(folder, 'node_modules', name));
-    }
-    for (const [name, text] of Object.entries(FILES)) fs.writeFileSync(path.join(folder, name), text);
+    folder = createProject(FILES, ['tsx']);
   });
   after(() => {
     fs.rmSync(folder, { recursive: true });

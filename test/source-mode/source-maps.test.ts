@@ -5,11 +5,11 @@ import { expect } from 'chai';
 import { buildSync } from 'esbuild';
 import * as fs from 'node:fs';
 import { SourceMap } from 'node:module';
-import * as os from 'node:os';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { PACKAGE_NAME } from '../../src/version';
-import { ROOT, runNode } from '../support/child';
+import { runNode } from '../support/child';
+import { createProject } from './project';
 
 interface Coverage {
   readonly 'source-map-cache'?: Readonly<Record<string, { data: object; lineLengths: number[] }>>;
@@ -54,13 +54,7 @@ describe('source maps of files that are seen as source', function () {
 
   let folder: string;
   before(() => {
-    folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'source-maps-')));
-    fs.mkdirSync(path.join(folder, 'node_modules'));
-    fs.mkdirSync(path.join(folder, 'src'));
-    fs.symlinkSync(ROOT, path.join(folder, 'node_modules', PACKAGE_NAME));
-    fs.symlinkSync(path.join(ROOT, 'node_modules/@opentelemetry'), path.join(folder, 'node_modules/@opentelemetry'));
-    fs.symlinkSync(path.join(ROOT, 'node_modules/tsx'), path.join(folder, 'node_modules/tsx'));
-    fs.writeFileSync(path.join(folder, 'src/app.ts'), SOURCE);
+    folder = createProject({ 'src/app.ts': SOURCE }, ['tsx']);
     for (const [format, extension] of [
       ['esm', 'mjs'],
       ['cjs', 'cjs'],

@@ -3,10 +3,10 @@
  */
 import { expect } from 'chai';
 import * as fs from 'node:fs';
-import * as os from 'node:os';
 import * as path from 'node:path';
 import { PACKAGE_NAME } from '../../src/version';
-import { ROOT, runNode } from '../support/child';
+import { runNode } from '../support/child';
+import { createProject } from './project';
 
 const FILES = {
   'pages.mjs': "export async function* pages() {\n  yield 'real';\n}\n",
@@ -30,11 +30,7 @@ describe('own files that are seen as source', function () {
 
   let folder: string;
   before(() => {
-    folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'tools-')));
-    fs.mkdirSync(path.join(folder, 'node_modules'));
-    fs.symlinkSync(ROOT, path.join(folder, 'node_modules', PACKAGE_NAME));
-    fs.symlinkSync(path.join(ROOT, 'node_modules/@opentelemetry'), path.join(folder, 'node_modules/@opentelemetry'));
-    for (const [name, text] of Object.entries(FILES)) fs.writeFileSync(path.join(folder, name), text);
+    folder = createProject(FILES);
   });
   after(() => {
     fs.rmSync(folder, { recursive: true });
