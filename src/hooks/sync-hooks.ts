@@ -5,6 +5,7 @@
  */
 import Module = require('node:module');
 import { pathToFileURL } from 'node:url';
+import { sharedByCopies } from '../run/copies';
 import { errorText } from '../telemetry/errors';
 import { logger, say } from '../telemetry/logger';
 import {
@@ -113,14 +114,8 @@ function loadHook({ createHook: file, registration }: Urls, options: ImportInThe
   return hook;
 }
 
-/** Set while a copy of this package loads import-in-the-middle: what that imports passes the hooks of all copies. */
-const LOADING = Symbol.for('opentelemetry-instrumentation-async-generator.loading');
-const ofProcess = globalThis as unknown as Record<symbol, boolean | undefined>;
-const isLoading = (): boolean => ofProcess[LOADING] === true;
-
-function setLoading(isLoading: boolean): void {
-  Object.defineProperty(globalThis, LOADING, { value: isLoading, configurable: true });
-}
+/** What import-in-the-middle imports while a copy of this package loads it passes the hooks of all copies. */
+const loading = sharedByCopies('loading.v1', () => ({ isUnderWay: false }));
 
 /**
  * @param loadHookOnce called when the first module is imported that `options` include, while that is being resolved
@@ -187,13 +182,13 @@ export function createLazyHooks(
   const loadIt = () => {
     // Its own modules come through the hooks as well.
     hook = null;
-    setLoading(true);
+    loading.isUnderWay = true;
     try {
       hook = loadHookOnce();
     } catch (error) {
       say('error', `Could not load import-in-the-middle: no import of an ES module can be traced: ${errorText(error)}`);
     } finally {
-      setLoading(false);
+      loading.isUnderWay = false;
     }
   };
 
@@ -201,7 +196,8 @@ export function createLazyHooks(
     resolve(specifier, context, next) {
       if (hook) return resolveWith(hook, specifier, context, next);
       const resolved = next(specifier, context);
-      if (hook === null || isLoading() || !mayBeWrapped(context) || !isNeededFor(specifier, resolved)) return resolved;
+      if (hook === null || loading.isUnderWay || !mayBeWrapped(context) || !isNeededFor(specifier, resolved))
+        return resolved;
       loadIt();
       // From the beginning, as if it had been there: it keeps `next`.
       return hook ? resolveWith(hook as Hook, specifier, context, next) : resolved;
