@@ -28,11 +28,11 @@ const shipped = path.join(root, 'build', 'src');
 
 const PUBLIC = 'index';
 const PRELOAD = 'register';
-const START = 'zero-code/start';
+const START = 'register/start';
 /** `register` asks it before anything else is loaded, and Node's own threads load nothing else. */
-const BEFORE_BUNDLE = 'hooks/internal-thread';
+const BEFORE_BUNDLE = 'watch/internal-thread';
 /** What runs in threads of its own: one file each, since whoever starts such a thread waits for it. */
-const THREADS = ['hooks/loader-thread', 'zero-code/exports/export-worker'];
+const THREADS = ['watch/loader-thread', 'register/exports/export-worker'];
 
 const OPTIONS = {
   absWorkingDir: root,

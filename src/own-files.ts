@@ -6,10 +6,10 @@ import { realpathSync } from 'node:fs';
 import path = require('node:path');
 
 /** What runs in the thread of module.register. */
-export const loaderThreadFile = (): string => require.resolve('./hooks/loader-thread');
+export const loaderThreadFile = (): string => require.resolve('./watch/loader-thread');
 
 /** What the export thread runs. */
-export const exportWorkerFile = (): string => path.join(__dirname, 'zero-code', 'exports', 'export-worker.js');
+export const exportWorkerFile = (): string => path.join(__dirname, 'register', 'exports', 'export-worker.js');
 
 /** Whether this process is the command line of this package, which every `NODE_OPTIONS` reaches as well. */
 export function isOwnCommand(): boolean {

@@ -6,12 +6,12 @@
  *
  * It is configured by environment variables, see doc/configuration.md.
  */
-import { isInternalThread } from './hooks/internal-thread';
-import type * as Start from './zero-code/start';
+import { isInternalThread } from './watch/internal-thread';
+import type * as Start from './register/start';
 
 // Asked first: such a thread runs every preload again, and the application waits for it.
 if (!isInternalThread()) {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would load it in that thread, too
-  const { start } = require('./zero-code/start') as typeof Start;
+  const { start } = require('./register/start') as typeof Start;
   start();
 }

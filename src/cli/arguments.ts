@@ -3,7 +3,7 @@
  */
 import { distance } from 'fastest-levenshtein';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { nearest } from '../patch/nearest';
+import { nearest } from '../base/nearest';
 import { UsageError } from './usage-error';
 
 /** An option, for the parser and for the help. */

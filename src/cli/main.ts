@@ -1,7 +1,7 @@
 /**
  * Finds the command that the user means.
  */
-import { escapeControls } from '../telemetry/foreign-text';
+import { escapeControls } from '../base/foreign-text';
 import { PACKAGE_VERSION } from '../version';
 import { didYouMean, parseArguments } from './arguments';
 import type { Command, CommandContext } from './command';

@@ -1,10 +1,10 @@
 import { SpanKind, trace, type ProxyTracerProvider, type Tracer, type TracerProvider } from '@opentelemetry/api';
-import { checkTraceOptions, resolveRunOptions } from '../config/validate';
-import type { RunPlan } from '../run/plan';
-import { Scope } from '../run/scope';
+import { checkTraceOptions, resolveRunOptions } from '../options/validate';
+import type { RunPlan } from '../trace/plan';
+import { Scope } from '../trace/scope';
 import { ATTR_CODE_FUNCTION_NAME } from '../telemetry/attributes';
-import { logger } from '../telemetry/logger';
-import { Reporter } from '../telemetry/reporter';
+import { logger } from '../base/logger';
+import { Reporter } from '../base/reporter';
 import type { TraceOptions } from '../types';
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../version';
 

@@ -1,7 +1,7 @@
-import { invalid } from '../config/invalid';
-import type { AnyFunction } from '../run/intrinsics';
-import { RunLifecycle } from '../run/lifecycle';
-import { traceFunctionAlone } from '../run/wrappers';
+import { invalid } from '../options/invalid';
+import type { AnyFunction } from '../base/intrinsics';
+import { RunLifecycle } from '../trace/lifecycle';
+import { traceFunctionAlone } from '../trace/wrappers';
 import type { TraceOptions } from '../types';
 import { createManualPlan, manualScope } from './options';
 

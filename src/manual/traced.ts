@@ -1,8 +1,8 @@
-import { invalid } from '../config/invalid';
-import type { AnyFunction } from '../run/intrinsics';
-import { RunLifecycle } from '../run/lifecycle';
-import type { TracedState } from '../run/traced-function';
-import { traceFunctionAlone } from '../run/wrappers';
+import { invalid } from '../options/invalid';
+import type { AnyFunction } from '../base/intrinsics';
+import { RunLifecycle } from '../trace/lifecycle';
+import type { TracedState } from '../trace/traced-function';
+import { traceFunctionAlone } from '../trace/wrappers';
 import { joinPath } from '../targets/selector';
 import type { TraceOptions } from '../types';
 import { createManualPlan, manualScope } from './options';

@@ -2,7 +2,7 @@
  * The streams of LangChain's runnables: chains, models, parsers. Those named here make one themselves, all others
  * inherit that of Runnable.
  */
-import { classNameOf, isObjectLike } from '../run/intrinsics';
+import { classNameOf, isObjectLike } from '../base/intrinsics';
 import type { GeneratorCall } from '../types';
 import type { PresetTarget } from './preset-target';
 

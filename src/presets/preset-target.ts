@@ -1,4 +1,4 @@
-import type { ErrorClassifier } from '../run/plan';
+import type { ErrorClassifier } from '../trace/plan';
 import type { TargetConfig } from '../types';
 
 /** A target of a preset. What it has beside a target of the user's is knowledge of the package. */

@@ -1,7 +1,7 @@
 /**
  * What the clients have in common that Stainless generates (OpenAI's, Anthropic's).
  */
-import type { ErrorClassifier } from '../run/plan';
+import type { ErrorClassifier } from '../trace/plan';
 import { errorType } from '../telemetry/errors';
 
 /** What they throw where the caller's signal has aborted the request. Its name is `Error`, and it has no code. */

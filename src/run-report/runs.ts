@@ -4,7 +4,7 @@
 import { context, type Span } from '@opentelemetry/api';
 import { performance } from 'node:perf_hooks';
 import { threadId } from 'node:worker_threads';
-import { runIn } from '../run/context';
+import { runIn } from '../trace/context';
 import { errorMessage, errorType } from '../telemetry/errors';
 import type { GeneratorCall, RunHooks, TargetReport } from '../types';
 import { appendLine } from './append-line';

@@ -1,4 +1,4 @@
-import { type AnyFunction, defineProperty, getOwnPropertyDescriptor, OwnWeakMap, ownKeys } from '../run/intrinsics';
+import { type AnyFunction, defineProperty, getOwnPropertyDescriptor, OwnWeakMap, ownKeys } from '../base/intrinsics';
 
 /**
  * Makes the traced function for one that a file defines. It is called each time that a definition is evaluated, and must not throw.

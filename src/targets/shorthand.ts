@@ -12,7 +12,7 @@
  * `;` and `,` separate only outside brackets. White space around an entry or a selector means nothing, nor does an
  * empty entry. No selector list means `[*]`. For `selector` see selector.ts.
  */
-import { invalid } from '../config/invalid';
+import { invalid } from '../options/invalid';
 
 export interface Shorthand {
   readonly module: string;

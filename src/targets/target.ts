@@ -1,5 +1,5 @@
 import type { Attributes, SpanKind } from '@opentelemetry/api';
-import type { ErrorClassifier } from '../run/plan';
+import type { ErrorClassifier } from '../trace/plan';
 import type { GeneratorCall, PresetName, ThenableMember } from '../types';
 import type { ModulePattern } from './module-pattern';
 import type { Selector } from './selector';

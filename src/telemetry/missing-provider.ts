@@ -3,8 +3,8 @@
  */
 import { diag, type DiagLogger } from '@opentelemetry/api';
 import timers = require('node:timers');
-import { say } from './logger';
-import { apiRegistry, type ApiRegistry } from './registry';
+import { say } from '../base/logger';
+import { apiRegistry, type ApiRegistry } from '../base/registry';
 
 // Taken at load: tests put timers of their own in the place of Node's.
 const { setTimeout, clearTimeout } = timers;

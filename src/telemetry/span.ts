@@ -8,7 +8,7 @@ import {
   ATTR_PRODUCER_TIME,
   ATTR_TIME_TO_FIRST_ITEM,
 } from './attributes';
-import { OwnWeakMap } from '../run/intrinsics';
+import { OwnWeakMap } from '../base/intrinsics';
 import { errorMessage, errorType, toException } from './errors';
 
 /** By exception: the id of the run around the one that the exception came from last; '' if there was none. */

@@ -11,7 +11,7 @@
  * Nothing is known about the order of what comes from outside the program, such as connections to a server: see `Branch`.
  */
 import { createHook, executionAsyncId, executionAsyncResource, type AsyncHook } from 'node:async_hooks';
-import { isObjectLike } from '../run/intrinsics';
+import { isObjectLike } from '../base/intrinsics';
 
 /** A piece of the program that was at work, or a moment in it. */
 interface Point {

@@ -9,7 +9,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { setImmediate as macrotask } from 'node:timers/promises';
 import { AsyncGeneratorInstrumentation } from '../../src';
-import type { Exports } from '../patch/support';
+import type { Exports } from '../install/support';
 import { itHolds } from './support/holds';
 
 const VALUES = {

@@ -13,10 +13,10 @@ import {
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace';
 import { expect } from 'chai';
-import { switchContextsByApi } from '../../src/run/context-switch';
-import { Scope } from '../../src/run/scope';
-import { Reporter } from '../../src/telemetry/reporter';
-import { traceWithPlan } from '../run/helpers';
+import { switchContextsByApi } from '../../src/trace/context-switch';
+import { Scope } from '../../src/trace/scope';
+import { Reporter } from '../../src/base/reporter';
+import { traceWithPlan } from '../trace/helpers';
 import { Expectation, type ExpectedRun } from './support/expected-runs';
 import { itHolds } from './support/holds';
 import {

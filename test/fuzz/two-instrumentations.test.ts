@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import Module = require('node:module');
 import { setImmediate as macrotask } from 'node:timers/promises';
 import { AsyncGeneratorInstrumentation } from '../../src';
-import { drain, FIXTURES, forget, load, type Exports } from '../patch/support';
+import { drain, FIXTURES, forget, load, type Exports } from '../install/support';
 import { setUpTracing, type TestTracing } from '../support/tracing';
 import { itHolds } from './support/holds';
 

@@ -193,7 +193,7 @@ async function tryProject(folder, line, installer, tarball) {
   const evaluate = async (...args) => JSON.parse(await execute('node', args, { cwd: project, node: line.node }));
   await check(`${where}: register loads the bundle and little else`, async () => {
     const files = await evaluate('--require', `${NAME}/register`, '--eval', WHAT_REGISTER_LOADS);
-    expectEqual(files, ['bundle.js', 'hooks/internal-thread.js', 'register.js']);
+    expectEqual(files, ['bundle.js', 'register.js', 'watch/internal-thread.js']);
   });
   await check(`${where}: there is one of each module`, async () => {
     expectEqual(await evaluate('--eval', MODULES_LOADED_TWICE), []);

@@ -6,7 +6,7 @@ import { langchain } from '../../src/presets/langchain';
 import { classifyApiError } from '../../src/presets/stainless';
 import { isInRange } from '../../src/targets/versions';
 import type { GeneratorCall, RunHooks } from '../../src/types';
-import { drain, rejectionOf, traceWithPlan } from '../run/helpers';
+import { drain, rejectionOf, traceWithPlan } from '../trace/helpers';
 import { useTracing } from '../support/tracing';
 
 describe('the spans of the langchain preset', () => {

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { EventEmitter } from 'node:events';
 import * as path from 'node:path';
-import { resolveConfig } from '../../src/config/validate';
+import { resolveConfig } from '../../src/options/validate';
 import { PRESET_NAMES, PRESETS } from '../../src/presets';
 import type { PresetName } from '../../src/types';
-import { drain, load, setUpPatching, spansOf } from '../patch/support';
+import { drain, load, setUpPatching, spansOf } from '../install/support';
 import { ROOT, runNode } from '../support/child';
 
 const PRESETS_VARIABLE = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_PRESETS';

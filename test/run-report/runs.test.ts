@@ -6,7 +6,7 @@ import * as path from 'node:path';
 import { AsyncGeneratorInstrumentation } from '../../src/instrumentation';
 import type { EndLine, ReportLine, StartLine } from '../../src/run-report/protocol';
 import { openRunReport } from '../../src/run-report/runs';
-import { drain } from '../run/helpers';
+import { drain } from '../trace/helpers';
 import { setUpTracing, type TestTracing } from '../support/tracing';
 
 interface Streams {

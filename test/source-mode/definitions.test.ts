@@ -6,7 +6,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import type { AsyncGeneratorInstrumentationConfig, DefinitionReport } from '../../src/types';
-import { drain, forget, setUpPatching, spansOf } from '../patch/support';
+import { drain, forget, setUpPatching, spansOf } from '../install/support';
 
 const FIXTURES = path.join(__dirname, 'fixtures');
 const FORMS = path.join(FIXTURES, 'forms.cjs');

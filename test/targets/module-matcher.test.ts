@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { drain, FIXTURES, forget, load, setUpPatching, spansOf } from '../patch/support';
+import { drain, FIXTURES, forget, load, setUpPatching, spansOf } from '../install/support';
 
 describe('which modules a target means', () => {
   const patching = setUpPatching();

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { resolveConfig } from '../../src/config/validate';
-import { importInTheMiddleOptions } from '../../src/hooks/should-include';
+import { resolveConfig } from '../../src/options/validate';
+import { importInTheMiddleOptions } from '../../src/watch/should-include';
 import { isUrlInGlob } from '../../src/targets/glob';
 import { parseModulePattern } from '../../src/targets/module-pattern';
-import { setUpPatching } from '../patch/support';
+import { setUpPatching } from '../install/support';
 
 describe('the module of a target', () => {
   const parse = (text: string) => parseModulePattern(text, process.cwd());

@@ -3,13 +3,13 @@ import { SamplingDecision, type Sampler, type SpanExporter, SimpleSpanProcessor 
 import { expect } from 'chai';
 import { traceAsyncGenerator, type TraceOptions } from '../../src';
 import { createManualPlan } from '../../src/manual/options';
-import type { AnyFunction } from '../../src/run/intrinsics';
-import { RunLifecycle } from '../../src/run/lifecycle';
-import { Scope } from '../../src/run/scope';
-import { traceFunctionAlone } from '../../src/run/wrappers';
-import { logger } from '../../src/telemetry/logger';
-import { Reporter } from '../../src/telemetry/reporter';
-import { drain, microtasksDone, rejectionOf } from '../run/helpers';
+import type { AnyFunction } from '../../src/base/intrinsics';
+import { RunLifecycle } from '../../src/trace/lifecycle';
+import { Scope } from '../../src/trace/scope';
+import { traceFunctionAlone } from '../../src/trace/wrappers';
+import { logger } from '../../src/base/logger';
+import { Reporter } from '../../src/base/reporter';
+import { drain, microtasksDone, rejectionOf } from '../trace/helpers';
 import { setUpTracing, useTracing } from '../support/tracing';
 
 const mine = new Error('of the telemetry');

@@ -2,7 +2,7 @@ import { SpanKind, SpanStatusCode, trace, type Span } from '@opentelemetry/api';
 import { SamplingDecision, type Sampler } from '@opentelemetry/sdk-trace';
 import { expect } from 'chai';
 import { traceAsyncGenerator, type GeneratorCall, type RunSummary } from '../../src';
-import { drain, rejectionOf } from '../run/helpers';
+import { drain, rejectionOf } from '../trace/helpers';
 import { setUpTracing, useTracing } from '../support/tracing';
 
 async function* count(to: number): AsyncGenerator<number> {

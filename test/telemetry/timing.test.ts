@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { traceAsyncGenerator, type RunSummary, type TraceOptions } from '../../src';
-import { setClock } from '../../src/run/clock';
-import { drain } from '../run/helpers';
+import { setClock } from '../../src/base/clock';
+import { drain } from '../trace/helpers';
 import { useTracing } from '../support/tracing';
 
 describe('the times of a run', () => {

@@ -2,7 +2,7 @@
  * Whether a function that is no async-generator function may return an async iterable. Nobody can know without a call; its
  * name and its source text say enough to point at it.
  */
-import { withoutComments } from '../../patch/keys';
+import { withoutComments } from '../../install/keys';
 
 /** In a name, as whole words: `streamText`, `readUIMessageStream`, `asyncIterator`. */
 const WORDS: ReadonlySet<string> = new Set([

@@ -2,7 +2,7 @@
  * The report as text.
  */
 import * as path from 'node:path';
-import { escapeControls } from '../../telemetry/foreign-text';
+import { escapeControls } from '../../base/foreign-text';
 import { terminalOf, type Paint } from '../terminal';
 import { asSentence, count, wrap } from '../text';
 import type { EntryInspection, InspectReport, ModuleInspection, WrittenGenerator } from './report';

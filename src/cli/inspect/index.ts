@@ -3,7 +3,7 @@
  */
 import { MODULE_FORMS, parseModulePattern, type ModulePattern } from '../../targets/module-pattern';
 import { parseShorthand } from '../../targets/shorthand';
-import { escapeControls, toPrintableJson } from '../../telemetry/foreign-text';
+import { escapeControls, toPrintableJson } from '../../base/foreign-text';
 import { runChild } from './child-process';
 import { formatReport } from './format-report';
 import { problemOf } from './problem';

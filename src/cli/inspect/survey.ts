@@ -4,7 +4,7 @@
  */
 import { Channel, tracingChannel } from 'node:diagnostics_channel';
 import { types } from 'node:util';
-import { readText } from '../../patch/application-files';
+import { readText } from '../../install/application-files';
 import {
   ancestorsOf,
   exportKeys,
@@ -15,10 +15,10 @@ import {
   mayHoldExports,
   ownerOf,
   sourceOf,
-} from '../../patch/keys';
-import { isGeneratorFunction } from '../../run/generator-functions';
-import { isClass, isObjectLike, type AnyFunction } from '../../run/intrinsics';
-import { innermostOf } from '../../run/wrappers';
+} from '../../install/keys';
+import { isGeneratorFunction } from '../../trace/generator-functions';
+import { isClass, isObjectLike, type AnyFunction } from '../../base/intrinsics';
+import { innermostOf } from '../../trace/wrappers';
 import { parseSelector } from '../../targets/selector';
 import { evidenceOf, rankOfGuess } from './evidence';
 import { madeBy } from './made-by';

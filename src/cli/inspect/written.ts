@@ -2,9 +2,9 @@
  * What is written in a file of the program's own. It is read, and not run.
  */
 import * as fs from 'node:fs';
-import { readDefinitions } from '../../hooks/written';
+import { readDefinitions } from '../../watch/written';
 import { fileCandidates, type FilePattern } from '../../targets/module-pattern';
-import { whyNotFound } from '../../patch/not-found';
+import { whyNotFound } from '../../install/not-found';
 import { expandGlob } from './glob';
 import type { ModuleInspection } from './report';
 import { nameOfFile } from './resolve';

@@ -2,7 +2,7 @@
  * `run`: starts an application traced, and shows what its generators did.
  */
 import * as path from 'node:path';
-import { findSdk, INSTALL_COMMAND } from '../../zero-code/sdk';
+import { findSdk, INSTALL_COMMAND } from '../../register/sdk';
 import type { Command } from '../command';
 import { optionEntries, printHelp, type HelpPage } from '../help';
 import { endBySignal } from './child';

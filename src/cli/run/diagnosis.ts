@@ -1,7 +1,7 @@
 /**
  * Why nothing was seen, or less than the user asked for, and what to do.
  */
-import { howToUnbundle, type Bundle } from '../../patch/application-files';
+import { howToUnbundle, type Bundle } from '../../install/application-files';
 import type { PresetName, TargetReport, TargetStatus } from '../../types';
 import { asSentence, count } from '../text';
 import type { ObservedRun, Thread } from './model';

@@ -1,7 +1,7 @@
 /**
  * What is written when the application has ended.
  */
-import { escapeControls, toPrintableJson } from '../../telemetry/foreign-text';
+import { escapeControls, toPrintableJson } from '../../base/foreign-text';
 import type { Terminal } from '../terminal';
 import { count, formatTime, wrap } from '../text';
 import { whatWasNotDelivered } from './delivery';

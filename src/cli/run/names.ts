@@ -1,4 +1,4 @@
-import { escapeControls } from '../../telemetry/foreign-text';
+import { escapeControls } from '../../base/foreign-text';
 import type { ObservedRun } from './model';
 
 /** The name of a run, fit for a terminal. */

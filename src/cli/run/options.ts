@@ -5,7 +5,7 @@ import * as fs from 'node:fs';
 import { createRequire } from 'node:module';
 import * as path from 'node:path';
 import { PRESET_NAMES } from '../../presets';
-import { resolveConfig } from '../../config/validate';
+import { resolveConfig } from '../../options/validate';
 import { didYouMean, mostLike, parseArguments, type OptionValues } from '../arguments';
 import { HELP_OPTION } from '../help';
 import { UsageError } from '../usage-error';

@@ -1,5 +1,5 @@
 import * as fs from 'node:fs';
-import { escapeControls } from '../../telemetry/foreign-text';
+import { escapeControls } from '../../base/foreign-text';
 import { terminalOf, type Terminal } from '../terminal';
 import type { CommandContext } from '../command';
 import { UsageError } from '../usage-error';

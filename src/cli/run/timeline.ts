@@ -1,7 +1,7 @@
 /**
  * Draws the runs of an application over its time: a pure function of them, and of what the terminal can show.
  */
-import { escapeControls } from '../../telemetry/foreign-text';
+import { escapeControls } from '../../base/foreign-text';
 import type { RunOutcome } from '../../types';
 import type { Terminal } from '../terminal';
 import { count, formatInteger, formatTime, padEnd, padStart, truncate, truncateMiddle, widthOf, wrap } from '../text';

@@ -1,5 +1,5 @@
-import { invalid } from '../../config/invalid';
-import { checkKeys } from '../../config/unknown-key';
+import { invalid } from '../../options/invalid';
+import { checkKeys } from '../../options/unknown-key';
 import type { SpanLike } from './span-like';
 import {
   LEFT_OUT_BY_DEFAULT,

@@ -1,7 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import { InstrumentationBase, type Instrumentation } from '@opentelemetry/instrumentation';
-import { invalid } from '../../config/invalid';
-import { checkKeys } from '../../config/unknown-key';
+import { invalid } from '../../options/invalid';
+import { checkKeys } from '../../options/unknown-key';
 import type { AsyncGeneratorInstrumentationConfig, SpanOptions } from '../../types';
 import { resolveFormat, type FormatOptions } from '../format/options';
 

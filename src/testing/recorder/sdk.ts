@@ -5,7 +5,7 @@
 import type { Attributes, Context, ContextManager, TextMapPropagator, TracerProvider } from '@opentelemetry/api';
 import { createRequire } from 'node:module';
 import * as path from 'node:path';
-import { INSTALL_COMMAND } from '../../zero-code/sdk';
+import { INSTALL_COMMAND } from '../../register/sdk';
 import type { RecorderSpanProcessor } from './span-log';
 
 /** Both have the same provider; sdk-trace is all that there is of 3.x. */

@@ -1,11 +1,11 @@
 import { trace } from '@opentelemetry/api';
 import { registerInstrumentations, type Instrumentation } from '@opentelemetry/instrumentation';
 import * as timers from 'node:timers';
-import { invalid } from '../../config/invalid';
-import { checkTargetInParts, resolveConfig } from '../../config/validate';
+import { invalid } from '../../options/invalid';
+import { checkTargetInParts, resolveConfig } from '../../options/validate';
 import { AsyncGeneratorInstrumentation } from '../../instrumentation';
 import type { TargetReport } from '../../types';
-import { registeredTracerProvider } from '../../zero-code/other-sdk';
+import { registeredTracerProvider } from '../../register/other-sdk';
 import { CallOrder } from '../call-order';
 import { formatSpans } from '../format/format-spans';
 import type { FormatOptions } from '../format/options';

@@ -1,6 +1,6 @@
 import * as timers from 'node:timers';
-import { invalid } from '../../config/invalid';
-import { checkKeys } from '../../config/unknown-key';
+import { invalid } from '../../options/invalid';
+import { checkKeys } from '../../options/unknown-key';
 import { describeOpen, onRunEnded, runCount, runsLeftSince } from '../recorder/runs';
 import { setRunningTest, snapshotFiles, takeSnapshotFiles, type RunningTest } from './mocha-state';
 import { finishSnapshots } from './mocha-report';

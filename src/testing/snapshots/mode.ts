@@ -1,4 +1,4 @@
-import { invalid } from '../../config/invalid';
+import { invalid } from '../../options/invalid';
 
 /** `new`: write what is not there yet. `all`: write everything anew. `none`: write nothing; what is not there fails. */
 export type SnapshotMode = 'new' | 'all' | 'none';

@@ -6,7 +6,7 @@ import * as path from 'node:path';
 import type { EntryInspection, InspectReport, ModuleInspection } from '../../../src/cli/inspect/report';
 import type { TargetReport } from '../../../src/types';
 import { runNode } from '../../support/child';
-import { FIXTURES, runProgram } from '../../patch/support';
+import { FIXTURES, runProgram } from '../../install/support';
 
 interface Options {
   json?: boolean;

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { channel, tracingChannel } from 'node:diagnostics_channel';
 import { surveyExports } from '../../../src/cli/inspect/survey';
-import { load, setUpPatching, type Exports } from '../../patch/support';
+import { load, setUpPatching, type Exports } from '../../install/support';
 
 describe('a look through the exports of a module', () => {
   setUpPatching();

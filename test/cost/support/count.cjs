@@ -31,7 +31,7 @@ countCalls(asyncHooks.AsyncLocalStorage.prototype, 'enterWith', 'storageEntries'
 countCalls(asyncHooks.AsyncResource.prototype, 'runInAsyncScope', 'scopes');
 countCalls(asyncHooks.AsyncResource, 'bind', 'binds');
 
-const { setClock } = require('../../../build/src/run/clock.js');
+const { setClock } = require('../../../build/src/base/clock.js');
 counts.clockReads = 0;
 setClock({
   now: () => BigInt(++counts.clockReads),

@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { types } from 'node:util';
 import { SpanRecorder } from '../../../src/testing';
-import { drain, FIXTURES, forget, load } from '../../patch/support';
+import { drain, FIXTURES, forget, load } from '../../install/support';
 
 describe('recorder.patch', () => {
   let recorder: SpanRecorder;

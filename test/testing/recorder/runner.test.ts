@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { resolveConfig } from '../../../src/config/validate';
+import { resolveConfig } from '../../../src/options/validate';
 import { checkHookable, loadingRunner, type LoadingRunner } from '../../../src/testing/recorder/runner';
-import { FIXTURES } from '../../patch/support';
+import { FIXTURES } from '../../install/support';
 
 describe('targets under a runner that loads modules itself', () => {
   const check = (target: string, runner: LoadingRunner) => () => {

@@ -15,7 +15,7 @@ import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AsyncGeneratorInstrumentation, traceAsyncGenerator } from '../../../src';
 import { formatSpans, SpanRecorder, type SpanRecorderOptions } from '../../../src/testing';
-import { drain, FIXTURES, forget, load } from '../../patch/support';
+import { drain, FIXTURES, forget, load } from '../../install/support';
 import { collectUntil } from '../../support/gc';
 import { lines } from '../support';
 

@@ -1,0 +1,216 @@
+/**
+ * Which properties of an object are exports, and how far a wildcard looks into what they hold. Reads descriptors only: a getter may do
+ * anything.
+ */
+import { EventEmitter } from 'node:events';
+import Module = require('node:module');
+import Stream = require('node:stream');
+import { types } from 'node:util';
+import { functionToString, isClass, isObjectLike, type AnyFunction } from '../base/intrinsics';
+
+/** How many levels a wildcard goes into the value that it matches: as deep as namespaces go, `OpenAI.Beta.Threads.Runs#stream`. */
+export const MAX_DEPTH = 5;
+
+/** Own members of every function or class, the parent that `util.inherits` notes, and what shimmer does. */
+const OF_FUNCTIONS: ReadonlySet<PropertyKey> = new Set([
+  ...['length', 'name', 'prototype', 'arguments', 'caller', 'super_', '__original', '__unwrap', '__wrapped'],
+]);
+
+/** Own members of prototypes and of what compilers make of ES modules. */
+const OF_OBJECTS: ReadonlySet<PropertyKey> = new Set(['constructor', '__esModule']);
+
+/** Whether a wildcard may mean the property of `object`. A name means whatever it names. */
+function isExportKey(object: object, key: PropertyKey): boolean {
+  return !(typeof object === 'function' ? OF_FUNCTIONS : OF_OBJECTS).has(key);
+}
+
+/** The keys that a wildcard may mean: the object's own, and those of a class that it is an instance of. */
+export function exportKeys(object: object, inherited = true): PropertyKey[] {
+  const keys = new Set<PropertyKey>();
+  for (
+    let owner: object | null = object;
+    owner !== null && !isRootPrototype(owner);
+    owner = Reflect.getPrototypeOf(owner)
+  ) {
+    for (const key of Reflect.ownKeys(owner)) if (isExportKey(owner, key)) keys.add(key);
+    if (!inherited || typeof object === 'function' || types.isModuleNamespaceObject(object)) break;
+  }
+  return [...keys];
+}
+
+/** The object in the prototype chain that defines the property. Never one of the language's own. */
+export function ownerOf(object: object, key: PropertyKey): object | undefined {
+  for (
+    let owner: object | null = object;
+    owner !== null && !isRootPrototype(owner);
+    owner = Reflect.getPrototypeOf(owner)
+  ) {
+    if (Object.hasOwn(owner, key)) return owner;
+  }
+  return undefined;
+}
+
+/** Whether a wildcard looks into the value of an export. A Proxy may answer to any name, and with anything. */
+export function mayHoldExports(value: object): boolean {
+  if (types.isProxy(value)) return false;
+  return (
+    typeof value === 'function' ||
+    !(Array.isArray(value) || ArrayBuffer.isView(value) || types.isPromise(value) || value === globalThis)
+  );
+}
+
+/** Whether an object is one of a class: what it holds is its own business, its methods are what it is exported for. */
+export function isInstance(value: object): boolean {
+  if (typeof value === 'function' || types.isModuleNamespaceObject(value)) return false;
+  const prototype = Reflect.getPrototypeOf(value);
+  return prototype !== null && Reflect.getPrototypeOf(prototype) !== null;
+}
+
+/** The prototypes that a class's prototype inherits from, or the classes that a class does: without those of the language and of Node. */
+export function ancestorsOf(owner: object): object[] {
+  const parent = Reflect.getPrototypeOf(owner);
+  return parent === null || isBuiltinClass(parent) ? [] : [parent, ...ancestorsOf(parent)];
+}
+
+/** A class of the language or of Node, or its prototype. */
+function isBuiltinClass(owner: object): boolean {
+  const isStatic = typeof owner === 'function';
+  const prototype: unknown = isStatic ? Reflect.getOwnPropertyDescriptor(owner, 'prototype')?.value : owner;
+  if (!isObjectLike(prototype) || ownerOf(prototype, 'constructor') === undefined) return true;
+  const constructor: unknown = Reflect.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
+  return typeof constructor === 'function' && sourceOf(constructor as AnyFunction).endsWith('{ [native code] }');
+}
+
+const NAME = String.raw`[\w$]+`;
+const KEY = String.raw`(?:\.${NAME}|\[(?:${NAME}|"[^"\\]*"|'[^'\\]*')\])`;
+const REEXPORT = new RegExp(
+  String.raw`^(?:\(\)\s*=>\s*|(?:function(?:\s+${NAME})?|get\s+${NAME}|${NAME})\s*\(\)\s*\{\s*return\s+)` +
+    String.raw`\(*\s*(?!this\b)${NAME}${KEY}*\s*\)*\s*;?\s*\}?$`,
+);
+
+/**
+ * Whether a getter only hands out a variable or what a module in a variable exports (`() => x`,
+ * `function () { return mod_1.x; }`), as compilers write `export { x } from`. Reading it runs no code of the program's, as
+ * lazy getters do.
+ */
+export function isReexport(getterSource: string): boolean {
+  return REEXPORT.test(withoutComments(getterSource).trim());
+}
+
+export function withoutComments(source: string): string {
+  return source.replace(/\/\*(?:(?!\*\/)[^])*\*\/|(?<![:'"`\\])\/\/[^\n]*/g, ' ');
+}
+
+/** The source text of a function, if it shows any. */
+export function sourceOf(fn: AnyFunction): string {
+  try {
+    return functionToString(fn);
+  } catch {
+    return '';
+  }
+}
+
+const requireBuiltin = Module.createRequire(__filename);
+
+/** Core modules that have async generators. */
+const BUILTINS = [
+  'events',
+  'fs',
+  'fs/promises',
+  'readline',
+  'readline/promises',
+  'stream',
+  'timers',
+  'timers/promises',
+];
+
+type Cache = Record<string, { readonly exports: unknown } | undefined>;
+
+/** Test tools put others in its place. */
+const requireCache = () => (Module as unknown as { readonly _cache: Cache })._cache;
+
+/** What a file that has been required exports. */
+export function requiredExportsOf(file: string): unknown {
+  return requireCache()[file]?.exports;
+}
+
+/** Whether an object that the exports of `file` hold is what another package or a core module exports, and serves others as well. */
+export function isForeign(object: object, file: string): boolean {
+  if (BUILTINS.some((name) => requireBuiltin(name) === object)) return true;
+  const cache = requireCache();
+  const defining = Object.keys(cache).find((key) => cache[key]?.exports === object);
+  return defining !== undefined && packageFolder(defining) !== packageFolder(file);
+}
+
+/** The folder below node_modules that a file lies in. Empty for own files. */
+function packageFolder(file: string): string {
+  return /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/s.exec(file)?.[0] ?? '';
+}
+
+/** Constructors of the language, and those of Node's that are loaded in any case. */
+const GLOBALS = [
+  ...['Object', 'Function', 'Boolean', 'Symbol', 'Number', 'BigInt', 'String', 'Date', 'RegExp', 'Iterator'],
+  ...['Error', 'AggregateError', 'EvalError', 'RangeError', 'ReferenceError', 'SyntaxError', 'TypeError', 'URIError'],
+  ...['Array', 'Map', 'Set', 'WeakMap', 'WeakSet', 'WeakRef', 'FinalizationRegistry', 'Promise', 'Proxy'],
+  ...['ArrayBuffer', 'SharedArrayBuffer', 'DataView', 'Int8Array', 'Int16Array', 'Int32Array', 'BigInt64Array'],
+  ...[
+    'Uint8Array',
+    'Uint8ClampedArray',
+    'Uint16Array',
+    'Uint32Array',
+    'BigUint64Array',
+    'Float32Array',
+    'Float64Array',
+  ],
+  ...['Buffer', 'EventTarget', 'Event', 'AbortController', 'AbortSignal', 'URL', 'URLSearchParams'],
+];
+
+/** Prototypes of the language and of Node: what is patched there is patched for the whole process. */
+const ROOT_PROTOTYPES: ReadonlySet<object> = new Set([
+  ...globalPrototypes(),
+  EventEmitter.prototype,
+  ...[Stream, Stream.Readable, Stream.Writable, Stream.Duplex, Stream.Transform, Stream.PassThrough].map(prototypeOf),
+  ...chainOf(async function* () {}),
+  ...chainOf(async function* () {}.prototype as object),
+  ...chainOf(function* () {}.prototype as object),
+  ...chainOf(async function () {}),
+]);
+
+/** With those that they inherit from. By name: reading the globals of Node's own loads what is behind them. */
+function globalPrototypes(): object[] {
+  return GLOBALS.flatMap((name) => {
+    const prototype = (globalThis as unknown as Record<string, { prototype?: object } | undefined>)[name]?.prototype;
+    return prototype === undefined ? [] : [prototype, ...chainOf(prototype)];
+  });
+}
+
+function prototypeOf(constructor: { prototype: object }): object {
+  return constructor.prototype;
+}
+
+/** The prototypes of an object, without itself. */
+function chainOf(object: object): object[] {
+  const prototype = Reflect.getPrototypeOf(object);
+  return prototype === null ? [] : [prototype, ...chainOf(prototype)];
+}
+
+function isRootPrototype(object: object): boolean {
+  return ROOT_PROTOTYPES.has(object);
+}
+
+/** Names for the report to suggest. Reads no getter. */
+export function namesOf(root: object): string[] {
+  const names: string[] = [];
+  for (const key of exportKeys(root)) {
+    if (typeof key !== 'string') continue;
+    names.push(key);
+    const value: unknown = Reflect.getOwnPropertyDescriptor(root, key)?.value;
+    const prototype: unknown = isClass(value) ? (value as AnyFunction).prototype : undefined;
+    if (isObjectLike(prototype)) {
+      names.push(
+        ...exportKeys(prototype, false).flatMap((member) => (typeof member === 'string' ? [`${key}#${member}`] : [])),
+      );
+    }
+  }
+  return typeof root === 'function' ? ['default', ...names] : names;
+}

@@ -1,0 +1,258 @@
+/**
+ * Applies a configuration to the modules as they are loaded, and takes it off again.
+ */
+import timers = require('node:timers');
+import { types } from 'node:util';
+import type { ResolvedConfig } from '../options/validate';
+import { sharedByCopies } from '../base/copies';
+import { RunLifecycle } from '../trace/lifecycle';
+import type { Scope } from '../trace/scope';
+import { traceFunction } from '../trace/wrappers';
+import { ModuleMatcher, type MatchedModule } from '../targets/module-matcher';
+import type { SourceFile } from '../watch/source-rewriter';
+import type { Selector } from '../targets/selector';
+import type { SourceTarget } from '../targets/source-target';
+import type { Target } from '../targets/target';
+import { SourcePatcher } from './source-patcher';
+import { PropertyValues } from './property-values';
+import { ModulePatch, type ExportsHolder } from './module-patch';
+import { createPlan } from './plan';
+import { ModuleEntry, type ModuleFormat } from './module-entry';
+import { PatchReport } from './report';
+
+// Taken at load: programs, and their tests above all, put timers of their own in the place of Node's.
+const { setImmediate } = timers;
+
+/** A CommonJS module: its exports can be put in place of others. */
+interface ReplaceableModule {
+  exports: unknown;
+}
+
+/** Those that are enabled, of all copies of this package, in the order in which they came to have patches. */
+const livePatchers = sharedByCopies('patchers.v1', () => new Set<Pick<ModulePatcher, 'applyAgain'>>());
+
+export class ModulePatcher {
+  readonly report: PatchReport;
+  private readonly matcher: ModuleMatcher;
+  /** By what they patch, and only as long as that lives: a program may drop modules from the cache. */
+  private readonly patches = new WeakMap<object, ModulePatch>();
+  private readonly patched = new Set<WeakRef<object>>();
+  /** At how many of these those that are gone are looked for: a program may load a module anew for ever. */
+  private sweepAt = 64;
+  /** Modules that may still add exports. */
+  private readonly toLookAt: { readonly file: string; readonly look: () => void }[] = [];
+  private isWarningLater = false;
+  private readonly covered = new PropertyValues();
+  private readonly sources: SourcePatcher;
+
+  constructor(
+    private readonly config: ResolvedConfig,
+    private readonly scope: Scope,
+  ) {
+    this.sources = new SourcePatcher(config, scope, (target, entry) => this.report.addModule(target, entry));
+    this.matcher = new ModuleMatcher(config.targets);
+    this.report = new PatchReport(config.targets, config.baseDir, scope.reporter);
+  }
+
+  /** Core modules that are targets. */
+  get builtins(): ReadonlySet<string> {
+    const names = this.config.targets.flatMap(({ module }) => (module.kind === 'builtin' ? [module.name] : []));
+    return new Set(names);
+  }
+
+  /** Those that see their files as source. */
+  get sourceTargets(): readonly SourceTarget[] {
+    return this.sources.targets;
+  }
+
+  /** A file is about to run that such a target means. */
+  patchSource(file: SourceFile): void {
+    this.guard(file.file, () => {
+      livePatchers.add(this);
+      this.sources.patch(file);
+      this.warnLater();
+    });
+  }
+
+  /** After the second look at the exports of what has been loaded, which comes in the next turn. */
+  private warnLater(): void {
+    // One warning is for all files that came meanwhile.
+    if (this.isWarningLater) return;
+    this.isWarningLater = true;
+    setImmediate(() => {
+      this.isWarningLater = false;
+      setImmediate(() => {
+        this.report.warn({ includingNotLoaded: false });
+      }).unref();
+    }).unref();
+  }
+
+  patchCommonJs(module: ReplaceableModule, file: string, loadedBefore: boolean): void {
+    this.guard(file, () => {
+      const matched = this.matcher.match(file);
+      if (matched === undefined) return;
+      const holder: ExportsHolder = {
+        get exports() {
+          return module.exports;
+        },
+        isNamespace: false,
+        replace: (exports) => {
+          replaceExportsOf(module, exports);
+        },
+      };
+      const format = types.isModuleNamespaceObject(module.exports) ? 'module' : 'commonjs';
+      this.patch(module, holder, matched, format, loadedBefore);
+    });
+  }
+
+  patchImported(namespace: Record<string, unknown>, file: string, specifier: string | undefined): void {
+    this.guard(file, () => {
+      // Part of a circle, and told of again when it has run.
+      const known = this.patches.get(namespace);
+      if (known !== undefined) {
+        known.apply();
+        return;
+      }
+      const matched = this.matcher.match(file, specifier);
+      if (matched === undefined) return;
+      const holder = { exports: namespace, isNamespace: true, replace: undefined };
+      this.patch(namespace, holder, matched, 'module', false);
+    });
+  }
+
+  patchBuiltin(name: string, exports: unknown): void {
+    this.guard(name, () => {
+      const targets = this.config.targets.filter(({ module }) => module.kind === 'builtin' && module.name === name);
+      const matched = { file: name, version: undefined, targets, otherVersion: [] };
+      // Its exports object serves the whole process: nothing could take its place.
+      const holder = { exports, isNamespace: false, replace: undefined };
+      this.patch(exports as object, holder, matched, 'builtin', false);
+    });
+  }
+
+  /** Puts back what can be put back. What cannot, passes straight through while the scope is disabled. */
+  undo(): void {
+    livePatchers.delete(this);
+    this.sources.undo();
+    for (const reference of this.patched) {
+      const key = reference.deref();
+      const patch = key && this.patches.get(key);
+      if (patch === undefined) continue;
+      this.patches.delete(key as object);
+      this.guard('an undo', () => {
+        patch.undo();
+      });
+    }
+    this.patched.clear();
+    // Another instrumentation may want what this one has let go.
+    for (const other of livePatchers) other.applyAgain();
+  }
+
+  /** A second look, for what others have put back or let go. */
+  applyAgain(): void {
+    this.guard('a second look', () => {
+      this.sources.patchAgain();
+    });
+    for (const patch of this.livePatches()) {
+      this.guard('a second look', () => {
+        patch.apply();
+      });
+    }
+  }
+
+  private livePatches(): ModulePatch[] {
+    const patches: ModulePatch[] = [];
+    for (const reference of this.patched) {
+      const key = reference.deref();
+      const patch = key && this.patches.get(key);
+      if (patch === undefined) this.patched.delete(reference);
+      else patches.push(patch);
+    }
+    return patches;
+  }
+
+  private patch(
+    key: object,
+    holder: ExportsHolder,
+    matched: MatchedModule,
+    format: ModuleFormat,
+    loadedBefore: boolean,
+  ): void {
+    const { file, version } = matched;
+    const isMeant = (target: Target, selector: Selector) => this.sources.leavesToExports(target, selector, file);
+    const targets = matched.targets.filter((target) => target.selectors.some((each) => isMeant(target, each)));
+    for (const target of matched.otherVersion) this.report.addOtherVersion(target, file, version);
+    const entries = new Map<Target, ModuleEntry>();
+    for (const target of targets) {
+      const ofPackage = target.module.kind === 'package' ? version : undefined;
+      entries.set(target, this.report.addModule(target, new ModuleEntry(file, ofPackage, format, loadedBefore)));
+    }
+    if (entries.size === 0) return;
+
+    const patch = new ModulePatch(
+      holder,
+      entries,
+      {
+        file,
+        covered: this.covered,
+        isEnabled: () => this.scope.enabled,
+        failedLater: () => {
+          this.report.warn({ includingNotLoaded: false });
+        },
+        trace: (fn, claim, factoryArgs) =>
+          traceFunction(fn, {
+            createLifecycle: () => {
+              const plan = createPlan(this.config, { claim, file, version: entries.get(claim.target)?.version });
+              return new RunLifecycle(plan, this.scope);
+            },
+            mayTakeOver: ({ plan, scope }) =>
+              scope === this.scope && plan.isOfPreset === true && claim.target.preset === undefined,
+            factoryArgs,
+          }),
+      },
+      isMeant,
+    );
+    livePatchers.add(this);
+    this.patches.set(key, patch);
+    this.patched.add(new WeakRef(key));
+    if (this.patched.size >= this.sweepAt) this.sweepAt = Math.max(64, 2 * this.livePatches().length);
+    patch.apply();
+    // Some modules add exports once they are loaded; what still matches nothing after that is reported.
+    this.lookAgainLater(file, () => {
+      // Undone since, it may have been followed by another, which would not know what this one patches now.
+      if (this.patches.get(key) === patch) patch.apply();
+    });
+  }
+
+  private lookAgainLater(file: string, look: () => void): void {
+    this.toLookAt.push({ file, look });
+    // An application loads hundreds of modules in one turn, and to see what is to be warned of takes a look at all of them.
+    if (this.toLookAt.length > 1) return;
+    setImmediate(() => {
+      for (const { file, look } of this.toLookAt.splice(0)) this.guard(file, look);
+      this.report.warn({ includingNotLoaded: false });
+    }).unref();
+  }
+
+  /** An exception here would break the program's `require` or `import`. */
+  private guard(file: string, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.scope.reporter.errorOnce(`patch:${file}`, `patching ${file} failed; it runs untraced`, error);
+    }
+  }
+}
+
+/**
+ * Also in what require-in-the-middle, which every instrumentation of OpenTelemetry brings along, remembers on the module
+ * object: it would go on to give out the old exports.
+ */
+function replaceExportsOf(module: ReplaceableModule, exports: unknown): void {
+  const previous = module.exports;
+  module.exports = exports;
+  const slots = module as unknown as Record<symbol, unknown>;
+  for (const key of Object.getOwnPropertySymbols(module)) {
+    if (key.description === 'RitmExports' && slots[key] === previous) slots[key] = exports;
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * Gets along with an SDK that somebody else sets up: before this package is loaded, or after.
+ */
+import { ProxyTracerProvider, trace } from '@opentelemetry/api';
+import { createRequire } from 'node:module';
+import { installedEntryFiles } from '../targets/entry-files';
+import { logger } from '../base/logger';
+
+/** The tracer provider that somebody has registered. */
+export function registeredTracerProvider(): object | undefined {
+  // By its shape: the proxy may be of another copy of the API.
+  const provider: Partial<ProxyTracerProvider> = trace.getTracerProvider();
+  const delegate = provider.getDelegate?.() ?? provider;
+  // What a proxy hands out that nobody has given a provider.
+  return delegate === new ProxyTracerProvider().getDelegate() ? undefined : delegate;
+}
+
+/**
+ * Calls `listener` before the registered SDK shuts down: a span that ends afterwards is not exported.
+ */
+export function beforeSdkShutdown(listener: () => void): void {
+  const provider = registeredTracerProvider() as { shutdown?(): Promise<void> } | undefined;
+  const shutdown = provider?.shutdown;
+  if (provider === undefined || typeof shutdown !== 'function') return;
+  provider.shutdown = function (this: unknown, ...args) {
+    listener();
+    return Reflect.apply(shutdown, this, args);
+  };
+}
+
+/**
+ * Whether a provider surely exports nothing: one of OpenTelemetry's own, which take their processors or readers when they are
+ * made, without any. Of others it cannot be known.
+ *
+ * https://github.com/open-telemetry/opentelemetry-js/blob/main/packages/sdk-metrics/src/MeterProvider.ts
+ */
+export function exportsNothing(provider: unknown): boolean {
+  const { _activeSpanProcessor: spans, _sharedState: metrics } = (provider ?? {}) as {
+    _activeSpanProcessor?: { _spanProcessors?: unknown };
+    _sharedState?: { metricCollectors?: unknown };
+  };
+  const outlets = spans?._spanProcessors ?? metrics?.metricCollectors;
+  return Array.isArray(outlets) && outlets.length === 0;
+}
+
+/** What an SDK calls, in this order or another, to register itself. */
+const REGISTRATIONS: readonly (readonly [string, string])[] = [
+  ['context', 'setGlobalContextManager'],
+  ['propagation', 'setGlobalPropagator'],
+  ['metrics', 'setGlobalMeterProvider'],
+  ['trace', 'setGlobalTracerProvider'],
+];
+
+/** Another SDK registers its tracer provider. Each is called once. */
+export interface OtherSdk {
+  /**
+   * Before it does. The API refuses a second one: the first has to be unregistered if this is to take over.
+   *
+   * @param replaced what else it has registered
+   */
+  before?(replaced: ReadonlySet<string>): void;
+  /** When it is there. */
+  after(): void;
+}
+
+/**
+ * Waits for another SDK, in this thread. Where there is one that can make way (`before`), its parts do so one by one, for
+ * parts of the same kind: libraries register a context manager, or a meter provider, and nothing else.
+ *
+ * One that exports nothing takes no place: the API refuses it, as it refuses any second one.
+ *
+ * @param folder the API is that of programs in it
+ */
+export function onOtherSdk(folder: string, { before, after }: OtherSdk): void {
+  const replaced = new Set<string>();
+  let isRefusing = false;
+  for (const api of loadApis(folder)) {
+    for (const [name, method] of REGISTRATIONS) {
+      const part = api[name] as { disable(): void } | undefined;
+      if (part === undefined) continue;
+      const original = Reflect.get(part, method) as (...args: unknown[]) => unknown;
+      const intercepting = (...args: unknown[]): unknown => {
+        const isFirst = !replaced.has(name);
+        if (isFirst && before !== undefined) {
+          if (exportsNothing(args[0]) || (isRefusing && name !== 'trace')) {
+            // What the same SDK registers after it, in the same turn, belongs to it.
+            isRefusing ||= name === 'trace';
+            queueMicrotask(() => (isRefusing = false));
+            return Reflect.apply(original, part, args);
+          }
+          attempt(() => {
+            if (name === 'trace') before(replaced);
+            part.disable();
+          });
+        }
+        replaced.add(name);
+        const result = Reflect.apply(original, part, args);
+        if (name === 'trace' && isFirst) attempt(after);
+        return result;
+      };
+      Object.defineProperty(part, method, { value: intercepting, configurable: true, writable: true });
+    }
+  }
+}
+
+/** The program is about to set up its SDK, and what fails here is not to end that. */
+function attempt(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    logger.error('Could not go along with the SDK that the application sets up', error);
+  }
+}
+
+const requireFile = createRequire(__filename);
+
+type Api = Readonly<Record<string, object | undefined>>;
+
+/** What is required and what is imported are two instances of the API if it has a file for each, as from 1.10 on. */
+function loadApis(folder: string): Api[] {
+  const name = '@opentelemetry/api';
+  const files = installedEntryFiles({ kind: 'package', text: name, name, subpath: '' }, folder);
+  return [...files].flatMap((file) => {
+    try {
+      return [requireFile(file) as Api];
+    } catch {
+      // Not for this version of Node.
+      return [];
+    }
+  });
+}

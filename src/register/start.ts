@@ -1,0 +1,168 @@
+/**
+ * Traces an application that contains no line about it: reads the configuration, sets up what is missing, and ends
+ * everything when the process ends.
+ */
+import { metrics, trace } from '@opentelemetry/api';
+import path = require('node:path');
+import { isMainThread } from 'node:worker_threads';
+import { PREFIX } from '../options/environment';
+import { readZeroCodeConfig, type ZeroCodeConfig } from '../options/zero-code';
+import { registerImportHooks } from '../watch/loader';
+import { AsyncGeneratorInstrumentation } from '../instrumentation';
+import { RUN_REPORT_VARIABLE } from '../run-report/protocol';
+import { interruptManualRuns } from '../manual/options';
+import { isOwnCommand } from '../own-files';
+import type * as Runs from '../run-report/runs';
+import type * as Signals from '../run-report/signals';
+import { logger, sayAll } from '../base/logger';
+import { beforeSdkShutdown, exportsNothing, onOtherSdk, registeredTracerProvider } from './other-sdk';
+import { startOwnSdk, type OwnSdk } from './own-sdk';
+import { onEndOfProcess } from './process-end';
+import { applicationFolders, findSdk, INSTALL_COMMAND, isStockPreloaded, loadSdk } from './sdk';
+
+/** However often, and in however many copies, this package is preloaded into a thread. */
+const STARTED = Symbol.for('opentelemetry-instrumentation-async-generator.register');
+
+const NOTHING_TO_TRACE =
+  `no targets or presets are configured: nothing is traced; set ${PREFIX}TARGETS, ${PREFIX}PRESETS or ` +
+  `${PREFIX}CONFIG_FILE`;
+
+/** Sets everything up, once, unless the application is the command line of this package. Never throws: the application runs on, untraced if need be. */
+export function start(): void {
+  const global = globalThis as Record<symbol, unknown>;
+  if (global[STARTED] === true || isOwnCommand()) return;
+  global[STARTED] = true;
+  try {
+    const reportFile = process.env[RUN_REPORT_VARIABLE];
+    // The command tells of targets by itself, and of a program's threads the main one is enough to say so.
+    sayAll(isMainThread && !reportFile ? ['error', 'warn'] : ['error']);
+    // Whatever comes of tracing: the command has to know.
+    if (reportFile && isMainThread) reportSignals(reportFile);
+    const config = readZeroCodeConfig(process.env, process.cwd());
+    if (!config.sdkDisabled) setUp(config);
+  } catch (error) {
+    logger.error('Could not set up tracing, the application runs on without', error);
+  }
+}
+
+function setUp(config: ZeroCodeConfig): void {
+  const report = openReport();
+  // The command says it in its own words, and the main thread for all.
+  if (report === undefined && isMainThread) tellOf(config);
+  if (registeredTracerProvider() !== undefined) {
+    joinSdk(config, report);
+    return;
+  }
+  const folders = applicationFolders();
+  if (isStockPreloaded()) {
+    // Not before: see `loadSdk`.
+    onOtherSdk(folders[0], {
+      after() {
+        joinSdk(config, report);
+      },
+    });
+    return;
+  }
+  const sdk = findSdk(folders);
+  if (sdk === undefined) {
+    logger.error(`Nothing is traced, since there is no OpenTelemetry SDK. Install it: ${INSTALL_COMMAND}`);
+    return;
+  }
+  const others = loadSdk(sdk, folders);
+  const instrumentation = createInstrumentation(config, report);
+  const own = startOwnSdk(sdk, {
+    others,
+    instrumentation,
+    exitTimeout: config.exitTimeout,
+    needsSpans: report !== undefined,
+  });
+  // The application may set up an SDK, which then takes the place of ours.
+  onOtherSdk(path.dirname(sdk.file), {
+    before: own.yield,
+    after() {
+      own.afterYield();
+      useProvider(instrumentation);
+    },
+  });
+  endWithProcess(instrumentation, own, report);
+}
+
+// Loaded only here: whoever does not use the `run` command need not wait for it at every start.
+/* eslint-disable @typescript-eslint/no-require-imports */
+function reportSignals(file: string): void {
+  (require('../run-report/signals') as typeof Signals).reportSignals(file);
+}
+
+function openReport(): Runs.RunReportWriter | undefined {
+  const file = process.env[RUN_REPORT_VARIABLE];
+  return file ? (require('../run-report/runs') as typeof Runs).openRunReport(file) : undefined;
+}
+/* eslint-enable @typescript-eslint/no-require-imports */
+
+function createInstrumentation(
+  { enabled, instrumentation: config }: ZeroCodeConfig,
+  report: Runs.RunReportWriter | undefined,
+): AsyncGeneratorInstrumentation | undefined {
+  if (!enabled) return undefined;
+  const { targets, baseDir, presets } = config;
+  try {
+    registerImportHooks({ targets, baseDir, presets });
+  } catch (error) {
+    // Where they need a thread, for one, and Node's permission model allows none. All that is required is still traced.
+    logger.error('Could not register the import hooks: no import of an ES module is traced', error);
+  }
+  return new AsyncGeneratorInstrumentation({ ...config, ...report?.hooks });
+}
+
+/** Adds the instrumentation to an SDK that somebody else has registered. */
+function joinSdk(config: ZeroCodeConfig, report: Runs.RunReportWriter | undefined): void {
+  if (exportsNothing(registeredTracerProvider())) {
+    logger.warn('the tracer provider that is registered has no span processor: spans are made, and go nowhere');
+  }
+  const instrumentation = createInstrumentation(config, report);
+  useProvider(instrumentation);
+  endWithProcess(instrumentation, undefined, report);
+}
+
+function useProvider(instrumentation: AsyncGeneratorInstrumentation | undefined): void {
+  instrumentation?.setTracerProvider(trace.getTracerProvider());
+  instrumentation?.setMeterProvider(metrics.getMeterProvider());
+  beforeSdkShutdown(() => {
+    endRuns(instrumentation);
+  });
+}
+
+/** Those that are traced by hand, too, with whatever is switched off. */
+function endRuns(instrumentation: AsyncGeneratorInstrumentation | undefined): void {
+  instrumentation?.disable();
+  interruptManualRuns();
+}
+
+function endWithProcess(
+  instrumentation: AsyncGeneratorInstrumentation | undefined,
+  own: OwnSdk | undefined,
+  report: Runs.RunReportWriter | undefined,
+): void {
+  const finish = () => {
+    endRuns(instrumentation);
+    own?.flushSync();
+    report?.end(instrumentation?.getPatchReport() ?? [], own?.undelivered());
+  };
+  const resume = () => {
+    own?.resume();
+    instrumentation?.enable();
+  };
+  // An SDK of somebody else's has been shut down before, or loses what ends now.
+  if (own === undefined && report === undefined) return;
+  onEndOfProcess({ finish, resume, flush: own?.flush });
+}
+
+function tellOf(config: ZeroCodeConfig): void {
+  for (const problem of config.problems) logger.error(problem);
+  for (const warning of config.warnings) logger.warn(warning);
+  if (config.problems.length === 0 && tracesNothing(config)) logger.warn(NOTHING_TO_TRACE);
+}
+
+function tracesNothing({ enabled, instrumentation: { targets = [], presets = [] } }: ZeroCodeConfig): boolean {
+  return enabled && targets.length === 0 && presets.length === 0;
+}

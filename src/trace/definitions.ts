@@ -1,0 +1,41 @@
+/**
+ * The functions of definitions: a definition may be evaluated a million times, and all functions that come of it are traced alike.
+ */
+import { trace } from '@opentelemetry/api';
+import { Reporter } from '../base/reporter';
+import { logger } from '../base/logger';
+import type { AnyFunction } from '../base/intrinsics';
+import { RunLifecycle } from './lifecycle';
+import type { RunPlan } from './plan';
+import { Scope } from './scope';
+import type { TracedState } from './traced-function';
+import { makesGenerator, traceFunctionAs } from './wrappers';
+
+interface DefinitionState extends TracedState {
+  /** Known with the first of its functions. */
+  makesGenerator?: boolean;
+}
+
+const states = new Map<number, DefinitionState[]>();
+
+/** Of what nobody traces at present: its functions pass straight through. */
+const idle = createIdle();
+
+function createIdle(): RunLifecycle {
+  const scope = new Scope(() => trace.getTracer(''), new Reporter(() => logger));
+  scope.enabled = false;
+  return new RunLifecycle({ exportPath: '' } as RunPlan, scope);
+}
+
+/** How the functions of a definition are traced: its lifecycle is replaced, and with it that of all of them. */
+export function stateOfDefinition(file: number, definition: number): DefinitionState {
+  let ofFile = states.get(file);
+  if (ofFile === undefined) states.set(file, (ofFile = []));
+  return (ofFile[definition] ??= { lifecycle: idle });
+}
+
+/** What stands in for a function that a definition has made. */
+export function traceDefinition(fn: AnyFunction, file: number, definition: number): AnyFunction {
+  const state = stateOfDefinition(file, definition);
+  return traceFunctionAs(fn, state, (state.makesGenerator ??= makesGenerator(fn)));
+}

@@ -1,0 +1,138 @@
+/**
+ * Own members put on an object that is the program's, and taken off again.
+ */
+import {
+  defineProperty,
+  deleteProperty,
+  getOwnPropertyDescriptor,
+  hasOwn,
+  isExtensible,
+  OwnWeakMap,
+  setPrototypeOf,
+} from '../base/intrinsics';
+
+export interface Member {
+  readonly key: PropertyKey;
+  readonly value?: object;
+  /** In place of `value`: called when the program reads the member. */
+  readonly onRead?: () => unknown;
+}
+
+/** Whether `member` is what `object` has under its key. */
+export function isInPlace(object: object, { key, value, onRead }: Member): boolean {
+  const descriptor = getOwnPropertyDescriptor(object, key);
+  if (descriptor === undefined) return false;
+  return onRead === undefined ? descriptor.value === value : descriptor.get === onRead;
+}
+
+// Loops by index: a program may have patched the iteration of arrays.
+
+/** Members that were to come off while others lay over them, and what they had replaced. */
+const covered = new OwnWeakMap<object, PropertyDescriptor | undefined>();
+
+/** What there was before `replaced` was put in place, if that is over by now. */
+function uncovered(replaced: PropertyDescriptor | undefined): PropertyDescriptor | undefined {
+  let descriptor = replaced;
+  for (let own = ownOf(descriptor); own !== undefined && covered.has(own); own = ownOf(descriptor)) {
+    descriptor = covered.get(own);
+  }
+  return descriptor;
+}
+
+/** The function that a member of ours consists of. */
+function ownOf(descriptor: PropertyDescriptor | undefined): object | undefined {
+  return descriptor?.get ?? (descriptor?.value as object | undefined);
+}
+
+/** A property descriptor that inherits nothing. */
+type OwnDescriptor = PropertyDescriptor & { __proto__: null };
+
+const ORDINARY: object = {};
+
+/** Whether a program has put a `get` or `set` on Object.prototype, which an ordinary descriptor would inherit. */
+function descriptorsInherit(): boolean {
+  return 'get' in ORDINARY || 'set' in ORDINARY;
+}
+
+function define(object: object, key: PropertyKey, value: unknown, enumerable: boolean): void {
+  // The engine takes a third of the time for an ordinary one that is made here.
+  if (!descriptorsInherit()) {
+    defineProperty(object, key, { value, writable: true, configurable: true, enumerable });
+    return;
+  }
+  const descriptor: OwnDescriptor = { __proto__: null, value, writable: true, configurable: true, enumerable };
+  defineProperty(object, key, descriptor);
+}
+
+/** A program that assigns to such a member has what it assigned. */
+function defineGetter(object: object, { key, onRead: get }: Member, enumerable: boolean): void {
+  const set = (value: unknown): void => {
+    const own: OwnDescriptor = { __proto__: null, value, writable: true, configurable: true, enumerable: true };
+    defineProperty(object, key, own);
+  };
+  const descriptor: OwnDescriptor = { __proto__: null, get, set, configurable: true, enumerable };
+  defineProperty(object, key, descriptor);
+}
+
+/** Names a function that stands in for one of the program's. */
+export function setName(fn: object, name: string): void {
+  const descriptor: OwnDescriptor = { __proto__: null, value: name, configurable: true };
+  defineProperty(fn, 'name', descriptor);
+}
+
+/**
+ * Defines the members on `object`, as non-enumerable unless they replace enumerable ones. All or none: that is asked first.
+ *
+ * @returns a function that takes them off again, leaving alone those that are no longer ours, and never throws; or undefined if
+ * `object` cannot be patched (frozen)
+ */
+export function installMembers(object: object, members: readonly Member[]): (() => void) | undefined {
+  const extensible = isExtensible(object);
+  /** What they replace, which is seldom anything. */
+  let replaced: (PropertyDescriptor | undefined)[] | undefined;
+  for (let index = 0; index < members.length; index++) {
+    const existing = getOwnPropertyDescriptor(object, (members[index] as Member).key);
+    if (existing === undefined ? !extensible : !existing.configurable) return undefined;
+    if (existing !== undefined) (replaced ??= [])[index] = setPrototypeOf(existing, null) as PropertyDescriptor;
+  }
+  for (let index = 0; index < members.length; index++) {
+    const member = members[index] as Member;
+    const enumerable = replaced?.[index]?.enumerable ?? false;
+    if (member.onRead === undefined) define(object, member.key, member.value, enumerable);
+    else defineGetter(object, member, enumerable);
+  }
+  return () => {
+    for (let index = 0; index < members.length; index++) {
+      try {
+        takeOff(object, members[index] as Member, uncovered(replaced?.[index]));
+      } catch {
+        // A Proxy that refuses, or has been revoked since: what stays passes straight through.
+      }
+    }
+  };
+}
+
+/**
+ * Defines the members on `object` for good, as non-enumerable.
+ *
+ * @returns false if that has any of them already, or cannot be patched: then none is defined
+ */
+export function addMembers(object: object, members: readonly Member[]): boolean {
+  if (!isExtensible(object)) return false;
+  for (let index = 0; index < members.length; index++) {
+    if (hasOwn(object, (members[index] as Member).key)) return false;
+  }
+  for (let index = 0; index < members.length; index++) {
+    const { key, value } = members[index] as Member;
+    define(object, key, value, false);
+  }
+  return true;
+}
+
+function takeOff(object: object, member: Member, previous: PropertyDescriptor | undefined): void {
+  if (!isInPlace(object, member)) {
+    // Another run, or the program, has put its own over ours: whoever takes that off must not bring ours back.
+    covered.set(member.onRead ?? (member.value as object), previous);
+  } else if (previous) defineProperty(object, member.key, previous);
+  else deleteProperty(object, member.key);
+}

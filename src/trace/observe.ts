@@ -1,0 +1,336 @@
+/**
+ * Learning what a promise, thenable or value came to without changing it.
+ */
+import { installMembers, isInPlace, setName, type Member } from './members';
+import {
+  type AnyFunction,
+  isNativePromise,
+  isObjectLike,
+  isPlainPromise,
+  isProxy,
+  OwnWeakMap,
+  promisePrototypeCatch,
+  promisePrototypeFinally,
+  promiseThen,
+  reflectApply,
+} from '../base/intrinsics';
+import type { ThenableMember } from '../types';
+
+type OnValue = (value: unknown) => unknown;
+type OnError = (error: unknown) => void;
+
+const NONE: readonly ThenableMember[] = [];
+
+export interface ObserveOptions {
+  /** If it is a thenable: methods that tell what it comes to, too. */
+  readonly further?: readonly ThenableMember[];
+  /** Whether it can be iterated over as well: then a promise is only observed once the program asks for its value. */
+  readonly isIterable?: boolean;
+  /** Whether nobody wants to know any more. */
+  isOver?(): boolean;
+}
+
+const NO_OPTIONS: ObserveOptions = {};
+
+/**
+ * Calls `onValue` or `onError` with what `result` comes to, before anybody else hears of it.
+ *
+ * @param derive return a promise derived from `result` instead of `result` itself: one tick later, but a rejection that
+ * nobody handles stays one
+ * @returns what to hand to the program in place of `result`
+ */
+export function observe(
+  result: unknown,
+  onValue: OnValue,
+  onError: OnError,
+  derive: boolean,
+  options: ObserveOptions = NO_OPTIONS,
+): unknown {
+  const isPlain = isPlainPromise(result);
+  if (isPlain && options.isIterable !== true) {
+    if (derive) return deriveFrom(result, onValue, onError);
+    // The same promise goes back: a derived one would settle one tick later, and programs notice.
+    promiseThen(result, onValue, onError);
+    return result;
+  }
+  // A Proxy may answer to any name, `then` too.
+  if (
+    isPlain ||
+    (isObjectLike(result) && !isProxy(result) && typeof (result as { then?: unknown }).then === 'function')
+  ) {
+    const { isOver, further = NONE, isIterable = false } = options;
+    if (observeThenable(result, { onValue, onError, isOver }, { further, isIterable, derive })) return result;
+  }
+  return onValue(result);
+}
+
+/** A promise that settles as `result` does, one tick later, after `onValue` or `onError` has been called. */
+export function deriveFrom(result: Promise<unknown>, onValue: OnValue, onError: OnError): Promise<unknown> {
+  return promiseThen(
+    result,
+    (value) => onValue(value),
+    (error) => {
+      onError(error);
+      throw error;
+    },
+  );
+}
+
+/** Who waits for what a thenable comes to. */
+interface Observer {
+  readonly onValue: OnValue;
+  readonly onError: OnError;
+  readonly isOver: (() => boolean) | undefined;
+}
+
+/** The members that observe a thenable, by thenable. One handed out a thousand times gets them once. */
+const observed = new OwnWeakMap<object, ObservedThenable>();
+
+/**
+ * Observes a promise subclass or another thenable, whose `then` may be what starts the work: we must not call it, so
+ * we wait until the program does.
+ *
+ * @returns false if it cannot be observed
+ */
+function observeThenable(
+  thenable: object,
+  observer: Observer,
+  { further, isIterable, derive }: { further: readonly ThenableMember[]; isIterable: boolean; derive: boolean },
+): boolean {
+  // `await` calls no `then` of a native promise, not even one of its own.
+  const isNative = isNativePromise(thenable);
+  let members = observed.get(thenable);
+  const isInForce = members?.isInForce() === true;
+  if (members === undefined || !isInForce || !knows(members.further, further)) {
+    const all = members !== undefined && isInForce ? union(members.further, further) : further;
+    members = new ObservedThenable(thenable, all, isNative && isIterable);
+    observed.set(thenable, members);
+  }
+  const isReactedTo = isNative && !(isIterable && members.isInstalled) && (!derive || isIterable);
+  if (!members.isInstalled && !isReactedTo) return false;
+  members.add(observer);
+  if (isReactedTo) members.react();
+  return true;
+}
+
+/** Whether all of `members` are among those of `list`. */
+function knows(list: readonly ThenableMember[], members: readonly ThenableMember[]): boolean {
+  return list === members || union(list, members).length === list.length;
+}
+
+function union(list: readonly ThenableMember[], members: readonly ThenableMember[]): readonly ThenableMember[] {
+  let all = list;
+  for (let index = 0; index < members.length; index++) {
+    const member = members[index] as ThenableMember;
+    let isKnown = false;
+    for (let other = 0; other < all.length && !isKnown; other++) isKnown = all[other]?.name === member.name;
+    if (isKnown) continue;
+    const longer: ThenableMember[] = [];
+    for (let other = 0; other < all.length; other++) longer[other] = all[other] as ThenableMember;
+    longer[all.length] = member;
+    all = longer;
+  }
+  return all;
+}
+
+class ObservedThenable {
+  readonly isInstalled: boolean;
+  /** Tells whether the members are in force. */
+  private readonly main: Member;
+  /** Those that have not heard yet. */
+  private observers: Observer[] = [];
+  /** Whether a call of `catch` or `finally` has come by our `then`, as those of the language do. */
+  private reached = false;
+  /** Whether a call of a member is under way, which may make use of a further one: `then` of `parse`, say. */
+  private isInFurther = false;
+
+  /** Whether it is us who ask for its `constructor`. */
+  private isReacting = false;
+
+  /**
+   * @param thenable held by the handlers that its `then` gets from us: while they wait, its run is not over
+   * @param isLate whether it is a native promise that is only to be reacted to once the program does
+   */
+  constructor(
+    private readonly thenable: object,
+    readonly further: readonly ThenableMember[],
+    isLate: boolean,
+  ) {
+    const { then, catch: originalCatch, finally: originalFinally } = thenable as Record<string, unknown>;
+    // eslint-disable-next-line @typescript-eslint/no-this-alias -- `this` of a member is the program's object.
+    const observation = this;
+    const own = {
+      then(this: unknown, ...args: unknown[]) {
+        observation.reached = true;
+        args[0] = observation.fulfilled(args[0]);
+        args[1] = observation.rejected(args[1]);
+        const { isInFurther } = observation;
+        observation.isInFurther = true;
+        try {
+          return reflectApply(then as AnyFunction, this, args);
+        } catch (error) {
+          observation.errorSeen(error);
+          throw error;
+        } finally {
+          observation.isInFurther = isInFurther;
+        }
+      },
+      catch(this: unknown, ...args: unknown[]) {
+        // More than one argument is a filter (Bluebird), and goes by `then`.
+        if (args.length < 2) args[0] = observation.rejected(args[0]);
+        return observation.callOverridden(originalCatch as AnyFunction, this, args);
+      },
+      finally(this: unknown, ...args: unknown[]) {
+        return observation.callOverridden(originalFinally as AnyFunction, this, args);
+      },
+    };
+    this.main = isLate ? this.constructorMember() : { key: 'then', value: own.then };
+    const members: Member[] = [this.main];
+    if (isLate) {
+      this.isInstalled = installMembers(thenable, members) !== undefined;
+      return;
+    }
+    const overrides = (method: unknown, intrinsic: unknown) => typeof method === 'function' && method !== intrinsic;
+    // No `push`: a program may have patched it.
+    if (overrides(originalCatch, promisePrototypeCatch)) members[members.length] = { key: 'catch', value: own.catch };
+    if (overrides(originalFinally, promisePrototypeFinally)) {
+      members[members.length] = { key: 'finally', value: own.finally };
+    }
+    for (let index = 0; index < further.length; index++) {
+      const member = further[index] as ThenableMember;
+      const original = (thenable as Record<string, unknown>)[member.name];
+      if (typeof original !== 'function') continue;
+      members[members.length] = { key: member.name, value: this.furtherMember(member, original as AnyFunction) };
+    }
+    this.isInstalled = installMembers(thenable, members) !== undefined;
+  }
+
+  /** Whether the program has left our `then` where it was. */
+  isInForce(): boolean {
+    return !this.isInstalled || isInPlace(this.thenable, this.main);
+  }
+
+  /**
+   * `await` and `then` of a native promise ask for its `constructor` before they react to it (PromiseResolve and
+   * SpeciesConstructor in ECMA-262), and nothing else of it. So this is where we hear of it, and can react first.
+   */
+  private constructorMember(): Member {
+    const { constructor } = this.thenable;
+    return {
+      key: 'constructor',
+      onRead: () => {
+        if (!this.isReacting && this.observers.length > 0) this.react();
+        return constructor;
+      },
+    };
+  }
+
+  /** Reacts to a native promise. */
+  react(): void {
+    this.isReacting = true;
+    try {
+      promiseThen(this.thenable as Promise<unknown>, this.valueSeen, this.errorSeen);
+    } finally {
+      this.isReacting = false;
+    }
+  }
+
+  add(observer: Observer): void {
+    const { observers } = this;
+    // One that lives on keeps nothing of the calls that are over.
+    while (observers.length > 0 && observers[observers.length - 1]?.isOver?.() === true) observers.length--;
+    observers[observers.length] = observer;
+  }
+
+  readonly valueSeen = (value: unknown): unknown => {
+    const heard = this.takeObservers();
+    for (let index = 0; index < heard.length; index++) (heard[index] as Observer).onValue(value);
+    return value;
+  };
+
+  readonly errorSeen = (error: unknown): void => {
+    const heard = this.takeObservers();
+    for (let index = 0; index < heard.length; index++) (heard[index] as Observer).onError(error);
+  };
+
+  private readonly rethrow = (error: unknown): never => {
+    this.errorSeen(error);
+    throw error;
+  };
+
+  /** A member that stands for one of `further`. */
+  private furtherMember({ name, property }: ThenableMember, original: AnyFunction): AnyFunction {
+    // eslint-disable-next-line @typescript-eslint/no-this-alias -- `this` of a member is the program's object.
+    const observation = this;
+    const own = function (this: unknown, ...args: unknown[]): unknown {
+      if (observation.isInFurther) return reflectApply(original, this, args);
+      observation.isInFurther = true;
+      let result: unknown;
+      try {
+        result = reflectApply(original, this, args);
+      } catch (error) {
+        observation.errorSeen(error);
+        throw error;
+      } finally {
+        observation.isInFurther = false;
+      }
+      const onValue = (value: unknown) => {
+        observation.valueSeen(property === undefined ? value : propertyOf(value, property));
+        return value;
+      };
+      // Derived, as above; another thenable may have such members as well.
+      return observe(result, onValue, observation.errorSeen, true, { further: observation.further });
+    };
+    setName(own, name);
+    return own;
+  }
+
+  /** Each hears once, however often the program asks what the thenable came to. */
+  private takeObservers(): Observer[] {
+    const { observers } = this;
+    this.observers = [];
+    return observers;
+  }
+
+  private fulfilled(handler: unknown): unknown {
+    return typeof handler === 'function' ? seenBefore(this.valueSeen, handler as AnyFunction) : this.valueSeen;
+  }
+
+  private rejected(handler: unknown): unknown {
+    return typeof handler === 'function' ? seenBefore(this.errorSeen, handler as AnyFunction) : this.rethrow;
+  }
+
+  /**
+   * Calls an overridden `catch` or `finally`. One that does not come by our `then` gives a promise that has to be
+   * observed: by deriving from it, one tick later, so that its rejection stays unhandled if nobody handles it.
+   */
+  private callOverridden(method: AnyFunction, self: unknown, args: readonly unknown[]): unknown {
+    this.reached = false;
+    const { isInFurther } = this;
+    this.isInFurther = true;
+    let derived: unknown;
+    try {
+      derived = reflectApply(method, self, args);
+    } finally {
+      this.isInFurther = isInFurther;
+    }
+    return this.reached || !isPlainPromise(derived) ? derived : promiseThen(derived, this.valueSeen, this.rethrow);
+  }
+}
+
+/** Undefined where there is none to be had. */
+function propertyOf(value: unknown, property: string): unknown {
+  try {
+    return isObjectLike(value) ? (value as Record<string, unknown>)[property] : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A handler of the program's, of which `seen` hears first. */
+function seenBefore(seen: (outcome: unknown) => void, handler: AnyFunction): AnyFunction {
+  return function (this: unknown, ...args: unknown[]) {
+    seen(args[0]);
+    return reflectApply(handler, this, args);
+  };
+}

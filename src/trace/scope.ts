@@ -1,0 +1,116 @@
+import { ProxyTracerProvider, trace, type Tracer, type TracerProvider } from '@opentelemetry/api';
+import { awaitProvider, type ProviderUser } from '../telemetry/missing-provider';
+import type { Reporter } from '../base/reporter';
+import { classNameOf } from '../base/intrinsics';
+import type { RunRecord } from './record';
+
+/** Name of the provider that the API uses while no SDK is registered. Compared by name: another copy of the API has its own class. */
+const NOOP_PROVIDER = new ProxyTracerProvider().getDelegate().constructor.name;
+
+/**
+ * The open runs of one owner (an instrumentation, or the manual API), under all configurations that it has had. It keeps their
+ * records alive, and with them what tells that a generator has been collected; with the last of them gone, a function
+ * traced by hand may be forgotten, and so may an old configuration.
+ */
+export class OpenRuns {
+  /** Whether runs may start: not once they have been interrupted, since nobody would be left to end them. */
+  canStart = true;
+  /** A list by way of the records themselves: a Set takes ten times as long, for every run. */
+  private last: RunRecord | undefined;
+
+  add(record: RunRecord): void {
+    if (record.isListed) return;
+    record.previous = this.last;
+    if (this.last !== undefined) this.last.next = record;
+    this.last = record;
+    record.isListed = true;
+  }
+
+  remove(record: RunRecord): void {
+    if (!record.isListed) return;
+    const { previous, next } = record;
+    if (previous !== undefined) previous.next = next;
+    if (next !== undefined) next.previous = previous;
+    else this.last = previous;
+    record.previous = undefined;
+    record.next = undefined;
+    record.isListed = false;
+  }
+
+  /** Ends every open run as `interrupted`. No more start until `canStart` is set again. */
+  interrupt(): void {
+    this.canStart = false;
+    for (let record = this.last; record !== undefined; record = this.last) {
+      this.remove(record);
+      record.lifecycle.interrupt(record);
+    }
+  }
+}
+
+/**
+ * What the traced functions of one owner share, under one configuration: the tracer, the switch that turns them all off,
+ * and the place where problems are reported.
+ */
+export class Scope implements ProviderUser {
+  /** Whether new calls are traced. A scope that is not enabled still starts and ends the runs of earlier calls. */
+  enabled = true;
+  private provider: TracerProvider | undefined;
+  /** The provider that calls reached last, and whether it is more than the API's own. */
+  private seen: unknown;
+  private isReal = true;
+  private hasMissedProvider = false;
+  private hasSeenProvider = false;
+
+  constructor(
+    private readonly getTracer: () => Tracer,
+    readonly reporter: Reporter,
+    readonly openRuns = new OpenRuns(),
+    /** False for what is traced by hand: a library may do that for whoever has an SDK. */
+    readonly needsProvider = false,
+  ) {}
+
+  get tracer(): Tracer {
+    return this.getTracer();
+  }
+
+  setTracerProvider(provider: TracerProvider): void {
+    this.provider = provider;
+  }
+
+  /** Whether calls are to be traced at all: switched on, and with an SDK to receive the spans. */
+  isActive(): boolean {
+    if (!this.enabled) return false;
+    if (this.findsProvider()) return true;
+    if (!this.hasMissedProvider) {
+      this.hasMissedProvider = true;
+      awaitProvider(this);
+    }
+    return false;
+  }
+
+  hasProvider(): boolean {
+    return this.findsProvider() || this.hasSeenProvider;
+  }
+
+  private findsProvider(): boolean {
+    let delegate: TracerProvider | undefined;
+    try {
+      const provider: Partial<ProxyTracerProvider> = this.provider ?? trace.getTracerProvider();
+      delegate = provider.getDelegate?.();
+    } catch {
+      // The provider's own error, or that of something the API calls and the program has patched.
+      return false;
+    }
+    if (delegate !== this.seen) {
+      this.seen = delegate;
+      this.isReal = delegate === undefined || classNameOf(delegate) !== NOOP_PROVIDER;
+      this.hasSeenProvider ||= this.isReal;
+    }
+    return this.isReal;
+  }
+
+  /** Whether the run of a call that was traced may start now. */
+  get canStart(): boolean {
+    return this.openRuns.canStart;
+  }
+}

@@ -1,0 +1,205 @@
+/**
+ * Functions in the place of the program's, which tell nothing of it: not by what shimmer writes on those that it puts in place, and not when they
+ * are printed.
+ */
+import {
+  type AnyFunction,
+  defineProperty,
+  deleteProperty,
+  getOwnPropertyDescriptor,
+  getPrototypeOf,
+  isExtensible,
+  isProxy,
+  ownKeys,
+  OwnSet,
+  OwnWeakMap,
+  preventExtensions,
+  reflectConstruct,
+  reflectGet,
+  reflectHas,
+  reflectSet,
+  reflectSetPrototypeOf,
+} from '../base/intrinsics';
+import { arePrinted, follow, sealLike, targetFor } from './shadow';
+
+/**
+ * What shimmer, and OpenTelemetry's `_wrap`, write on the functions that they put in place. `_wrap` takes off whatever carries all three
+ * before it wraps: https://github.com/open-telemetry/opentelemetry-js/blob/main/experimental/packages/opentelemetry-instrumentation/src/platform/node/instrumentation.ts
+ */
+const WRAP_MARKS: readonly string[] = ['__original', '__unwrap', '__wrapped'];
+
+function isWrapMark(key: PropertyKey): boolean {
+  return key === '__original' || key === '__unwrap' || key === '__wrapped';
+}
+
+/** Takes off what our own use of shimmer has written on a function that it put in place. */
+export function removeWrapMarks(fn: object): void {
+  for (const mark of WRAP_MARKS) Reflect.deleteProperty(fn, mark);
+}
+
+/** A place in which a stand-in lies over what another has put there. */
+export interface Layer {
+  /** Puts back what is below it. False if something else lies above it. */
+  takeOff(): boolean;
+  putOn(): void;
+}
+
+/** Of each stand-in that lies over a wrapper with shimmer's marks. */
+const layers = new OwnWeakMap<AnyFunction, Set<Layer>>();
+
+/** Notes that `standIn` lies over `original`, if that is a wrapper which another may want to take off. */
+export function layWrapperOver(standIn: AnyFunction, original: unknown, layer: Layer): void {
+  if (typeof original !== 'function' || unwrapOf(original as AnyFunction) === undefined) return;
+  const known = layers.get(standIn) ?? new OwnSet();
+  layers.set(standIn, known.add(layer));
+}
+
+export function removeLayer(standIn: AnyFunction, layer: Layer): void {
+  layers.get(standIn)?.delete(layer);
+}
+
+function unwrapOf(fn: AnyFunction): AnyFunction | undefined {
+  const unwrap: unknown = getOwnPropertyDescriptor(fn, '__unwrap')?.value;
+  return typeof unwrap === 'function' ? (unwrap as AnyFunction) : undefined;
+}
+
+/**
+ * What OpenTelemetry's `_unwrap` calls on whatever is in the place of a wrapper that it has put there: takes off the wrapper, and leaves the
+ * stand-in above it. Only that one mark answers, and only where there is such a wrapper: `_wrap` takes off what has all three.
+ */
+function unwrapBelow(standIn: AnyFunction, original: AnyFunction): AnyFunction | undefined {
+  const unwrap = layers.get(standIn)?.size ? unwrapOf(original) : undefined;
+  return (
+    unwrap &&
+    (() => {
+      const lifted = [...(layers.get(standIn) ?? [])].filter((layer) => layer.takeOff());
+      unwrap.call(original);
+      for (const layer of lifted) layer.putOn();
+    })
+  );
+}
+
+/** Asked of a Proxy of ours, as if it were a property: the stand-in behind it answers. */
+const WHO = Symbol('stand-in');
+let answer: StandIn | undefined;
+
+/** The stand-in whose Proxy `value` is. Not by a table of all of them: an entry costs more than the function that is made for a call. */
+export function standInBehind(value: unknown): StandIn | undefined {
+  if (!isProxy(value)) return undefined;
+  answer = undefined;
+  try {
+    getOwnPropertyDescriptor(value as object, WHO);
+  } catch {
+    // A Proxy of the program's.
+  }
+  // The program's may have one of ours as its target, which answered.
+  const found = answer as StandIn | undefined;
+  answer = undefined;
+  return found?.proxy === value ? found : undefined;
+}
+
+/**
+ * A Proxy of `original`: name, length, own properties, prototype, tag and (in)constructibility are the original's, now
+ * and later. Only the marks of those who wrap functions are each function's own: those on the original say that somebody put the original in
+ * place, and those on the Proxy must not land on the program's function.
+ *
+ * It is the Proxy's handler itself: a function that is made anew for every call gets one every time, and closures would cost as much as its run.
+ */
+export abstract class StandIn implements ProxyHandler<AnyFunction> {
+  readonly proxy: AnyFunction;
+  private marks: Record<PropertyKey, unknown> | undefined;
+
+  constructor(readonly original: AnyFunction) {
+    this.proxy = new Proxy(targetFor(original), this);
+  }
+
+  abstract apply(target: AnyFunction, thisArg: unknown, args: readonly unknown[]): unknown;
+
+  declare construct?: (target: AnyFunction, args: readonly unknown[], newTarget: AnyFunction) => object;
+
+  get(_target: AnyFunction, key: PropertyKey, receiver: unknown): unknown {
+    const value = reflectGet(this.holderOf(key), key, receiver) as unknown;
+    return key === '__unwrap' ? (value ?? unwrapBelow(this.proxy, this.original)) : value;
+  }
+
+  set(_target: AnyFunction, key: PropertyKey, value: unknown, receiver: unknown): boolean {
+    return reflectSet(this.original, key, value, receiver);
+  }
+
+  has(target: AnyFunction, key: PropertyKey): boolean {
+    follow(target, this.original);
+    return reflectHas(this.holderOf(key), key);
+  }
+
+  deleteProperty(target: AnyFunction, key: PropertyKey): boolean {
+    const isDeleted = deleteProperty(this.holderOf(key), key);
+    follow(target, this.original);
+    return isDeleted;
+  }
+
+  defineProperty(target: AnyFunction, key: PropertyKey, descriptor: PropertyDescriptor): boolean {
+    const isDefined = defineProperty(this.holderOf(key), key, descriptor);
+    follow(target, this.original, key);
+    return isDefined;
+  }
+
+  getOwnPropertyDescriptor(target: AnyFunction, key: PropertyKey): PropertyDescriptor | undefined {
+    if (key === WHO) {
+      // eslint-disable-next-line @typescript-eslint/no-this-alias -- for the one who asks
+      answer = this;
+      return undefined;
+    }
+    follow(target, this.original, key);
+    return getOwnPropertyDescriptor(this.holderOf(key), key);
+  }
+
+  getPrototypeOf(): object | null {
+    return getPrototypeOf(this.original);
+  }
+
+  setPrototypeOf(_target: AnyFunction, prototype: object | null): boolean {
+    return reflectSetPrototypeOf(this.original, prototype);
+  }
+
+  isExtensible(target: AnyFunction): boolean {
+    sealLike(target, this.original);
+    return isExtensible(this.original);
+  }
+
+  preventExtensions(target: AnyFunction): boolean {
+    const isPrevented = preventExtensions(this.original);
+    sealLike(target, this.original);
+    return isPrevented;
+  }
+
+  ownKeys(target: AnyFunction): (string | symbol)[] {
+    const { original } = this;
+    follow(target, original);
+    const keys: (string | symbol)[] = [];
+    const collect = (holder: object) => {
+      const all = ownKeys(holder);
+      for (let index = 0; index < all.length; index++) {
+        const key = all[index] as string | symbol;
+        if (holder === this.marks || this.holderOf(key) === original) keys[keys.length] = key;
+      }
+    };
+    collect(original);
+    if (this.marks !== undefined) collect(this.marks);
+    return keys;
+  }
+
+  /** Where a property is. A Proxy may not hide what can't be taken off its target. */
+  private holderOf(key: PropertyKey): object {
+    const { original } = this;
+    return isWrapMark(key) && isExtensible(original) && getOwnPropertyDescriptor(original, key)?.configurable !== false
+      ? (this.marks ??= Object.create(null) as Record<PropertyKey, unknown>)
+      : original;
+  }
+}
+
+// Only where the Proxy would construct a shadow: it would be one more frame in the stacks of the program.
+if (arePrinted) {
+  StandIn.prototype.construct = function (this: StandIn, _target, args, newTarget) {
+    return reflectConstruct(this.original, args, newTarget);
+  };
+}

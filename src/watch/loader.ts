@@ -1,0 +1,206 @@
+/**
+ * Registers import-in-the-middle, without which no import of an ES module can be seen.
+ */
+import { pathToFileURL } from 'node:url';
+import { MessageChannel, receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
+import { completeConfig } from '../options/in-code';
+import { resolveConfig } from '../options/validate';
+import { loaderThreadFile } from '../own-files';
+import { installedEntryFiles } from '../targets/entry-files';
+import { seesSource, SourceTarget, toSourceTargetData } from '../targets/source-target';
+import type { Selector } from '../targets/selector';
+import type { Target } from '../targets/target';
+import { logger, say } from '../base/logger';
+import type { AsyncGeneratorInstrumentationConfig } from '../types';
+import { listenToFacades, requireFromInstrumentation } from './import-hook';
+import { isInternalThread } from './internal-thread';
+import { registerLoaderLast } from './last-hooks';
+import type { LoaderData, LoaderMessage } from './loader-thread';
+import { onProcessExit } from './process-exit';
+import { importInTheMiddleOptions, type Inclusion } from './should-include';
+import { receiveFromThread, registrarName, seeImports, sourceSeen, useSource } from './source-mode';
+import { registerSyncHooks } from './sync-hooks';
+
+/**
+ * Options of `registerImportHooks`: the same `targets`, `presets` and `baseDir` as the instrumentation has. `enabled: true`
+ * registers them even where environment variables or the configuration file switch the instrumentation off. The
+ * instrumentation's other options mean nothing here, and are no mistake: both may be given the same object.
+ */
+export type ImportHookOptions = Pick<
+  AsyncGeneratorInstrumentationConfig,
+  'targets' | 'presets' | 'baseDir' | 'enabled'
+>;
+
+const OPTIONS: readonly (keyof ImportHookOptions)[] = ['targets', 'presets', 'baseDir', 'enabled'];
+
+let hasLoaderThread = false;
+
+/**
+ * Makes imports of the targets' ES modules visible to the instrumentation where Node has no synchronous hooks (20, 22 before 22.22.3,
+ * 24 before 24.11.1), by a loader thread. Elsewhere the instrumentation does so itself, and this function is not needed: it then
+ * only makes visible what is imported before the instrumentation is made. Call it once, before anything imports the modules:
+ * in the file that `--import` names.
+ *
+ * Own files are seen as source, which changes nothing of how they are imported. Modules whose
+ * exports are traced (packages, and `[*]`) are wrapped, which freezes their live bindings, and no others;
+ * of the files that a glob with wildcard selectors means, only those that hold an async generator. CommonJS
+ * modules and core modules need no hooks, however they are imported.
+ *
+ * What `options` leave out is taken from environment variables and the configuration file, as the instrumentation does.
+ *
+ * @param options the same `targets`, `presets` and `baseDir` that the instrumentation gets
+ * @throws TypeError if an option is malformed, or there is none of that name
+ * @example
+ * const targets = ['it-map[default]', './src/**\/*.js'];
+ * registerImportHooks({ targets });
+ * new NodeSDK({ instrumentations: [new AsyncGeneratorInstrumentation({ targets })] }).start();
+ */
+export function registerImportHooks(options: ImportHookOptions = {}): void {
+  const { config, isSwitchedOff } = completeConfig(options);
+  const { targets, baseDir } = resolveConfig(config, OPTIONS);
+  if (isSwitchedOff) return;
+  if (isInternalThread()) return;
+  const sources = targets.filter(seesSource);
+  useSource({ targets: sources.map((target) => new SourceTarget(target)) });
+  const { inclusions, isSourceSeen } = hookImports(targets, baseDir);
+  if (inclusions.length === 0 && isSourceSeen) return;
+  if (hasLoaderThread) {
+    // Later, since the SDK, which brings the logger, is usually set up right after this.
+    setImmediate(() => {
+      logger.warn(
+        'registerImportHooks was called before; pass all targets in one call, those of the second are not seen',
+      );
+    });
+    return;
+  }
+  hasLoaderThread = true;
+  listenToFacades();
+  const { port1, port2 } = new MessageChannel();
+  listenTo(port1);
+  const data: LoaderData = {
+    createHook: urlOf(requireFromInstrumentation.resolve('import-in-the-middle/create-hook.mjs')),
+    hook: urlOf(requireFromInstrumentation.resolve('import-in-the-middle/hook.mjs')),
+    inclusions,
+    registrar: registrarName(),
+    sources: isSourceSeen ? [] : sources.map((target) => toSourceTargetData(target, baseDir)),
+    messages: port2,
+  };
+  registerLoaderLast(urlOf(loaderThreadFile()), { data, transferList: [port2] });
+}
+
+/** What the synchronous hooks wrap. It only grows: a module that was imported as it is can't be wrapped later. */
+const hooked: Inclusion[] = [];
+/** The targets that it has. */
+const hookedTargets = new Set<string>();
+/** Whether there are such hooks, once something needed them. */
+let isHooked: boolean | undefined;
+
+let hasFailed = false;
+
+/** What Node's version leaves to a loader thread. */
+interface Unhooked {
+  readonly inclusions: readonly Inclusion[];
+  readonly isSourceSeen: boolean;
+}
+
+const NOTHING_LEFT: Unhooked = { inclusions: [], isSourceSeen: true };
+
+/**
+ * Makes imports of the targets' ES modules visible where Node has synchronous hooks. May be called again, with other targets.
+ */
+export function hookImports(targets: readonly Target[], baseDir: string): Unhooked {
+  if (hasFailed) return NOTHING_LEFT;
+  try {
+    return hookImportsOf(targets, baseDir);
+  } catch (error) {
+    // Node's permission model may allow none. All that is required is still traced.
+    hasFailed = true;
+    logger.error('Could not register the import hooks: no import of an ES module is traced', error);
+    return NOTHING_LEFT;
+  }
+}
+
+function hookImportsOf(targets: readonly Target[], baseDir: string): Unhooked {
+  const keyOf = ({ module, selectors }: Target) =>
+    JSON.stringify([baseDir, module.text, selectors.map(({ text }) => text)]);
+  const added = targets.filter((target) => !hookedTargets.has(keyOf(target)));
+  const isSourceSeen = !targets.some(seesSource) || seeImports();
+  // None where there are core modules only: then nothing has to ask about every import.
+  const inclusions = added.flatMap((target) => inclusionsOf(target, baseDir));
+  if (inclusions.length === 0) return { inclusions, isSourceSeen };
+  if (isHooked === undefined) {
+    // First: what import-in-the-middle reads must be what is loaded.
+    seeImports();
+    isHooked = registerSyncHooks(importInTheMiddleOptions(hooked));
+  }
+  if (!isHooked) return { inclusions, isSourceSeen };
+  for (const target of added) hookedTargets.add(keyOf(target));
+  for (const inclusion of inclusions) hooked.push(inclusion);
+  return { inclusions: [], isSourceSeen };
+}
+
+/** Hears what the loader thread has to say, be it at the end of the process. */
+function listenTo(port: MessagePort): void {
+  const hear = (message: LoaderMessage) => {
+    if ('source' in message) sourceSeen(message.source);
+    else if (message.silent) logger[message.level](message.text);
+    else say(message.level, message.text);
+  };
+  port.on('message', hear);
+  port.unref();
+  const hearAll = () => {
+    for (let left = receiveMessageOnPort(port); left !== undefined; left = receiveMessageOnPort(port)) {
+      hear(left.message as LoaderMessage);
+    }
+  };
+  receiveFromThread(hearAll);
+  onProcessExit(hearAll);
+}
+
+const urlOf = (file: string) => pathToFileURL(file).href;
+
+function inclusionsOf({ module, selectors, definitions }: Target, baseDir: string): Inclusion[] {
+  switch (module.kind) {
+    case 'builtin':
+      return [];
+    case 'file': {
+      const file = { pattern: module.url, ...(module.glob && { glob: module.glob }) };
+      const exported = selectors.filter((each) => !definitions.includes(each));
+      const onlyGenerators = module.isGlob && exported.every(takesOwnGeneratorsOnly);
+      const names = definitions.filter(({ isDefinitionOnly }) => !isDefinitionOnly).map(({ text }) => text);
+      return [
+        ...(exported.length > 0 ? [{ ...file, onlyGenerators }] : []),
+        ...(names.length > 0 ? [{ ...file, onlyGenerators: false, unlessDefined: names }] : []),
+        ...(definitions.some(({ text }) => text === '**')
+          ? [{ ...file, onlyGenerators: true, onlyLowered: true }]
+          : []),
+      ];
+    }
+    case 'package': {
+      if (selectors.every(({ isDefinitionOnly }) => isDefinitionOnly)) return [];
+      const inclusions: Inclusion[] = [{ pattern: module.text, onlyGenerators: false }];
+      if (/\.[cm]?[jt]s$/.test(module.subpath)) {
+        const pattern = endOfUrl(`/node_modules/${module.text}`);
+        inclusions.push({ pattern, onlyGenerators: false });
+      }
+      // By another name than its own: an alias of the importer's (`#feed`), a file: URL, a query.
+      for (const file of installedEntryFiles(module, baseDir)) {
+        inclusions.push({ pattern: endOfUrl(urlOf(file)), onlyGenerators: false, onlyFromOutside: true });
+      }
+      return inclusions;
+    }
+  }
+}
+
+/** Matches URLs that end with the path, up to a query or hash. */
+function endOfUrl(path: string): RegExp {
+  return new RegExp(`${path.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}(?:[?#]|$)`);
+}
+
+/**
+ * Whether a selector takes only what is written as an async generator in the module itself: a wildcard does. What is
+ * named may be any function, and what lies further down (`ns.*`) may come from anywhere.
+ */
+function takesOwnGeneratorsOnly({ path, member, factory }: Selector): boolean {
+  return factory === undefined && path.length === 1 && [...path, member].some((key) => key?.isWildcard);
+}

@@ -1,0 +1,166 @@
+/**
+ * Sees modules as source: asks all who are interested whether they want a file, and hands Node the source with the registrar's calls in it.
+ *
+ * CommonJS passes by `Module.prototype._compile`, whoever loads it; ES modules by a load hook, here where Node has synchronous ones,
+ * else in the loader thread.
+ */
+import Module = require('node:module');
+import { fileURLToPath } from 'node:url';
+import { traceDefinition } from '../trace/definitions';
+import { REGISTRAR_NAME } from '../source/paths';
+import { createRegistrar } from '../source/registrar';
+import type { SourceTarget } from '../targets/source-target';
+import { registerHooksLast } from './last-hooks';
+import { cachedModule, onModuleCompiled } from './require-hook';
+import { hasSyncHooks } from './sync-hooks';
+import { FIRST_NUMBER_OF_THREAD, formatOf, SourceRewriter, toText, type SourceFile } from './source-rewriter';
+
+/** Somebody who wants to see files as source. */
+export interface SourceUser {
+  readonly targets: readonly SourceTarget[];
+  /** Told of each file that any user means, once it has been looked at and before it runs. Must not throw. */
+  sourceSeen?(file: SourceFile): void;
+}
+
+interface LoadContext {
+  readonly conditions?: readonly string[];
+}
+interface LoadResult {
+  readonly format?: string | null | undefined;
+  readonly source?: unknown;
+}
+type Load = (url: string, context: LoadContext, next: (url: string, context: LoadContext) => LoadResult) => LoadResult;
+
+const IS_IMPORT_PAST_COMPILE = Number.parseInt(process.versions.node) < 23;
+
+const users = new Set<SourceUser>();
+/** Of all users. Every file asks for them. */
+let allTargets: readonly SourceTarget[] = [];
+/** By path, the newest of each. */
+const seen = new Map<string, SourceFile>();
+/** Those of them that are CommonJS, with what was compiled of them. */
+const compiled = new Map<string, WeakRef<object>>();
+/** Fetches what another thread has to tell. */
+let receive: () => void = () => {};
+
+/**
+ * The registrar is a variable of the whole process, since every file has to find it, in its own scope and with any `this`. Another copy of this
+ * package has another one.
+ */
+let registrar: string | undefined;
+
+/** Puts the registrar in its place. */
+export function registrarName(): string {
+  if (registrar !== undefined) return registrar;
+  // No name is a part of another: what one copy has put into a file, the next leaves there.
+  let name = `${REGISTRAR_NAME}_`;
+  for (let count = 2; name in globalThis; count++) name = `${REGISTRAR_NAME}${count}_`;
+  const value = createRegistrar((fn, file, definition) => {
+    if (file >= FIRST_NUMBER_OF_THREAD) receive();
+    return traceDefinition(fn, file, definition);
+  });
+  Object.defineProperty(globalThis, name, { value, configurable: true });
+  return (registrar = name);
+}
+
+let rewriter: SourceRewriter | undefined;
+
+function rewrite(source: Parameters<SourceRewriter['rewrite']>[0]): string | undefined {
+  rewriter ??= new SourceRewriter({
+    registrar: registrarName(),
+    firstNumber: 0,
+    targets: () => allTargets,
+    tell: sourceSeen,
+    usesSourceMaps: () => process.sourceMapsEnabled,
+  });
+  return rewriter.rewrite(source);
+}
+
+/** Also for what the loader thread has rewritten. */
+export function sourceSeen(file: SourceFile): void {
+  seen.set(file.file, file);
+  for (const user of users) user.sourceSeen?.(file);
+}
+
+/** What makes sure that all is known which the loader thread has sent. */
+export function receiveFromThread(receiveAll: () => void): void {
+  receive = receiveAll;
+}
+
+let stopCompiling: (() => void) | undefined;
+
+/**
+ * From now on files that a target of the user means are seen as source, and those that have been seen are told of. Of ES modules only where
+ * `seeImports` was called.
+ *
+ * @returns a function that ends it
+ */
+export function useSource(user: SourceUser): () => void {
+  if (user.targets.length === 0) return () => {};
+  users.add(user);
+  usersChanged();
+  stopCompiling ??= onModuleCompiled((text, file, format, module) => {
+    const code = rewrite({ text, file, format });
+    if (code !== undefined) compiled.set(file, new WeakRef(module));
+    return code;
+  });
+  receive();
+  forgetOutdated();
+  for (const file of seen.values()) user.sourceSeen?.(file);
+  return () => {
+    users.delete(user);
+    usersChanged();
+    if (users.size > 0) return;
+    stopCompiling?.();
+    stopCompiling = undefined;
+  };
+}
+
+function usersChanged(): void {
+  allTargets = Array.from(users).flatMap(({ targets }) => targets);
+}
+
+/** What the program has dropped, and may have loaded anew while nobody looked, is as if it had never been seen. */
+function forgetOutdated(): void {
+  for (const [file, module] of compiled) {
+    if (cachedModule(file) === module.deref()) continue;
+    compiled.delete(file);
+    seen.delete(file);
+  }
+}
+
+let seesImports = false;
+
+/**
+ * From now on ES modules are seen as source, too, if this version of Node has synchronous hooks. To be called before import-in-the-middle's are
+ * registered: what that reads must be what is loaded.
+ *
+ * @returns whether it has
+ */
+export function seeImports(): boolean {
+  if (!('registerHooks' in Module) || !hasSyncHooks(process.versions.node)) return false;
+  if (seesImports) return true;
+  seesImports = true;
+  const load: Load = (url, context, next) => {
+    const result = next(url, context);
+    return users.size > 0 && isOnlyHere(context, result) ? rewriteLoaded(url, result) : result;
+  };
+  registerHooksLast({ load });
+  return true;
+}
+
+/** Whether what a load hook gives does not come by `_compile`, too, by which loaders of CommonJS may hand over something else. */
+function isOnlyHere({ conditions = [] }: LoadContext, { format, source }: LoadResult): boolean {
+  if (conditions.includes('require')) return false;
+  const { kind, isTypeScript } = formatOf(format);
+  if (kind === 'module') return true;
+  // Up to Node 22, imports of CommonJS go past it where Node would not read the file in the same way. What it would, is no string.
+  return kind === 'commonjs' && IS_IMPORT_PAST_COMPILE && (isTypeScript || typeof source === 'string');
+}
+
+function rewriteLoaded(url: string, result: LoadResult): LoadResult {
+  const { format, source } = result;
+  const text = url.startsWith('file:') ? toText(source) : undefined;
+  const code = text === undefined ? undefined : rewrite({ text, file: fileURLToPath(url), format });
+  return code === undefined ? result : { ...result, source: code };
+}
