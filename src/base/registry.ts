@@ -1,4 +1,4 @@
-import type { ContextManager, DiagLogger } from '@opentelemetry/api';
+import { ProxyTracerProvider, trace, type ContextManager, type DiagLogger } from '@opentelemetry/api';
 
 /** What is registered with OpenTelemetry's API. */
 export interface ApiRegistry {
@@ -15,4 +15,13 @@ const registries = globalThis as unknown as Record<symbol, ApiRegistry | undefin
 
 export function apiRegistry(): ApiRegistry | undefined {
   return registries[REGISTRY];
+}
+
+/** The tracer provider that somebody has registered. */
+export function registeredTracerProvider(): object | undefined {
+  // By its shape: the proxy may be of another copy of the API.
+  const provider: Partial<ProxyTracerProvider> = trace.getTracerProvider();
+  const delegate = provider.getDelegate?.() ?? provider;
+  // What a proxy hands out that nobody has given a provider.
+  return delegate === new ProxyTracerProvider().getDelegate() ? undefined : delegate;
 }

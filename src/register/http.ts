@@ -4,7 +4,7 @@
 import { metrics, trace } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { loadBuiltin, syncBuiltins } from '../watch/builtins';
-import { registeredTracerProvider } from './other-sdk';
+import { registeredTracerProvider } from '../base/registry';
 import { onTracerAsked } from './redirect';
 
 const HTTP = '@opentelemetry/instrumentation-http';

@@ -1,19 +1,10 @@
 /**
  * Gets along with an SDK that somebody else sets up: before this package is loaded, or after.
  */
-import { ProxyTracerProvider, trace } from '@opentelemetry/api';
 import { createRequire } from 'node:module';
 import { installedEntryFiles } from '../targets/entry-files';
 import { logger } from '../base/logger';
-
-/** The tracer provider that somebody has registered. */
-export function registeredTracerProvider(): object | undefined {
-  // By its shape: the proxy may be of another copy of the API.
-  const provider: Partial<ProxyTracerProvider> = trace.getTracerProvider();
-  const delegate = provider.getDelegate?.() ?? provider;
-  // What a proxy hands out that nobody has given a provider.
-  return delegate === new ProxyTracerProvider().getDelegate() ? undefined : delegate;
-}
+import { registeredTracerProvider } from '../base/registry';
 
 /**
  * Calls `listener` before the registered SDK shuts down: a span that ends afterwards is not exported.

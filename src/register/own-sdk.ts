@@ -8,7 +8,7 @@ import { logger } from '../base/logger';
 import { sayNoSpans } from '../telemetry/missing-provider';
 import { SdkExports } from './exports/sdk-exports';
 import { loadCoreModules } from './http';
-import { registeredTracerProvider } from './other-sdk';
+import { registeredTracerProvider } from '../base/registry';
 import { startSdk, type FoundSdk } from './sdk';
 import { prepareTakeOver } from './take-over';
 

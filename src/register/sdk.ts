@@ -4,16 +4,11 @@
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { createRequire } from 'node:module';
 import path = require('node:path');
+import { resolveFrom } from '../base/installed';
 import { NAMES } from '../options/zero-code';
 
 const SDK = '@opentelemetry/sdk-node';
 const AUTO_INSTRUMENTATIONS = '@opentelemetry/auto-instrumentations-node';
-
-/** What to do where there is no SDK, for the running version of Node. */
-export const INSTALL_COMMAND =
-  Number(process.versions.node.split('.')[0]) < 22
-    ? 'npm install @opentelemetry/api@1.9 @opentelemetry/sdk-node@0.223'
-    : 'npm install @opentelemetry/api @opentelemetry/sdk-node';
 
 export interface FoundSdk {
   /** Absolute path of what `require('@opentelemetry/sdk-node')` loads. */
@@ -93,17 +88,6 @@ export function startSdk(sdk: FoundSdk, options: SdkOptions): RunningSdk {
   const running = new NodeSDK(options);
   running.start();
   return { isConfiguredByFile: false, shutdown: () => running.shutdown() };
-}
-
-function resolveFrom(name: string, folders: readonly string[]): string | undefined {
-  for (const folder of folders) {
-    try {
-      return createRequire(path.join(folder, 'noop.js')).resolve(name);
-    } catch {
-      // Not installed there.
-    }
-  }
-  return undefined;
 }
 
 const DISABLED = 'OTEL_NODE_DISABLED_INSTRUMENTATIONS';

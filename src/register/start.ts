@@ -14,11 +14,13 @@ import { interruptManualRuns } from '../manual/options';
 import { isOwnCommand } from '../own-files';
 import type * as Runs from '../run-report/runs';
 import type * as Signals from '../run-report/signals';
+import { INSTALL_COMMAND } from '../base/installed';
 import { logger, sayAll } from '../base/logger';
-import { beforeSdkShutdown, exportsNothing, onOtherSdk, registeredTracerProvider } from './other-sdk';
+import { registeredTracerProvider } from '../base/registry';
+import { beforeSdkShutdown, exportsNothing, onOtherSdk } from './other-sdk';
 import { startOwnSdk, type OwnSdk } from './own-sdk';
 import { onEndOfProcess } from './process-end';
-import { applicationFolders, findSdk, INSTALL_COMMAND, isStockPreloaded, loadSdk } from './sdk';
+import { applicationFolders, findSdk, isStockPreloaded, loadSdk } from './sdk';
 
 /** However often, and in however many copies, this package is preloaded into a thread. */
 const STARTED = Symbol.for('opentelemetry-instrumentation-async-generator.register');

@@ -7,7 +7,7 @@ import { logger } from '../base/logger';
 import { logsApi } from './exports/find-exporters';
 import { withoutTimers } from './exports/unheld';
 import { keepHttpTraced } from './http';
-import { registeredTracerProvider } from './other-sdk';
+import { registeredTracerProvider } from '../base/registry';
 import { redirectable } from './redirect';
 import type { FoundSdk, RunningSdk } from './sdk';
 

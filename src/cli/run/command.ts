@@ -2,7 +2,8 @@
  * `run`: starts an application traced, and shows what its generators did.
  */
 import * as path from 'node:path';
-import { findSdk, INSTALL_COMMAND } from '../../register/sdk';
+import { INSTALL_COMMAND } from '../../base/installed';
+import { findSdk } from '../../register/sdk';
 import type { Command } from '../command';
 import { optionEntries, printHelp, type HelpPage } from '../help';
 import { endBySignal } from './child';

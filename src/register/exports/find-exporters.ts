@@ -5,7 +5,7 @@
  * made of. Where it finds none, there is nothing to be done at the end of a process but what the SDK does itself.
  */
 import { metrics } from '@opentelemetry/api';
-import { registeredTracerProvider } from '../other-sdk';
+import { registeredTracerProvider } from '../../base/registry';
 import type { Exporter } from './outlet';
 import type { Signal } from './transfer';
 

@@ -3,7 +3,7 @@
  */
 import { metrics, TraceFlags } from '@opentelemetry/api';
 import timers = require('node:timers');
-import { registeredTracerProvider } from '../other-sdk';
+import { registeredTracerProvider } from '../../base/registry';
 import { ExportThread } from './export-thread';
 import { findExporters, logsApi, type FoundExporter } from './find-exporters';
 import type { Undelivered } from '../../run-report/protocol';

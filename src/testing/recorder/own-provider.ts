@@ -3,7 +3,7 @@
  * provider of somebody else's.
  */
 import { trace, TraceFlags, type Attributes, type TracerProvider } from '@opentelemetry/api';
-import { registeredTracerProvider } from '../../register/other-sdk';
+import { registeredTracerProvider } from '../../base/registry';
 import { provideContextManager, providePropagator } from './globals';
 import { loadTraceSdk, type Sampler } from './sdk';
 import type { RecorderSpanProcessor } from './span-log';

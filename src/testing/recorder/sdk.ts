@@ -5,7 +5,7 @@
 import type { Attributes, Context, ContextManager, TextMapPropagator, TracerProvider } from '@opentelemetry/api';
 import { createRequire } from 'node:module';
 import * as path from 'node:path';
-import { INSTALL_COMMAND } from '../../register/sdk';
+import { INSTALL_COMMAND, resolveFrom } from '../../base/installed';
 import type { RecorderSpanProcessor } from './span-log';
 
 /** Both have the same provider; sdk-trace is all that there is of 3.x. */
@@ -63,26 +63,26 @@ export interface TraceSdk {
 export function loadTraceSdk(folders: readonly string[] = [process.cwd(), __dirname]): TraceSdk {
   const sdk = find(TRACE_SDKS, folders);
   if (sdk === undefined) throw missing("a SpanRecorder needs OpenTelemetry's SDK, which is not installed");
-  const { TracerProvider, BasicTracerProvider } = sdk.load() as Record<string, ProviderClass | undefined>;
+  const { TracerProvider, BasicTracerProvider } = load(sdk) as Record<string, ProviderClass | undefined>;
   const Provider = TracerProvider ?? BasicTracerProvider;
-  if (Provider === undefined) throw missing(`${sdk.file} has no tracer provider`);
+  if (Provider === undefined) throw missing(`${sdk} has no tracer provider`);
 
-  const load = (name: string): unknown => {
-    const found = find([name], [...folders, path.dirname(sdk.file)]);
+  const loadOther = (name: string): unknown => {
+    const found = find([name], [...folders, path.dirname(sdk)]);
     if (found === undefined) throw missing(`a SpanRecorder needs ${name}, which is not installed`);
-    return found.load();
+    return load(found);
   };
   return {
     createProvider: (options) => new Provider(options),
     createContextManager() {
-      const { AsyncLocalStorageContextManager: Manager } = load(CONTEXT_MANAGER) as ContextHooks;
+      const { AsyncLocalStorageContextManager: Manager } = loadOther(CONTEXT_MANAGER) as ContextHooks;
       return new Manager().enable();
     },
     createPropagator() {
-      const { CompositePropagator, W3CTraceContextPropagator, W3CBaggagePropagator } = load(CORE) as Core;
+      const { CompositePropagator, W3CTraceContextPropagator, W3CBaggagePropagator } = loadOther(CORE) as Core;
       return new CompositePropagator({ propagators: [new W3CTraceContextPropagator(), new W3CBaggagePropagator()] });
     },
-    createResource: (attributes) => (load(RESOURCES) as Resources).resourceFromAttributes(attributes),
+    createResource: (attributes) => (loadOther(RESOURCES) as Resources).resourceFromAttributes(attributes),
   };
 }
 
@@ -90,18 +90,13 @@ function missing(what: string): Error {
   return new Error(`${what}; run: ${INSTALL_COMMAND.replace('install', 'install --save-dev')}`);
 }
 
-interface Found {
-  readonly file: string;
-  load(): unknown;
-}
-
 /** The first of `names` to be found from one of the folders, or from a package there that may bring it along. */
-function find(names: readonly string[], folders: readonly string[]): Found | undefined {
+function find(names: readonly string[], folders: readonly string[]): string | undefined {
   for (const folder of folders) {
-    const bringing = BRINGING.flatMap((name) => resolve(name, folder)?.file ?? []).map((file) => path.dirname(file));
+    const bringing = BRINGING.flatMap((name) => resolveFrom(name, [folder]) ?? []).map((file) => path.dirname(file));
     for (const from of [folder, ...bringing]) {
       for (const name of names) {
-        const found = resolve(name, from);
+        const found = resolveFrom(name, [from]);
         if (found !== undefined) return found;
       }
     }
@@ -109,11 +104,6 @@ function find(names: readonly string[], folders: readonly string[]): Found | und
   return undefined;
 }
 
-function resolve(name: string, folder: string): Found | undefined {
-  try {
-    const requireFrom = createRequire(path.join(folder, 'noop.js'));
-    return { file: requireFrom.resolve(name), load: () => requireFrom(name) as unknown };
-  } catch {
-    return undefined;
-  }
+function load(file: string): unknown {
+  return createRequire(file)(file);
 }

@@ -5,7 +5,7 @@ import { invalid } from '../../options/invalid';
 import { checkTargetInParts, resolveConfig } from '../../options/validate';
 import { AsyncGeneratorInstrumentation } from '../../instrumentation';
 import type { TargetReport } from '../../types';
-import { registeredTracerProvider } from '../../register/other-sdk';
+import { registeredTracerProvider } from '../../base/registry';
 import { CallOrder } from '../call-order';
 import { formatSpans } from '../format/format-spans';
 import type { FormatOptions } from '../format/options';
