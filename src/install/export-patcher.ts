@@ -23,7 +23,7 @@ import {
   sourceOf,
 } from './keys';
 import { canBeReplaced, createReplacement, isReplacement } from './replacement';
-import type { ModuleEntry } from './module-entry';
+import type { ModuleEntry } from './report';
 import { PropertyValues } from './property-values';
 import {
   findDescriptor,
@@ -181,7 +181,7 @@ export class ExportPatcher {
     const descriptor = Reflect.getOwnPropertyDescriptor(object, key);
     if (descriptor?.get === undefined || !isForwarding(descriptor)) return;
     if (claims.every((claim) => claim.isWildcard)) {
-      for (const claim of claims) this.entryOf(claim).waitsFor(claim.selector, pathOf(claim));
+      for (const claim of claims) this.entryOf(claim).unread.set(pathOf(claim), claim.selector);
       return;
     }
     try {
@@ -245,7 +245,7 @@ export class ExportPatcher {
 
   private passOver(claim: Claim, value: AnyFunction): void {
     if (claim.isWildcard) {
-      if (!isClass(value)) this.entryOf(claim).passOver(claim.selector, pathOf(claim));
+      if (!isClass(value)) this.entryOf(claim).notGenerator(claim.selector, pathOf(claim));
       return;
     }
     const name = pathOf(claim);
@@ -308,7 +308,7 @@ export class ExportPatcher {
       const path = claim.keys.reduce<string>(joinPath, '');
       const expected = isAtEnd(claim) ? 'a function' : 'an object';
       const hint = isObjectLike(value) ? `: select what it holds, with ${path}.name or ${path}.*` : '';
-      this.entryOf(claim).isUnsuitable(claim.selector, `${path} is ${kindOf(value)}, not ${expected}${hint}`);
+      this.entryOf(claim).unsuitable.set(claim.selector, `${path} is ${kindOf(value)}, not ${expected}${hint}`);
     }
   }
 
@@ -386,7 +386,7 @@ export class ExportPatcher {
     if (descriptor === undefined || this.isDone(owner ?? object, key, descriptor)) return;
     // A wildcard on an accessor would have to look at whatever a program reads through it.
     if (claim.isWildcard && !this.isTaken(claim, descriptor.value)) {
-      if (typeof descriptor.value === 'function') this.entryOf(claim).passOver(claim.selector, pathOf(claim));
+      if (typeof descriptor.value === 'function') this.entryOf(claim).notGenerator(claim.selector, pathOf(claim));
       return;
     }
     const member = claim.selector.factory;
@@ -477,7 +477,7 @@ export class ExportPatcher {
   }
 
   private lost(claim: Claim, winner: Claim): void {
-    this.entryOf(claim).lost(claim.selector, claim.target === winner.target ? undefined : winner.target.text);
+    this.entryOf(claim).traced(claim.selector, claim.target === winner.target ? undefined : winner.target.text);
   }
 
   private entryOf(claim: Claim): ModuleEntry {

@@ -11,7 +11,7 @@ import { claimsOf, claimsOn, type Claim } from './claim';
 import { ExportPatcher, ownValue, type PatchOptions } from './export-patcher';
 import { namesOf } from './keys';
 import { canBeReplaced, createReplacement, extendReplacement } from './replacement';
-import type { ModuleEntry } from './module-entry';
+import type { ModuleEntry } from './report';
 import type { Replace } from './slot';
 
 /** The exports of a module, and a way to put others in their place. */

@@ -1,13 +1,18 @@
 /**
- * Why a module is not found, and what was probably meant. Loaded only to say so: in a report, and for the command line.
+ * Why a target's module was not loaded or does not exist, and what was probably meant. Loaded only to say so: by a report, and by the
+ * command line.
  */
 import * as fs from 'node:fs';
-import { builtinModules, createRequire } from 'node:module';
+import { builtinModules, createRequire, isBuiltin } from 'node:module';
 import * as path from 'node:path';
+import { nearest } from '../base/nearest';
 import { installedEntryFiles } from '../targets/entry-files';
 import type { FilePattern, ModulePattern, PackagePattern } from '../targets/module-pattern';
 import { PackageFinder } from '../targets/package-info';
-import { nearest } from '../base/nearest';
+import type { Target } from '../targets/target';
+import { errorMessage } from '../telemetry/errors';
+import { hasSyncHooks } from '../watch/sync-hooks';
+import { filesOfApplication, howToUnbundle } from './application-files';
 
 /** What is wrong with the name of a module. */
 export interface NotFound {
@@ -22,14 +27,74 @@ interface Resolution {
 }
 
 /** As many names as a message has room for. */
-const ENOUGH = 8;
+const MOST_NAMES = 8;
+/** More files than this are not looked at, by all the globs of a report. */
+const MOST_LOOKS = 100_000;
+/** A project has no more files of its own. */
+const MOST_FILES = 5_000;
 
+const WHAT_TO_DO =
+  'If the application does use it: load the set-up before the application' +
+  (hasSyncHooks(process.versions.node)
+    ? ''
+    : ' (one in code passes the targets to registerImportHooks, too, for ES modules that are imported)') +
+  '. A bundled copy cannot be seen';
+
+/**
+ * Why a target's module may never have been loaded, and what to do. Never throws: a timer and the end of the process ask, and the file
+ * system may refuse (a loop of links, a folder that may not be read, a working directory that is gone).
+ */
+export function whyNotLoaded({ module }: Target, baseDir: string): string {
+  try {
+    if (module.kind === 'builtin') {
+      return isBuiltin(module.name)
+        ? 'it was not loaded'
+        : sentence(`Node ${process.version} has no core module of this name`, likeBuiltin(module.name));
+    }
+    const entry = process.argv[1] === undefined ? undefined : path.resolve(process.argv[1]);
+    const folders = [path.resolve(baseDir), ...(entry === undefined ? [] : [path.dirname(entry)])];
+    if (module.kind === 'file') return whyMissing(module, folders) ?? whyFileNotLoaded(module, entry);
+    return whyBundled(module, entry) ?? whyMissing(module, folders) ?? whyPackageNotLoaded(module, baseDir);
+  } catch (error) {
+    return `it was not loaded, and could not be looked up: ${errorMessage(error)}`;
+  }
+}
+
+function whyBundled({ name }: PackagePattern, entry: string | undefined): string | undefined {
+  const bundles = entry === undefined ? [] : filesOfApplication(realpath(entry)).bundles;
+  const bundle = bundles.find(({ packages }) => packages.includes(name))?.file;
+  return (
+    bundle && `it was not loaded: ${bundle} contains a copy of ${name}, which no hook sees; ${howToUnbundle([name])}`
+  );
+}
+
+function whyPackageNotLoaded({ text }: PackagePattern, baseDir: string): string {
+  return fs.existsSync(path.resolve(baseDir, `./${text}`))
+    ? `no package of this name was loaded, but there is a file: did you mean ./${text}?`
+    : `it was not loaded. ${WHAT_TO_DO}`;
+}
+
+function whyFileNotLoaded(module: FilePattern, entry: string | undefined): string {
+  const started = entry === undefined ? undefined : realpath(entry);
+  if (started !== undefined && module.matches(started)) {
+    return (
+      `${started} is the file that Node starts with, and was loaded before the instrumentation: set that up in a file of its own, ` +
+      'which --require or --import loads'
+    );
+  }
+  return module.isGlob
+    ? `no file that it matches was loaded below ${module.base}. ${WHAT_TO_DO}`
+    : `it was not loaded; this path means ${module.base}. ${WHAT_TO_DO}`;
+}
+
+/** Why a module that the command line was given cannot be loaded. */
 export function whyNotFound(module: string, cwd: string, pattern?: ModulePattern, resolution?: Resolution): NotFound {
   if (pattern?.kind === 'file') return notFound(whyNoFile(pattern));
   if (pattern?.kind === 'package') return whyNoPackage(pattern, cwd, resolution);
-  const like = nearest(module.replace(/^node:/, ''), builtinModules);
-  return notFound(`Node ${process.version} has no core module ${module}`, nearestNames(like));
+  return notFound(`Node ${process.version} has no core module ${module}`, likeBuiltin(module));
 }
+
+const likeBuiltin = (name: string) => nearestNames(nearest(name.replace(/^node:/, ''), builtinModules));
 
 /**
  * What the file system can tell of a target whose module was never loaded.
@@ -46,53 +111,30 @@ export function whyMissing(pattern: FilePattern | PackagePattern, folders: reado
   return whyNoPackage(pattern, where).message;
 }
 
+// Files.
+
 function whyFileMissing(pattern: FilePattern, startOfPaths: string): string | undefined {
   const { text, base, isGlob } = pattern;
-  const start = text.startsWith('.') ? `. Relative paths start at ${startOfPaths}` : '';
-  if (isGlob) {
-    const why = fs.existsSync(base) ? whyNoneMatches(pattern) : whyNoFolder(path.resolve(base));
-    return why && why + start;
-  }
-  if (isFolder(base)) {
+  if (!isGlob && isFolder(base)) {
     const meaning = holdsMatch(base, 'index', pattern) ? 'of which it means the index file' : 'which has no index file';
     return `${base} is a folder, ${meaning}; ${text.replace(/[\\/]+$/, '')}/**/*.js means the files in it`;
   }
-  return holdsMatch(path.dirname(base), path.basename(base), pattern) ? undefined : whyNoFile(pattern) + start;
+  let why: string | undefined;
+  if (!isGlob) why = holdsMatch(path.dirname(base), path.basename(base), pattern) ? undefined : whyNoFile(pattern);
+  else why = fs.existsSync(base) ? whyNoneMatches(pattern) : whyNoFolder(path.resolve(base));
+  return why && why + (text.startsWith('.') ? `. Relative paths start at ${startOfPaths}` : '');
 }
 
-/** More files than this are not looked at, by all the globs of a report. */
-const MOST_LOOKS = 100_000;
-let looks = 0;
-
 function whyNoneMatches(pattern: FilePattern): string | undefined {
-  const files = filesBelow(pattern.base);
+  const files = onceAReport(`files ${pattern.base}`, () => listFiles(pattern.base));
   looks += files?.length ?? 0;
   if (files === undefined || looks > MOST_LOOKS || files.some((file) => pattern.matches(file))) return undefined;
   const modules = files.filter((file) => MODULE_FILE.test(file)).map((file) => path.relative(pattern.base, file));
-  const named = modules.slice(0, ENOUGH).join(', ');
-  const more = modules.length > ENOUGH ? `, and ${modules.length - ENOUGH} more` : '';
-  const hint = modules.length > 0 ? `the modules there are ${named}${more}` : 'there is no module';
+  const hint = modules.length > 0 ? `the modules there are ${listOf(modules)}` : 'there is no module';
   return sentence(`no file below ${path.resolve(pattern.base)} matches it`, hint);
 }
 
-/** As many files as a project has of its own. */
-const MOST_FILES = 5_000;
-
-/** Of the folder asked for last, as below. */
-let listed: { readonly folder: string; readonly files: readonly string[] | undefined } | undefined;
-
-/** The files below a folder that are nobody's packages; undefined if there are too many. */
-function filesBelow(folder: string): readonly string[] | undefined {
-  if (listed?.folder !== folder) {
-    listed = { folder, files: listFiles(folder) };
-    setImmediate(() => {
-      listed = undefined;
-      looks = 0;
-    }).unref();
-  }
-  return listed.files;
-}
-
+/** The files below a folder that do not belong to packages; undefined if there are too many. */
 function listFiles(top: string): string[] | undefined {
   const files: string[] = [];
   const folders = [path.resolve(top)];
@@ -109,31 +151,8 @@ function listFiles(top: string): string[] | undefined {
 
 function holdsMatch(folder: string, beginning: string, pattern: FilePattern): boolean {
   const names = namesIn(folder)?.filter((name) => name.startsWith(beginning)) ?? [];
-  return names.some((name) => {
-    try {
-      return pattern.matches(fs.realpathSync(path.join(folder, name)));
-    } catch {
-      // A link that leads nowhere.
-      return false;
-    }
-  });
-}
-
-/** A file of the package, or of a workspace that is called like it, need not be below node_modules. */
-function isOwnPackage(name: string, folder: string): boolean {
-  return new PackageFinder().find(path.join(folder, 'package.json'))?.name === name;
-}
-
-/** Also where packages are kept in other ways than in folders called node_modules. */
-function isInstalled(pattern: PackagePattern, folder: string): boolean {
-  const files = [...installedEntryFiles(pattern, folder)];
-  if (files.some((file) => fs.statSync(file, { throwIfNoEntry: false })?.isFile())) return true;
-  try {
-    createRequire(path.join(folder, 'package.json')).resolve(pattern.text);
-    return true;
-  } catch {
-    return false;
-  }
+  // A link may lead nowhere.
+  return names.some((name) => pattern.matches(realpath(path.join(folder, name), '')));
 }
 
 function whyNoFile({ base, text }: FilePattern): string {
@@ -157,7 +176,7 @@ function globFor(directory: string, text: string): string {
   return `${text.replace(/[\\/]+$/, '')}/**/*.${others.length === 0 ? first : `{${[first, ...others].join(',')}}`}`;
 }
 
-/** The first folder of a path that is not there, and those beside it that are called like it. */
+/** The first folder of a path that does not exist, and those beside it with a name like it. */
 function whyNoFolder(folder: string): string {
   const parent = path.dirname(folder);
   const siblings = namesIn(parent);
@@ -166,48 +185,55 @@ function whyNoFolder(folder: string): string {
   return sentence(`there is no folder ${folder}`, nearestNames(nearest(path.basename(folder), folders)));
 }
 
+// Packages.
+
+/** A file of the package, or of a workspace with its name, need not be below node_modules. */
+function isOwnPackage(name: string, folder: string): boolean {
+  return new PackageFinder().find(path.join(folder, 'package.json'))?.name === name;
+}
+
+/** Also where packages are kept in other ways than in folders called node_modules. */
+function isInstalled(pattern: PackagePattern, folder: string): boolean {
+  const files = [...installedEntryFiles(pattern, folder)];
+  if (files.some((file) => fs.statSync(file, { throwIfNoEntry: false })?.isFile())) return true;
+  try {
+    createRequire(path.join(folder, 'package.json')).resolve(pattern.text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function whyNoPackage({ text, name, subpath }: PackagePattern, cwd: string, resolution?: Resolution): NotFound {
-  const place = path.resolve(cwd, text);
   const root = rootOf(name, cwd);
   if (root === undefined) {
-    const like = nearest(name, installedNames(packageFolders(name, cwd)));
+    const place = path.resolve(cwd, text);
     const hint = isFolder(place)
       ? `${text} is a directory: did you mean "${globFor(place, `./${text}`)}"?`
       : fs.existsSync(place)
         ? `there is a file: did you mean ./${text}?`
-        : nearestNames(like);
+        : nearestNames(nearest(name, installedNames(packageFolders(name, cwd))));
     return notFound(`no package ${name} is installed where ${cwd} would find it`, hint);
   }
   const manifest = readManifest(root);
   if (subpath !== '') {
     const subpaths = exportedSubpaths(manifest) ?? filesNear(root, subpath);
-    const like = nearest(subpath, subpaths);
-    const others = subpaths.filter((each) => !like.includes(each));
-    const named = [...like, ...others].slice(0, ENOUGH).map((each) => `${name}/${each}`);
-    const more = subpaths.length > named.length ? `, and ${subpaths.length - named.length} more` : '';
-    const hint = named.length > 0 ? `it has ${named.join(', ')}${more}` : 'it has no sub-paths';
+    const sorted = [...new Set([...nearest(subpath, subpaths), ...subpaths])].map((each) => `${name}/${each}`);
+    const hint = sorted.length > 0 ? `it has ${listOf(sorted)}` : 'it has no sub-paths';
     return notFound(`${name} has no sub-path ${subpath}`, hint);
   }
   if (isTypesOnly(root, manifest)) {
     const message = `${name} has types only: there is no code in it to load, and nothing to trace`;
     return { code: 'nothing-to-load', message };
   }
-  const { require: required, import: imported } = resolution ?? {};
-  const reasons = [imported, required].flatMap((each) => (isObject(each) ? [String(each.message)] : []));
+  const reasons = [resolution?.import, resolution?.require].flatMap((each) =>
+    typeof each === 'object' && each !== null ? [String((each as { message?: unknown }).message)] : [],
+  );
   const because = reasons.length > 0 ? ` (${reasons.join('; ')})` : '';
-  const subpaths = exportedSubpaths(manifest) ?? [];
-  const hint =
-    subpaths.length > 0
-      ? `it has ${subpaths
-          .slice(0, ENOUGH)
-          .map((each) => `${name}/${each}`)
-          .join(', ')}`
-      : undefined;
+  const subpaths = (exportedSubpaths(manifest) ?? []).slice(0, MOST_NAMES).map((each) => `${name}/${each}`);
+  const hint = subpaths.length > 0 ? `it has ${subpaths.join(', ')}` : undefined;
   return notFound(`${name} is installed in ${root}, but has no main entry${because}`, hint);
 }
-
-const isObject = (value: unknown): value is { readonly message?: unknown } =>
-  typeof value === 'object' && value !== null;
 
 /** The folders in which Node looks for a package. */
 const packageFolders = (name: string, from: string) =>
@@ -219,45 +245,16 @@ function rootOf(name: string, from: string): string | undefined {
   return roots.find((folder) => fs.existsSync(folder));
 }
 
-const isFolder = (file: string) => fs.statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
-
-const notFound = (what: string, hint?: string): NotFound => ({ code: 'not-found', message: sentence(what, hint) });
-
-const sentence = (what: string, hint: string | undefined) => (hint === undefined ? what : `${what}; ${hint}`);
-
-const nearestNames = (names: readonly string[]) =>
-  names.length > 0 ? `the nearest names are ${names.join(', ')}` : undefined;
-
-/** Of the folders asked for last: a report asks for each target in turn. */
-let installed: { readonly key: string; readonly names: readonly string[] } | undefined;
-
 /** Names of the packages in some node_modules folders. */
 function installedNames(folders: readonly string[]): readonly string[] {
-  const key = folders.join('\n');
-  if (installed?.key !== key) {
-    installed = { key, names: readInstalledNames(folders) };
-    // What a program installs meanwhile, the next report knows.
-    setImmediate(() => (installed = undefined)).unref();
-  }
-  return installed.names;
-}
-
-function readInstalledNames(folders: readonly string[]): string[] {
-  const names = folders.flatMap((folder) =>
-    (namesIn(folder) ?? []).flatMap((entry) =>
-      entry.startsWith('@') ? (namesIn(path.join(folder, entry)) ?? []).map((each) => `${entry}/${each}`) : [entry],
-    ),
-  );
-  return [...new Set(names)].filter((name) => !name.startsWith('.'));
-}
-
-/** Undefined if there is no such folder. */
-function namesIn(folder: string): string[] | undefined {
-  try {
-    return fs.readdirSync(folder);
-  } catch {
-    return undefined;
-  }
+  return onceAReport(`packages ${folders.join('\n')}`, () => {
+    const names = folders.flatMap((folder) =>
+      (namesIn(folder) ?? []).flatMap((entry) =>
+        entry.startsWith('@') ? (namesIn(path.join(folder, entry)) ?? []).map((each) => `${entry}/${each}`) : [entry],
+      ),
+    );
+    return [...new Set(names)].filter((name) => !name.startsWith('.'));
+  });
 }
 
 function readManifest(root: string): Record<string, unknown> {
@@ -280,13 +277,62 @@ function exportedSubpaths({ exports }: Record<string, unknown>): string[] | unde
 /** Files in the folder that a sub-path points into. */
 function filesNear(root: string, subpath: string): string[] {
   const folder = path.posix.dirname(subpath);
-  const names = namesIn(path.join(root, folder)) ?? namesIn(root) ?? [];
-  const prefix = folder === '.' || namesIn(path.join(root, folder)) === undefined ? '' : `${folder}/`;
-  return names.filter((name) => /\.[cm]?js$/.test(name)).map((name) => prefix + name);
+  const inFolder = folder === '.' ? undefined : namesIn(path.join(root, folder))?.map((name) => `${folder}/${name}`);
+  return (inFolder ?? namesIn(root) ?? []).filter((name) => /\.[cm]?js$/.test(name));
 }
 
 function isTypesOnly(root: string, { types, typings, main }: Record<string, unknown>): boolean {
   const hasTypes = types !== undefined || typings !== undefined || fs.existsSync(path.join(root, 'index.d.ts'));
   const hasMain = typeof main === 'string' && main !== '' && !/\.d\.[cm]?ts$/.test(main);
   return hasTypes && !hasMain;
+}
+
+// The file system.
+
+let looks = 0;
+const listings = new Map<string, unknown>();
+
+/** A report asks for each target in turn; the next report sees what a program has installed since. */
+function onceAReport<T>(key: string, list: () => T): T {
+  if (listings.size === 0) {
+    setImmediate(() => {
+      listings.clear();
+      looks = 0;
+    }).unref();
+  }
+  if (!listings.has(key)) listings.set(key, list());
+  return listings.get(key) as T;
+}
+
+const isFolder = (file: string) => fs.statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
+
+/** Undefined if there is no such folder. */
+function namesIn(folder: string): string[] | undefined {
+  try {
+    return fs.readdirSync(folder);
+  } catch {
+    return undefined;
+  }
+}
+
+function realpath(file: string, otherwise = file): string {
+  try {
+    return fs.realpathSync(file);
+  } catch {
+    return otherwise;
+  }
+}
+
+// Sentences.
+
+const notFound = (what: string, hint?: string): NotFound => ({ code: 'not-found', message: sentence(what, hint) });
+
+const sentence = (what: string, hint: string | undefined) => (hint === undefined ? what : `${what}; ${hint}`);
+
+const nearestNames = (names: readonly string[]) =>
+  names.length > 0 ? `the nearest names are ${names.join(', ')}` : undefined;
+
+function listOf(names: readonly string[]): string {
+  const more = names.length > MOST_NAMES ? `, and ${names.length - MOST_NAMES} more` : '';
+  return names.slice(0, MOST_NAMES).join(', ') + more;
 }

@@ -13,12 +13,12 @@ import type { SourceFile } from '../watch/source-rewriter';
 import type { Selector } from '../targets/selector';
 import type { SourceTarget } from '../targets/source-target';
 import type { Target } from '../targets/target';
+import type { ModuleReport } from '../types';
 import { SourcePatcher } from './source-patcher';
 import { PropertyValues } from './property-values';
 import { ModulePatch, type ExportsHolder } from './module-patch';
 import { createPlan } from './plan';
-import { ModuleEntry, type ModuleFormat } from './module-entry';
-import { PatchReport } from './report';
+import { ModuleEntry, PatchReport } from './report';
 
 // Taken at load: programs, and their tests above all, put timers of their own in the place of Node's.
 const { setImmediate } = timers;
@@ -175,7 +175,7 @@ export class ModulePatcher {
     key: object,
     holder: ExportsHolder,
     matched: MatchedModule,
-    format: ModuleFormat,
+    format: ModuleReport['format'],
     loadedBefore: boolean,
   ): void {
     const { file, version } = matched;

@@ -1,14 +1,79 @@
 /**
  * What became of each target. Nothing that a user asked for ends silently.
  */
-import { definitionsInFile } from '../watch/written';
+import { nearest } from '../base/nearest';
 import type { Reporter } from '../base/reporter';
 import type { Selector } from '../targets/selector';
 import type { Target } from '../targets/target';
-import type { TargetReport, TargetStatus } from '../types';
-import { whyNotLoaded } from './not-loaded';
-import type { ModuleEntry } from './module-entry';
-import { nearest } from '../base/nearest';
+import type { DefinitionReport, ModuleReport, PatchedExport, PatchMethod, TargetReport, TargetStatus } from '../types';
+import { definitionsInFile } from '../watch/written';
+import type * as NotFound from './not-found';
+
+/** As many names as a message has room for. */
+const MOST_NAMES = 5;
+
+/** What is known about one target in one loaded module. */
+export class ModuleEntry {
+  readonly exports: PatchedExport[] = [];
+  /** Undefined where the target does not see the module as source. */
+  definitions: readonly DefinitionReport[] | undefined;
+  /** Why something that was selected could not be patched. */
+  readonly failures = new Set<string>();
+  /** Paths of exports behind getters that nothing has read yet: they are looked at when the program reads them. */
+  readonly unread = new Map<string, Selector>();
+  /** Texts of the targets that trace what this one selects, because they come first. */
+  readonly tracedBy = new Set<string>();
+  /** Names that the module does export. */
+  available: () => readonly string[] = () => [];
+  /** Selectors that led to something, be it a failure. */
+  private readonly settled = new Set<Selector>();
+  /** Why the value that a selector names cannot be traced. This settles nothing: it may be another value later. */
+  readonly unsuitable = new Map<Selector, string>();
+  /** Functions that a wildcard matched and that are not async-generator functions. */
+  private readonly notGenerators = new Map<Selector, Set<string>>();
+
+  constructor(
+    readonly file: string,
+    readonly version: string | undefined,
+    readonly format: ModuleReport['format'],
+    readonly loadedBefore: boolean,
+  ) {}
+
+  get hasResult(): boolean {
+    return this.exports.length > 0 || this.definitions?.some(({ isTraced }) => isTraced) === true;
+  }
+
+  /** Whether the selector led to something, or may still. */
+  isSettled(selector: Selector): boolean {
+    return this.settled.has(selector) || [...this.unread.values()].includes(selector);
+  }
+
+  notGeneratorsOf(selector: Selector): readonly string[] {
+    return [...(this.notGenerators.get(selector) ?? [])];
+  }
+
+  patched(selector: Selector, path: string, method: PatchMethod): void {
+    this.settled.add(selector);
+    if (!this.exports.some((each) => each.path === path)) this.exports.push({ path, method });
+  }
+
+  /** @param other the target that traces what the selector takes, if it is not this one */
+  traced(selector: Selector, other?: string): void {
+    this.settled.add(selector);
+    if (other !== undefined) this.tracedBy.add(other);
+  }
+
+  failed(selector: Selector, reason: string): void {
+    this.settled.add(selector);
+    this.failures.add(reason);
+  }
+
+  notGenerator(selector: Selector, path: string): void {
+    const paths = this.notGenerators.get(selector) ?? new Set();
+    this.notGenerators.set(selector, paths);
+    if (paths.size < MOST_NAMES) paths.add(path);
+  }
+}
 
 /** The reports of all targets of one configuration. */
 export class PatchReport {
@@ -93,7 +158,10 @@ export class PatchReport {
       return { status: 'not-patchable', problems: [loaded] };
     }
     const unsettled = target.selectors.filter((selector) => !entries.some((entry) => entry.isSettled(selector)));
-    const found = unsettled.map((selector) => ({ selector, reasons: whyUnsuitable(selector, entries) }));
+    const found = unsettled.map((selector) => ({
+      selector,
+      reasons: entries.flatMap((entry) => entry.unsuitable.get(selector) ?? []),
+    }));
     const unsuitable = found.flatMap(({ reasons }) => reasons);
     const failures = [...new Set([...entries.flatMap((entry) => [...entry.failures]), ...unsuitable])];
     const tooLate = entries.filter((entry) => entry.loadedBefore && entry.definitions === undefined);
@@ -110,11 +178,11 @@ export class PatchReport {
     else if (written.length > 0) problems.unshift(loadedBeforeAsSource(filesOf(tooLate)));
     if (withResult.some((entry) => !entry.loadedBefore)) return { status: 'patched', problems };
     if (early.length > 0 || written.length > 0) return { status: 'loaded-before', problems };
-    const takenBy = [...new Set(entries.flatMap((entry) => [...entry.takenBy]))];
-    if (takenBy.length > 0) {
+    const tracedBy = [...new Set(entries.flatMap((entry) => [...entry.tracedBy]))];
+    if (tracedBy.length > 0) {
       // That what the user named wins over a preset is how it is meant.
       if (target.preset !== undefined) return { status: 'patched', problems };
-      return { status: 'patched', problems: [`all that it selects is traced by ${takenBy.join(', ')}`, ...problems] };
+      return { status: 'patched', problems: [`all that it selects is traced by ${tracedBy.join(', ')}`, ...problems] };
     }
     const unread = entries.flatMap((entry) => [...entry.unread.keys()]);
     if (unread.length > 0) problems.push(notRead(unread));
@@ -122,6 +190,12 @@ export class PatchReport {
     const seeksExports = target.selectors.length > target.definitions.length;
     return { status: seeksExports ? 'no-export-matched' : 'no-definition-matched', problems };
   }
+}
+
+function whyNotLoaded(target: Target, baseDir: string): string {
+  // Loaded only here: a program whose targets are all loaded need not wait for it.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return (require('./not-found') as typeof NotFound).whyNotLoaded(target, baseDir);
 }
 
 function loadedBefore(files: readonly string[]): string {
@@ -151,11 +225,6 @@ function notRead(unread: readonly string[]): string {
   return `no export has matched so far; these are behind getters, and looked at when the program reads them: ${listOf(unread)}`;
 }
 
-/** What a selector has found that cannot be traced. */
-function whyUnsuitable(selector: Selector, entries: readonly ModuleEntry[]): string[] {
-  return entries.flatMap((entry) => entry.whyUnsuitable(selector) ?? []);
-}
-
 const isGlob = ({ module }: Target) => module.kind === 'file' && module.isGlob;
 
 /** Why a selector came to nothing in the modules that were loaded. */
@@ -166,11 +235,11 @@ function noMatch(selector: Selector, entries: readonly ModuleEntry[], isForDefin
     const like = listOf([...new Set(definitions)]) || 'none';
     return `no definition matches ${selector.text} in ${listOf(filesOf(entries))}; its async generators are ${like}`;
   }
-  const passedOver = [...new Set(entries.flatMap((entry) => entry.passedOverBy(selector)))];
-  if (passedOver.length > 0) {
+  const notGenerators = [...new Set(entries.flatMap((entry) => entry.notGeneratorsOf(selector)))];
+  if (notGenerators.length > 0) {
     return (
-      `${selector.text} takes async-generator functions only, and none of these is one: ${listOf(passedOver)}. ` +
-      `Name them to trace what they return: [${passedOver.slice(0, 5).join(',')}]`
+      `${selector.text} takes async-generator functions only, and none of these is one: ${listOf(notGenerators)}. ` +
+      `Name them to trace what they return: [${notGenerators.slice(0, MOST_NAMES).join(',')}]`
     );
   }
   const available = [...new Set([...definitions, ...entries.flatMap((entry) => entry.available())])];
@@ -187,6 +256,6 @@ function filesOf(entries: readonly ModuleEntry[]): string[] {
 }
 
 /** The first of them, and that there are more. */
-function listOf(words: readonly string[], count = 5): string {
-  return words.slice(0, count).join(', ') + (words.length > count ? ', ...' : '');
+function listOf(words: readonly string[]): string {
+  return words.slice(0, MOST_NAMES).join(', ') + (words.length > MOST_NAMES ? ', ...' : '');
 }

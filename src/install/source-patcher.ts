@@ -13,8 +13,8 @@ import { seesSource, SourceTarget } from '../targets/source-target';
 import type { Target } from '../targets/target';
 import type { DefinitionReport } from '../types';
 import { inOrderOfRank } from './claim';
-import { ModuleEntry } from './module-entry';
 import { createDefinitionPlan } from './plan';
+import { ModuleEntry } from './report';
 
 /** A target that means a file. */
 interface Meant {
@@ -126,7 +126,7 @@ export class SourcePatcher {
         for (const selector of selectors) entry.traced(selector);
       } else {
         const { text } = winner.target;
-        for (const selector of selectors) entry.lost(selector, target === winner.target ? undefined : text);
+        for (const selector of selectors) entry.traced(selector, target === winner.target ? undefined : text);
       }
       report(entry, reason ?? (winner === meant ? undefined : `traced by ${String(winner?.target.text)}`));
     }
