@@ -25,7 +25,14 @@ import {
 import { createQueries } from './query';
 import { fromSourceTargetData, type SourceTargetData } from '../targets/source-target';
 import { RecentMap } from './recent';
-import { FIRST_NUMBER_OF_THREAD, formatOf, SourceRewriter, toText, type SourceFile } from './source-rewriter';
+import {
+  FIRST_NUMBER_OF_THREAD,
+  formatOf,
+  SourceRewriter,
+  toText,
+  withoutTypes,
+  type SourceFile,
+} from './source-rewriter';
 import {
   importInTheMiddleOptions,
   isPartOfImportInTheMiddle,
@@ -194,7 +201,7 @@ function rewritten(url: string, loaded: LoadFnOutput): LoadFnOutput {
   const text = formatOf(format).kind === undefined ? undefined : toText(source);
   if (rewriter === undefined || !url.startsWith('file:') || text === undefined) return loaded;
   const code = rewriter.rewrite({ text, file: fileURLToPath(url), format });
-  return code === undefined ? loaded : { ...loaded, source: code };
+  return code === undefined ? loaded : { ...loaded, source: code, format: withoutTypes(format) };
 }
 
 function wrapperAt(hook: Hook, url: string, context: LoadHookContext, nextLoad: Parameters<LoadHook>[2]) {

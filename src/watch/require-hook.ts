@@ -33,8 +33,13 @@ interface ModulePrototype {
 const prototype = Module.prototype as unknown as ModulePrototype;
 /** With the modules that were being loaded, under no hook of ours, when the listener came. */
 const listeners = new Map<Listener, Set<LoadedModule>>();
-/** Gives another text for what is compiled, or undefined. Must not throw. */
-type Rewrite = (text: string, file: string, format: unknown, module: object) => string | undefined;
+/** Gives another text for what is compiled, and its format; or undefined. Must not throw. */
+type Rewrite = (
+  text: string,
+  file: string,
+  format: unknown,
+  module: object,
+) => { readonly text: string; readonly format: unknown } | undefined;
 const rewriters = new Set<Rewrite>();
 /** Modules that `load` is at work on, and that the listeners have not been told of. */
 const loading = new Set<LoadedModule>();
@@ -130,7 +135,8 @@ function install(): void {
         const [text, file, format] = args;
         for (const rewrite of rewriters) {
           if (typeof text !== 'string' || typeof file !== 'string') break;
-          args[0] = rewrite(args[0] as string, file, format, this) ?? args[0];
+          const rewritten = rewrite(args[0] as string, file, format, this);
+          if (rewritten !== undefined) [args[0], args[2]] = [rewritten.text, rewritten.format];
         }
         const result = compile.apply(this, args);
         if (this.filename !== null) notify(this, this.filename);

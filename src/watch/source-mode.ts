@@ -13,7 +13,14 @@ import type { SourceTarget } from '../targets/source-target';
 import { registerHooksLast } from './last-hooks';
 import { cachedModule, onModuleCompiled } from './require-hook';
 import { hasSyncHooks } from './sync-hooks';
-import { FIRST_NUMBER_OF_THREAD, formatOf, SourceRewriter, toText, type SourceFile } from './source-rewriter';
+import {
+  FIRST_NUMBER_OF_THREAD,
+  formatOf,
+  SourceRewriter,
+  toText,
+  withoutTypes,
+  type SourceFile,
+} from './source-rewriter';
 
 /** Somebody who wants to see files as source. */
 export interface SourceUser {
@@ -101,8 +108,9 @@ export function useSource(user: SourceUser): () => void {
   usersChanged();
   stopCompiling ??= onModuleCompiled((text, file, format, module) => {
     const code = rewrite({ text, file, format });
-    if (code !== undefined) compiled.set(file, new WeakRef(module));
-    return code;
+    if (code === undefined) return undefined;
+    compiled.set(file, new WeakRef(module));
+    return { text: code, format: withoutTypes(format) };
   });
   receive();
   forgetOutdated();
@@ -162,5 +170,5 @@ function rewriteLoaded(url: string, result: LoadResult): LoadResult {
   const { format, source } = result;
   const text = url.startsWith('file:') ? toText(source) : undefined;
   const code = text === undefined ? undefined : rewrite({ text, file: fileURLToPath(url), format });
-  return code === undefined ? result : { ...result, source: code };
+  return code === undefined ? result : { ...result, source: code, format: withoutTypes(format) };
 }

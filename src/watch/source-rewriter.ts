@@ -51,6 +51,12 @@ export function formatOf(format: unknown): { kind: SourceFile['format'] | undefi
   };
 }
 
+/** The format of what has been made of TypeScript: else Node would compile it once more, with a source map that knows of the first result only. */
+export function withoutTypes<Format>(format: Format): Format | string | undefined {
+  const { kind, isTypeScript } = formatOf(format);
+  return isTypeScript ? kind : format;
+}
+
 export interface RewriterOptions {
   /** Name of the global variable. */
   readonly registrar: string;
@@ -144,13 +150,13 @@ export class SourceRewriter {
       });
       return kind === undefined ? asNodeDoes(attemptAs) : attemptAs(kind);
     };
-    if (isTypeScript) return attempt(stripTypes(text));
+    if (isTypeScript) return attempt(stripTypes(text, file));
     try {
       return attempt(text);
     } catch (error) {
       // What hooks behind ours have yet to compile.
       if (!canStripTypes() || !isTypeScriptFile(file)) throw error;
-      return attempt(stripTypes(text));
+      return attempt(stripTypes(text, file));
     }
   }
 }

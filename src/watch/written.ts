@@ -3,6 +3,7 @@
  */
 import { readFileSync } from 'node:fs';
 import Module = require('node:module');
+import { pathToFileURL } from 'node:url';
 import { findDefinitions, type Definition } from '../source/definitions';
 
 // Taken at load: other instrumentations patch `fs`, and what is read here is none of the program's doing.
@@ -14,7 +15,7 @@ const readFile = readFileSync;
  */
 export function readDefinitions(file: string): readonly Definition[] {
   const text = readFile(file, 'utf8');
-  return findDefinitions(isTypeScriptFile(file) ? stripTypes(text) : text);
+  return findDefinitions(isTypeScriptFile(file) ? stripTypes(text, file) : text);
 }
 
 /** Nothing if it cannot be read or parsed. */
@@ -29,25 +30,28 @@ export function definitionsInFile(file: string): readonly Definition[] {
 export const isTypeScriptFile = (file: string): boolean => /\.[cm]?ts$/.test(file);
 
 interface TypeStripper {
-  stripTypeScriptTypes?(source: string): string;
+  stripTypeScriptTypes?(source: string, options?: { mode: 'transform'; sourceMap: true; sourceUrl: string }): string;
 }
 
 export const canStripTypes = () => (Module as unknown as TypeStripper).stripTypeScriptTypes !== undefined;
 
 /**
- * Takes the types out of TypeScript, with every other character where it was.
+ * Makes JavaScript of TypeScript, as Node does it for the program: takes the types out, with every other character where it was; under
+ * `--experimental-transform-types`, compiles it, with a source map at its end.
  *
+ * @param file absolute path
  * @throws SyntaxError where there are more than types to take out, or this version of Node can't do it
  */
-export function stripTypes(source: string): string {
+export function stripTypes(source: string, file: string): string {
   const { stripTypeScriptTypes } = Module as unknown as TypeStripper;
   if (stripTypeScriptTypes === undefined)
     throw new SyntaxError(`Node ${process.version} can't take types out of TypeScript`);
-  // What is to be said of that, Node says where it does the same for the program.
+  // Node itself prints the warning about its experimental feature when it does the same for the program.
   const { emitWarning } = process;
   process.emitWarning = () => {};
   try {
-    return stripTypeScriptTypes(source);
+    if ((process.features as { typescript?: unknown }).typescript !== 'transform') return stripTypeScriptTypes(source);
+    return stripTypeScriptTypes(source, { mode: 'transform', sourceMap: true, sourceUrl: pathToFileURL(file).href });
   } finally {
     process.emitWarning = emitWarning;
   }

@@ -39,6 +39,13 @@ async function main() {
   for await (const item of items()) console.log((item as { child: number }).child);
 }
 void main();\n`,
+  'failing.ts': `enum First { Item = 1 }
+class Pages { constructor(private readonly first: number) {}
+  async *items(): AsyncGenerator<number> { yield this.first;
+  throw new Error('no more'); } }
+async function main(): Promise<void> { for await (const item of new Pages(First.Item).items()) console.log(item); }
+main().catch((error) => console.log(error.stack));
+export {};\n`,
   'typeless/app.ts': `${NOTHING_TO_STRIP}
 async function* items() {
   yield First.Item;
@@ -95,6 +102,28 @@ describe('sources that loaders compile', function () {
       run([...REGISTER, 'print-hooks.mjs'], 'none'),
     ]);
     expect(traced.stdout).to.equal(untraced.stdout).and.include("'register', 1");
+  });
+
+  describe('of TypeScript that holds more than types', function () {
+    const OPTION = '--experimental-transform-types';
+    before(function () {
+      if (!process.allowedNodeEnvironmentFlags.has(OPTION)) this.skip();
+    });
+
+    it('are traced where Node compiles it', async () => {
+      const { stdout, stderr } = await run([OPTION, ...REGISTER, 'typeless/app.ts']);
+      expect(stderr).to.equal('');
+      expect(stdout).to.match(/^1\n/).and.include("name: 'items'").and.include("'code.line.number': 2");
+    });
+
+    it('leave the stacks of errors as they are', async () => {
+      const [untraced, traced] = await Promise.all([
+        // Which frames of Node's own are seen depends on whether anything is imported first.
+        run([OPTION, '--import', 'data:text/javascript,', 'failing.ts']),
+        run([OPTION, ...REGISTER, 'failing.ts'], 'none'),
+      ]);
+      expect(traced.stdout).to.equal(untraced.stdout).and.include('failing.ts:4:9');
+    });
   });
 
   for (const [order, args] of [
