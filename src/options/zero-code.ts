@@ -19,13 +19,15 @@ const PRESETS = `${PREFIX}PRESETS`;
 const ENABLED = `${PREFIX}ENABLED`;
 const EXIT_TIMEOUT = `${PREFIX}EXIT_TIMEOUT`;
 const OWN_FILE = `${PREFIX}CONFIG_FILE`;
+/** Read by trace/context-switch, where it takes effect. */
+const CONTEXT_SWITCH = `${PREFIX}CONTEXT_SWITCH`;
 const DISABLED_INSTRUMENTATIONS = 'OTEL_NODE_DISABLED_INSTRUMENTATIONS';
 /** The file of OpenTelemetry's declarative configuration. */
 const DECLARATIVE_FILE = 'OTEL_CONFIG_FILE';
 const SDK_DISABLED = 'OTEL_SDK_DISABLED';
 
 /** Those of this instrumentation. */
-const OWN_VARIABLES = [TARGETS, PRESETS, OWN_FILE, ENABLED, EXIT_TIMEOUT];
+const OWN_VARIABLES = [TARGETS, PRESETS, OWN_FILE, ENABLED, EXIT_TIMEOUT, CONTEXT_SWITCH];
 
 /** How long the end of a process may wait for the collector, unless somebody says otherwise. */
 const DEFAULT_EXIT_TIMEOUT_MS = 2000;
@@ -138,6 +140,10 @@ function readEnvironment(
   const placeOf = (variable: string) => ({ source: variable, path: '', baseDir: cwd, problems });
   const targets = readString(env, TARGETS);
   const presets = readString(env, PRESETS);
+  const contextSwitch = readString(env, CONTEXT_SWITCH);
+  if (contextSwitch !== undefined && contextSwitch.toLowerCase() !== 'api') {
+    problems.push(invalid(CONTEXT_SWITCH, contextSwitch, '"api"').message);
+  }
   return {
     targets: targets === undefined ? undefined : readShorthands(targets, placeOf(TARGETS)),
     presets: presets === undefined ? undefined : readPresetNames(presets, placeOf(PRESETS)),

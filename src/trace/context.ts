@@ -1,19 +1,36 @@
 /**
- * What contexts say of tracing, and the context that a generator's body runs in.
+ * OpenTelemetry's contexts: what one says of tracing, which one is active, and the context manager, which is foreign code: it may throw, and it
+ * may do more than keep contexts.
  */
-import { createContextKey, trace, type Context, type Span } from '@opentelemetry/api';
+import {
+  context,
+  createContextKey,
+  ROOT_CONTEXT,
+  type Context,
+  type ContextManager,
+  type Span,
+} from '@opentelemetry/api';
+import { logger } from '../base/logger';
+import { apiRegistry, type ApiRegistry } from '../base/registry';
+import { Reporter } from '../base/reporter';
 
 // API keys are registered symbols: the same description is the same key, in every copy of every package.
 
 /** Under which the API keeps the active span. */
-const SPAN = createContextKey('OpenTelemetry Context Key SPAN');
+export const SPAN = createContextKey('OpenTelemetry Context Key SPAN');
 /** Under which OpenTelemetry's core package marks a context as not to be traced. */
 const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 /** Under which a body's context has the id of its run, whatever spans the program starts in it. */
-const RUN = createContextKey('opentelemetry-instrumentation-async-generator run');
+export const RUN = createContextKey('opentelemetry-instrumentation-async-generator run');
 
 /** Under which it has what else there is to know of the run, for this copy of the package alone. */
-const BODY = Symbol('body of a run');
+export const BODY = Symbol('body of a run');
+
+/** What the context of a body says of its run. */
+export interface RunIdentity {
+  readonly span: Span;
+  readonly id: string | undefined;
+}
 
 /** The contexts of the API keep their values in a Map, whose methods a program may have patched. */
 function valueIn(active: Context, key: symbol): unknown {
@@ -38,55 +55,76 @@ export function isTracingSuppressed(active: Context): boolean {
   return valueIn(active, SUPPRESS_TRACING) === true;
 }
 
-/** What the context of a body says of its run. */
-export interface RunIdentity {
-  readonly span: Span;
-  readonly id: string | undefined;
+let registry: ApiRegistry = {};
+
+/**
+ * The context manager that is registered. Only to tell whether it is still the same one: what it does is asked through the
+ * API, which takes four times as long to look it up.
+ */
+export function contextManager(): ContextManager | undefined {
+  return registry.context;
+}
+
+export function lookUpContextManager(): ContextManager | undefined {
+  registry = apiRegistry() ?? {};
+  return registry.context;
+}
+
+const reporter = new Reporter(() => logger);
+
+function failed(method: string, error: unknown): void {
+  reporter.errorOnce(
+    method,
+    `${method}() of the context manager threw; the program goes on without its contexts`,
+    error,
+  );
+}
+
+/** The context that is active, or the root context where the manager has none to give. */
+export function activeContext(): Context {
+  try {
+    const active = context.active();
+    if (typeof active.getValue === 'function') return active;
+    throw new TypeError('no context came back');
+  } catch (error) {
+    failed('active', error);
+    return ROOT_CONTEXT;
+  }
 }
 
 /**
- * `outer` with the span and the id of a run set. The same as two times `setValue`, each of which would copy the map of all
- * values: for a run of one item that is a fifth of what it costs.
+ * Calls `fn(a, b)` in `inner`, once, whatever the manager does.
+ *
+ * @param look called in `inner` before it
  */
-class ContextOfBody implements Context {
-  readonly #outer: Context;
-  readonly #run: RunIdentity;
-
-  constructor(outer: Context, run: RunIdentity) {
-    // Both of its values are hidden by ours. Bodies that start runs that start runs must not make an endless chain.
-    this.#outer = #outer in outer ? outer.#outer : outer;
-    this.#run = run;
+export function callWith<A, B, Result>(
+  inner: Context,
+  fn: (a: A, b: B) => Result,
+  a: A,
+  b: B,
+  look?: () => void,
+): Result {
+  let isCalled = false;
+  let hasThrown = false;
+  let outcome: unknown;
+  const call = () => {
+    if (isCalled) return;
+    isCalled = true;
+    look?.();
+    try {
+      outcome = fn(a, b);
+    } catch (error) {
+      hasThrown = true;
+      outcome = error;
+      throw error;
+    }
+  };
+  try {
+    context.with(inner, call);
+  } catch (error) {
+    if (!hasThrown || error !== outcome) failed('with', error);
   }
-
-  getValue(key: symbol): unknown {
-    if (key === SPAN) return this.#run.span;
-    if (key === RUN) return this.#run.id;
-    if (key === BODY) return this.#run;
-    return this.#outer.getValue(key);
-  }
-
-  setValue(key: symbol, value: unknown): Context {
-    return this.#flat().setValue(key, value);
-  }
-
-  deleteValue(key: symbol): Context {
-    return this.#flat().deleteValue(key);
-  }
-
-  #flat(): Context {
-    return withRun(this.#outer, this.#run);
-  }
-}
-
-let usesLayer: boolean | undefined;
-
-export function contextOfBody(outer: Context, run: RunIdentity): Context {
-  const layered = new ContextOfBody(outer, run);
-  // An API that keeps the span under another key would not find it.
-  usesLayer ??= trace.getSpan(layered) === run.span;
-  return usesLayer ? layered : withRun(trace.setSpan(outer, run.span), run);
-}
-
-function withRun(outer: Context, run: RunIdentity): Context {
-  return outer.setValue(SPAN, run.span).setValue(RUN, run.id).setValue(BODY, run);
+  if (!isCalled) return fn(a, b);
+  if (hasThrown) throw outcome;
+  return outcome as Result;
 }

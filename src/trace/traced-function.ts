@@ -1,8 +1,7 @@
 import { trace, type Context } from '@opentelemetry/api';
 import type { GeneratorCall } from '../types';
 import { carriedRunOf } from './carrier';
-import { isTracingSuppressed } from './context';
-import { activeContext } from './context-manager';
+import { activeContext, isTracingSuppressed } from './context';
 import { callInBody } from './context-switch';
 import { callHook } from '../base/guard';
 import {

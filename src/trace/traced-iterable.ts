@@ -9,8 +9,7 @@ import { isValidTraceId, trace, type Context } from '@opentelemetry/api';
 import type { GeneratorCall } from '../types';
 import { carriedRunOf } from './carrier';
 import { closingMember, closingMembers } from './closing';
-import { isTracingSuppressed } from './context';
-import { activeContext } from './context-manager';
+import { activeContext, isTracingSuppressed } from './context';
 import {
   type AnyFunction,
   getOwnPropertyDescriptor,

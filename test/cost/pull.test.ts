@@ -71,6 +71,20 @@ describe('The cost of a pull', () => {
   describe('of a run that is not recorded', () => notRecording.forEach(describeCondition));
   describe('of a generator that is not traced', () => untouched.forEach(describeCondition));
   describe('of a run that is over, for a loop that goes on', () => ended.forEach(describeCondition));
+
+  for (const [value, switches] of [
+    ['api', 1],
+    ['', 0],
+  ] as const) {
+    it(`is ${switches} context.with with OTEL_INSTRUMENTATION_ASYNC_GENERATOR_CONTEXT_SWITCH=${value}`, async () => {
+      const env = { OTEL_INSTRUMENTATION_ASYNC_GENERATOR_CONTEXT_SWITCH: value };
+      for (const producer of BOTH) {
+        const { untraced, traced } = await count('recording', producer, env);
+        expect(traced.counts.switches - untraced.counts.switches).to.equal(switches);
+        expect(traced.ticks).to.deep.equal(untraced.ticks);
+      }
+    });
+  }
 });
 
 function describeCondition(expected: Expected): void {

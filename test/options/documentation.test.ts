@@ -122,7 +122,7 @@ describe('doc/configuration.md', () => {
     const variables = [...source.matchAll(/^const \w+ = (?:`\$\{PREFIX\}(\w+)`|'(OTEL_\w+)');/gm)].map(
       ([, ours, others]) => others ?? `OTEL_INSTRUMENTATION_ASYNC_GENERATOR_${ours as string}`,
     );
-    expect(variables).to.have.lengthOf(8);
+    expect(variables).to.have.lengthOf(9);
     for (const variable of variables) expect(PAGE).to.match(new RegExp(`^\\| \`${variable}\` `, 'm'));
   });
 });

@@ -108,7 +108,7 @@ describe('the configuration outside of code', () => {
     it('warns of a variable that does not exist, with the nearest', () => {
       const name = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_TARGET';
       expect(read({ [name]: 'it-map' }).warnings).to.deep.equal([
-        `${name}: unknown variable; did you mean ..._TARGETS? The variables are ..._TARGETS, ..._PRESETS, ..._CONFIG_FILE, ..._ENABLED, ..._EXIT_TIMEOUT`,
+        `${name}: unknown variable; did you mean ..._TARGETS? The variables are ..._TARGETS, ..._PRESETS, ..._CONFIG_FILE, ..._ENABLED, ..._EXIT_TIMEOUT, ..._CONTEXT_SWITCH`,
       ]);
     });
 
@@ -178,6 +178,14 @@ describe('the configuration outside of code', () => {
       expect(problems).to.deep.equal([
         `${TARGETS}: 'pkg[' is not allowed; expected a closing "]" for every "["`,
         `${PRESETS}: 'nodejs' is not allowed; expected ${PRESET_LIST}; did you mean "node"?`,
+      ]);
+    });
+
+    it('knows one way to switch contexts by name', () => {
+      const variable = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_CONTEXT_SWITCH';
+      for (const value of ['api', ' API ', '']) expect(read({ [variable]: value }).problems).to.deep.equal([]);
+      expect(read({ [variable]: 'fast' }).problems).to.deep.equal([
+        `${variable}: 'fast' is not allowed; expected "api"`,
       ]);
     });
 

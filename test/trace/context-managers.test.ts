@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import shimmer = require('shimmer');
 import { traceAsyncGenerator } from '../../src';
 import { switchContextsByApi } from '../../src/trace/context-switch';
-import { isPlain } from '../../src/trace/context-switch/plain-manager';
+import { isPlain } from '../../src/trace/context-switch/fast-switch';
 import { useTracing } from '../support/tracing';
 
 type With = AsyncLocalStorageContextManager['with'];

@@ -10,7 +10,8 @@ import {
 import { core } from '@opentelemetry/sdk-node';
 import { expect } from 'chai';
 import { traceAsyncGenerator } from '../../src';
-import { contextOfBody, isTracingSuppressed, runIn } from '../../src/trace/context';
+import { isTracingSuppressed, runIn } from '../../src/trace/context';
+import { contextOfBody } from '../../src/trace/context-switch/body-contexts';
 import { setUpTracing, type TestTracing } from '../support/tracing';
 
 const KEY = createContextKey('context of a body');

@@ -1,7 +1,8 @@
 /**
- * By entering async context frames (see frames.ts).
+ * By entering Node's async context frames, where it has them (24 and newer, https://github.com/nodejs/node/pull/55552): a frame is the map
+ * from every AsyncLocalStorage to its store, which promises and callbacks take along.
  *
- * `context.with` goes by `AsyncLocalStorage.run`, which copies the whole frame twice: some 265 ns a pull, and ten times that
+ * `context.with` uses `AsyncLocalStorage.run`, which copies the whole frame twice: some 265 ns a pull, and ten times that
  * with ten AsyncLocalStorages in use. Here the body's frame is made once for each frame that the consumer pulls from.
  *
  * What makes it sound, each point a case in test/trace/context.test.ts:
@@ -10,20 +11,45 @@
  * - What the body does to its frame in its synchronous part (`enterWith`, `disable`) reaches the consumer, as it does
  *   untraced and through `context.with`: it is looked for after every pull, and done again in the consumer's frame.
  * - The consumer's frame is the very same before and after, so that any number of runs can be pulled in turn, or inside one another.
+ *
+ * The class of frames can tell which one is current, and enter another one. It is not public API. It is reached through a symbol that
+ * AsyncResource shows (`context_frame` in https://github.com/nodejs/node/blob/901c29058e8dd00bc8ba64f67e58dab8125042f8/lib/async_hooks.js),
+ * and tried out before it is used: where anything is not as it has to be, there is no `FrameSwitch`.
  */
-import { AsyncLocalStorage } from 'node:async_hooks';
-import { activeContext, callWith, contextManager } from '../context-manager';
-import { uncurryThis, type AnyFunction } from '../../base/intrinsics';
-import type { BodyContext, BodyContexts, Fork } from './body-contexts';
-import type { ContextSwitch } from './context-switch';
-import { forEachIn, isIn, sizeOf, storeIn, type Frame, type Frames } from './frames';
-import type { KnownManager } from './known-manager';
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
+import { type AnyFunction, isMap, uncurryThis } from '../../base/intrinsics';
+import { contextManager } from '../context';
+import type { BodyContexts } from './body-contexts';
+import { FastSwitch, type KnownManager, type Stores } from './fast-switch';
 
 type Storage = AsyncLocalStorage<unknown>;
+
+/** A Map, but not of the program's: what Node calls on it is out of the program's reach. */
+type Frame = ReadonlyMap<Storage, unknown>;
+
+export interface Frames {
+  /** The frame of this moment; undefined where no AsyncLocalStorage has a store. */
+  current(): Frame | undefined;
+  /** Makes `frame` the one of this moment. */
+  set(frame: Frame | undefined): void;
+}
 
 const { enterWith, disable } = AsyncLocalStorage.prototype;
 const enter = uncurryThis(enterWith as AnyFunction) as (storage: Storage, store: unknown) => void;
 const disableStorage = uncurryThis(disable as AnyFunction) as (storage: Storage) => void;
+
+const { get, has, forEach } = Map.prototype;
+const storeIn = uncurryThis(get as AnyFunction) as (frame: Frame, storage: Storage) => unknown;
+const isIn = uncurryThis(has as AnyFunction) as (frame: Frame, storage: Storage) => boolean;
+const forEachIn = uncurryThis(forEach as AnyFunction) as (
+  frame: Frame,
+  callback: (store: unknown, storage: Storage) => void,
+) => void;
+
+/** A property, and not the getter called on the frame: a pull looks three times, and the engine makes a single load of each. */
+function sizeOf(frame: Frame | undefined): number {
+  return frame === undefined ? 0 : frame.size;
+}
 
 /** The frame of a body, and the one of the consumer that it was made out of. */
 interface Entered {
@@ -39,14 +65,16 @@ interface Entered {
 const NO_FRAME: Frame = new Map();
 const NOT_YET: Entered = { consumer: NO_FRAME, consumerSize: 0, body: NO_FRAME, bodySize: 0, storage: undefined };
 
-export class FrameSwitch implements ContextSwitch {
+export class FrameSwitch extends FastSwitch<Storage, Entered> {
   private entered = NOT_YET;
 
   constructor(
-    private readonly contexts: BodyContexts,
+    contexts: BodyContexts,
     private readonly frames: Frames,
-    private readonly known: KnownManager<Storage>,
-  ) {}
+    known: KnownManager<Storage>,
+  ) {
+    super(contexts, known);
+  }
 
   enter(): object | undefined {
     const { entered, frames } = this;
@@ -60,7 +88,9 @@ export class FrameSwitch implements ContextSwitch {
       frames.set(entered.body);
       return entered;
     }
-    return this.enterAnew(consumer);
+    const first = this.enterFirst();
+    if (first !== undefined) this.entered = first;
+    return first;
   }
 
   leave(entered: Entered): void {
@@ -71,61 +101,28 @@ export class FrameSwitch implements ContextSwitch {
     if (left !== body || sizeOf(body) !== bodySize) this.carryOver(entered, left);
   }
 
-  run<A, B, Result>(fn: (a: A, b: B) => Result, a: A, b: B): Result {
-    const body = this.contexts.during(activeContext());
-    const { fork } = body;
-    if (fork !== undefined) return callWith(body.context, (one, other) => this.callInFork(fork, fn, one, other), a, b);
-    if (body.isLookedAt) return callWith(body.context, fn, a, b);
-    body.isLookedAt = true;
-    const outside = this.frames.current();
-    return callWith(body.context, fn, a, b, () => {
-      this.look(body, outside);
-    });
-  }
-
-  /**
-   * Makes a frame for the body out of the consumer's, and enters it.
-   *
-   * @returns undefined if it is not known how, or the context manager does not see the body's context in it: it has been
-   * replaced by another
-   */
-  private enterAnew(consumer: Frame | undefined): Entered | undefined {
-    const { fork, context: given } = this.contexts.during(activeContext());
-    const storage = fork === undefined ? this.known.place : (fork.place as Storage);
-    if (storage === undefined || (fork !== undefined && this.known.isWrapped)) return undefined;
+  protected enterStore(storage: Storage, store: unknown): Entered | undefined {
+    const consumer = this.frames.current();
     try {
-      enter(storage, fork === undefined ? given : fork.store);
+      enter(storage, store);
     } catch {
       // Node iterates over a Map to copy a frame, and a program may have patched that.
       return undefined;
     }
-    if (contextManager() !== this.known.manager || activeContext() !== (fork?.active ?? given)) {
-      this.frames.set(consumer);
-      return undefined;
-    }
     const body = this.frames.current();
-    return (this.entered = { consumer, consumerSize: sizeOf(consumer), body, bodySize: sizeOf(body), storage });
+    return { consumer, consumerSize: sizeOf(consumer), body, bodySize: sizeOf(body), storage };
   }
 
-  /** The manager has made another fork, for those who want to hear of it: the body goes on with its own. */
-  private callInFork<A, B, Result>(fork: Fork, fn: (a: A, b: B) => Result, a: A, b: B): Result {
-    const storage = fork.place as Storage;
-    const another = this.frames.current();
-    enter(storage, fork.store);
-    try {
-      return fn(a, b);
-    } finally {
-      enter(storage, another && storeIn(another, storage));
+  protected stores(): Stores {
+    const list: unknown[] = [];
+    const frame = this.frames.current();
+    if (frame !== undefined) {
+      forEachIn(frame, (store, storage) => {
+        list[list.length] = storage;
+        list[list.length] = store;
+      });
     }
-  }
-
-  /** Learns from what the manager has entered. */
-  private look(body: BodyContext, outside: Frame | undefined): void {
-    const inside = this.frames.current();
-    const active = activeContext();
-    const place = this.known.looksAt(body, active) ? onlyDifference(inside, outside) : undefined;
-    if (place !== undefined && inside !== undefined)
-      this.known.found(body, { place, store: storeIn(inside, place), active });
+    return { holder: undefined, list };
   }
 
   /**
@@ -159,15 +156,43 @@ export class FrameSwitch implements ContextSwitch {
   }
 }
 
-/** The AsyncLocalStorage that is all by which the frame `inside` differs from `outside`. */
-function onlyDifference(inside: Frame | undefined, outside: Frame | undefined): Storage | undefined {
-  if (inside === undefined) return undefined;
-  let difference: Storage | undefined;
-  let count = 0;
-  forEachIn(inside, (store, storage) => {
-    if (outside !== undefined && isIn(outside, storage) && storeIn(outside, storage) === store) return;
-    difference = storage;
-    count++;
-  });
-  return count === 1 ? difference : undefined;
+/** The frames of this version of Node, or undefined if it has none that can be relied on. */
+export function findFrames(): Frames | undefined {
+  // Stores lie on resources. To try out frames would make every promise of the process more expensive, for as long as it lives.
+  if ('_enable' in AsyncLocalStorage.prototype) return undefined;
+  const resource = new AsyncResource('AsyncGeneratorRun', { requireManualDestroy: true });
+  const symbol = Object.getOwnPropertySymbols(resource).find(({ description }) => description === 'context_frame');
+  if (symbol === undefined) return undefined;
+  try {
+    // Inside a resource, so that nothing of it stays behind in the program's frame.
+    return resource.runInAsyncScope(() => {
+      const storage = new AsyncLocalStorage<number>();
+      const inside = storage.run(1, () => new AsyncResource('AsyncGeneratorRun', { requireManualDestroy: true }));
+      const frame = (inside as unknown as Record<symbol, Frame | undefined>)[symbol];
+      const frames = (frame as { constructor?: Frames } | undefined)?.constructor;
+      return frame !== undefined && frames !== undefined && areAsExpected(frames, frame, storage) ? frames : undefined;
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+/** All that `FrameSwitch` builds on. `frame` is one in which `storage` has the store 1. */
+function areAsExpected(frames: Frames, frame: Frame, storage: AsyncLocalStorage<number>): boolean {
+  const outside = frames.current();
+  if (!isMap(frame) || sizeOf(frame) < 1 || storeIn(frame, storage) !== 1) return false;
+  frames.set(frame);
+  if (frames.current() !== frame || storage.getStore() !== 1) return false;
+  // What changes a store leaves the frame as it is, and makes another current ...
+  const second = new AsyncLocalStorage<number>();
+  second.enterWith(2);
+  const entered = frames.current();
+  if (!isMap(entered) || entered === frame || sizeOf(entered) !== sizeOf(frame) + 1) return false;
+  if (storage.run(3, () => frames.current() === entered) || storeIn(entered, storage) !== 1) return false;
+  // ... but for `disable`, which takes the store out of the frame.
+  frames.set(entered);
+  second.disable();
+  if (frames.current() !== entered || sizeOf(entered) !== sizeOf(frame)) return false;
+  frames.set(outside);
+  return frames.current() === outside && storage.getStore() === undefined;
 }

@@ -1,33 +1,79 @@
 /**
- * Which way a run switches contexts.
+ * Runs the synchronous part of a pull in the body's context, and brings back the consumer's. One switch for each run.
  *
- * The two fast ways do themselves what the context manager would do. For that they have to know where it keeps its contexts, which is looked
- * for when it is given one. They pass by a manager that does nothing but keep contexts (see plain-manager.ts). One that forks, as Sentry's does
- * with its scope, is passed by from the second pull on: what it has made for the first is entered again. One that does something
- * else (tells a profiler, say) is left to do it with every pull.
+ * There are three ways, which behave alike: test/trace/context.test.ts and context-fuzz.test.ts compare each with the untraced program.
+ *
+ * - `context.with` of OpenTelemetry's API (`ApiSwitch`, below) works everywhere. It relies on nothing but the API, and is what the other two
+ *   fall back on, for a single pull or for good. `OTEL_INSTRUMENTATION_ASYNC_GENERATOR_CONTEXT_SWITCH=api` leaves it as the only one.
+ * - `FrameSwitch` enters async context frames, which Node has since 24 (22 with a flag). It relies on the class of frames, which is not public:
+ *   https://github.com/nodejs/node/blob/08e5414dd32ae39d85aaab2f018e6881e731a209/lib/internal/async_context_frame.js
+ * - `StoreSwitch` writes the store of one AsyncLocalStorage, where Node keeps stores on execution resources (20 and 22, `kResourceStore`):
+ *   https://github.com/nodejs/node/blob/0524d3ba8a968174f683bc4e2742a7a02a74a287/lib/internal/async_local_storage/async_hooks.js
+ *
+ * Neither fast way is used before it has been tried out: frames once in a process, and the place of the store with each context manager.
  */
 import type { AsyncLocalStorage } from 'node:async_hooks';
-import { lookUpContextManager } from '../context-manager';
-import { ApiSwitch } from './api-switch';
+import { activeContext, callWith, lookUpContextManager } from '../context';
 import type { BodyContexts } from './body-contexts';
-import type { ContextSwitch } from './context-switch';
-import { findFrames, type Frames } from './frames';
-import { FrameSwitch } from './frame-switch';
-import { KnownManager } from './known-manager';
-import { isPlain, isWrapped } from './plain-manager';
+import { KnownManager } from './fast-switch';
+import { findFrames, FrameSwitch, type Frames } from './frame-switch';
 import { StoreSwitch } from './store-switch';
 
 export { BodyContexts } from './body-contexts';
-export { callInBody, type ContextSwitch } from './context-switch';
+
+export interface ContextSwitch {
+  /**
+   * Enters the body's context. The caller then calls `leave` with the result. Two calls rather than one with a callback, so that a pull
+   * costs the program's stack a single frame: generators that recurse by `yield*` are as deep.
+   *
+   * @returns undefined where the context manager has to do it: by `run`, then
+   */
+  enter(): object | undefined;
+  leave(entered: object): void;
+  /** Calls `fn(a, b)` in the body's context by way of the context manager. */
+  run<A, B, Result>(fn: (a: A, b: B) => Result, a: A, b: B): Result;
+}
+
+/** Calls `fn(a, b)` in the body's context. */
+export function callInBody<A, B, Result>(way: ContextSwitch, fn: (a: A, b: B) => Result, a: A, b: B): Result {
+  const entered = way.enter();
+  if (entered === undefined) return way.run(fn, a, b);
+  try {
+    return fn(a, b);
+  } finally {
+    way.leave(entered);
+  }
+}
+
+/** With any context manager, on any version of Node. */
+class ApiSwitch implements ContextSwitch {
+  constructor(private readonly contexts: BodyContexts) {}
+
+  enter(): undefined {
+    return undefined;
+  }
+
+  leave(): void {}
+
+  run<A, B, Result>(fn: (a: A, b: B) => Result, a: A, b: B): Result {
+    return callWith(this.contexts.during(activeContext()).context, fn, a, b);
+  }
+}
 
 let known: KnownManager<AsyncLocalStorage<unknown> | symbol> | undefined;
+/** Null until somebody has looked for them. */
 let frames: Frames | undefined | null = null;
-let onlyByApi = false;
+let onlyByApi = isSwitchedToApi();
+
+/** The variable is one of options/zero-code.ts, where a wrong value is reported. */
+function isSwitchedToApi(): boolean {
+  return process.env.OTEL_INSTRUMENTATION_ASYNC_GENERATOR_CONTEXT_SWITCH?.trim().toLowerCase() === 'api';
+}
 
 export function createContextSwitch(contexts: BodyContexts): ContextSwitch {
   const manager = lookUpContextManager();
   if (manager === undefined || onlyByApi) return new ApiSwitch(contexts);
-  if (known?.isStill(manager) !== true) known = new KnownManager(manager, isPlain(manager), isWrapped(manager));
+  if (known?.isStill(manager) !== true) known = new KnownManager(manager);
   if (frames === null) frames = findFrames();
   return frames === undefined
     ? new StoreSwitch(contexts, known as KnownManager<symbol>)
@@ -36,5 +82,5 @@ export function createContextSwitch(contexts: BodyContexts): ContextSwitch {
 
 /** For tests: every switch by the API, or again as it was found. */
 export function switchContextsByApi(onlyApi: boolean): void {
-  onlyByApi = onlyApi;
+  onlyByApi = onlyApi || isSwitchedToApi();
 }

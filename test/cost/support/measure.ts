@@ -42,24 +42,33 @@ const EXACT = [
   '--no-turbo-inlining',
 ];
 
-export function count(condition: string, producer: string): Promise<{ untraced: Measured; traced: Measured }> {
-  return run([], 'count.cjs', condition, producer);
+export function count(
+  condition: string,
+  producer: string,
+  env?: NodeJS.ProcessEnv,
+): Promise<{ untraced: Measured; traced: Measured }> {
+  return run([], 'count.cjs', [condition, producer], env);
 }
 
 export function allocate(condition: string, producer: string): Promise<Bytes> {
   // Maglev is a compiler that Node 20 has not switched on.
   const maglev = Number(process.versions.node.split('.')[0]) > 20 ? ['--no-maglev-inlining'] : [];
-  return run([...EXACT, ...maglev], 'allocate.cjs', condition, producer);
+  return run([...EXACT, ...maglev], 'allocate.cjs', [condition, producer]);
 }
 
 /** What it allocates to make a function. */
 export function define(): Promise<Pick<Bytes, 'untraced' | 'traced'>> {
-  return run(EXACT, 'define.cjs');
+  return run(EXACT, 'define.cjs', []);
 }
 
-async function run<Result>(flags: readonly string[], file: string, ...args: string[]): Promise<Result> {
+async function run<Result>(
+  flags: readonly string[],
+  file: string,
+  args: readonly string[],
+  variables: NodeJS.ProcessEnv = {},
+): Promise<Result> {
   // Coverage makes the engine allocate counters of its own.
-  const env = { NODE_V8_COVERAGE: undefined };
+  const env = { ...variables, NODE_V8_COVERAGE: undefined };
   const { status, stdout, stderr } = await runProgram([...flags, path.join(__dirname, file), ...args], { env });
   if (status !== 0) throw new Error(`${file} ${args.join(' ')} ended with ${status}: ${stderr}`);
   return JSON.parse(stdout) as Result;
