@@ -33,6 +33,8 @@ const START = 'register/start';
 const BEFORE_BUNDLE = 'watch/internal-thread';
 /** What runs in threads of its own: one file each, since whoever starts such a thread waits for it. */
 const THREADS = ['watch/loader-thread', 'register/exports/export-worker'];
+/** Libraries that no installation needs, in the one module that uses each. */
+const BUNDLED_LIBRARIES = { 'testing/snapshots/diff': 'diff' };
 
 const OPTIONS = {
   absWorkingDir: root,
@@ -83,15 +85,28 @@ async function bundled() {
     plugins: [keepOutOfBundle],
   });
   const threads = await build({ ...OPTIONS, entryPoints: THREADS.map(fileOf), outbase: compiled });
+  const libraries = await Promise.all(Object.entries(BUNDLED_LIBRARIES).map(([id, name]) => withLibrary(id, name)));
   for (const id of ids) {
     files.set(`${id}.js`, stubOf(id));
     files.delete(`${id}.js.map`);
   }
-  for (const { path: file, text } of [...bundle.outputFiles, ...threads.outputFiles]) {
+  for (const { path: file, text } of [bundle, threads, ...libraries].flatMap(({ outputFiles }) => outputFiles)) {
     files.set(path.relative(shipped, file).replaceAll(path.sep, '/'), text);
   }
   files.set(`${PRELOAD}.js`, startFromBundle(files.get(`${PRELOAD}.js`)));
   return files;
+}
+
+/** The module with the library in it, and the library's licence. */
+function withLibrary(id, name) {
+  const licence = readFileSync(path.join(root, 'node_modules', name, 'LICENSE'), 'utf8');
+  return build({
+    ...OPTIONS,
+    entryPoints: [fileOf(id)],
+    outbase: compiled,
+    packages: 'bundle',
+    banner: { js: `/*\n${name}\n\n${licence}*/` },
+  });
 }
 
 /** The modules that these load, at once or later. */

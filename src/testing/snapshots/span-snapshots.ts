@@ -1,5 +1,5 @@
 import { describeOpen } from '../recorder/runs';
-import { diffTrees, terminalColors } from './diff';
+import { diffTrees, hasColors } from './diff';
 import type { MatchResult } from './library';
 import { runningTest, snapshotFiles, type RunningTest } from './mocha-state';
 import { UPDATE_VARIABLE } from './mode';
@@ -148,7 +148,7 @@ async function explain(
       `Run the test on your own machine, and commit what it writes. The spans are now\n\n${text}${notes}`
     );
   }
-  const diff = diffTrees(expected, text, terminalColors());
+  const diff = diffTrees(expected, text, hasColors());
   return `the spans are not those of the ${snapshot}\n\n${diff}${notes}\n\n${UPDATE_VARIABLE}=1 writes the new ones.`;
 }
 

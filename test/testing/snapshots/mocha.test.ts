@@ -90,9 +90,9 @@ describe('span snapshots with mocha and chai', () => {
           + received
 
           - - readOrders [completed, 4 items]
-          -   - readDay [completed, 2 items]
           + - readOrders [completed, 2 items]
               - readDay [completed, 2 items]
+          -   - readDay [completed, 2 items]
 
           UPDATE_SNAPSHOTS=1 writes the new ones.
         `),
