@@ -1,6 +1,6 @@
 import type { TracerProvider } from '@opentelemetry/api';
 import { InstrumentationBase } from '@opentelemetry/instrumentation';
-import timers = require('node:timers');
+import { setTimeout, clearTimeout } from './base/clock';
 import { completeConfig } from './options/in-code';
 import { resolveConfig, type ResolvedConfig } from './options/validate';
 import { loadBuiltin, syncBuiltins } from './watch/builtins';
@@ -17,9 +17,6 @@ import { logger } from './base/logger';
 import { Reporter } from './base/reporter';
 import type { AsyncGeneratorInstrumentationConfig, TargetReport } from './types';
 import { PACKAGE_NAME, PACKAGE_VERSION } from './version';
-
-// Taken at load: programs, and their tests above all, put timers of their own in the place of Node's.
-const { setTimeout, clearTimeout } = timers;
 
 /** By then a program has loaded what it needs: a server, which never exits, hears of what it has not. */
 const NOT_LOADED_AFTER_MS = 30_000;

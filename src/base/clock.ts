@@ -1,7 +1,11 @@
 /**
- * Time: nanoseconds of one monotonic clock for everything within a run, and the wall clock read once, at its start.
+ * Time: nanoseconds of one monotonic clock for everything within a run, and the wall clock read once, at its start. And Node's timers.
  */
 import type { HrTime } from '@opentelemetry/api';
+import timers = require('node:timers');
+
+// Taken at load: programs, and their tests above all, put timers of their own in the place of Node's.
+export const { setTimeout, clearTimeout, setImmediate } = timers;
 
 // Taken at load: a program may patch them.
 const { floor, round } = Math;

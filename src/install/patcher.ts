@@ -1,7 +1,7 @@
 /**
  * Applies a configuration to the modules as they are loaded, and takes it off again.
  */
-import timers = require('node:timers');
+import { setImmediate } from '../base/clock';
 import { types } from 'node:util';
 import type { ResolvedConfig } from '../options/validate';
 import { sharedByCopies } from '../base/copies';
@@ -19,9 +19,6 @@ import { PropertyValues } from './property-values';
 import { ModulePatch, type ExportsHolder } from './module-patch';
 import { createPlan } from './plan';
 import { ModuleEntry, PatchReport } from './report';
-
-// Taken at load: programs, and their tests above all, put timers of their own in the place of Node's.
-const { setImmediate } = timers;
 
 /** A CommonJS module: its exports can be put in place of others. */
 interface ReplaceableModule {

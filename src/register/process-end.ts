@@ -12,11 +12,8 @@
  */
 import { executionAsyncId } from 'node:async_hooks';
 import { constants } from 'node:os';
-import timers = require('node:timers');
+import { setImmediate } from '../base/clock';
 import { isMainThread } from 'node:worker_threads';
-
-// Taken at load: programs, and their tests above all, put timers of their own in the place of Node's.
-const { setImmediate } = timers;
 
 export interface EndOfProcess {
   /** Called without an event loop, before the program's own `exit` listeners. Called again if the process survives a signal. Must not throw. */

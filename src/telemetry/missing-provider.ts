@@ -2,12 +2,9 @@
  * Traced functions are called, and nothing has registered a tracer provider: then no span can be made, and nothing else would tell.
  */
 import { diag, type DiagLogger } from '@opentelemetry/api';
-import timers = require('node:timers');
+import { setTimeout, clearTimeout } from '../base/clock';
 import { say } from '../base/logger';
 import { apiRegistry, type ApiRegistry } from '../base/registry';
-
-// Taken at load: tests put timers of their own in the place of Node's.
-const { setTimeout, clearTimeout } = timers;
 
 /** How long an SDK may take to start after the first traced call. */
 const START_UP_MS = 5_000;

@@ -1,9 +1,6 @@
-import timers from 'node:timers';
+import { setImmediate } from '../base/clock';
 import { OwnFinalizationRegistry } from '../base/intrinsics';
 import type { RunRecord } from './record';
-
-// Taken once: fake timers replace the property, and what they schedule may never come.
-const { setImmediate: scheduleTurn } = timers;
 
 /** How many objects at most are held until the event loop turns: then or at this number they are let go. */
 const MAX_YOUNG = 512;
@@ -41,7 +38,7 @@ export class Abandonment {
       registerYoung();
     } else if (!isTurnAwaited) {
       isTurnAwaited = true;
-      scheduleTurn(onTurn).unref();
+      setImmediate(onTurn).unref();
     }
   }
 

@@ -9,11 +9,8 @@
  * afterwards would come too late. Hence a second hook, on `_compile`, which `load` calls to run the module.
  */
 import Module = require('node:module');
-import timers = require('node:timers');
+import { setImmediate } from '../base/clock';
 import shimmer = require('shimmer');
-
-// Taken at load: programs, and their tests above all, put timers of their own in the place of Node's.
-const { setImmediate } = timers;
 
 /** A loaded CommonJS module. For `require()` of an ES module, `exports` is its namespace object. */
 export interface LoadedModule {

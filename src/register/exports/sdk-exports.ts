@@ -2,7 +2,7 @@
  * All exporters of the SDK that this package has started, and how they are emptied when the process ends.
  */
 import { metrics, TraceFlags } from '@opentelemetry/api';
-import timers = require('node:timers');
+import { setTimeout, clearTimeout } from '../../base/clock';
 import { registeredTracerProvider } from '../../base/registry';
 import { ExportThread } from './export-thread';
 import { findExporters, logsApi, type FoundExporter } from './find-exporters';
@@ -261,6 +261,3 @@ function unholdCollecting(owner: object): void {
     return withoutTimers(() => Reflect.apply(collect, this, args));
   };
 }
-
-// Taken at load: programs, and their tests above all, put timers of their own in the place of Node's.
-const { setTimeout, clearTimeout } = timers;

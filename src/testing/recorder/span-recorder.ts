@@ -1,6 +1,6 @@
 import { trace } from '@opentelemetry/api';
 import { registerInstrumentations, type Instrumentation } from '@opentelemetry/instrumentation';
-import * as timers from 'node:timers';
+import { setTimeout, clearTimeout, setImmediate } from '../../base/clock';
 import { invalid } from '../../options/invalid';
 import { checkTargetInParts, resolveConfig } from '../../options/validate';
 import { AsyncGeneratorInstrumentation } from '../../instrumentation';
@@ -19,9 +19,6 @@ import { patchNamespace } from './patch-namespace';
 import { checkHookable } from './runner';
 import { creationHooks, describeOpen } from './runs';
 import { runWithin, SpanLog, type RecorderSpanProcessor } from './span-log';
-
-// Taken at load: tests put timers of their own in the place of Node's.
-const { setTimeout, clearTimeout, setImmediate } = timers;
 
 const DEFAULT_TIMEOUT_MS = 1000;
 

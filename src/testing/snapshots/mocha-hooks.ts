@@ -1,12 +1,9 @@
-import * as timers from 'node:timers';
+import { setTimeout, clearTimeout } from '../../base/clock';
 import { invalid } from '../../options/invalid';
 import { checkKeys } from '../../options/unknown-key';
 import { describeOpen, onRunEnded, runCount, runsLeftSince } from '../recorder/runs';
 import { setRunningTest, snapshotFiles, takeSnapshotFiles, type RunningTest } from './mocha-state';
 import { finishSnapshots } from './mocha-report';
-
-// Taken at load: tests put timers of their own in the place of Node's.
-const { setTimeout, clearTimeout } = timers;
 
 /** The part of mocha's `Test` that is used here. */
 export interface MochaTest {
