@@ -4,7 +4,7 @@
 import { metrics, ProxyTracerProvider, trace, type TracerProvider } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { logger } from '../base/logger';
-import { logsApi } from './exports/find-exporters';
+import { logsApi } from './exports/exporters';
 import { withoutTimers } from './exports/unheld';
 import { keepHttpTraced } from './http';
 import { registeredTracerProvider } from '../base/registry';

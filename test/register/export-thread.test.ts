@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { ExportThread, type Message } from '../../src/register/exports/export-thread';
-import type { ExportResult } from '../../src/register/exports/outlet';
+import type { ExportResult } from '../../src/register/exports/exporters';
 
 /** The thread's own side, with the test in its place. */
 interface Internals {
@@ -98,7 +98,7 @@ describe('the export thread', () => {
     const failing = new ExportThread('sdk.js');
     Object.assign(failing, { env: 'none' });
     const source = { signal: 'traces', file: 'exporter.js', exportName: 'OTLPTraceExporter' } as const;
-    expect(failing.send(source, [], () => undefined)).to.equal(false);
+    expect(failing.send(source, new Uint8Array(), () => undefined)).to.equal(false);
     expect(failing.failure).to.be.a('string');
   });
 });

@@ -1,11 +1,14 @@
 import { expect } from 'chai';
 import type { ClientRequest } from 'node:http';
 import type { ExportThread } from '../../src/register/exports/export-thread';
-import { Outlet, type ExporterSource, type ExportResult } from '../../src/register/exports/outlet';
+import type { Exporter, ExporterSource, ExportResult } from '../../src/register/exports/exporters';
+import { Outlet } from '../../src/register/exports/outlet';
 
 const SUCCESS: ExportResult = { code: 0 };
 const FAILURE: ExportResult = { code: 1, error: new Error('nobody there') };
 const CAPACITY = 2048;
+/** Makes no bytes, for the tests to see. */
+const serializing = { _delegate: { _serializer: { serializeRequest: (items: unknown) => items } } };
 const source: ExporterSource = { signal: 'traces', file: 'exporter.js', exportName: 'OTLPTraceExporter' };
 
 describe('the outlet of an exporter', () => {
@@ -14,7 +17,7 @@ describe('the outlet of an exporter', () => {
   let answer: (result: ExportResult) => void;
   let answerFromThread: (result: ExportResult) => void;
   let hasThread: boolean;
-  let exporter: { export(items: unknown, done: (result: ExportResult) => void): void };
+  let exporter: Exporter;
   let outlet: Outlet;
   /** What the SDK does. Gives what it is told, which may come later. */
   const exportItems = (...items: object[]) => {
@@ -29,6 +32,7 @@ describe('the outlet of an exporter', () => {
     sent = [];
     hasThread = true;
     exporter = {
+      ...serializing,
       export(items, done) {
         exported.push(items);
         answer = done;
@@ -136,6 +140,7 @@ describe('the outlet of an exporter', () => {
     ]) {
       it(title, () => {
         exporter = {
+          ...serializing,
           export() {
             // As the event of the request does, in the context of the export.
           },

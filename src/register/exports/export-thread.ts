@@ -6,8 +6,7 @@ import { performance } from 'node:perf_hooks';
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
 import { exportWorkerFile } from '../../own-files';
 import { errorMessage } from '../../telemetry/errors';
-import type { ExporterSource, ExportResult } from './outlet';
-import { toTransferable } from './transfer';
+import type { ExporterSource, ExportResult } from './exporters';
 
 // Monotonic, and taken at load: programs, and their tests above all, put clocks of their own in the place of Node's.
 const now = performance.now.bind(performance);
@@ -22,17 +21,17 @@ export interface ThreadData {
   readonly messages: MessagePort;
 }
 
-/** One batch for the thread. */
-export interface Batch {
+/** One request for the thread. */
+export interface Request {
   readonly id: number;
   readonly source: ExporterSource;
-  readonly items: unknown;
+  readonly bytes: Uint8Array;
 }
 
 export type Message =
   /** The exporter is made, and begins. */
   | { readonly type: 'begun' }
-  /** A batch is done. */
+  /** A request is done. */
   | { readonly type: 'done'; readonly id: number; readonly error: string | undefined }
   /** What goes wrong on the way to the collector, told at once: the exporter may try again, and answer too late. */
   | { readonly type: 'trouble'; readonly reason: string };
@@ -57,23 +56,16 @@ export class ExportThread {
   constructor(private readonly sdkFile: string) {}
 
   /**
-   * Sends a batch to the thread.
+   * Gives the thread a request to send.
    *
    * @param onResult called by `waitUntilDone` when the collector has answered or cannot be reached
-   * @returns false if there can be no thread, or the items cannot be sent to one
+   * @returns false if there can be no thread
    */
-  send(source: ExporterSource, items: unknown, onResult: (result: ExportResult) => void): boolean {
+  send(source: ExporterSource, bytes: Uint8Array, onResult: (result: ExportResult) => void): boolean {
     if (!this.start()) return false;
-    try {
-      const batch: Batch = { id: this.sent, source, items: toTransferable(source.signal, items) };
-      this.worker?.postMessage(batch);
-    } catch {
-      // One span with something in it that cannot be sent must not take the others with it.
-      const sendable = Array.isArray(items) ? items.filter((item) => isSendable(source, item)) : [];
-      const isProgress = sendable.length > 0 && sendable.length < (items as unknown[]).length;
-      return isProgress && this.send(source, sendable, onResult);
-    }
-    this.waiting.set(this.sent++, onResult);
+    const request: Request = { id: this.sent++, source, bytes };
+    this.worker?.postMessage(request);
+    this.waiting.set(request.id, onResult);
     return true;
   }
 
@@ -171,12 +163,3 @@ function environmentForThread(): Record<string, string | undefined> {
 }
 
 const absolute = (file: string | undefined) => (file ? path.resolve(file) : file);
-
-function isSendable({ signal }: ExporterSource, item: unknown): boolean {
-  try {
-    structuredClone(toTransferable(signal, [item]));
-    return true;
-  } catch {
-    return false;
-  }
-}

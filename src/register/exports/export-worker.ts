@@ -1,22 +1,19 @@
 /**
- * What the export thread runs: makes the exporters again that the main thread has, and exports what it is sent.
+ * What the export thread runs: makes the same exporters as the main thread has, and sends the requests of those.
  */
 import { subscribe } from 'node:diagnostics_channel';
 import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Batch, Message, ThreadData } from './export-thread';
-import { findExporters } from './find-exporters';
-import type { Exporter, ExporterSource, ExportResult } from './outlet';
-import { reasonOf } from './reason';
-import { fromTransferable } from './transfer';
+import type { Message, Request, ThreadData } from './export-thread';
+import { findExporters, reasonOf, sendRequest, type Exporter, type ExporterSource } from './exporters';
 
 const { told, sdkFile, messages } = workerData as ThreadData;
 const exporters = new Map<string, Exporter>();
 
-/** An exporter refuses more than some thirty exports at once. */
+/** A connection for each. */
 const MAX_AT_WORK = 8;
-const queue: Batch[] = [];
+const queue: Request[] = [];
 let atWork = 0;
 
 // An exporter keeps to itself what goes wrong for as long as it tries again, which may be longer than the process waits.
@@ -26,19 +23,19 @@ subscribe('net.client.socket', (message) => {
   });
 });
 
-parentPort?.on('message', (batch: Batch) => {
-  queue.push(batch);
+parentPort?.on('message', (request: Request) => {
+  queue.push(request);
   work();
 });
 
 function work(): void {
   while (atWork < MAX_AT_WORK) {
-    const batch = queue.shift();
-    if (batch === undefined) return;
+    const request = queue.shift();
+    if (request === undefined) return;
     atWork++;
-    exportBatch(batch, (error) => {
+    void send(request).then((error) => {
       atWork--;
-      tell({ type: 'done', id: batch.id, error });
+      tell({ type: 'done', id: request.id, error });
       work();
     });
   }
@@ -51,20 +48,20 @@ function tell(message: Message): void {
   Atomics.notify(told, 0);
 }
 
-function exportBatch({ source, items }: Batch, finish: (error?: string) => void): void {
+/** @returns why it has failed, if it has */
+async function send({ source, bytes }: Request): Promise<string | undefined> {
   try {
     const exporter = exporterOf(source);
     tell({ type: 'begun' });
-    exporter.export(fromTransferable(source.signal, items), ({ code, error }: ExportResult) => {
-      finish(code === 0 ? undefined : reasonOf(error));
-    });
+    const { status, error } = await sendRequest(exporter, bytes);
+    return status === 'success' ? undefined : reasonOf(error ?? new Error(`${status} status`));
   } catch (error) {
-    finish(reasonOf(error as Error));
+    return reasonOf(error as Error);
   }
 }
 
 function exporterOf(source: ExporterSource): Exporter {
-  const key = `${source.signal} ${source.file} ${source.exportName} ${source.index}`;
+  const key = `${source.signal} ${source.index}`;
   let exporter = exporters.get(key);
   if (exporter === undefined) exporters.set(key, (exporter = createExporter(source)));
   return exporter;

@@ -6,30 +6,8 @@
  * to export with. Then what has not gone out goes to a thread, for which the main thread waits.
  */
 import type { ExportThread } from './export-thread';
-import { reasonOf } from './reason';
-import type { Signal } from './transfer';
+import { reasonOf, requestOf, type Exporter, type ExporterSource, type ExportResult } from './exporters';
 import { unheld, withoutNextTimer, type Attempt } from './unheld';
-
-/** The outcome of an export, as OpenTelemetry's exporters report it: code 0 is success. */
-export interface ExportResult {
-  readonly code: number;
-  readonly error?: Error;
-}
-
-/** The part of a SpanExporter, LogRecordExporter or PushMetricExporter that matters here. */
-export interface Exporter {
-  export(items: unknown, done: (result: ExportResult) => void): void;
-}
-
-/** How the export thread makes the same exporter again. */
-export interface ExporterSource {
-  readonly signal: Signal;
-  /** Module and export of its class, which takes its configuration from the environment. */
-  readonly file: string;
-  readonly exportName: string;
-  /** Or its place among all exporters, where a configuration file has made them. */
-  readonly index?: number;
-}
 
 export interface Delivery {
   /** Nothing waits, and nothing has failed. */
@@ -41,9 +19,6 @@ export interface Delivery {
   /** Why the last export has failed, or the last attempt of one that has no answer yet. */
   readonly error: string | undefined;
 }
-
-/** `ending`: the event loop is not going to turn any more. `closed`: another SDK does the work now. */
-type Phase = 'normal' | 'ending' | 'closed';
 
 interface Export extends Attempt {
   readonly items: unknown;
@@ -58,7 +33,7 @@ export class Outlet {
   /** What `flush` has handed over before the SDK did, which does not know, and may do so yet in a process that goes on. */
   private readonly flushed = new WeakSet<object>();
   private readonly exportHere: Exporter['export'];
-  private phase: Phase = 'normal';
+  private isEnding = false;
   private isShutDown = false;
   private inThread = 0;
   private hasTaken = false;
@@ -71,7 +46,7 @@ export class Outlet {
    * @param capacity how many items the SDK's queue holds: it drops what comes when it is full
    */
   constructor(
-    exporter: Exporter,
+    private readonly exporter: Exporter,
     private readonly source: ExporterSource | undefined,
     private readonly thread: ExportThread,
     private readonly capacity: number,
@@ -89,12 +64,12 @@ export class Outlet {
 
   /** From now on nothing goes to the exporter in this thread, whose event loop will not turn any more. */
   end(): void {
-    if (this.phase === 'normal') this.phase = 'ending';
+    this.isEnding = true;
   }
 
   /** The event loop goes on turning after all. */
   resume(): void {
-    if (this.phase === 'ending') this.phase = 'normal';
+    this.isEnding = false;
   }
 
   /** The program has shut the SDK down, which takes no more. What it has goes out. */
@@ -104,7 +79,9 @@ export class Outlet {
 
   /** From now on nothing is exported any more. */
   close(): void {
-    this.phase = 'closed';
+    this.exporter.export = (_items, done) => {
+      done({ code: 0 });
+    };
   }
 
   /** Resolves when the collector has answered everything that was given to the exporter. */
@@ -140,9 +117,9 @@ export class Outlet {
 
   private export(items: unknown, done: (result: ExportResult) => void): void {
     this.settle(items);
-    if (this.phase === 'closed' || (Array.isArray(items) && items.length === 0)) {
+    if (Array.isArray(items) && items.length === 0) {
       done({ code: 0 });
-    } else if (this.phase === 'ending' && this.send(items)) {
+    } else if (this.isEnding && this.send(items)) {
       // Nobody hears of it any more, and in a process that goes on the SDK is not to wait.
       done({ code: 0 });
     } else {
@@ -167,7 +144,9 @@ export class Outlet {
   /** @returns false if the thread cannot export it */
   private send(items: unknown): boolean {
     if (this.source === undefined) return false;
-    const isSent = this.thread.send(this.source, items, (result) => {
+    const request = requestOf(this.exporter, items);
+    if (request === undefined) return false;
+    const isSent = this.thread.send(this.source, request, (result) => {
       this.inThread--;
       this.answered(result);
     });

@@ -5,10 +5,9 @@ import { metrics, TraceFlags } from '@opentelemetry/api';
 import { setTimeout, clearTimeout } from '../../base/clock';
 import { registeredTracerProvider } from '../../base/registry';
 import { ExportThread } from './export-thread';
-import { findExporters, logsApi, type FoundExporter } from './find-exporters';
+import { findExporters, logsApi, sourceOf, type Signal } from './exporters';
 import type { Undelivered } from '../../run-report/protocol';
-import { Outlet, type ExporterSource } from './outlet';
-import type { Signal } from './transfer';
+import { Outlet } from './outlet';
 import { holding, withoutTimers } from './unheld';
 
 interface Flushable {
@@ -16,14 +15,6 @@ interface Flushable {
 }
 
 const SIGNALS: readonly Signal[] = ['traces', 'logs', 'metrics'];
-
-/** Name of the class that each of OpenTelemetry's OTLP exporter packages exports. */
-const CLASS_NAMES: Readonly<Record<Signal, string>> = {
-  traces: 'OTLPTraceExporter',
-  logs: 'OTLPLogExporter',
-  metrics: 'OTLPMetricExporter',
-};
-const PACKAGE_SIGNALS: Readonly<Record<Signal, string>> = { traces: 'trace', logs: 'logs', metrics: 'metrics' };
 
 /** What is told at the end. */
 const NAMES: Readonly<Record<Signal, string>> = { traces: 'spans', logs: 'log records', metrics: 'metrics' };
@@ -52,7 +43,7 @@ export class SdkExports {
     const found = findExporters(requireFromSdk);
     const outletsOf = (signal: Signal) =>
       found[signal].map(({ exporter, owner }, index) => {
-        const source = this.sourceOf(signal, exporter, isConfiguredByFile ? index : undefined);
+        const source = sourceOf(exporter, signal, isConfiguredByFile ? index : undefined, requireFromSdk);
         const outlet = new Outlet(exporter, source, this.thread, capacityOf(owner));
         if (signal === 'metrics') unholdCollecting(owner);
         else listen(owner, SOURCES[signal], outlet);
@@ -170,26 +161,6 @@ export class SdkExports {
       });
     }
     return held;
-  }
-
-  private sourceOf(
-    signal: Signal,
-    exporter: FoundExporter['exporter'],
-    index: number | undefined,
-  ): ExporterSource | undefined {
-    const exportName = CLASS_NAMES[signal];
-    for (const protocol of ['proto', 'http', 'grpc']) {
-      try {
-        const file = this.requireFromSdk.resolve(`@opentelemetry/exporter-${PACKAGE_SIGNALS[signal]}-otlp-${protocol}`);
-        const ExporterClass = (this.requireFromSdk(file) as Readonly<Record<string, unknown>>)[exportName];
-        if (typeof ExporterClass === 'function' && exporter instanceof ExporterClass) {
-          return { signal, file, exportName, index };
-        }
-      } catch {
-        // The SDK does without this package.
-      }
-    }
-    return undefined;
   }
 }
 
