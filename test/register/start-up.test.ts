@@ -12,7 +12,7 @@ const PREFIX = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_';
 /** What is loaded only where it is needed: parts of the paths of files. */
 const SELDOM_NEEDED = {
   "what writes the command's report": /run-report\/(?:runs|signals)\.js$/,
-  'the reader of configuration files': /config\/file\.js$/,
+  'the reader of configuration files': /options\/file\.js$/,
   'the search for typing errors': /fastest-levenshtein/,
   'what wraps ES modules': /import-in-the-middle\/(?:create-hook|register-hooks)\.mjs$/,
 };
