@@ -4,7 +4,7 @@
  */
 import * as fs from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
-import { holdsAsyncGenerator } from '../watch/should-include';
+import { holdsAsyncGenerator } from '../source/text';
 import { parseModulePattern } from '../targets/module-pattern';
 
 export interface ApplicationFiles {

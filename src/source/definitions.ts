@@ -3,7 +3,6 @@
  */
 import { collect, type Definition } from './collect';
 import { asNodeDoes, type SourceType } from './parse';
-import { skipperOf } from './text';
 
 export type { Definition };
 
@@ -18,17 +17,4 @@ export type { Definition };
 export function findDefinitions(source: string, sourceType?: SourceType): Definition[] {
   const find = (type: SourceType) => collect(source, type).map(({ definition }) => definition);
   return sourceType === undefined ? asNodeDoes(find) : find(sourceType);
-}
-
-/**
- * Whether the text of an async generator may be in a source: `async function*`, or `async *` as of a method. A fast test, without parsing.
- */
-export function mayHoldAsyncGenerators(source: string): boolean {
-  const skip = skipperOf(source);
-  for (let at = source.indexOf('async'); at !== -1; at = source.indexOf('async', at + 1)) {
-    let next = skip(at + 'async'.length);
-    if (source.startsWith('function', next)) next = skip(next + 'function'.length);
-    if (source.charAt(next) === '*' && !/[\w$]/.test(source.charAt(at - 1))) return true;
-  }
-  return false;
 }

@@ -1,3 +1,6 @@
+/**
+ * What the text of a source tells without being parsed.
+ */
 const LINE_BREAK = /\r\n?|[\n\u2028\u2029]/g;
 const UNUSUAL = /[\r\u2028\u2029]/;
 
@@ -41,7 +44,7 @@ export function skipperOf(source: string): (at: number) => number {
   };
 }
 
-/** Where `text` is next, or the length of the source. */
+/** Where `text` is next, or the length of the source. For positions that grow, the source is searched once. */
 function nextIndexOf(source: string, text: string): (at: number) => number {
   let from = 0;
   let found = -1;
@@ -53,4 +56,34 @@ function nextIndexOf(source: string, text: string): (at: number) => number {
     }
     return found;
   };
+}
+
+/**
+ * Whether the text of an async generator may be in a source: `async function*`, or `async *` as of a method. What looks like one in a string or
+ * comment counts.
+ */
+export function mayHoldAsyncGenerators(source: string): boolean {
+  const skip = skipperOf(source);
+  const lineEnd = nextIndexOf(source, '\n');
+  for (let at = source.indexOf('async'); at !== -1; at = source.indexOf('async', at + 1)) {
+    let next = skip(at + 'async'.length);
+    // The language wants the next word on the same line. Many a comment has a line that ends in this word, before the asterisk of the next.
+    if (lineEnd(at) < next) continue;
+    if (source.startsWith('function', next)) next = skip(next + 'function'.length);
+    if (source.charAt(next) === '*' && !/[\w$]/.test(source.charAt(at - 1))) return true;
+  }
+  return false;
+}
+
+/** In the names of the helpers by which compilers make plain functions of async generators, and of their type. */
+const LOWERED = /AsyncGenerator|asyncGenerator|async_generator/;
+
+/** Whether a compiler may have made plain functions of the async generators of a source. */
+export function mayHoldLoweredGenerators(source: string): boolean {
+  return LOWERED.test(source);
+}
+
+/** Whether a source may hold an async generator, compiled to plain functions or not. */
+export function holdsAsyncGenerator(source: string): boolean {
+  return mayHoldAsyncGenerators(source) || mayHoldLoweredGenerators(source);
 }

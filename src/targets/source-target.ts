@@ -1,7 +1,8 @@
 /**
  * A target that sees its files as source: which files, and what in them.
  */
-import { mayHoldAsyncGenerators, type Definition } from '../source/definitions';
+import type { Definition } from '../source/definitions';
+import { mayHoldAsyncGenerators } from '../source/text';
 import { entryFiles } from './entry-files';
 import { parseModulePattern, type ModulePattern } from './module-pattern';
 import { PackageFinder, packageNameOf } from './package-info';

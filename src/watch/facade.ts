@@ -1,58 +1,55 @@
 /**
- * A small module of ours between each importer of a wrapped module and import-in-the-middle's wrapper.
+ * A small module of this package between each importer of a wrapped module and the wrapper.
  *
- * A wrapper has its exports only when it has run itself, after the module. Where modules import each other in a circle, that
- * is too late for an importer that runs before the module: a hoisted function, there untraced, would be an error in the
- * wrapper. And nobody can tell in time who is in a circle: modules are loaded side by side, so what imports what is not known
- * when an import is resolved.
+ * A wrapper has its exports only when it has run itself, after the module. In a circle of imports that is too late for an importer that
+ * runs before the module: a hoisted function, there untraced, would be an error in the wrapper. And who is in a circle is not known in
+ * time: modules are loaded side by side, so what imports what is not known when an import is resolved.
  *
  * So each importer gets a facade of its own, which runs when the importer asks for the module, no later. It imports the
- * module first and then the wrapper: that therefore runs as soon as the module has run, or, inside a circle, has begun to.
+ * module first and then the wrapper, which therefore runs as soon as the module has run, or, inside a circle, has begun to.
  * The exports are the wrapper's for all importers. What the module had not initialised by then, the facade that sees the
  * module finished hands in (`moduleHasRun`).
  *
- * Its URL is the wrapper's, with another value of the parameter by which import-in-the-middle knows its own: the modules that
- * a facade imports, it leaves alone.
+ * Its URL is the wrapper's, with another value of the parameter by which import-in-the-middle knows its own URLs: it leaves alone what
+ * such a module imports.
+ *
+ * @see https://github.com/nodejs/import-in-the-middle/issues/32 circles of imports
+ * @see https://github.com/nodejs/import-in-the-middle/issues/280 exports that are initialised late
  */
-import { RecentMap } from './recent';
+import { RecentMap } from '../base/recent-map';
+import type { Loaded, Resolved } from './import-hooks';
 
 const WRAPPER = /([?&])iitm=true(?=[&#]|$)/;
 const FACADE = /([?&])iitm=importer-\d+(?=[&#]|$)/;
 /**
- * What a facade calls its wrapper, before the wrapper's URL, encoded. A scheme of its own, since other resolvers have ideas of their own on
- * files (tsx takes the query off and puts it on again), and without the parameter at which any import-in-the-middle that a
- * program registers gives the module.
+ * What a facade calls its wrapper, before the wrapper's URL, encoded. A scheme of its own, since other resolvers change the URLs of
+ * files (tsx takes the query off and puts it on again), and without the parameter for which any import-in-the-middle that a
+ * program registers gives the module itself.
  */
 const ASKED = 'async-generator-wrapper:';
 
 /** Where facades find `moduleHasRun`: they run as modules of the program. */
 export const MODULE_HAS_RUN = Symbol.for('opentelemetry-instrumentation-async-generator.module-has-run.v1');
 
-interface Resolved {
-  readonly url: string;
-}
+export class Facades {
+  private readonly numbers = new RecentMap<string, number>();
+  private count = 0;
+  private readonly wrappers = new RecentMap<string, true>();
 
-export interface Facades {
   /** What an importer gets: a facade, where it would have got a wrapper. */
-  for<T extends Resolved>(resolved: T, importer: string | undefined): T;
-  /** Whether importers have got facades for the wrapper. */
-  has(wrapper: string): boolean;
-}
+  for<T extends Resolved>(resolved: T, importer: string | undefined): T {
+    const { url } = resolved;
+    if (importer === undefined || !url.startsWith('file:') || !isWrapper(url)) return resolved;
+    const number = this.numbers.get(importer) ?? this.count++;
+    this.numbers.set(importer, number);
+    this.wrappers.set(url, true);
+    return { ...resolved, url: url.replace(WRAPPER, `$1iitm=importer-${number}`) };
+  }
 
-export function createFacades(): Facades {
-  const numbers = new RecentMap<string, number>();
-  let count = 0;
-  const wrappers = new RecentMap<string, true>();
-  return {
-    for(resolved, importer) {
-      if (importer === undefined || !resolved.url.startsWith('file:') || !isWrapper(resolved.url)) return resolved;
-      const number = numbers.get(importer) ?? count++;
-      numbers.set(importer, number);
-      wrappers.set(resolved.url, true);
-      return { ...resolved, url: resolved.url.replace(WRAPPER, `$1iitm=importer-${number}`) };
-    },
-    has: (wrapper) => wrappers.has(wrapper),
-  };
+  /** Whether importers have got facades for the wrapper. */
+  has(wrapper: string): boolean {
+    return this.wrappers.has(wrapper);
+  }
 }
 
 /**
@@ -90,11 +87,6 @@ export function isWrapper(url: string): boolean {
   return WRAPPER.test(url);
 }
 
-/** What a loader gave for a wrapper, to be given again: Node refuses an answer for which nobody has asked the next loader. */
-export function shortCircuited<Loaded>(loaded: Loaded): Loaded {
-  return { ...loaded, shortCircuit: true };
-}
-
 /** What a facade has to know of what lies at the URL of its wrapper. */
 export interface WrapperShape {
   /** False where the module could not be wrapped, and lies there as it is. */
@@ -103,8 +95,9 @@ export interface WrapperShape {
   readonly hasDefault: boolean | undefined;
 }
 
-export function shapeOf(source: unknown): WrapperShape {
-  const text = textOf(source);
+/** @param loaded what a loader gives for the URL of a wrapper */
+export function shapeOf({ source }: Loaded): WrapperShape {
+  const text = toText(source) ?? '';
   return { isWrapper: WRAPPER_SOURCE.test(text), hasDefault: text === '' ? undefined : HAS_DEFAULT.test(text) };
 }
 
@@ -151,33 +144,8 @@ const HAS_DEFAULT = /\bexport\s+default\b|\bas\s+(?:default\b|"default")/;
 /** Its import of import-in-the-middle. */
 const WRAPPER_SOURCE = /\bfrom\s*["'][^"'\n]*\/lib\/register\.js["']/;
 
-function textOf(source: unknown): string {
+/** The source that a load hook gives. */
+export function toText(source: unknown): string | undefined {
   if (typeof source === 'string') return source;
-  return source instanceof Uint8Array || source instanceof ArrayBuffer ? new TextDecoder().decode(source) : '';
+  return source instanceof Uint8Array || source instanceof ArrayBuffer ? new TextDecoder().decode(source) : undefined;
 }
-
-/** By what import-in-the-middle says that it cannot wrap a module. */
-const CANNOT_WRAP = /^(?:Error: )?'import-in-the-middle' failed to wrap '(.*)'/;
-
-/**
- * Lets `tell` say it in place of import-in-the-middle, which writes a warning to the program's stderr. The program has its module all the same, and
- * its own error if it has a mistake in it.
- *
- * @param emitter has the `emitWarning` that import-in-the-middle calls
- * @returns a function that ends it
- */
-export function catchWarnings(emitter: Pick<NodeJS.Process, 'emitWarning'>, tell: (url: string) => void): () => void {
-  const original = emitter.emitWarning;
-  const replacement = function (this: unknown, warning: string | Error, ...rest: never[]) {
-    const [, url] = CANNOT_WRAP.exec(String(warning)) ?? [];
-    if (url === undefined) original.call(this as NodeJS.Process, warning, ...rest);
-    else tell(url);
-  };
-  emitter.emitWarning = replacement;
-  return () => {
-    if (emitter.emitWarning === replacement) emitter.emitWarning = original;
-  };
-}
-
-export const describeUnreadable = (url: string) =>
-  `${url} is not traced: import-in-the-middle cannot read what it exports. It runs as it would untraced`;

@@ -1,45 +1,28 @@
 /**
- * import-in-the-middle in the loader thread, with a function of ours to choose the modules: functions cannot be sent to
- * that thread, so it has to be made here. CommonJS like everything else; Node takes that for a loader, too.
+ * The import hooks in the loader thread, where Node has no synchronous ones. Functions cannot be sent to that thread, so it gets data.
  *
- * As in sync-hooks.ts, it is loaded when the first module comes that it is to wrap: `module.register()` waits for this thread.
+ * As in sync-hooks.ts, import-in-the-middle is loaded with the first module that it is to wrap: `module.register()` waits for this thread. CommonJS
+ * like everything else; Node takes that for a loader, too.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { LoadFnOutput, LoadHook, ResolveHook } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import type { LoadFnOutput, LoadHook, LoadHookContext, ResolveHook } from 'node:module';
 import type { MessagePort } from 'node:worker_threads';
-import {
-  catchWarnings,
-  createFacades,
-  describeUnreadable,
-  facadeOf,
-  isOfOtherCopy,
-  isWrapper,
-  OTHER_COPY,
-  resolvedInFacade,
-  shapeOf,
-  shortCircuited,
-  wrapperOf,
-  type WrapperShape,
-} from './facade';
-import { createQueries } from './query';
 import { fromSourceTargetData, type SourceTargetData } from '../targets/source-target';
-import { RecentMap } from './recent';
+import { toText } from './facade';
 import {
-  FIRST_NUMBER_OF_THREAD,
-  formatOf,
-  SourceRewriter,
-  toText,
-  withoutTypes,
-  type SourceFile,
-} from './source-rewriter';
-import {
-  importInTheMiddleOptions,
+  ImportHooks,
   isPartOfImportInTheMiddle,
-  mayBeWrapped,
-  type ImportInTheMiddleOptions,
-  type Inclusion,
-} from './should-include';
+  replaceWarnings,
+  takeStepsAsync,
+  type Load,
+  type Loaded,
+  type Resolve,
+  type Resolved,
+  type Wrapping,
+} from './import-hooks';
+import { FIRST_NUMBER_OF_THREAD, formatOf, SourceRewriter, withoutTypes, type SourceFile } from './source-rewriter';
+import { importInTheMiddleOptions, type ImportInTheMiddleOptions, type Inclusion } from './wrapped-imports';
 
 export interface LoaderData {
   /** URLs in the copy of import-in-the-middle that the main thread has. */
@@ -60,14 +43,14 @@ export type LoaderMessage =
   /** Sent before the module that it is about can run. */
   | { readonly source: SourceFile };
 
-interface Hook {
+interface AsyncHook {
   initialize(options: ImportInTheMiddleOptions): Promise<void>;
-  readonly resolve: ResolveHook;
-  readonly load: LoadHook;
+  readonly resolve: Resolve;
+  readonly load: Load;
 }
 
 interface CreateHookModule {
-  createHook(meta: { url: string }): Hook;
+  createHook(meta: { url: string }): AsyncHook;
 }
 
 /** How often these hooks are among those that Node asks: once more after each loader that came later. */
@@ -76,28 +59,11 @@ let places = 0;
 const isAsked = new AsyncLocalStorage<true>();
 
 let data: LoaderData;
-let options: ImportInTheMiddleOptions;
+let hooks: ImportHooks;
 let rewriter: SourceRewriter | undefined;
-let hook: Hook | undefined;
-let loading: Promise<void> | undefined;
 
-let register: string;
-let hasToldOfOther = false;
-
-const facades = createFacades();
-const queries = createQueries();
-/**
- * By URL: a facade asks what its wrapper exports before that is loaded, and import-in-the-middle makes it once. Once Node has got it, only its
- * shape is kept, for further facades.
- */
-const wrappers = new RecentMap<
-  string,
-  { loaded: Promise<LoadFnOutput> | undefined; readonly shape: Promise<WrapperShape> }
->();
-const isOwn = (wrapper: string) => wrappers.has(wrapper);
-
-function tell(level: 'warn' | 'error', text: string, silent = false): void {
-  data.messages.postMessage({ level, text, silent } satisfies LoaderMessage);
+function tell(message: LoaderMessage): void {
+  data.messages.postMessage(message);
 }
 
 /** Without data where it has been called before. */
@@ -105,7 +71,22 @@ export function initialize(received: LoaderData | undefined): void {
   places++;
   if (received === undefined) return;
   data = received;
-  options = importInTheMiddleOptions(data.inclusions);
+  const options = importInTheMiddleOptions(data.inclusions);
+  let isLoading = false;
+  hooks = new ImportHooks({
+    shouldInclude: options.shouldInclude,
+    register: new URL('lib/register.js', data.hook).href,
+    loadWrapping() {
+      isLoading = true;
+      return loadWrapping(options);
+    },
+    // They wait for each other: none of them can wait for the whole.
+    isPartOfLoading: (specifier, importer) =>
+      isLoading && (specifier === data.createHook || (importer !== undefined && isPartOfImportInTheMiddle(importer))),
+    warn(text) {
+      tell({ level: 'warn', text, silent: false });
+    },
+  });
   const targets = data.sources.map(fromSourceTargetData);
   if (targets.length > 0) {
     rewriter = new SourceRewriter({
@@ -113,32 +94,33 @@ export function initialize(received: LoaderData | undefined): void {
       firstNumber: FIRST_NUMBER_OF_THREAD,
       targets: () => targets,
       tell(source) {
-        data.messages.postMessage({ source } satisfies LoaderMessage);
+        tell({ source });
       },
-      // Whether the main thread uses them, nobody tells this one.
+      // This thread has no way to know whether the main thread uses them.
       usesSourceMaps: () => true,
     });
   }
-  register = new URL('lib/register.js', data.hook).href;
   // Nothing but loaders runs in this thread.
-  catchWarnings(process, (url) => {
-    tell('warn', describeUnreadable(url), true);
+  replaceWarnings((text) => {
+    tell({ level: 'warn', text, silent: true });
   });
 }
 
-async function loadHook(): Promise<void> {
+async function loadWrapping(options: ImportInTheMiddleOptions): Promise<Wrapping | undefined> {
   try {
     const { createHook } = (await import(data.createHook)) as CreateHookModule;
-    const created = createHook({ url: data.hook });
+    const hook = createHook({ url: data.hook });
     // It warns where a program has registered another one. They get along: neither hears of the other.
     const flags = globalThis as { __import_in_the_middle_initialized__?: boolean };
     const before = flags.__import_in_the_middle_initialized__;
     delete flags.__import_in_the_middle_initialized__;
-    await created.initialize(options);
+    await hook.initialize(options);
     if (before === undefined) delete flags.__import_in_the_middle_initialized__;
-    hook = created;
+    return hook;
   } catch (error) {
-    tell('error', `Could not load import-in-the-middle: no import of an ES module can be traced: ${String(error)}`);
+    const text = `Could not load import-in-the-middle: no import of an ES module can be traced: ${String(error)}`;
+    tell({ level: 'error', text, silent: false });
+    return undefined;
   }
 }
 
@@ -152,47 +134,14 @@ function onlyLast<Hook extends ResolveHook | LoadHook>(hook: Hook): Hook {
   return inAnyPlace as Hook;
 }
 
-export const resolve = onlyLast<ResolveHook>(async (specifier, context, nextResolve) => {
-  if (hook === undefined) {
-    const resolved = await nextResolve(specifier, context);
-    if (isOwnImport(specifier, context.parentURL)) return resolved;
-    if (!mayBeWrapped(context) || !options.shouldInclude(resolved.url, specifier)) return resolved;
-    await (loading ??= loadHook());
-    if (hook === undefined) return resolved;
-  }
-  if (!hasToldOfOther && isOfOtherCopy(specifier, context.parentURL, { facades, isOwn, register })) {
-    hasToldOfOther = true;
-    tell('warn', OTHER_COPY);
-  }
-  const inFacade = resolvedInFacade(specifier, context.parentURL);
-  if (inFacade !== undefined) return inFacade;
-  const nextRewritten: typeof nextResolve = async (...args) => queries.rewritten(await nextResolve(...args));
-  const resolved = await hook.resolve(specifier, context, nextRewritten);
-  // Not where another copy has wrapped it, and nobody here has asked for it.
-  const isMeant = isWrapper(resolved.url) && options.shouldInclude(resolved.url, specifier);
-  return queries.original(isMeant ? facades.for(resolved, context.parentURL) : resolved);
-});
+export const resolve = onlyLast<ResolveHook>((specifier, context, next) =>
+  takeStepsAsync<Resolved>(hooks.resolve(specifier, context, next as Parameters<Resolve>[2])),
+);
 
-/** One of those that wait for each other while import-in-the-middle is being loaded: none of them can wait for that. */
-function isOwnImport(specifier: string, parentURL: string | undefined): boolean {
-  if (loading === undefined) return false;
-  return specifier === data.createHook || (parentURL !== undefined && isPartOfImportInTheMiddle(parentURL));
-}
-
-export const load = onlyLast<LoadHook>(async (url, context, next) => {
-  // Inside of import-in-the-middle: what that reads must be what is loaded.
+export const load = onlyLast<LoadHook>((url, context, next) => {
+  // Below import-in-the-middle: what that reads must be what is loaded.
   const nextLoad: typeof next = async (...args) => rewritten(args[0], await next(...args));
-  if (hook === undefined) return nextLoad(url, context);
-  const wrapperUrl = wrapperOf(url);
-  if (wrapperUrl !== undefined) {
-    const { shape } = wrappers.get(wrapperUrl) ?? wrapperAt(hook, wrapperUrl, context, nextLoad);
-    return facadeOf(wrapperUrl, await shape);
-  }
-  if (!isWrapper(url)) return hook.load(url, context, nextLoad);
-  const wrapper = wrapperAt(hook, url, context, nextLoad);
-  const { loaded } = wrapper;
-  wrapper.loaded = undefined;
-  return loaded as Promise<LoadFnOutput>;
+  return takeStepsAsync<Loaded>(hooks.load(url, context, nextLoad as Parameters<Load>[2])) as Promise<LoadFnOutput>;
 });
 
 function rewritten(url: string, loaded: LoadFnOutput): LoadFnOutput {
@@ -202,15 +151,4 @@ function rewritten(url: string, loaded: LoadFnOutput): LoadFnOutput {
   if (rewriter === undefined || !url.startsWith('file:') || text === undefined) return loaded;
   const code = rewriter.rewrite({ text, file: fileURLToPath(url), format });
   return code === undefined ? loaded : { ...loaded, source: code, format: withoutTypes(format) };
-}
-
-function wrapperAt(hook: Hook, url: string, context: LoadHookContext, nextLoad: Parameters<LoadHook>[2]) {
-  const known = wrappers.get(url);
-  if (known?.loaded !== undefined) return known;
-  const loaded = Promise.resolve(hook.load(url, context, nextLoad)).then(shortCircuited);
-  const wrapper = { loaded, shape: loaded.then(({ source }) => shapeOf(source)) };
-  wrappers.set(url, wrapper);
-  // A program may try again.
-  wrapper.shape.catch(() => wrappers.delete(url));
-  return wrapper as { loaded: typeof loaded | undefined; shape: typeof wrapper.shape };
 }

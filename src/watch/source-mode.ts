@@ -11,16 +11,10 @@ import { REGISTRAR_NAME } from '../source/paths';
 import { createRegistrar } from '../source/registrar';
 import type { SourceTarget } from '../targets/source-target';
 import { registerHooksLast } from './last-hooks';
-import { cachedModule, onModuleCompiled } from './require-hook';
+import { cachedModule, onModuleCompiled } from './commonjs';
 import { hasSyncHooks } from './sync-hooks';
-import {
-  FIRST_NUMBER_OF_THREAD,
-  formatOf,
-  SourceRewriter,
-  toText,
-  withoutTypes,
-  type SourceFile,
-} from './source-rewriter';
+import { toText } from './facade';
+import { FIRST_NUMBER_OF_THREAD, formatOf, SourceRewriter, withoutTypes, type SourceFile } from './source-rewriter';
 
 /** Somebody who wants to see files as source. */
 export interface SourceUser {

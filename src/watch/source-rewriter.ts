@@ -7,8 +7,8 @@ import * as vm from 'node:vm';
 import { findDefinitions, type Definition } from '../source/definitions';
 import { asNodeDoes, type SourceType } from '../source/parse';
 import { transform, type TransformResult } from '../source/transform';
+import { mayHoldLoweredGenerators } from '../source/text';
 import type { SourceTarget } from '../targets/source-target';
-import { holdsLoweredGenerator } from './should-include';
 import { correctSourceMap, mapToItself, placesBeforeLoader, type Place } from './source-maps';
 import { canStripTypes, isTypeScriptFile, stripTypes } from './written';
 
@@ -88,7 +88,7 @@ export class SourceRewriter {
     const { file, text } = source;
     const { kind: format = 'commonjs' } = formatOf(source.format);
     const nothing = { file, format, definitions: [], selected: [], failure: undefined };
-    const mayBeLowered = holdsLoweredGenerator(text);
+    const mayBeLowered = mayHoldLoweredGenerators(text);
     if (!meaning.some((target) => target.mayBeIn(text))) {
       tell({ ...nothing, number: -1, mayBeLowered });
       return undefined;
@@ -168,10 +168,4 @@ export class SourceRewriter {
 function checkCommonJs(code: string): void {
   const body = code.replace(/^#!.*/, '');
   new vm.Script(`(function(exports,require,module,__filename,__dirname){${body}\n})`);
-}
-
-/** The source that a load hook gives. */
-export function toText(source: unknown): string | undefined {
-  if (typeof source === 'string') return source;
-  return source instanceof Uint8Array || source instanceof ArrayBuffer ? new TextDecoder().decode(source) : undefined;
 }

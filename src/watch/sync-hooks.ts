@@ -1,59 +1,44 @@
 /**
- * import-in-the-middle in the thread of the program, loaded when the first module comes that it is to wrap. Loading it is the
- * dearest part of the start-up, since it is an ES module and makes Node start its loader for those; an application that
- * is CommonJS, or imports no target, never needs it.
+ * The import hooks in the thread of the program, where Node has synchronous ones.
+ *
+ * import-in-the-middle is loaded with the first module that it is to wrap. Loading it is the most expensive part of the start-up, since it is an
+ * ES module and makes Node start its loader for those; an application that is CommonJS, or imports no target, never needs it.
  */
 import Module = require('node:module');
 import { pathToFileURL } from 'node:url';
 import { sharedByCopies } from '../base/copies';
-import { errorText } from '../telemetry/errors';
 import { logger, say } from '../base/logger';
+import { errorText } from '../telemetry/errors';
+import { listenToFacades, requireFromInstrumentation } from './esm';
+import { isWrapper } from './facade';
 import {
-  catchWarnings,
-  createFacades,
-  describeUnreadable,
-  facadeOf,
-  isOfOtherCopy,
-  isWrapper,
-  OTHER_COPY,
-  resolvedInFacade,
-  shapeOf,
-  shortCircuited,
-  wrapperOf,
-  type WrapperShape,
-} from './facade';
-import { listenToFacades, requireFromInstrumentation } from './import-hook';
+  ImportHooks,
+  replaceWarnings,
+  takeSteps,
+  type Load,
+  type Loaded,
+  type Resolve,
+  type Resolved,
+} from './import-hooks';
 import { registerHooksLast } from './last-hooks';
-import { createQueries } from './query';
-import { RecentMap } from './recent';
-import { isPartOfImportInTheMiddle, mayBeWrapped, type ImportInTheMiddleOptions } from './should-include';
-
-interface ResolveContext {
-  readonly conditions?: readonly string[];
-  readonly parentURL?: string | undefined;
-}
-interface Resolved {
-  readonly url: string;
-}
-
-// The types of Node 20 know only the asynchronous ones.
-type Resolve = (specifier: string, context: ResolveContext, next: NextResolve) => Resolved;
-type NextResolve = (specifier: string, context?: ResolveContext) => Resolved;
-type Load = (url: string, context: unknown, next: NextLoad) => unknown;
-type NextLoad = (url: string, context?: unknown) => unknown;
+import type { ImportInTheMiddleOptions } from './wrapped-imports';
 
 /** What import-in-the-middle's `register-hooks.mjs` registers. */
-interface Hook {
+interface SyncHook {
   applyOptions(options: ImportInTheMiddleOptions): void;
-  readonly resolveSync: Resolve;
-  readonly loadSync: Load;
+  readonly resolveSync: Resolve<Resolved>;
+  readonly loadSync: Load<Loaded>;
 }
 
 interface CreateHookModule {
-  createHook(meta: { url: string }): Hook;
+  createHook(meta: { url: string }): SyncHook;
 }
 
-/** From these versions on, a hook may leave the source of a CommonJS module to Node. Those between them may not. */
+/**
+ * From these versions on, a hook may leave the source of a CommonJS module to Node. Those between them may not.
+ *
+ * @see https://github.com/nodejs/node/pull/59929
+ */
 const FIRST_VERSIONS = [
   [22, 22, 3],
   [24, 11, 1],
@@ -82,15 +67,19 @@ export function registerSyncHooks(options: ImportInTheMiddleOptions): boolean {
   const urls = findImportInTheMiddle();
   if (urls === undefined) return false;
   listenToFacades();
-  registerHooksLast(
-    createLazyHooks(options, () => loadHook(urls, options), new URL('lib/register.js', urls.registration).href),
-  );
+  const createHook = () => {
+    const { createHook } = requireFromInstrumentation(urls.createHook) as CreateHookModule;
+    const hook = createHook({ url: urls.registration });
+    hook.applyOptions(options);
+    return hook;
+  };
+  registerHooksLast(createSyncHooks(options, createHook, new URL('lib/register.js', urls.registration).href));
   return true;
 }
 
 interface Urls {
   readonly createHook: string;
-  /** What it takes for the file that it is registered by. */
+  /** What import-in-the-middle takes for the file that it is registered by. */
   readonly registration: string;
 }
 
@@ -107,113 +96,58 @@ function findImportInTheMiddle(): Urls | undefined {
   }
 }
 
-function loadHook({ createHook: file, registration }: Urls, options: ImportInTheMiddleOptions): Hook {
-  const { createHook } = requireFromInstrumentation(file) as CreateHookModule;
-  const hook = createHook({ url: registration });
-  hook.applyOptions(options);
-  return hook;
-}
-
 /** What import-in-the-middle imports while a copy of this package loads it passes the hooks of all copies. */
 const loading = sharedByCopies('loading.v1', () => ({ isUnderWay: false }));
 
 /**
- * @param loadHookOnce called when the first module is imported that `options` include, while that is being resolved
+ * @param createHook called when the first module is imported that `options` include, while that is being resolved
  * @param register what wrappers of its import
  */
-export function createLazyHooks(
+export function createSyncHooks(
   { shouldInclude }: Pick<ImportInTheMiddleOptions, 'shouldInclude'>,
-  loadHookOnce: () => Hook,
+  createHook: () => Pick<SyncHook, 'resolveSync' | 'loadSync'>,
   register: string,
-): { resolve: Resolve; load: Load } {
-  /** `null`: it is being loaded, or could not be. */
-  let hook: Hook | null | undefined;
-  let hasToldOfOther = false;
-
-  // A part that the program imports for itself: Node cannot require later what is being imported.
-  const isNeededFor = (specifier: string, { url }: Resolved) =>
-    shouldInclude(url, specifier) || isPartOfImportInTheMiddle(url);
-
-  const facades = createFacades();
-  const queries = createQueries();
-  /**
-   * By URL: a facade asks what its wrapper exports before that is loaded, and import-in-the-middle makes it once. Once Node has got it, only its
-   * shape is kept, for further facades.
-   */
-  const wrappers = new RecentMap<string, { loaded: unknown; readonly shape: WrapperShape }>();
-  const known = { facades, isOwn: (wrapper: string) => wrappers.has(wrapper), register };
-
-  const rewriting =
-    (next: NextResolve): NextResolve =>
-    (...args) =>
-      queries.rewritten(next(...args));
-
-  const resolveWith = (loaded: Hook, specifier: string, context: ResolveContext, next: NextResolve): Resolved => {
-    const importer = context.parentURL;
-    if (!hasToldOfOther && isOfOtherCopy(specifier, importer, known)) {
-      hasToldOfOther = true;
-      say('warn', OTHER_COPY);
-    }
-    const inFacade = resolvedInFacade(specifier, importer);
-    if (inFacade !== undefined) return inFacade;
-    const resolved = loaded.resolveSync(specifier, context, rewriting(next));
-    // Not where another copy has wrapped it, and nobody here has asked for it.
-    const isMeant = isWrapper(resolved.url) && shouldInclude(resolved.url, specifier);
-    return queries.original(isMeant ? facades.for(resolved, importer) : resolved);
-  };
-
-  const wrapperAt = (loaded: Hook, url: string, context: unknown, next: NextLoad) => {
-    let wrapper = wrappers.get(url);
-    if (wrapper?.loaded === undefined) {
-      const giveBack = catchWarnings(process, (unreadable) => {
-        logger.warn(describeUnreadable(unreadable));
-      });
+): { resolve: Resolve<Resolved>; load: Load<Loaded> } {
+  const hooks = new ImportHooks({
+    shouldInclude,
+    register,
+    isPartOfLoading: () => loading.isUnderWay,
+    warn(text) {
+      say('warn', text);
+    },
+    loadWrapping() {
+      loading.isUnderWay = true;
       try {
-        const result = shortCircuited(loaded.loadSync(url, context, next));
-        wrapper = { loaded: result, shape: shapeOf((result as { source?: unknown }).source) };
+        const { resolveSync, loadSync } = createHook();
+        return { resolve: resolveSync as Resolve, load: withoutWarnings(loadSync) as Load };
+      } catch (error) {
+        say(
+          'error',
+          `Could not load import-in-the-middle: no import of an ES module can be traced: ${errorText(error)}`,
+        );
+        return undefined;
       } finally {
-        giveBack();
+        loading.isUnderWay = false;
       }
-      wrappers.set(url, wrapper);
-    }
-    return wrapper;
-  };
-
-  const loadIt = () => {
-    // Its own modules come through the hooks as well.
-    hook = null;
-    loading.isUnderWay = true;
-    try {
-      hook = loadHookOnce();
-    } catch (error) {
-      say('error', `Could not load import-in-the-middle: no import of an ES module can be traced: ${errorText(error)}`);
-    } finally {
-      loading.isUnderWay = false;
-    }
-  };
-
+    },
+  });
   return {
-    resolve(specifier, context, next) {
-      if (hook) return resolveWith(hook, specifier, context, next);
-      const resolved = next(specifier, context);
-      if (hook === null || loading.isUnderWay || !mayBeWrapped(context) || !isNeededFor(specifier, resolved))
-        return resolved;
-      loadIt();
-      // From the beginning, as if it had been there: it keeps `next`.
-      return hook ? resolveWith(hook as Hook, specifier, context, next) : resolved;
-    },
-    load(url, context, next) {
-      if (!hook) return next(url, context);
-      const wrapperUrl = wrapperOf(url);
-      if (wrapperUrl !== undefined) {
-        const known = wrappers.get(wrapperUrl) ?? wrapperAt(hook, wrapperUrl, context, next);
-        return facadeOf(wrapperUrl, known.shape);
-      }
-      if (!isWrapper(url)) return hook.loadSync(url, context, next);
-      const wrapper = wrapperAt(hook, url, context, next);
-      const { loaded } = wrapper;
-      wrapper.loaded = undefined;
-      return loaded;
-    },
+    resolve: (...args) => takeSteps(hooks.resolve(...args)),
+    load: (...args) => takeSteps(hooks.load(...args)),
+  };
+}
+
+/** The program runs in this thread: warnings are replaced only while a wrapper is made. */
+function withoutWarnings(load: Load<Loaded>): Load<Loaded> {
+  return (url, context, next) => {
+    if (!isWrapper(url)) return load(url, context, next);
+    const giveBack = replaceWarnings((text) => {
+      logger.warn(text);
+    });
+    try {
+      return load(url, context, next);
+    } finally {
+      giveBack();
+    }
   };
 }

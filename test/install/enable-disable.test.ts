@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import * as timers from 'node:timers/promises';
-import { requireFromInstrumentation } from '../../src/watch/import-hook';
+import { requireFromInstrumentation } from '../../src/watch/esm';
 import { drain, forget, load, patchedIn, runProgram, setUpPatching, spansOf, type Exports } from './support';
 
 describe('enabling and disabling', () => {

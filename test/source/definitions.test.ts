@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { findDefinitions, mayHoldAsyncGenerators } from '../../src/source/definitions';
+import { findDefinitions } from '../../src/source/definitions';
+import { mayHoldAsyncGenerators } from '../../src/source/text';
 
 function pathsOf(source: string, sourceType: 'module' | 'commonjs' = 'module'): string[] {
   return findDefinitions(source, sourceType).map(({ path }) => path);

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { resolveConfig } from '../../src/options/validate';
-import { importInTheMiddleOptions } from '../../src/watch/should-include';
+import { importInTheMiddleOptions } from '../../src/watch/wrapped-imports';
 import { isUrlInGlob } from '../../src/targets/glob';
 import { parseModulePattern } from '../../src/targets/module-pattern';
 import { setUpPatching } from '../install/support';

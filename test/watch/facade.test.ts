@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import {
-  createFacades,
+  Facades,
   facadeOf,
   isOfOtherCopy,
   isWrapper,
@@ -17,7 +17,7 @@ const wrapperSource = (exports: string) => `
 
 describe('facades', () => {
   it('stand before a wrapper, one for each importer', () => {
-    const facades = createFacades();
+    const facades = new Facades();
     const urls = ['a', 'b', 'a'].map((importer) => facades.for({ url: WRAPPER }, importer).url);
     expect(urls[0]).to.equal(urls[2]).and.not.equal(urls[1]);
     for (const url of urls) {
@@ -27,7 +27,7 @@ describe('facades', () => {
   });
 
   it('stand before nothing else', () => {
-    const facades = createFacades();
+    const facades = new Facades();
     for (const url of ['file:///app/stream.mjs', 'file:///app/stream.mjs?iitm=bindings', 'node:fs?iitm=true']) {
       expect(facades.for({ url }, 'a').url).to.equal(url);
       expect(wrapperOf(url)).to.equal(undefined);
@@ -36,31 +36,35 @@ describe('facades', () => {
   });
 
   it('get the wrapper that they import, which nobody else gets this way', () => {
-    const facade = createFacades().for({ url: WRAPPER }, 'a').url;
+    const facade = new Facades().for({ url: WRAPPER }, 'a').url;
     expect(resolvedInFacade(ASKED, facade)?.url).to.equal(WRAPPER);
     expect(resolvedInFacade('file:///app/stream.mjs?v=1', facade)).to.equal(undefined);
     expect(resolvedInFacade(ASKED, 'file:///app/main.mjs')).to.equal(undefined);
   });
 
   it('import the module before its wrapper', () => {
-    const { source } = facadeOf(WRAPPER, shapeOf(wrapperSource('$0 as "stream"')));
+    const { source } = facadeOf(WRAPPER, shapeOf({ source: wrapperSource('$0 as "stream"') }));
     expect(source.split('\n')[0]).to.equal('import * as original from "file:///app/stream.mjs?v=1";');
     expect(source).to.include(`export * from "${ASKED}"`);
   });
 
   it('have a default export if the wrapper has one', () => {
     for (const exported of ['$0 as default', '$0 as "default"', '$0 as "stream", $1 as default']) {
-      expect(facadeOf(WRAPPER, shapeOf(wrapperSource(exported))).source, exported).to.include('export { default }');
+      expect(facadeOf(WRAPPER, shapeOf({ source: wrapperSource(exported) })).source, exported).to.include(
+        'export { default }',
+      );
     }
     for (const exported of ['', '$0 as "stream"', '$0 as "defaults"']) {
-      expect(facadeOf(WRAPPER, shapeOf(wrapperSource(exported))).source, exported).to.not.include('default');
+      expect(facadeOf(WRAPPER, shapeOf({ source: wrapperSource(exported) })).source, exported).to.not.include(
+        'default',
+      );
     }
   });
 
   describe('tell an import of a wrapper that another copy of import-in-the-middle has made', () => {
     const register = 'file:///app/node_modules/import-in-the-middle/lib/register.js';
     const other = 'file:///app/node_modules/x/node_modules/import-in-the-middle/lib/register.js';
-    const facades = createFacades();
+    const facades = new Facades();
     facades.for({ url: WRAPPER }, 'a');
     const made = { facades, isOwn: () => true, register };
     const notMade = { facades, isOwn: () => false, register };
@@ -83,7 +87,7 @@ describe('facades', () => {
   });
 
   it('remember no more importers and wrappers than a program has at a time', () => {
-    const facades = createFacades();
+    const facades = new Facades();
     const first = facades.for({ url: WRAPPER }, 'importer');
     for (let i = 0; i < 2000; i++) facades.for({ url: `file:///app/stream.mjs?${i}&iitm=true` }, `importer ${i}`);
     expect(facades.has(WRAPPER)).to.equal(false);
@@ -93,7 +97,7 @@ describe('facades', () => {
 
   describe('of a module that could not be wrapped, and stands in the place of its wrapper', () => {
     const sourceFor = (text: string | undefined) =>
-      facadeOf(WRAPPER, shapeOf(text === undefined ? null : Buffer.from(text))).source;
+      facadeOf(WRAPPER, shapeOf({ source: text === undefined ? null : Buffer.from(text) })).source;
 
     it('do not run it twice', () => {
       expect(sourceFor('export const register = 1;')).to.equal(

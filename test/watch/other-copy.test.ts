@@ -6,7 +6,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { requireFromInstrumentation } from '../../src/watch/import-hook';
+import { requireFromInstrumentation } from '../../src/watch/esm';
 import { PACKAGE_NAME } from '../../src/version';
 import { ROOT, runNode } from '../support/child';
 

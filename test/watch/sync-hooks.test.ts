@@ -2,8 +2,8 @@ import { diag } from '@opentelemetry/api';
 import { expect } from 'chai';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
-import { requireFromInstrumentation } from '../../src/watch/import-hook';
-import { createLazyHooks, hasSyncHooks } from '../../src/watch/sync-hooks';
+import { requireFromInstrumentation } from '../../src/watch/esm';
+import { createSyncHooks, hasSyncHooks } from '../../src/watch/sync-hooks';
 import { runNode } from '../support/child';
 
 const IMPORTED = { conditions: ['node', 'import'], parentURL: 'file:///app/main.mjs' };
@@ -13,14 +13,14 @@ describe('synchronous hooks', () => {
   describe('that load import-in-the-middle when it is needed', () => {
     let calls: string[];
     const next = (specifier: string) => ({ url: `file:///app/${specifier}` });
-    const nextLoad = (url: string) => `native ${url}`;
+    const nextLoad = (url: string) => ({ source: `native ${url}` });
     const loader = {
       applyOptions: () => undefined,
       resolveSync: (specifier: string) => ({ url: `wrapped:${specifier}` }),
-      loadSync: (url: string) => `wrapper of ${url}`,
+      loadSync: (url: string) => ({ source: `wrapper of ${url}` }),
     };
     const create = (load = () => loader) =>
-      createLazyHooks(
+      createSyncHooks(
         { shouldInclude: (url) => url.endsWith('target.mjs') },
         () => {
           calls.push('load');
@@ -39,7 +39,9 @@ describe('synchronous hooks', () => {
     it('do not load it for what no target includes', () => {
       const hooks = create();
       expect(hooks.resolve('other.mjs', IMPORTED, next)).to.deep.equal({ url: 'file:///app/other.mjs' });
-      expect(hooks.load('file:///app/other.mjs', {}, nextLoad)).to.equal('native file:///app/other.mjs');
+      expect(hooks.load('file:///app/other.mjs', {}, nextLoad)).to.deep.equal({
+        source: 'native file:///app/other.mjs',
+      });
       expect(calls).to.deep.equal([]);
     });
 
@@ -60,7 +62,9 @@ describe('synchronous hooks', () => {
       const hooks = create();
       expect(hooks.resolve('target.mjs', IMPORTED, next)).to.deep.equal({ url: 'wrapped:target.mjs' });
       expect(hooks.resolve('other.mjs', IMPORTED, next)).to.deep.equal({ url: 'wrapped:other.mjs' });
-      expect(hooks.load('file:///app/other.mjs', {}, nextLoad)).to.equal('wrapper of file:///app/other.mjs');
+      expect(hooks.load('file:///app/other.mjs', {}, nextLoad)).to.deep.equal({
+        source: 'wrapper of file:///app/other.mjs',
+      });
       expect(calls).to.deep.equal(['load']);
     });
 
@@ -71,7 +75,7 @@ describe('synchronous hooks', () => {
         return loader;
       });
       hooks.resolve('target.mjs', IMPORTED, next);
-      expect(seen).to.deep.equal([{ url: 'file:///app/target.mjs' }, 'native file:///app/target.mjs']);
+      expect(seen).to.deep.equal([{ url: 'file:///app/target.mjs' }, { source: 'native file:///app/target.mjs' }]);
       expect(calls).to.deep.equal(['load']);
     });
 

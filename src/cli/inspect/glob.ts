@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { holdsAsyncGenerator } from '../../watch/should-include';
+import { holdsAsyncGenerator } from '../../source/text';
 import type { FilePattern } from '../../targets/module-pattern';
 
 export interface Expansion {

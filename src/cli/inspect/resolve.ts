@@ -5,7 +5,7 @@ import * as fs from 'node:fs';
 import { isBuiltin } from 'node:module';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { holdsAsyncGenerator } from '../../watch/should-include';
+import { holdsAsyncGenerator } from '../../source/text';
 import { filesFrom } from '../../install/application-files';
 import { installedEntryFiles } from '../../targets/entry-files';
 import { PackageFinder, type PackageInfo } from '../../targets/package-info';

@@ -9,7 +9,7 @@ import { PREFIX } from '../../options/environment';
 import { isPresetName } from '../../options/presets';
 import { filesOfApplication, readText } from '../../install/application-files';
 import { readZeroCodeConfig, type ZeroCodeConfig } from '../../options/zero-code';
-import { holdsAsyncGenerator } from '../../watch/should-include';
+import { holdsAsyncGenerator } from '../../source/text';
 import { escapeControls, toPrintableJson } from '../../base/foreign-text';
 import type { CommandContext } from '../command';
 import { UsageError } from '../usage-error';

@@ -6,9 +6,9 @@
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { mayHoldAsyncGenerators } from '../source/definitions';
+import { RecentMap } from '../base/recent-map';
+import { holdsAsyncGenerator, mayHoldAsyncGenerators, mayHoldLoweredGenerators } from '../source/text';
 import { isUrlInGlob, type Glob } from '../targets/glob';
-import { RecentMap } from './recent';
 import { readDefinitions } from './written';
 
 export interface Inclusion {
@@ -76,27 +76,6 @@ function asListed({ pattern, glob }: Inclusion): string | RegExp {
   return Object.assign(new RegExp(pattern), { test: (url: string) => matchesUrl(pattern, glob, url) });
 }
 
-/**
- * Whether an import may be wrapped at all. None of import-in-the-middle's business: what is required, and the file that Node
- * was started with.
- */
-export function mayBeWrapped({
-  conditions,
-  parentURL,
-}: {
-  readonly conditions?: readonly string[];
-  readonly parentURL?: string | undefined;
-}): boolean {
-  return parentURL !== undefined && !conditions?.includes('require');
-}
-
-const PART_OF_IT = /\/node_modules\/(?:import-in-the-middle|acorn|acorn-import-attributes|(?:cjs|es)-module-lexer)\//;
-
-/** Whether a module belongs to import-in-the-middle, or to what that loads in any of its versions. */
-export function isPartOfImportInTheMiddle(url: string): boolean {
-  return PART_OF_IT.test(url);
-}
-
 /** Other languages, which a loader compiles, spell a generator otherwise. */
 const JAVASCRIPT = /\.[cm]?[jt]sx?(?:[?#]|$)/;
 
@@ -105,7 +84,9 @@ function mayHold(url: string, onlyLowered: boolean): boolean {
   if (!JAVASCRIPT.test(url)) return !onlyLowered;
   try {
     const source = readFile(fileURLToPath(url), 'utf8');
-    return onlyLowered ? holdsLoweredGenerator(source) && !mayHoldAsyncGenerators(source) : holdsAsyncGenerator(source);
+    return onlyLowered
+      ? mayHoldLoweredGenerators(source) && !mayHoldAsyncGenerators(source)
+      : holdsAsyncGenerator(source);
   } catch {
     return !onlyLowered;
   }
@@ -119,33 +100,4 @@ function definesAll(url: string, names: readonly string[]): boolean {
   } catch {
     return false;
   }
-}
-
-// White space or comments: where the grammar allows no new line, and where it does. There is only one way to read a run
-// of comments, each to its end, which is not looked for through the whole file: so no file can make the pattern slow.
-const COMMENT_LENGTH = 1000;
-const SAME_LINE = String.raw`(?:[^\S\r\n\u2028\u2029]|\/\*(?:(?!\*\/)[^\r\n\u2028\u2029]){0,${COMMENT_LENGTH}}\*\/)*`;
-const ANYWHERE = String.raw`(?:\s|\/\*(?:(?!\*\/)[^]){0,${COMMENT_LENGTH}}\*\/|\/\/[^\r\n\u2028\u2029]{0,${COMMENT_LENGTH}}[\r\n\u2028\u2029])*`;
-
-/**
- * - `async *m`, `async* m`, `static async *[Symbol.asyncIterator]`: methods. `async` and what follows it must stand on
- *   one line, or a comment about something async would look like one, with the asterisk of its next line.
- * - `async function*`, `async function *name`: functions, with new lines after `function` as you like.
- * - `AsyncGenerator`: a type, the constructor of such functions, and in the names of the helpers that compilers lower them with.
- */
-const ASYNC_GENERATOR = new RegExp(
-  String.raw`\basync${SAME_LINE}(?:\*|function${ANYWHERE}\*)|AsyncGenerator|asyncGenerator|async_generator`,
-);
-
-/** Whether a source may hold an async generator. It is not parsed: what looks like one in a string or comment counts. */
-export function holdsAsyncGenerator(source: string): boolean {
-  return ASYNC_GENERATOR.test(source);
-}
-
-/** How compilers call the helpers that they lower async generators with. */
-const LOWERED = /AsyncGenerator|asyncGenerator|async_generator/;
-
-/** Whether a compiler may have made plain functions of the async generators of a source. */
-export function holdsLoweredGenerator(source: string): boolean {
-  return LOWERED.test(source);
 }

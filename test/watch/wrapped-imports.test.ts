@@ -3,7 +3,8 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { holdsAsyncGenerator, importInTheMiddleOptions } from '../../src/watch/should-include';
+import { holdsAsyncGenerator } from '../../src/source/text';
+import { importInTheMiddleOptions } from '../../src/watch/wrapped-imports';
 import { compileGlob } from '../../src/targets/wildcards';
 
 describe('an async generator is seen in a source', () => {

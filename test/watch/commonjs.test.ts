@@ -3,7 +3,7 @@ import Module = require('node:module');
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { loadedModules, onModuleLoaded } from '../../src/watch/require-hook';
+import { loadedModules, onModuleLoaded } from '../../src/watch/commonjs';
 
 describe('the hook on loaded CommonJS modules', () => {
   let folder: string;

@@ -12,12 +12,11 @@ import type { Selector } from '../targets/selector';
 import type { Target } from '../targets/target';
 import { logger, say } from '../base/logger';
 import type { AsyncGeneratorInstrumentationConfig } from '../types';
-import { listenToFacades, requireFromInstrumentation } from './import-hook';
+import { listenToFacades, requireFromInstrumentation } from './esm';
 import { isInternalThread } from './internal-thread';
 import { registerLoaderLast } from './last-hooks';
 import type { LoaderData, LoaderMessage } from './loader-thread';
-import { onProcessExit } from './process-exit';
-import { importInTheMiddleOptions, type Inclusion } from './should-include';
+import { importInTheMiddleOptions, type Inclusion } from './wrapped-imports';
 import { receiveFromThread, registrarName, seeImports, sourceSeen, useSource } from './source-mode';
 import { registerSyncHooks } from './sync-hooks';
 
@@ -154,7 +153,7 @@ function listenTo(port: MessagePort): void {
     }
   };
   receiveFromThread(hearAll);
-  onProcessExit(hearAll);
+  process.on('exit', hearAll);
 }
 
 const urlOf = (file: string) => pathToFileURL(file).href;

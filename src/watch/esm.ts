@@ -1,5 +1,5 @@
 /**
- * Tells when an ES module has been imported, by way of import-in-the-middle.
+ * Tells when an ES module has been imported that import-in-the-middle has wrapped.
  */
 import { createRequire, isBuiltin } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -35,7 +35,7 @@ const hooks = new Set<AddedHook>();
 
 /**
  * Calls `listener` for every ES module that the loader wraps, those wrapped already included. It must not throw.
- * Core modules are left out: see builtins.ts. One in a circle of imports, which was wrapped before it had run, is told of again
+ * Core modules are left out, which need no hook. A module in a circle of imports, which was wrapped before it had run, is told of again
  * when it has, with the same namespace.
  *
  * @returns a function that ends it
