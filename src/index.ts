@@ -1,5 +1,5 @@
 export { AsyncGeneratorInstrumentation } from './instrumentation';
-export { registerImportHooks, type ImportHookOptions } from './watch/register-hooks';
+export { registerImportHooks, type ImportHookOptions } from './register-import-hooks';
 export { traceAsyncGenerator } from './manual/trace-async-generator';
 export { traced } from './manual/traced';
 export type {

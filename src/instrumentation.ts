@@ -1,8 +1,7 @@
 import type { TracerProvider } from '@opentelemetry/api';
 import { InstrumentationBase } from '@opentelemetry/instrumentation';
 import { setTimeout, clearTimeout } from './base/clock';
-import { completeConfig } from './options/in-code';
-import { resolveConfig, type ResolvedConfig } from './options/validate';
+import { configure } from './options/sources';
 import { loadBuiltin, syncBuiltins } from './watch/builtins';
 import { onProcessExit } from './watch/process-exit';
 import { onModuleImported } from './watch/esm';
@@ -12,6 +11,7 @@ import { loadedModules, onModuleLoaded } from './watch/commonjs';
 import { useSource } from './watch/source-mode';
 import { hasSyncHooks } from './watch/sync-hooks';
 import { ModulePatcher } from './install/patcher';
+import type { ResolvedConfig } from './targets/target';
 import { OpenRuns, Scope } from './trace/scope';
 import { logger } from './base/logger';
 import { Reporter } from './base/reporter';
@@ -67,10 +67,10 @@ export class AsyncGeneratorInstrumentation extends InstrumentationBase<AsyncGene
    * @throws TypeError if the configuration is malformed; the old one then stays in force
    */
   override setConfig(config: AsyncGeneratorInstrumentationConfig = {}): void {
-    const completed = completeConfig(config);
-    this.resolved = resolveConfig(completed.config);
-    super.setConfig(completed.config);
-    this.isSwitchedOff = completed.isSwitchedOff;
+    const { options, resolved, isSwitchedOff } = configure(config);
+    this.resolved = resolved;
+    super.setConfig(options);
+    this.isSwitchedOff = isSwitchedOff;
     if (this.isSwitchedOff) this.disable();
     if (this.patcher === undefined) return;
     const wasEnabled = this.isEnabled();

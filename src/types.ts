@@ -101,6 +101,17 @@ export interface RunOptions extends RunHooks {
   requireParentSpan?: boolean;
 }
 
+/** How an error ends a run, where it is decided. */
+export type ErrorClassifier = NonNullable<RunHooks['classifyError']>;
+
+/** `RunOptions` with every default filled in. */
+export interface ResolvedRunOptions extends RunHooks {
+  readonly timing: boolean;
+  readonly contextFrom: 'pull' | 'creation';
+  readonly preserveUnhandledRejections: boolean;
+  readonly requireParentSpan: boolean;
+}
+
 /**
  * One of some words. Any string compiles, so that `const options = { startOn: 'call' }` does, whose type is wider; what is not one of the words
  * is a TypeError when the options are checked.

@@ -3,7 +3,6 @@
  */
 import { setImmediate } from '../base/clock';
 import { types } from 'node:util';
-import type { ResolvedConfig } from '../options/validate';
 import { sharedByCopies } from '../base/copies';
 import { RunLifecycle } from '../trace/lifecycle';
 import type { Scope } from '../trace/scope';
@@ -12,7 +11,7 @@ import { ModuleMatcher, type MatchedModule } from '../targets/module-matcher';
 import type { SourceFile } from '../watch/source-rewriter';
 import type { Selector } from '../targets/selector';
 import type { SourceTarget } from '../targets/source-target';
-import type { Target } from '../targets/target';
+import type { ResolvedConfig, Target } from '../targets/target';
 import type { ModuleReport } from '../types';
 import { SourcePatcher } from './source-patcher';
 import { PropertyValues } from './property-values';

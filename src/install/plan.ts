@@ -1,7 +1,10 @@
+/**
+ * Plans for the runs of what a target selects: the target's options over the instrumentation's.
+ */
 import type { Attributes } from '@opentelemetry/api';
 import path = require('node:path');
-import type { ResolvedConfig } from '../options/validate';
-import type { RunPlan } from '../trace/plan';
+import type { Definition } from '../source/definitions';
+import type { ResolvedConfig, Target } from '../targets/target';
 import {
   ATTR_CODE_COLUMN_NUMBER,
   ATTR_CODE_FILE_PATH,
@@ -10,86 +13,63 @@ import {
   ATTR_MODULE_NAME,
   ATTR_MODULE_VERSION,
 } from '../telemetry/attributes';
-import type { Definition } from '../source/definitions';
-import type { Target } from '../targets/target';
+import type { RunPlan } from '../trace/plan';
 import { nameOf, pathOf, type Claim } from './claim';
 
-/** What there is to know about the function that a plan is for. */
-export interface PlannedExport {
-  readonly claim: Claim;
+/** The module that the function is in. */
+interface PlannedModule {
   readonly file: string;
   readonly version: string | undefined;
 }
 
-/** How the runs of an export are traced: the target's options over the instrumentation's. */
-export function createPlan(config: ResolvedConfig, { claim, file, version }: PlannedExport): RunPlan {
+interface PlannedExport extends PlannedModule {
+  readonly claim: Claim;
+}
+
+/** For an export. */
+export function createPlan(config: ResolvedConfig, { claim, ...module }: PlannedExport): RunPlan {
   const { target } = claim;
-  const moduleName = nameOfModule(config, target, file);
-  const name = nameOf(claim) ?? moduleName;
-  return planOf(config, {
-    target,
-    moduleName,
-    version,
-    name,
-    exportPath: pathOf(claim),
-    attributes: {
-      [ATTR_CODE_FUNCTION_NAME]: name,
-      ...(target.module.kind === 'file' && { [ATTR_CODE_FILE_PATH]: file }),
-    },
+  const name = nameOf(claim);
+  return planOf(config, target, module, name, pathOf(claim), {
+    [ATTR_CODE_FUNCTION_NAME]: name ?? nameOfModule(config, target, module),
+    ...(target.module.kind === 'file' && { [ATTR_CODE_FILE_PATH]: module.file }),
   });
 }
 
-/** What there is to know about a definition that a plan is for. */
-export interface PlannedDefinition {
+interface PlannedDefinition extends PlannedModule {
   readonly target: Target;
   readonly definition: Definition;
   /** Where the user has written it. */
   readonly place: { readonly file: string; readonly line: number; readonly column: number };
-  readonly file: string;
-  readonly version: string | undefined;
 }
 
-/** How the runs of what a file defines are traced. */
+/** For a function that a file defines. */
 export function createDefinitionPlan(
   config: ResolvedConfig,
-  { target, definition, place, file, version }: PlannedDefinition,
+  { target, definition, place, ...module }: PlannedDefinition,
 ): RunPlan {
-  const moduleName = nameOfModule(config, target, file);
-  const exportPath = exportPathOf(definition.path);
-  return planOf(config, {
-    target,
-    moduleName,
-    version,
-    name: exportPath === 'default' ? moduleName : exportPath,
-    exportPath,
-    attributes: {
-      [ATTR_CODE_FUNCTION_NAME]: definition.path,
-      [ATTR_CODE_FILE_PATH]: place.file,
-      [ATTR_CODE_LINE_NUMBER]: place.line,
-      [ATTR_CODE_COLUMN_NUMBER]: place.column,
-    },
+  // As an export is called: `Client.stream` for `Client#stream`.
+  const exportPath = definition.path.replace(/#(?=\[)/g, '').replace(/(?<=[^.#/])#/g, '.');
+  return planOf(config, target, module, exportPath === 'default' ? undefined : exportPath, exportPath, {
+    [ATTR_CODE_FUNCTION_NAME]: definition.path,
+    [ATTR_CODE_FILE_PATH]: place.file,
+    [ATTR_CODE_LINE_NUMBER]: place.line,
+    [ATTR_CODE_COLUMN_NUMBER]: place.column,
   });
 }
 
-/** A definition path as an export is called: `Client.stream` for `Client#stream`. */
-function exportPathOf(definitionPath: string): string {
-  return definitionPath.replace(/#(?=\[)/g, '').replace(/(?<=[^.#/])#/g, '.');
-}
-
-interface Planned {
-  readonly target: Target;
-  readonly moduleName: string;
-  readonly version: string | undefined;
-  readonly name: string;
-  readonly exportPath: string;
-  readonly attributes: Attributes;
-}
-
+/** @param name of the span, unless the target says otherwise; undefined for a default export without one, whose spans are called after the module */
 function planOf(
   config: ResolvedConfig,
-  { target, moduleName, version, name, exportPath, attributes }: Planned,
+  target: Target,
+  module: PlannedModule,
+  name: string | undefined,
+  exportPath: string,
+  attributes: Attributes,
 ): RunPlan {
   const { shouldTrace, classifyError, targets: _targets, baseDir: _baseDir, ...options } = config;
+  const moduleName = nameOfModule(config, target, module);
+  const { version } = module;
   return {
     ...options,
     target,
@@ -97,7 +77,7 @@ function planOf(
     moduleName,
     moduleVersion: version,
     exportPath,
-    spanName: target.spanName ?? name,
+    spanName: target.spanName ?? name ?? moduleName,
     spanKind: target.spanKind,
     startOn: target.startOn,
     attributes: {
@@ -113,8 +93,8 @@ function planOf(
   };
 }
 
-/** As the target named it; of a glob, the file that it matched, from the base directory. */
-function nameOfModule({ baseDir }: ResolvedConfig, { module }: Target, file: string): string {
+/** As the target names it; of a glob, the file that it matched, from the base directory. */
+function nameOfModule({ baseDir }: ResolvedConfig, { module }: Target, { file }: PlannedModule): string {
   if (module.kind !== 'file' || !module.isGlob) return module.text;
   const relative = path.relative(baseDir, file).replaceAll(path.sep, '/');
   return relative.startsWith('.') ? relative : `./${relative}`;

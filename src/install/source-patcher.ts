@@ -1,16 +1,15 @@
 /**
  * Decides for the functions that files define how they are traced, and by which target.
  */
-import type { ResolvedConfig } from '../options/validate';
 import type { SourceFile } from '../watch/source-rewriter';
 import { stateOfDefinition } from '../trace/definitions';
 import { RunLifecycle } from '../trace/lifecycle';
 import type { Scope } from '../trace/scope';
 import type { Definition } from '../source/definitions';
-import { PackageFinder } from '../targets/package-info';
+import { PackageFinder } from '../targets/packages';
 import type { Selector } from '../targets/selector';
 import { seesSource, SourceTarget } from '../targets/source-target';
-import type { Target } from '../targets/target';
+import type { ResolvedConfig, Target } from '../targets/target';
 import type { DefinitionReport } from '../types';
 import { inOrderOfRank } from './claim';
 import { createDefinitionPlan } from './plan';

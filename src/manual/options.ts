@@ -1,5 +1,5 @@
 import { SpanKind, trace, type ProxyTracerProvider, type Tracer, type TracerProvider } from '@opentelemetry/api';
-import { checkTraceOptions, resolveRunOptions } from '../options/validate';
+import { checkTraceOptions, resolveRunOptions } from '../options/resolve';
 import type { RunPlan } from '../trace/plan';
 import { Scope } from '../trace/scope';
 import { ATTR_CODE_FUNCTION_NAME } from '../telemetry/attributes';

@@ -1,4 +1,4 @@
-import { invalid } from '../options/invalid';
+import { invalid } from '../base/invalid';
 import type { AnyFunction } from '../base/intrinsics';
 import { RunLifecycle } from '../trace/lifecycle';
 import type { TracedState } from '../trace/traced-function';

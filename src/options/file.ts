@@ -4,13 +4,10 @@
 import fs = require('node:fs');
 import path = require('node:path');
 import yaml = require('yaml');
-import { readSection, type ConfigLayer } from './section';
-import { substituteInDocument } from './substitution';
+import { readSection, type Section } from './resolve';
 
-export interface FileLayer extends ConfigLayer {
-  /** Where relative paths in its targets start: the file's directory. */
-  readonly baseDir: string;
-}
+/** What a file says, and where relative paths in its targets start: in its folder. */
+type FileLayer = Section & { readonly baseDir: string };
 
 export interface DeclarativeFile {
   readonly layer: FileLayer;
@@ -18,7 +15,7 @@ export interface DeclarativeFile {
   readonly sdkDisabled: boolean;
 }
 
-/** What is the same for every file of one reading. */
+/** The same for every file that is read together. */
 export interface FileContext {
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
@@ -35,7 +32,8 @@ export function readOwnFile(file: string, variable: string, context: FileContext
   const document = parseFile(file, variable, context);
   if (document === undefined) return undefined;
   const baseDir = directoryOf(file, context);
-  return { ...readSection(document.content, { source: file, path: '', baseDir, problems: context.problems }), baseDir };
+  const source = { baseDir, problems: context.problems };
+  return { ...readSection(file, document.content, source, `${file}: `), baseDir };
 }
 
 /** Where our section stands in a file of OpenTelemetry's declarative configuration. */
@@ -61,7 +59,7 @@ export function readDeclarativeFile(file: string, variable: string, context: Fil
       );
     }
   }
-  const layer = readSection(section, { source: file, path: SECTION.join('.'), baseDir, problems });
+  const layer = readSection(`${file}: ${SECTION.join('.')}`, section, { baseDir, problems });
   return { layer: { ...layer, baseDir }, sdkDisabled: valueAt(document.content, ['disabled']) === true };
 }
 
@@ -119,9 +117,61 @@ function parse(text: string, env: NodeJS.ProcessEnv): unknown {
       refuse(`there is no anchor &${alias.source} for the alias *${alias.source}${QUOTE}`, alias.range?.[0] ?? 0);
     },
   });
-  substituteInDocument(yaml, document, env);
+  substituteInDocument(document, env);
   return document.toJS();
 }
 
 /** What globs and packages with a scope start with, means something in YAML. */
 const QUOTE = '; text that starts with "*" or "@" needs quotes';
+
+const REFERENCE = /\$\{(?:([a-zA-Z][a-zA-Z0-9_]*):(?!-))?([^}]+)\}/g;
+const VARIABLE = /^([a-zA-Z_][a-zA-Z0-9_]*)(?::-([^\n]*))?$/;
+
+/**
+ * Replaces the references to environment variables in a text: `${NAME}`, `${env:NAME}`, `${NAME:-default}`, and `$$` for a dollar sign.
+ * References in the value of a variable are not replaced.
+ *
+ * https://opentelemetry.io/docs/specs/otel/configuration/data-model/#environment-variable-substitution
+ *
+ * @throws SyntaxError for a reference that is malformed
+ */
+export function substitute(text: string, env: NodeJS.ProcessEnv): string {
+  return text
+    .split('$$')
+    .map((part) =>
+      part.replace(REFERENCE, (reference, prefix: string | undefined, content: string) => {
+        const [, name, fallback = ''] = VARIABLE.exec(content) ?? [];
+        if (name === undefined || (prefix !== undefined && prefix !== 'env')) {
+          throw new SyntaxError(
+            `${reference} is no reference; expected \${NAME} or \${NAME:-default}, and $$ for a "$"`,
+          );
+        }
+        const value = env[name];
+        return value === undefined || value === '' ? fallback : value;
+      }),
+    )
+    .join('$');
+}
+
+/**
+ * Replaces the references in all values of a document, not in its keys. What stood there without quotes is read again,
+ * so that `${TIMING}` can be a boolean; it never becomes more than one value.
+ */
+export function substituteInDocument(document: yaml.Document, env: NodeJS.ProcessEnv): void {
+  yaml.visit(document, {
+    Scalar(key, node) {
+      if (key === 'key' || typeof node.value !== 'string' || !node.value.includes('$')) return;
+      const text = substitute(node.value, env);
+      if (text === node.value) return;
+      node.value = node.type === yaml.Scalar.PLAIN ? typed(text) : text;
+    },
+  });
+}
+
+/** Null, a boolean or a number, if it is one in YAML, else the text as it is. */
+function typed(text: string): yaml.Scalar['value'] {
+  const { contents, errors } = yaml.parseDocument(text);
+  if (errors.length > 0) return text;
+  if (contents === null) return null;
+  return yaml.isScalar(contents) && typeof contents.value !== 'string' ? contents.value : text;
+}

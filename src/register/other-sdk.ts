@@ -2,7 +2,7 @@
  * Gets along with an SDK that somebody else sets up: before this package is loaded, or after.
  */
 import { createRequire } from 'node:module';
-import { installedEntryFiles } from '../targets/entry-files';
+import { installedEntryFiles } from '../targets/packages';
 import { logger } from '../base/logger';
 import { registeredTracerProvider } from '../base/registry';
 

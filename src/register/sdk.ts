@@ -5,7 +5,7 @@ import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { createRequire } from 'node:module';
 import path = require('node:path');
 import { resolveFrom } from '../base/installed';
-import { NAMES } from '../options/zero-code';
+import { NAMES } from '../options/sources';
 
 const SDK = '@opentelemetry/sdk-node';
 const AUTO_INSTRUMENTATIONS = '@opentelemetry/auto-instrumentations-node';

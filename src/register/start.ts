@@ -5,9 +5,8 @@
 import { metrics, trace } from '@opentelemetry/api';
 import path = require('node:path');
 import { isMainThread } from 'node:worker_threads';
-import { PREFIX } from '../options/environment';
-import { readZeroCodeConfig, type ZeroCodeConfig } from '../options/zero-code';
-import { registerImportHooks } from '../watch/register-hooks';
+import { PREFIX, readZeroCodeConfig, type ZeroCodeConfig } from '../options/sources';
+import { registerImportHooks } from '../register-import-hooks';
 import { AsyncGeneratorInstrumentation } from '../instrumentation';
 import { RUN_REPORT_VARIABLE } from '../run-report/protocol';
 import { interruptManualRuns } from '../manual/options';

@@ -1,11 +1,9 @@
 /**
  * Decides which targets a loaded module belongs to.
  */
-import { entryFiles } from './entry-files';
 import type { PackagePattern } from './module-pattern';
-import { PackageFinder, packageNameOf, type PackageInfo } from './package-info';
+import { entryFiles, isMeantVersion, PackageFinder, packageNameOf, type PackageInfo } from './packages';
 import type { Target } from './target';
-import { isMeantVersion } from './versions';
 
 export interface MatchedModule {
   /** Absolute path, or the name of a core module. */

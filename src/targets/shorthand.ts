@@ -12,7 +12,7 @@
  * `;` and `,` separate only outside brackets. White space around an entry or a selector means nothing, nor does an
  * empty entry. No selector list means `[*]`. For `selector` see selector.ts.
  */
-import { invalid } from '../options/invalid';
+import { invalid } from '../base/invalid';
 
 export interface Shorthand {
   readonly module: string;
@@ -23,19 +23,10 @@ export interface Shorthand {
 const ENTRY_FORM = 'module[selector,...], for example "@aws-sdk/client-s3[paginate*]"';
 
 /**
- * Parses a list of entries.
+ * Splits a list into its entries, which may be malformed.
  *
- * @param path where the text stands in the configuration, for error messages
- * @throws TypeError if the text is not of the grammar above
- */
-export function parseShorthands(text: string, path: string): Shorthand[] {
-  return splitShorthands(text, path).map((entry) => parseShorthand(entry, path));
-}
-
-/**
- * The entries of a list, which may be malformed each by itself.
- *
- * @throws TypeError if the brackets do not balance, so that nobody can tell where an entry ends
+ * @param path where the text is in the configuration, for error messages
+ * @throws TypeError if the brackets do not balance: then nobody can tell where an entry ends
  */
 export function splitShorthands(text: string, path: string): string[] {
   return split(text, ';', path, text).filter((entry) => entry !== '');

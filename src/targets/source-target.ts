@@ -3,12 +3,10 @@
  */
 import type { Definition } from '../source/definitions';
 import { mayHoldAsyncGenerators } from '../source/text';
-import { entryFiles } from './entry-files';
 import { parseModulePattern, type ModulePattern } from './module-pattern';
-import { PackageFinder, packageNameOf } from './package-info';
+import { entryFiles, isMeantVersion, PackageFinder, packageNameOf } from './packages';
 import { parseSelector, type Selector } from './selector';
 import type { Target } from './target';
-import { isMeantVersion } from './versions';
 
 /** What is needed of a target. */
 type SourcePart = Pick<Target, 'module' | 'definitions' | 'exclude' | 'versions'>;

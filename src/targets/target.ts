@@ -1,8 +1,27 @@
-import type { Attributes, SpanKind } from '@opentelemetry/api';
-import type { ErrorClassifier } from '../trace/plan';
-import type { GeneratorCall, PresetName, ThenableMember } from '../types';
-import type { ModulePattern } from './module-pattern';
-import type { Selector } from './selector';
+/**
+ * Targets: as presets give them, and compiled.
+ */
+import { SpanKind, type Attributes } from '@opentelemetry/api';
+import { invalid } from '../base/invalid';
+import type {
+  ErrorClassifier,
+  GeneratorCall,
+  PresetName,
+  ResolvedRunOptions,
+  TargetConfig,
+  ThenableMember,
+} from '../types';
+import { MODULE_FORMS, parseModulePattern, type ModulePattern } from './module-pattern';
+import { parseSelector, SELECTOR_FORMS, type Selector } from './selector';
+import { formatShorthand } from './shorthand';
+
+/** A target of a preset. Beside what a user's target has, it knows things about the package. */
+export interface PresetTarget extends TargetConfig {
+  /** Tells the package's own errors apart, where the user's `classifyError` does not decide. */
+  readonly classifyError?: ErrorClassifier;
+  /** Methods that close what its functions return, beside `Symbol.asyncDispose`; also further down: `controller.abort`. */
+  readonly closeMembers?: readonly string[];
+}
 
 /** A target with everything parsed and every default filled in. */
 export interface Target {
@@ -27,4 +46,78 @@ export interface Target {
   readonly thenableMembers: readonly ThenableMember[];
   /** Only of presets. */
   readonly closeMembers: readonly string[];
+}
+
+/** A configuration of the instrumentation, compiled: all that hooks, patches and runs need of it. */
+export interface ResolvedConfig extends ResolvedRunOptions {
+  readonly targets: readonly Target[];
+  /** Absolute path. */
+  readonly baseDir: string;
+}
+
+/** Says in an error where a part of a target is written: `targets[2].exports[1]`. */
+export type PathOf = (part: 'module' | 'versions' | 'exports' | 'exclude', index?: number) => string;
+
+/** A program names its targets by hand. More of them are a mistake, and would make its start slow: a wildcard takes any number of files and exports. */
+const MOST_ENTRIES = 1000;
+/** The longest path that systems have. */
+const LONGEST_TEXT = 4096;
+
+/**
+ * @param config its keys are known, and their values are of the right types
+ * @param baseDir directory that relative paths start at
+ * @throws TypeError if something in it cannot be parsed
+ */
+export function compileTarget(config: PresetTarget, baseDir: string, pathOf: PathOf, preset?: PresetName): Target {
+  const module = parse(config.module, pathOf('module'), MODULE_FORMS, (text) => parseModulePattern(text, baseDir));
+  if (config.versions !== undefined && module.kind !== 'package') {
+    throw invalid(pathOf('versions'), config.versions, `no versions for ${config.module}, which is not a package`);
+  }
+  const { exports = [module.kind === 'file' ? '**' : '*'], exclude = [] } = config;
+  checkCount(pathOf('exports'), exports);
+  checkCount(pathOf('exclude'), exclude);
+  const selectors = exports.map((text, index) => parse(text, pathOf('exports', index), SELECTOR_FORMS, parseSelector));
+  return {
+    text: formatShorthand(config.module, exports),
+    preset,
+    module,
+    versions: config.versions,
+    selectors,
+    definitions: definitionsIn(selectors, module, pathOf('exports')),
+    exclude: exclude.map((text, index) => parse(text, pathOf('exclude', index), SELECTOR_FORMS, parseSelector)),
+    spanName: config.spanName,
+    spanKind: config.spanKind ?? SpanKind.INTERNAL,
+    attributes: config.attributes ?? {},
+    startOn: (config.startOn ?? 'pull') as Target['startOn'],
+    shouldTrace: config.shouldTrace,
+    classifyError: config.classifyError,
+    thenableMembers: config.thenableMembers ?? [],
+    closeMembers: config.closeMembers ?? [],
+  };
+}
+
+/** @throws TypeError if there are too many targets, or selectors of one */
+export function checkCount(path: string, list: readonly unknown[]): void {
+  if (list.length > MOST_ENTRIES)
+    throw invalid(path, list, `at most ${MOST_ENTRIES} entries, and these are ${list.length}`);
+}
+
+function parse<T>(text: string, path: string, forms: string, parser: (text: string) => T | undefined): T {
+  if (text.length > LONGEST_TEXT) {
+    throw invalid(path, text, `at most ${LONGEST_TEXT} characters, and these are ${text.length}`);
+  }
+  const parsed = parser(text);
+  if (parsed === undefined) throw invalid(path, text, forms);
+  return parsed;
+}
+
+/** The selectors that mean what is written in the files, see selector.ts. */
+function definitionsIn(selectors: readonly Selector[], { kind, text }: ModulePattern, path: string): Selector[] {
+  const definitions = selectors.filter(
+    ({ definition, isDefinitionOnly }) =>
+      definition !== undefined && (isDefinitionOnly || (kind === 'file' && !definition.isWildcard)),
+  );
+  const [first] = definitions;
+  if (kind !== 'builtin' || first === undefined) return definitions;
+  throw invalid(path, first.text, `exports of ${text}: the source of a core module can't be changed`);
 }

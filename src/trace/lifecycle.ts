@@ -1,13 +1,13 @@
 import type { Context, HrTime } from '@opentelemetry/api';
 import { isAbortError } from '../telemetry/errors';
 import { describeOutcome } from '../telemetry/span';
-import type { GeneratorCall, RunOutcome, RunSummary } from '../types';
+import type { ErrorClassifier, GeneratorCall, RunOutcome, RunSummary } from '../types';
 import { Abandonment } from './abandonment';
 import { addNanoseconds, NANOSECONDS_PER_SECOND, wallTime } from '../base/clock';
 import { activeContext, runIn } from './context';
 import { callHook, callTelemetry } from '../base/guard';
 import { isObjectLike, OwnWeakSet } from '../base/intrinsics';
-import type { ErrorClassifier, RunPlan } from './plan';
+import type { RunPlan } from './plan';
 import { RunRecord } from './record';
 import type { Scope } from './scope';
 import { RunTimes } from './times';

@@ -1,8 +1,8 @@
 import type { Attributes, SpanKind } from '@opentelemetry/api';
-import type { GeneratorCall, RunHooks, ThenableMember } from '../types';
+import type { ErrorClassifier, GeneratorCall, ResolvedRunOptions, ThenableMember } from '../types';
 
 /** How the runs of one traced function are traced: configuration with every default filled in. */
-export interface RunPlan extends Omit<RunHooks, 'shouldTrace' | 'classifyError'> {
+export interface RunPlan extends Omit<ResolvedRunOptions, 'shouldTrace' | 'classifyError'> {
   /** Identity of the target: an object that carries a run of it starts no second one. */
   readonly target: object;
   /** Then a target that the user named takes the function over. */
@@ -15,10 +15,6 @@ export interface RunPlan extends Omit<RunHooks, 'shouldTrace' | 'classifyError'>
   /** Everything that is known before the call. */
   readonly attributes: Attributes;
   readonly startOn: 'pull' | 'call';
-  readonly timing: boolean;
-  readonly contextFrom: 'pull' | 'creation';
-  readonly preserveUnhandledRejections: boolean;
-  readonly requireParentSpan: boolean;
   /** All must agree. */
   readonly shouldTrace: readonly ((call: GeneratorCall) => boolean)[];
   /** The first counts that decides. */
@@ -28,5 +24,3 @@ export interface RunPlan extends Omit<RunHooks, 'shouldTrace' | 'classifyError'>
   /** Methods that close what the function returns, beside the language's own: `close`, `controller.abort`. */
   readonly closeMembers: readonly string[];
 }
-
-export type ErrorClassifier = NonNullable<RunHooks['classifyError']>;

@@ -3,15 +3,12 @@
  */
 import { pathToFileURL } from 'node:url';
 import { MessageChannel, receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
-import { completeConfig } from '../options/in-code';
-import { resolveConfig } from '../options/validate';
 import { loaderThreadFile } from '../own-files';
-import { installedEntryFiles } from '../targets/entry-files';
+import { installedEntryFiles } from '../targets/packages';
 import { seesSource, SourceTarget, toSourceTargetData } from '../targets/source-target';
 import type { Selector } from '../targets/selector';
-import type { Target } from '../targets/target';
+import type { ResolvedConfig, Target } from '../targets/target';
 import { logger, say } from '../base/logger';
-import type { AsyncGeneratorInstrumentationConfig } from '../types';
 import { listenToFacades, requireFromInstrumentation } from './esm';
 import { isInternalThread } from './internal-thread';
 import { registerLoaderLast } from './last-hooks';
@@ -20,44 +17,10 @@ import { importInTheMiddleOptions, type Inclusion } from './wrapped-imports';
 import { receiveFromThread, registrarName, seeImports, sourceSeen, useSource } from './source-mode';
 import { registerSyncHooks } from './sync-hooks';
 
-/**
- * Options of `registerImportHooks`: the same `targets`, `presets` and `baseDir` as the instrumentation has. `enabled: true`
- * registers them even where environment variables or the configuration file switch the instrumentation off. The
- * instrumentation's other options mean nothing here, and are no mistake: both may be given the same object.
- */
-export type ImportHookOptions = Pick<
-  AsyncGeneratorInstrumentationConfig,
-  'targets' | 'presets' | 'baseDir' | 'enabled'
->;
-
-const OPTIONS: readonly (keyof ImportHookOptions)[] = ['targets', 'presets', 'baseDir', 'enabled'];
-
 let hasLoaderThread = false;
 
-/**
- * Makes imports of the targets' ES modules visible to the instrumentation where Node has no synchronous hooks (20, 22 before 22.22.3,
- * 24 before 24.11.1), by a loader thread. Elsewhere the instrumentation does so itself, and this function is not needed: it then
- * only makes visible what is imported before the instrumentation is made. Call it once, before anything imports the modules:
- * in the file that `--import` names.
- *
- * Own files are seen as source, which changes nothing of how they are imported. Modules whose
- * exports are traced (packages, and `[*]`) are wrapped, which freezes their live bindings, and no others;
- * of the files that a glob with wildcard selectors means, only those that hold an async generator. CommonJS
- * modules and core modules need no hooks, however they are imported.
- *
- * What `options` leave out is taken from environment variables and the configuration file, as the instrumentation does.
- *
- * @param options the same `targets`, `presets` and `baseDir` that the instrumentation gets
- * @throws TypeError if an option is malformed, or there is none of that name
- * @example
- * const targets = ['it-map[default]', './src/**\/*.js'];
- * registerImportHooks({ targets });
- * new NodeSDK({ instrumentations: [new AsyncGeneratorInstrumentation({ targets })] }).start();
- */
-export function registerImportHooks(options: ImportHookOptions = {}): void {
-  const { config, isSwitchedOff } = completeConfig(options);
-  const { targets, baseDir } = resolveConfig(config, OPTIONS);
-  if (isSwitchedOff) return;
+/** Makes imports of the targets' ES modules visible: by synchronous hooks, or else by a loader thread, of which there can be one only. */
+export function registerHooks({ targets, baseDir }: ResolvedConfig): void {
   if (isInternalThread()) return;
   const sources = targets.filter(seesSource);
   useSource({ targets: sources.map((target) => new SourceTarget(target)) });

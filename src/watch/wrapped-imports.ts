@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { RecentMap } from '../base/recent-map';
 import { holdsAsyncGenerator, mayHoldAsyncGenerators, mayHoldLoweredGenerators } from '../source/text';
-import { isUrlInGlob, type Glob } from '../targets/glob';
+import { isUrlInGlob, type Glob } from '../targets/module-pattern';
 import { readDefinitions } from './written';
 
 export interface Inclusion {

@@ -5,7 +5,8 @@ import { createRequire } from 'node:module';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import * as yaml from 'yaml';
-import { readZeroCodeConfig, type ZeroCodeConfig } from '../../src/options/zero-code';
+import { PREFIX, readZeroCodeConfig, type ZeroCodeConfig } from '../../src/options/sources';
+import { namesIn, toSnakeCase } from '../../src/options/table';
 import { PRESET_NAMES } from '../../src/presets';
 import { ROOT } from '../support/child';
 
@@ -118,10 +119,9 @@ describe('doc/configuration.md', () => {
   it('explains every key, variable and preset', () => {
     const keys = [...Object.keys(SCHEMA.properties), ...Object.keys(SCHEMA.$defs.target.properties)];
     for (const name of [...keys, ...PRESET_NAMES]) expect(PAGE).to.include(`\`${name}\``);
-    const source = fs.readFileSync(path.join(ROOT, 'src/options/zero-code.ts'), 'utf8');
-    const variables = [...source.matchAll(/^const \w+ = (?:`\$\{PREFIX\}(\w+)`|'(OTEL_\w+)');/gm)].map(
-      ([, ours, others]) => others ?? `OTEL_INSTRUMENTATION_ASYNC_GENERATOR_${ours as string}`,
-    );
+    const source = fs.readFileSync(path.join(ROOT, 'src/options/sources.ts'), 'utf8');
+    const others = [...source.matchAll(/^const \w+ = '(OTEL_\w+)';/gm)].map(([, name = '']) => name);
+    const variables = [...others, ...namesIn('environment').map((name) => PREFIX + toSnakeCase(name).toUpperCase())];
     expect(variables).to.have.lengthOf(9);
     for (const variable of variables) expect(PAGE).to.match(new RegExp(`^\\| \`${variable}\` `, 'm'));
   });

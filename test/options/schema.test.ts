@@ -2,7 +2,7 @@ import Ajv2020 from 'ajv/dist/2020';
 import { expect } from 'chai';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { readSection } from '../../src/options/section';
+import { readSection } from '../../src/options/resolve';
 import { PRESET_NAMES } from '../../src/presets';
 import { ROOT } from '../support/child';
 import { generate, readGrammar, seededRandom } from '../targets/grammar';
@@ -13,7 +13,7 @@ const isOfSchema = new Ajv2020({ allErrors: true, allowUnionTypes: true, strict:
 /** What the reader that applications get has to say about a document. */
 function problemsOf(document: unknown): string[] {
   const problems: string[] = [];
-  readSection(document, { source: 'file.yaml', path: '', baseDir: ROOT, problems });
+  readSection('file.yaml', document, { baseDir: ROOT, problems }, 'file.yaml: ');
   return problems;
 }
 

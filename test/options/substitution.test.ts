@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import * as yaml from 'yaml';
-import { substitute, substituteInDocument } from '../../src/options/substitution';
+import { substitute, substituteInDocument } from '../../src/options/file';
 
 /** As in the specification. */
 const ENV = {
@@ -18,7 +18,7 @@ const ENV = {
 
 function read(text: string): unknown {
   const document = yaml.parseDocument(text);
-  substituteInDocument(yaml, document, ENV);
+  substituteInDocument(document, ENV);
   return document.toJS();
 }
 

@@ -1,7 +1,7 @@
 import { SpanKind } from '@opentelemetry/api';
 import { expect } from 'chai';
 import * as path from 'node:path';
-import { resolveConfig } from '../../src/options/validate';
+import { resolveConfig } from '../../src/options/resolve';
 import { registerImportHooks, type AsyncGeneratorInstrumentationConfig, type TargetConfig } from '../../src';
 import { PRESET_NAMES } from '../../src/presets';
 import { PRESET_LIST } from '../support/presets';

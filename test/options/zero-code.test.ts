@@ -5,7 +5,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { AsyncGeneratorInstrumentation } from '../../src';
 import { runNode } from '../support/child';
-import { readZeroCodeConfig, type ZeroCodeConfig } from '../../src/options/zero-code';
+import { readZeroCodeConfig, type ZeroCodeConfig } from '../../src/options/sources';
 import { PRESET_LIST } from '../support/presets';
 
 const TARGETS = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_TARGETS';
@@ -299,7 +299,7 @@ describe('the configuration outside of code', () => {
       ['targets: [{}]', /^targets\[0\]\.module: undefined is not allowed; expected a package/],
       [
         'targets: [{ modul: a }]',
-        'targets[0].modul: unknown key; did you mean module? The keys are module, exports, exclude, versions, attributes, span_name, span_kind, start_on, thenable_members',
+        'targets[0].modul: unknown key; did you mean module? The keys are module, exports, exclude, versions, span_name, span_kind, attributes, start_on, thenable_members',
       ],
       [
         'targets: [{ module: a, spanName: b }]',

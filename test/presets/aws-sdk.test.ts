@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { awsSdk } from '../../src/presets/aws-sdk';
+import { awsSdk } from '../../src/presets';
 import type { GeneratorCall } from '../../src/types';
 
 /** What the span of a paginator is called that `createPaginator` has made of these. */

@@ -1,10 +1,8 @@
 import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import { traceAsyncGenerator } from '../../src';
-import { anthropic } from '../../src/presets/anthropic';
-import { langchain } from '../../src/presets/langchain';
-import { classifyApiError } from '../../src/presets/stainless';
-import { isInRange } from '../../src/targets/versions';
+import { anthropic, classifyApiError, langchain } from '../../src/presets';
+import { isInRange } from '../../src/targets/packages';
 import type { GeneratorCall, RunHooks } from '../../src/types';
 import { drain, rejectionOf, traceWithPlan } from '../trace/helpers';
 import { useTracing } from '../support/tracing';

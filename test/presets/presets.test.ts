@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { EventEmitter } from 'node:events';
 import * as path from 'node:path';
-import { resolveConfig } from '../../src/options/validate';
+import { resolveConfig } from '../../src/options/resolve';
 import { PRESET_NAMES, PRESETS } from '../../src/presets';
 import type { PresetName } from '../../src/types';
 import { drain, load, setUpPatching, spansOf } from '../install/support';

@@ -1,10 +1,9 @@
 import { expect } from 'chai';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { resolveConfig } from '../../src/options/validate';
+import { resolveConfig } from '../../src/options/resolve';
 import { importInTheMiddleOptions } from '../../src/watch/wrapped-imports';
-import { isUrlInGlob } from '../../src/targets/glob';
-import { parseModulePattern } from '../../src/targets/module-pattern';
+import { isUrlInGlob, parseModulePattern } from '../../src/targets/module-pattern';
 import { setUpPatching } from '../install/support';
 
 describe('the module of a target', () => {

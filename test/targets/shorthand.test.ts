@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { parseSelector, type KeyPattern } from '../../src/targets/selector';
-import { formatShorthand, parseShorthand, parseShorthands } from '../../src/targets/shorthand';
+import { formatShorthand, parseShorthand, splitShorthands, type Shorthand } from '../../src/targets/shorthand';
 import { generate, nodesOf, readGrammar, seededRandom, type SyntaxNode } from './grammar';
 
 const SEED = 20261122;
@@ -14,6 +14,10 @@ const grammar = readGrammar(
     .map((file) => readFileSync(path.join(__dirname, '../../src/targets', file), 'utf8'))
     .join('\n'),
 );
+
+/** A list of entries. */
+const parseShorthands = (text: string, path: string): Shorthand[] =>
+  splitShorthands(text, path).map((entry) => parseShorthand(entry, path));
 
 const random = seededRandom(SEED);
 const below = (count: number) => Math.floor(random() * count);

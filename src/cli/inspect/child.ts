@@ -8,7 +8,7 @@ import * as path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
-import { registerImportHooks } from '../../watch/register-hooks';
+import { registerImportHooks } from '../../register-import-hooks';
 import { serializeError } from './error';
 import { surveyExports } from './survey';
 import type { InspectRequest, ModuleFormat, Reply, Request, Resolution, ResolveRequest } from './types';

@@ -2,7 +2,7 @@
  * The presets that know a module: they may see what a target cannot that names the same function.
  */
 import { PRESET_NAMES, PRESETS } from '../../presets';
-import { isMeantVersion } from '../../targets/versions';
+import { isMeantVersion } from '../../targets/packages';
 import type { PresetName } from '../../types';
 
 /**

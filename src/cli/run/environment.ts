@@ -2,7 +2,7 @@
  * What `register` is told in the application's environment.
  */
 import * as path from 'node:path';
-import { PREFIX } from '../../options/environment';
+import { PREFIX } from '../../options/sources';
 import { RUN_REPORT_VARIABLE } from '../../run-report/protocol';
 import type { RunOptions } from './options';
 

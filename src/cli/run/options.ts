@@ -5,7 +5,7 @@ import * as fs from 'node:fs';
 import { createRequire } from 'node:module';
 import * as path from 'node:path';
 import { PRESET_NAMES } from '../../presets';
-import { resolveConfig } from '../../options/validate';
+import { readTargets } from '../../options/resolve';
 import { didYouMean, mostLike, parseArguments, type OptionValues } from '../arguments';
 import { HELP_OPTION } from '../help';
 import { UsageError } from '../usage-error';
@@ -112,11 +112,9 @@ const mistake = (message: string) => new UsageError(message, COMMAND);
 
 function targetsOf({ targets }: Values, baseDir: string): string | undefined {
   for (const each of targets) {
-    try {
-      resolveConfig({ targets: each, baseDir });
-    } catch (error) {
-      throw mistake(`--targets: ${(error as Error).message.replace(/^targets(?:\.\w+)?: /, '')}`);
-    }
+    const problems: string[] = [];
+    readTargets('--targets', each, { baseDir, problems });
+    if (problems[0] !== undefined) throw mistake(problems[0]);
   }
   return targets.length === 0 ? undefined : targets.join(';');
 }

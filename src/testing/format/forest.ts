@@ -2,7 +2,7 @@
  * From a list of spans to trees in order: what the text and the JSON form have in common.
  */
 import * as path from 'node:path';
-import { invalid } from '../../options/invalid';
+import { invalid } from '../../base/invalid';
 import { describe, type DescribedSpan } from './describe';
 import { resolveFormat, type FormatOptions, type ResolvedFormat } from './options';
 import { sortForest } from './order';

@@ -1,5 +1,4 @@
-import { invalid } from '../../options/invalid';
-import { checkKeys } from '../../options/unknown-key';
+import { checkKeys, invalid } from '../../base/invalid';
 import type { SpanLike } from './span-like';
 import {
   LEFT_OUT_BY_DEFAULT,

@@ -1,7 +1,7 @@
 /**
  * Which attributes are shown, and what is shown instead.
  */
-import { invalid } from '../../options/invalid';
+import { invalid } from '../../base/invalid';
 import type { SpanLike } from './span-like';
 
 /**

@@ -1,7 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import { InstrumentationBase, type Instrumentation } from '@opentelemetry/instrumentation';
-import { invalid } from '../../options/invalid';
-import { checkKeys } from '../../options/unknown-key';
+import { checkKeys, invalid } from '../../base/invalid';
 import type { AsyncGeneratorInstrumentationConfig, SpanOptions } from '../../types';
 import { resolveFormat, type FormatOptions } from '../format/options';
 

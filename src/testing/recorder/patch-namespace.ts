@@ -4,8 +4,7 @@
 import { trace } from '@opentelemetry/api';
 import * as path from 'node:path';
 import { types } from 'node:util';
-import type { ResolvedConfig } from '../../options/validate';
-import { invalid } from '../../options/invalid';
+import { invalid } from '../../base/invalid';
 import { PropertyValues } from '../../install/property-values';
 import { ModulePatch } from '../../install/module-patch';
 import { createPlan } from '../../install/plan';
@@ -15,7 +14,7 @@ import { RunLifecycle } from '../../trace/lifecycle';
 import type { RunPlan } from '../../trace/plan';
 import { OpenRuns, Scope } from '../../trace/scope';
 import { traceFunction } from '../../trace/wrappers';
-import type { Target } from '../../targets/target';
+import type { ResolvedConfig, Target } from '../../targets/target';
 import { ATTR_CODE_FILE_PATH, ATTR_MODULE_NAME } from '../../telemetry/attributes';
 import { logger } from '../../base/logger';
 import { Reporter } from '../../base/reporter';

@@ -3,7 +3,7 @@
  */
 import Module = require('node:module');
 import path = require('node:path');
-import { installedEntryFiles } from '../../targets/entry-files';
+import { installedEntryFiles } from '../../targets/packages';
 import type { Target } from '../../targets/target';
 import { isEsModule } from './module-format';
 

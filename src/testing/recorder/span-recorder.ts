@@ -1,8 +1,9 @@
 import { trace } from '@opentelemetry/api';
 import { registerInstrumentations, type Instrumentation } from '@opentelemetry/instrumentation';
+import { resolve } from 'node:path';
 import { setTimeout, clearTimeout, setImmediate } from '../../base/clock';
-import { invalid } from '../../options/invalid';
-import { checkTargetInParts, resolveConfig } from '../../options/validate';
+import { invalid } from '../../base/invalid';
+import { compileTargetInParts, resolveConfig, resolveRunOptions } from '../../options/resolve';
 import { AsyncGeneratorInstrumentation } from '../../instrumentation';
 import type { TargetReport } from '../../types';
 import { registeredTracerProvider } from '../../base/registry';
@@ -191,11 +192,10 @@ export class SpanRecorder implements SpanSource {
    */
   patch(namespace: object, selectors: readonly string[] = ['*'], options: PatchNamespaceOptions = {}): () => void {
     if (this.isShutDown) throw new Error('recorder.patch: the recorder has been shut down');
-    checkTargetInParts(selectors, options, this.baseDir ?? process.cwd());
-    const { module } = options;
-    const target = { ...options, module: module ?? './namespace', exports: selectors };
-    const config = resolveConfig({ targets: [target], baseDir: this.baseDir, ...creationHooks });
-    const undo = patchNamespace(namespace, config, { name: module });
+    const baseDir = resolve(this.baseDir ?? '');
+    const target = compileTargetInParts(selectors, options, baseDir);
+    const config = { ...resolveRunOptions(creationHooks), targets: [target], baseDir };
+    const undo = patchNamespace(namespace, config, { name: options.module });
     this.undos.push(undo);
     return () => {
       this.undos = this.undos.filter((each) => each !== undo);

@@ -1,6 +1,5 @@
 import { setTimeout, clearTimeout } from '../../base/clock';
-import { invalid } from '../../options/invalid';
-import { checkKeys } from '../../options/unknown-key';
+import { checkKeys, invalid } from '../../base/invalid';
 import { describeOpen, onRunEnded, runCount, runsLeftSince } from '../recorder/runs';
 import { setRunningTest, snapshotFiles, takeSnapshotFiles, type RunningTest } from './mocha-state';
 import { finishSnapshots } from './mocha-report';

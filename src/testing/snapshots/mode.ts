@@ -1,4 +1,4 @@
-import { invalid } from '../../options/invalid';
+import { invalid } from '../../base/invalid';
 
 /** `new`: write what is not there yet. `all`: write everything anew. `none`: write nothing; what is not there fails. */
 export type SnapshotMode = 'new' | 'all' | 'none';

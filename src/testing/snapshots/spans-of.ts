@@ -1,4 +1,4 @@
-import { invalid } from '../../options/invalid';
+import { invalid } from '../../base/invalid';
 import { formatSpans } from '../format/format-spans';
 import { isSpanLike, isSpanSource, SPANS, type SpanLike } from '../format/span-like';
 import type { Spans } from '../format/forest';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { resolveConfig } from '../../../src/options/validate';
+import { resolveConfig } from '../../../src/options/resolve';
 import { checkHookable, loadingRunner, type LoadingRunner } from '../../../src/testing/recorder/runner';
 import { FIXTURES } from '../../install/support';
 

@@ -1,7 +1,16 @@
-import { nearest } from '../base/nearest';
-import { escapeControls } from '../base/foreign-text';
+/**
+ * Errors for values that are not allowed, in configurations and in arguments: they say where, what, and what is allowed.
+ */
+import { inspect } from 'node:util';
+import { escapeControls } from './foreign-text';
+import { nearest } from './nearest';
 
-/** What to say of a name that does not exist, in code, in files and in the environment: the nearest one, and which there are. */
+export function invalid(path: string, value: unknown, allowed: string): TypeError {
+  const shown = inspect(value, { depth: 1, maxStringLength: 120, breakLength: Infinity });
+  return new TypeError(`${escapeControls(`${path}: ${shown}`)} is not allowed; expected ${allowed}`);
+}
+
+/** The message for a name that does not exist: the nearest one, and which there are. */
 export function describeUnknown(path: string, name: string, known: readonly string[], kind = 'key'): string {
   const [like] = nearest(name, known, 1);
   const all = `${kind}s are ${known.join(', ')}`;

@@ -1,0 +1,313 @@
+/**
+ * Checks what one source (code, environment, file) says, and compiles it.
+ *
+ * In code, the first mistake throws. Elsewhere each one is a line in `problems`, and costs as little as possible: an option with a bad value
+ * counts as not set, and a target with a mistake anywhere is left out as a whole, since half of it could mean more than all of it (`exports`
+ * with a typing error would leave a target that traces everything).
+ */
+import { SpanKind } from '@opentelemetry/api';
+import { resolve } from 'node:path';
+import { describeUnknown, invalid } from '../base/invalid';
+import { PRESET_NAMES, PRESETS } from '../presets';
+import { MODULE_FORMS } from '../targets/module-pattern';
+import { parseShorthand, splitShorthands } from '../targets/shorthand';
+import { checkCount, compileTarget, type PathOf, type ResolvedConfig, type Target } from '../targets/target';
+import type {
+  AsyncGeneratorInstrumentationConfig,
+  PresetName,
+  ResolvedRunOptions,
+  RunOptions,
+  TargetConfig,
+} from '../types';
+import {
+  checkOptions,
+  checkPresetName,
+  checkValue,
+  isPlainObject,
+  namesIn,
+  OPTIONS,
+  optionsIn,
+  toSnakeCase,
+  type OptionName,
+  type Type,
+} from './table';
+
+/** The environment or a file. */
+export interface Source {
+  /** Where relative paths in targets start. */
+  readonly baseDir: string;
+  readonly problems: string[];
+}
+
+type TargetList = Exclude<AsyncGeneratorInstrumentationConfig['targets'], string | undefined>;
+
+/** What a source says, by the names of code. What it does not say is undefined. */
+export interface Section extends Pick<
+  AsyncGeneratorInstrumentationConfig,
+  'timing' | 'contextFrom' | 'preserveUnhandledRejections' | 'requireParentSpan' | 'enabled'
+> {
+  targets?: TargetList;
+  presets?: readonly PresetName[] | 'all';
+  /** For `register` alone. In milliseconds. */
+  exitTimeout?: number;
+}
+
+const CODE = optionsIn('code');
+const MANUAL = optionsIn('manual');
+const TARGET = optionsIn('target');
+/** The names in code by those in files. */
+const FILE_NAMES = namesInFile('file');
+const FILE_TARGET_NAMES = namesInFile('target');
+
+/**
+ * Compiles the configuration of the instrumentation.
+ *
+ * @param named the options that the message for an unknown one lists
+ * @throws TypeError that names the path, the value and what is allowed
+ */
+export function resolveConfig(
+  config: AsyncGeneratorInstrumentationConfig,
+  named: readonly string[] = Object.keys(CODE),
+): ResolvedConfig {
+  checkOptions('config', config, CODE, named);
+  const { targets = [], presets = [] } = config;
+  // Absolute from here on: the program may go on to another working directory, and packages are looked up from it.
+  const baseDir = resolve(config.baseDir ?? '');
+  return {
+    ...resolveRunOptions(config),
+    baseDir,
+    targets: [...targetsOf(targets, baseDir), ...targetsOfPresets(presetNames('presets', presets))],
+  };
+}
+
+/** Checks the options of the manual API, and leaves the defaults to `resolveRunOptions`. */
+export function checkTraceOptions(options: unknown): void {
+  checkOptions('options', options, MANUAL);
+}
+
+export function resolveRunOptions(options: RunOptions): ResolvedRunOptions {
+  const { onStart, onItem, onEnd, shouldTrace, classifyError } = options;
+  return {
+    onStart,
+    onItem,
+    onEnd,
+    shouldTrace,
+    classifyError,
+    timing: options.timing ?? OPTIONS.timing.default,
+    // Checked before.
+    contextFrom: (options.contextFrom ?? OPTIONS.contextFrom.default) as ResolvedRunOptions['contextFrom'],
+    preserveUnhandledRejections: options.preserveUnhandledRejections ?? OPTIONS.preserveUnhandledRejections.default,
+    requireParentSpan: options.requireParentSpan ?? OPTIONS.requireParentSpan.default,
+  };
+}
+
+const { module: moduleOption, attributes, spanName, spanKind, startOn } = OPTIONS;
+const TARGET_IN_PARTS = { module: moduleOption, spanName, spanKind, attributes, startOn };
+
+/**
+ * Compiles a target that comes in two arguments, `selectors` and `options`.
+ *
+ * @throws TypeError that calls them so
+ */
+export function compileTargetInParts(exports: readonly string[], options: object, baseDir: string): Target {
+  checkValue('selectors', exports, OPTIONS.exports.type);
+  checkOptions('options', options, TARGET_IN_PARTS);
+  return compileTarget({ module: './namespace', ...options, exports }, baseDir, (part, index) =>
+    part === 'exports' ? pathOf('selectors', index) : `options.${part}`,
+  );
+}
+
+/**
+ * Reads the section of a configuration file that is ours: plain data with snake_case keys.
+ *
+ * @param path of the section, with the file in front of it
+ */
+export function readSection(path: string, value: unknown, source: Source, prefix = `${path}.`): Section {
+  if (value === null || value === undefined) return {};
+  if (!isPlainObject(value)) {
+    source.problems.push(invalid(path, value, 'a mapping').message);
+    return {};
+  }
+  const { $schema: _forEditors, ...values } = value;
+  return readKeys(prefix, values, FILE_NAMES, source);
+}
+
+/**
+ * Reads a list of targets; a string is one of shorthands. What comes back is known to `resolveConfig`, which need not compile it again.
+ *
+ * @returns undefined if nothing of it is left
+ */
+export function readTargets(path: string, list: string | readonly unknown[], source: Source): TargetList | undefined {
+  const entries = attempt(source, () => compileTargets(path, list, source));
+  if (entries === undefined) return undefined;
+  if (entries.length === 0 && (typeof list === 'string' || list.length > 0)) return undefined;
+  const targets = Object.freeze(entries.map(({ given }) => given));
+  compiledLists.set(targets, { baseDir: source.baseDir, targets: entries.map(({ target }) => target) });
+  return targets;
+}
+
+/**
+ * Reads a list of names of presets.
+ *
+ * @returns undefined if nothing of it is left
+ */
+export function readPresets(
+  path: string,
+  list: string | readonly unknown[],
+  source: Source,
+): PresetName[] | 'all' | undefined {
+  const names = presetNames(path, list, source);
+  if (names.includes('all')) return 'all';
+  return names.length === 0 && splitPresets(list).length > 0 ? undefined : (names as PresetName[]);
+}
+
+/** Reads the keys that there are. A null is as good as no value: that is what `${NOT_SET}` gives. */
+function readKeys(
+  prefix: string,
+  values: Readonly<Record<string, unknown>>,
+  names: Readonly<Record<string, OptionName>>,
+  source: Source,
+): Record<string, never> {
+  const result: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(values)) {
+    const path = prefix + key;
+    const name = Object.hasOwn(names, key) ? names[key] : undefined;
+    if (name === undefined) source.problems.push(describeUnknown(path, key, Object.keys(names)));
+    else if (value !== null && value !== undefined) {
+      const option = attempt(source, () => readValue(path, name, value, source));
+      if (option !== undefined) result[name] = option;
+    }
+  }
+  return result as Record<string, never>;
+}
+
+/** @returns the value as code has it */
+function readValue(path: string, name: OptionName, value: unknown, source: Source): unknown {
+  const { type, typeInFile = type }: { type: Type; typeInFile?: Type } = OPTIONS[name];
+  checkValue(path, value, typeInFile);
+  switch (name) {
+    case 'targets':
+      return readTargets(path, value as string | unknown[], source);
+    case 'presets':
+      return readPresets(path, value as string | unknown[], source);
+    case 'spanKind':
+      return SpanKind[(value as string).toUpperCase() as keyof typeof SpanKind];
+    default:
+      return value;
+  }
+}
+
+function namesInFile(home: 'file' | 'target'): Record<string, OptionName> {
+  const names = namesIn(home).filter((name) => OPTIONS[name].type !== 'function');
+  return Object.fromEntries(names.map((name) => [toSnakeCase(name), name]));
+}
+
+interface CompiledEntry {
+  /** As code has it. */
+  readonly given: string | TargetConfig;
+  readonly target: Target;
+}
+
+/** The lists that `readTargets` has made, which are frozen. */
+const compiledLists = new WeakMap<object, { readonly baseDir: string; readonly targets: readonly Target[] }>();
+
+function targetsOf(list: string | TargetList, baseDir: string): Target[] {
+  const known = typeof list === 'string' ? undefined : compiledLists.get(list);
+  if (known?.baseDir === baseDir) return known.targets.map(copy);
+  return compileTargets('targets', list, { baseDir }).map(({ target }) => target);
+}
+
+/** Runs of different instrumentations are told apart by their target. */
+const copy = (target: Target): Target => ({ ...target });
+
+/** Without `problems`, as in code, the first mistake throws. */
+type MaybeSource = Omit<Source, 'problems'> & Partial<Source>;
+
+function compileTargets(path: string, list: string | readonly unknown[], source: MaybeSource): CompiledEntry[] {
+  const isText = typeof list === 'string';
+  const entries: readonly unknown[] = isText ? splitShorthands(list, path) : list;
+  checkCount(path, entries);
+  // `map` would pass over holes.
+  return Array.from(entries, (entry, index) =>
+    attempt(source, () => compileEntry(isText ? path : `${path}[${index}]`, entry, source)),
+  ).filter((entry) => entry !== undefined);
+}
+
+function compileEntry(path: string, value: unknown, { baseDir, problems }: MaybeSource): CompiledEntry {
+  const isInCode = problems === undefined;
+  const pathOfPart: PathOf = (part, index) => pathOf(`${path}.${part}`, index);
+  if (typeof value === 'string') {
+    // Outside of code, the value says which part of a shorthand it is about: a shorthand has no keys there.
+    const target = compileTarget(parseShorthand(value, path), baseDir, isInCode ? pathOfPart : () => path);
+    return { given: value, target };
+  }
+  if (!isPlainObject(value)) {
+    throw invalid(path, value, 'a shorthand such as "module[selector,...]", or a target object');
+  }
+  const given = (isInCode ? checkTarget(path, value) : readTarget(path, value, baseDir)) as Partial<TargetConfig>;
+  if (given.module === undefined) throw invalid(`${path}.module`, undefined, MODULE_FORMS);
+  return { given: given as TargetConfig, target: compileTarget(given as TargetConfig, baseDir, pathOfPart) };
+}
+
+function checkTarget(path: string, value: object): object {
+  checkOptions(path, value, TARGET);
+  return value;
+}
+
+function readTarget(path: string, values: Readonly<Record<string, unknown>>, baseDir: string): object {
+  const problems: string[] = [];
+  const target = readKeys(`${path}.`, values, FILE_TARGET_NAMES, { baseDir, problems });
+  if (problems.length > 0) throw new TypeError(problems.join('; '));
+  return Object.freeze(target);
+}
+
+const pathOf = (path: string, index: number | undefined) => (index === undefined ? path : `${path}[${index}]`);
+
+function presetNames(
+  path: string,
+  list: string | readonly unknown[],
+  source: Partial<Source> = {},
+): (PresetName | 'all')[] {
+  return Array.from(splitPresets(list), (name, index) =>
+    attempt(source, () => {
+      checkPresetName(typeof list === 'string' ? path : `${path}[${index}]`, name);
+      return name;
+    }),
+  ).filter((name) => name !== undefined);
+}
+
+/** The names in a list with `,` between them. */
+function splitPresets(list: string | readonly unknown[]): readonly unknown[] {
+  if (typeof list !== 'string') return list;
+  return list
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+}
+
+/** By preset, since all instrumentations have the same. */
+const compiledPresets = new Map<PresetName, readonly Target[]>();
+
+function targetsOfPresets(names: readonly (PresetName | 'all')[]): Target[] {
+  const all = names.includes('all') ? PRESET_NAMES : ([...new Set(names)] as PresetName[]);
+  return all.flatMap((name) => {
+    let targets = compiledPresets.get(name);
+    if (targets === undefined) {
+      // Presets have no relative paths.
+      targets = PRESETS[name].map((target) => compileTarget(target, '', (part) => `presets.${name}.${part}`, name));
+      compiledPresets.set(name, targets);
+    }
+    return targets.map(copy);
+  });
+}
+
+/** What the function returns, or, if it throws, undefined and one problem more. */
+function attempt<T>({ problems }: Partial<Source>, work: () => T): T | undefined {
+  if (problems === undefined) return work();
+  try {
+    return work();
+  } catch (error) {
+    problems.push((error as Error).message);
+    return undefined;
+  }
+}

@@ -1,0 +1,332 @@
+/**
+ * All options in one table: where they may be given, what they may be, and what they do. The JSON Schema and the tables in
+ * doc/configuration.md are generated from it (scripts/write-options.mjs).
+ */
+import { SpanKind } from '@opentelemetry/api';
+import { describeUnknown, invalid } from '../base/invalid';
+import { nearest } from '../base/nearest';
+import { PRESET_NAMES, PRESETS } from '../presets';
+import { MODULE_FORMS } from '../targets/module-pattern';
+import { isRange } from '../targets/packages';
+import { SELECTOR_FORMS } from '../targets/selector';
+import type { AsyncGeneratorInstrumentationConfig, PresetName, TargetConfig } from '../types';
+
+/** `code`: of the instrumentation. `imports`: of `registerImportHooks`. `manual`: of the manual API. `target`: of a target object, in code and in a file. */
+export type Home = 'code' | 'imports' | 'manual' | 'environment' | 'file' | 'target';
+
+/** Throws a TypeError for a value that is not allowed. */
+type Check = (path: string, value: unknown) => void;
+
+/** A list of words allows one of them. */
+export type Type = 'boolean' | 'function' | readonly string[] | Check;
+
+export interface Option {
+  readonly in: readonly Home[];
+  readonly type: Type;
+  /** In a file, where it differs. */
+  readonly typeInFile?: Type;
+  readonly default?: unknown;
+  /** Sentences in Markdown; links are relative to `doc`. */
+  readonly description: string;
+}
+
+const NAMES_OF_PRESETS = PRESET_NAMES.map((name) => `"${name}"`).join(' or ');
+const SPAN_NAME = 'a string that is not empty';
+const NAME = 'the name of a member: a string that is not empty';
+export const TIMEOUT = 'a number of milliseconds, 0 or more';
+
+/** Messages, the schema and the documentation list the options in this order. */
+export const OPTIONS = {
+  targets: {
+    in: ['code', 'imports', 'environment', 'file'],
+    type: check((value) => typeof value === 'string' || Array.isArray(value), 'a string, or an array of targets'),
+    typeInFile: check(
+      (value) => typeof value === 'string' || Array.isArray(value),
+      'an array of targets, or a string of shorthands',
+    ),
+    description:
+      'What to trace: [shorthands](../README.md#targets) with `;` between them; in a file, also a list of shorthands and targets. Relative ' +
+      'paths start at the working directory; in a file, at the directory of the file.',
+  },
+  presets: {
+    in: ['code', 'imports', 'environment', 'file'],
+    type: check(
+      (value) => typeof value === 'string' || Array.isArray(value),
+      `"all", or an array of ${NAMES_OF_PRESETS}`,
+    ),
+    typeInFile: check(
+      (value) => typeof value === 'string' || Array.isArray(value),
+      '"all", or an array of names of presets',
+    ),
+    description: 'Names of [presets](#presets) with `,` between them, or `all`; in a file, also a list of names.',
+  },
+  configFile: {
+    in: ['environment'],
+    type: check(isName, 'the path of a file'),
+    description: 'Path of a [file](#the-file), in YAML or JSON.',
+  },
+  baseDir: {
+    in: ['code', 'imports'],
+    type: check((value) => typeof value === 'string', 'the path of a directory'),
+    description: 'Directory that relative paths in targets start at.',
+  },
+  enabled: {
+    in: ['code', 'imports', 'environment', 'file'],
+    type: 'boolean',
+    default: true,
+    description: 'Switches this instrumentation off with `false`; the rest of tracing goes on.',
+  },
+  module: {
+    in: ['target'],
+    type: check((value) => typeof value === 'string', MODULE_FORMS),
+    description:
+      'A package, a sub-path or a file of a package, a core module, or own files by path or glob (`./src/**/*.js`). Relative paths in a file ' +
+      'start at the directory of the file.',
+  },
+  exports: {
+    in: ['target'],
+    type: (path, value) => {
+      checkSelectors(path, value, 'an array of at least one selector');
+      if ((value as unknown[]).length === 0) throw invalid(path, value, 'an array of at least one selector');
+    },
+    default: ['*'],
+    description:
+      'Selectors: of what is written in the files (`**`, `outer/inner`, and for own files any name), or of exports. For own files the default ' +
+      'is `**`, every async generator that is written in them.',
+  },
+  exclude: {
+    in: ['target'],
+    type: (path, value) => {
+      checkSelectors(path, value, 'an array of selectors');
+    },
+    default: [],
+    description: 'Selectors of what to leave alone, written or exported.',
+  },
+  versions: {
+    in: ['target'],
+    type: check((value) => typeof value === 'string' && isRange(value), 'a semver range such as "^3.0.0"'),
+    description: 'Versions of the package to trace, as a semver range.',
+  },
+  spanName: {
+    in: ['target', 'manual'],
+    type: check(
+      (value) => isName(value) || typeof value === 'function',
+      `${SPAN_NAME}, or a function that returns one`,
+    ),
+    typeInFile: check(isName, SPAN_NAME),
+    description: 'Name of the spans. Without it, the path of the export: `Client.stream`.',
+  },
+  spanKind: {
+    in: ['target', 'manual'],
+    type: check((value) => typeof value === 'number' && value in SpanKind, 'a SpanKind of @opentelemetry/api'),
+    typeInFile: ['internal', 'server', 'client', 'producer', 'consumer'],
+    default: 'internal',
+    description: 'Kind of the spans.',
+  },
+  attributes: {
+    in: ['target', 'manual'],
+    type: (path, value) => {
+      if (!isPlainObject(value)) throw invalid(path, value, 'an object of attributes');
+      for (const [key, attribute] of Object.entries(value)) checkAttribute(`${path}.${key}`, attribute);
+    },
+    default: {},
+    description: 'Attributes set at the start of every span.',
+  },
+  startOn: {
+    in: ['target', 'manual'],
+    type: ['pull', 'call'],
+    default: 'pull',
+    description:
+      'When the run of an async-generator function starts: at its first pull, or at the call, as the runs of other functions always do.',
+  },
+  thenableMembers: {
+    in: ['target'],
+    type: (path, value) => {
+      if (!Array.isArray(value)) {
+        throw invalid(
+          path,
+          value,
+          'an array of { name, property? }, such as { name: "withResponse", property: "data" }',
+        );
+      }
+      for (const [index, member] of value.entries()) {
+        checkOptions(`${path}[${index}]`, member, MEMBER_OPTIONS);
+        if ((member as Values).name === undefined) throw invalid(`${path}[${index}].name`, undefined, NAME);
+      }
+    },
+    default: [],
+    description:
+      'Methods of the promises that the functions return by which a program gets at the result, beside `then`, `catch` and `finally`: a list ' +
+      'of `{ name, property }`. They replace those that are known of the promises of generated clients.',
+  },
+  timing: {
+    in: ['code', 'manual', 'file'],
+    type: 'boolean',
+    default: true,
+    description: 'Measures the time to the first item, producer time and consumer time.',
+  },
+  contextFrom: {
+    in: ['code', 'manual', 'file'],
+    type: ['pull', 'creation'],
+    default: 'pull',
+    description:
+      "Where the body's context comes from: from each pull, as it does untraced, or from the creation of the generator.",
+  },
+  preserveUnhandledRejections: {
+    in: ['code', 'manual', 'file'],
+    type: 'boolean',
+    default: false,
+    description:
+      'Observing a pull marks its promise as handled. With `true`, a rejected pull that nobody awaits raises `unhandledRejection`, and async ' +
+      'stack traces are whole, for one microtask tick a pull.',
+  },
+  requireParentSpan: {
+    in: ['code', 'manual', 'file'],
+    type: 'boolean',
+    default: false,
+    description: 'Traces a call only where a span is active already.',
+  },
+  exitTimeout: {
+    in: ['environment', 'file'],
+    type: check(isTimeout, TIMEOUT),
+    default: 2000,
+    description:
+      'How long the [end of a process](zero-code.md#the-end-of-the-process) may wait for the collector, in milliseconds; only where `register` ' +
+      'has started the SDK.',
+  },
+  contextSwitch: {
+    in: ['environment'],
+    type: ['api'],
+    description:
+      "`api`: every pull enters the generator's context by OpenTelemetry's `context.with`, and not by [Node's internals](#context-switch).",
+  },
+  onStart: {
+    in: ['code', 'manual'],
+    type: 'function',
+    description: 'Called when the span has started, before the body runs.',
+  },
+  onItem: {
+    in: ['code', 'manual'],
+    type: 'function',
+    description: 'Called for every item, before the consumer sees it.',
+  },
+  onEnd: {
+    in: ['code', 'manual'],
+    type: 'function',
+    description: 'Called when the run has ended, just before its span ends.',
+  },
+  shouldTrace: {
+    in: ['code', 'target', 'manual'],
+    type: 'function',
+    description: 'Lets a call through untraced by returning `false`.',
+  },
+  classifyError: {
+    in: ['code', 'manual'],
+    type: 'function',
+    description: 'Decides whether an error ends the run as `failed` or `aborted`.',
+  },
+} as const satisfies Readonly<
+  Record<
+    keyof AsyncGeneratorInstrumentationConfig | keyof TargetConfig | 'configFile' | 'exitTimeout' | 'contextSwitch',
+    Option
+  >
+>;
+
+export type OptionName = keyof typeof OPTIONS;
+/** Options by the names that they have in one place. */
+type Options = Readonly<Record<string, Pick<Option, 'type'>>>;
+type Values = Readonly<Record<string, unknown>>;
+
+const MEMBER_OPTIONS: Options = { name: { type: check(isName, NAME) }, property: { type: check(isName, NAME) } };
+
+export function namesIn(home: Home): OptionName[] {
+  return (Object.keys(OPTIONS) as OptionName[]).filter((name) => (OPTIONS[name].in as readonly Home[]).includes(home));
+}
+
+export function optionsIn(home: Home): Options {
+  return Object.fromEntries(namesIn(home).map((name) => [name, OPTIONS[name]]));
+}
+
+/** `spanName` as files have it, `span_name`. */
+export const toSnakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/**
+ * Checks an object of options: every key must be known, and every value but undefined allowed.
+ *
+ * @param named what the message for an unknown key lists
+ * @throws TypeError that names the path, the value and what is allowed
+ */
+export function checkOptions(
+  path: string,
+  value: unknown,
+  options: Options,
+  named: readonly string[] = Object.keys(options),
+): void {
+  if (!isPlainObject(value)) throw invalid(path, value, 'an object');
+  const prefix = path === 'config' ? '' : `${path}.`;
+  // Not `for ... of`: the manual API checks options in a program that may have patched it.
+  Object.keys(value).forEach((key) => {
+    const option = Object.hasOwn(options, key) ? options[key] : undefined;
+    if (option === undefined) throw new TypeError(describeUnknown(`${prefix}${key}`, key, named));
+    if (value[key] !== undefined) checkValue(`${prefix}${key}`, value[key], option.type);
+  });
+}
+
+export function checkValue(path: string, value: unknown, type: Type): void {
+  if (typeof type === 'function') type(path, value);
+  else if (type === 'boolean') {
+    if (typeof value !== 'boolean') throw invalid(path, value, 'true or false');
+  } else if (type === 'function') {
+    if (typeof value !== 'function') throw invalid(path, value, 'a function');
+  } else if (!type.includes(value as string)) {
+    throw invalid(path, value, type.map((word) => `"${word}"`).join(' or '));
+  }
+}
+
+/** @throws TypeError that says which presets there are, and the nearest of them */
+export function checkPresetName(path: string, value: unknown): asserts value is PresetName | 'all' {
+  if (value === 'all' || isPresetName(value)) return;
+  const [like] = isName(value) ? nearest(value, PRESET_NAMES) : [];
+  throw invalid(path, value, NAMES_OF_PRESETS + (like === undefined ? '' : `; did you mean "${like}"?`));
+}
+
+export function isPresetName(value: unknown): value is PresetName {
+  return typeof value === 'string' && Object.hasOwn(PRESETS, value);
+}
+
+export function isTimeout(value: unknown): boolean {
+  return Number.isFinite(value) && (value as number) >= 0;
+}
+
+export function isPlainObject(value: unknown): value is Values {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+function check(isAllowed: (value: unknown) => boolean, allowed: string): Check {
+  return (path, value) => {
+    if (!isAllowed(value)) throw invalid(path, value, allowed);
+  };
+}
+
+function checkSelectors(path: string, value: unknown, allowed: string): void {
+  if (!Array.isArray(value)) throw invalid(path, value, allowed);
+  // `forEach` would pass over holes.
+  for (const [index, selector] of value.entries()) {
+    if (typeof selector !== 'string') throw invalid(`${path}[${index}]`, selector, SELECTOR_FORMS);
+  }
+}
+
+/** What the API's `Attributes` allows. `undefined` is as good as no attribute. */
+function checkAttribute(path: string, value: unknown): void {
+  if (value === undefined) return;
+  const [type = 'string', ...others] = new Set(
+    Array.isArray(value) ? value.map((each) => typeof each) : [typeof value],
+  );
+  if (others.length > 0 || !['string', 'number', 'boolean'].includes(type)) {
+    throw invalid(path, value, 'a string, number, boolean, or an array of one of them');
+  }
+}

@@ -1,0 +1,151 @@
+/**
+ * The packages on disk: which one a file belongs to, its version, and which files of it a specifier may mean.
+ */
+import fs = require('node:fs');
+import { createRequire } from 'node:module';
+import path = require('node:path');
+import { exports as resolveExports } from 'resolve.exports';
+import type * as Semver from 'semver';
+import type { PackagePattern } from './module-pattern';
+
+export interface PackageInfo {
+  /** As it is installed: the name of its folder in node_modules, else that in its package.json. */
+  readonly name: string;
+  /** Real path of its folder. */
+  readonly root: string;
+  readonly version: string | undefined;
+  /** Its package.json. */
+  readonly manifest: Record<string, unknown>;
+}
+
+const NODE_MODULES = `${path.sep}node_modules${path.sep}`;
+
+/** Name of the package that a file below node_modules belongs to, without touching the disk. */
+export function packageNameOf(file: string): string | undefined {
+  const start = startOfName(file);
+  return start < 0 ? undefined : file.slice(start, endOfName(file, start)).replaceAll(path.sep, '/');
+}
+
+function startOfName(file: string): number {
+  const index = file.lastIndexOf(NODE_MODULES);
+  return index < 0 ? -1 : index + NODE_MODULES.length;
+}
+
+function endOfName(file: string, start: number): number {
+  let end = file.indexOf(path.sep, start);
+  if (file[start] === '@' && end >= 0) end = file.indexOf(path.sep, end + 1);
+  return end < 0 ? file.length : end;
+}
+
+/** Reads and remembers package.json files. */
+export class PackageFinder {
+  private readonly byFolder = new Map<string, PackageInfo | undefined>();
+
+  /** The package of a file: by its place in node_modules, else (a workspace, a link) the nearest package.json with a name. */
+  find(file: string): PackageInfo | undefined {
+    const start = startOfName(file);
+    if (start < 0) return this.nearest(path.dirname(file));
+    const root = file.slice(0, endOfName(file, start));
+    return this.remember(root, () => readPackage(root, packageNameOf(file)));
+  }
+
+  private nearest(folder: string): PackageInfo | undefined {
+    return this.remember(folder, () => {
+      const parent = path.dirname(folder);
+      return readPackage(folder, undefined) ?? (parent === folder ? undefined : this.nearest(parent));
+    });
+  }
+
+  private remember(folder: string, read: () => PackageInfo | undefined): PackageInfo | undefined {
+    if (!this.byFolder.has(folder)) this.byFolder.set(folder, read());
+    return this.byFolder.get(folder);
+  }
+}
+
+/** @param installedAs the name, where the place in node_modules tells it: an alias is known to the program by that */
+function readPackage(root: string, installedAs: string | undefined): PackageInfo | undefined {
+  let manifest: Record<string, unknown> = {};
+  try {
+    const parsed: unknown = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'));
+    if (typeof parsed === 'object' && parsed !== null) manifest = parsed as Record<string, unknown>;
+  } catch {
+    // None, or one that Node could not read either.
+  }
+  const name = installedAs ?? manifest.name;
+  if (typeof name !== 'string') return undefined;
+  const version = typeof manifest.version === 'string' ? manifest.version : undefined;
+  return { name, root, version, manifest };
+}
+
+/** Conditions that Node sets for `require` and `import`; resolve.exports adds `node`, `default` and one of these two. */
+const REQUIRE = [{ require: true }, { require: true, conditions: ['module-sync'] }];
+const IMPORT = [{ require: false }, { require: false, conditions: ['module-sync'] }];
+
+/**
+ * Absolute paths of the files that `<package>/<subpath>` may resolve to: several, since a package may serve `require` and `import` from
+ * different files.
+ */
+export function entryFiles(info: PackageInfo, subpath: string): ReadonlySet<string> {
+  const files = new Set<string>();
+  const entry = subpath === '' ? '.' : `./${subpath}`;
+  for (const options of [...REQUIRE, ...IMPORT]) {
+    for (const file of resolveWithExports(info, entry, options)) files.add(path.join(info.root, file));
+  }
+  // Without an exports map, and for files named by their place in the package whatever the map says.
+  const requireFromPackage = createRequire(path.join(info.root, 'package.json'));
+  try {
+    files.add(requireFromPackage.resolve(path.join(info.root, subpath)));
+  } catch {
+    // Not a file, or a package without a main entry.
+  }
+  if (subpath !== '') files.add(path.join(info.root, subpath));
+  return files;
+}
+
+/**
+ * The files that a package target means in the package that a program in `folder` would get. Empty if there is none.
+ */
+export function installedEntryFiles({ name, subpath }: PackagePattern, folder: string): ReadonlySet<string> {
+  const lookup = createRequire(path.join(folder, 'package.json')).resolve.paths(name) ?? [];
+  for (const nodeModules of lookup) {
+    const manifest = path.join(nodeModules, name, 'package.json');
+    if (!fs.existsSync(manifest)) continue;
+    const info = new PackageFinder().find(fs.realpathSync(manifest));
+    return info === undefined ? new Set() : entryFiles(info, subpath);
+  }
+  return new Set();
+}
+
+function resolveWithExports(
+  info: PackageInfo,
+  entry: string,
+  options: { require: boolean; conditions?: string[] },
+): string[] {
+  try {
+    return resolveExports(info.manifest, entry, options) ?? [];
+  } catch {
+    // Not exported under these conditions.
+    return [];
+  }
+}
+
+/** Whether the text is a semver range. */
+export function isRange(text: string): boolean {
+  return semver().validRange(text) !== null;
+}
+
+/** Whether the version is in the range. A pre-release is, where the version that it leads to is. */
+export function isInRange(version: string, range: string): boolean {
+  return semver().satisfies(version, range, { includePrerelease: true });
+}
+
+/** Whether a package is one that a target means. */
+export function isMeantVersion(version: string | undefined, range: string | undefined): boolean {
+  return range === undefined || (version !== undefined && isInRange(version, range));
+}
+
+/** Loaded only for a configuration that names versions: it consists of some fifty files. */
+function semver(): typeof Semver {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would load it with this file
+  return require('semver') as typeof Semver;
+}
