@@ -1,9 +1,12 @@
 /**
- * The files of this package that Node starts by their names. Here and nowhere else, since the modules are shipped in one
+ * Where this package is, and its files that Node starts by their names. Here and nowhere else, since the modules are shipped in one
  * bundle: `__dirname` means its folder there, which is the folder of this file.
  */
 import { realpathSync } from 'node:fs';
 import path = require('node:path');
+
+/** What all files of this package are below. */
+export const OWN_FOLDER = __dirname;
 
 /** What runs in the thread of module.register. */
 export const loaderThreadFile = (): string => require.resolve('./watch/loader-thread');

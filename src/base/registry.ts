@@ -1,10 +1,17 @@
-import { ProxyTracerProvider, trace, type ContextManager, type DiagLogger } from '@opentelemetry/api';
+import {
+  ProxyTracerProvider,
+  trace,
+  type ContextManager,
+  type DiagLogger,
+  type TextMapPropagator,
+} from '@opentelemetry/api';
 
 /** What is registered with OpenTelemetry's API. */
 export interface ApiRegistry {
   /** Of the copy of the API that was the first to register anything. */
   readonly version?: string;
   readonly context?: ContextManager;
+  readonly propagation?: TextMapPropagator;
   diag?: DiagLogger;
 }
 

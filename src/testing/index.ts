@@ -1,12 +1,10 @@
 export { SpanRecorder } from './recorder/span-recorder';
 export type { PatchNamespaceOptions, SpanRecorderOptions } from './recorder/options';
 export type { RecorderSpanProcessor } from './recorder/span-log';
-export { formatSpans } from './format/format-spans';
+export { createSpanSerializer, formatSpans, spanSerializer, type SpanSerializer } from './format/format-spans';
 export { spansToJSON, type JsonSpan } from './format/spans-to-json';
-export type { FormatOptions } from './format/options';
-export type { Redaction, Selection } from './format/selection';
+export type { FormatOptions, Redaction, Selection } from './format/options';
 export type { Spans } from './format/forest';
 export type { RecordedSpan, SpanLike, SpanSource } from './format/span-like';
 export { spanSnapshots } from './snapshots/span-snapshots';
 export { createMochaHooks, mochaHooks, type MochaHooksOptions, type MochaRootHooks } from './snapshots/mocha-hooks';
-export { createSpanSerializer, spanSerializer, type SpanSerializer } from './snapshots/span-serializer';

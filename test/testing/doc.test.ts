@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { LEFT_OUT_BY_DEFAULT } from '../../src/testing/format/selection';
+import { LEFT_OUT_BY_DEFAULT } from '../../src/testing/format/options';
 import { filesOf, readPage } from '../support/examples';
 import { createProject, type Project } from './project';
 

@@ -1,18 +1,28 @@
 /**
- * From a list of spans to trees in order: what the text and the JSON form have in common.
+ * From a list of spans to trees in order: what the text and the JSON form have in common. Spans may come from anywhere: a
+ * parent may be missing, two spans may have one id, and parents may go round in a circle. Nothing here recurses: a chain of
+ * spans may be as deep as memory allows.
  */
 import * as path from 'node:path';
 import { invalid } from '../../base/invalid';
-import { describe, type DescribedSpan } from './describe';
+import { describe, detailsOf, titleOf } from './describe';
 import { resolveFormat, type FormatOptions, type ResolvedFormat } from './options';
-import { sortForest } from './order';
-import { createScrub } from './scrub';
-import { isSpanLike, isSpanSource, SPANS, type SpanLike, type SpanSource } from './span-like';
-import { textOf } from './span-text';
-import { growForest, keyOf, parentIdOf, type Forest, type ParentId, type SpanNode } from './tree';
+import { sortForest, type SpanNode, type Trace } from './order';
+import { isSpanLike, isSpanSource, SPANS, type SpanId, type SpanLike, type SpanSource } from './span-like';
+import { compareText, createScrub } from './text';
 
 /** Spans, in any order, or a recorder: then those that are open are among them, and its options are the default. */
 export type Spans = Iterable<SpanLike> | SpanSource;
+
+export interface Forest {
+  readonly nodes: readonly SpanNode[];
+  readonly traces: readonly Trace[];
+  nodeOf(id: SpanId): SpanNode | undefined;
+}
+
+interface ParentId extends SpanId {
+  readonly isRemote: boolean;
+}
 
 /** @throws TypeError if these are no spans, or the options are malformed */
 export function toForest(input: Spans, options: FormatOptions): Forest {
@@ -24,9 +34,35 @@ export function toForest(input: Spans, options: FormatOptions): Forest {
     omitted.set(keyOf(span.spanContext()), span);
     return false;
   });
-  const forest = growForest(createNodes(shown, format), (span) => visibleParentOf(span, omitted));
-  sortForest(forest);
-  return forest;
+  const nodes = createNodes(shown, format);
+  const byId = indexById(nodes);
+  const nodeOf = (id: SpanId) => byId.get(keyOf(id));
+  for (const node of nodes) findParent(node, visibleParentOf(node.span, omitted), nodeOf);
+  const circles = cutCircles(nodes);
+  const traces = sortForest(nodes, growTraces(nodes));
+
+  numberSiblings(traces.flat());
+  for (const { children } of nodes) numberSiblings(children);
+  for (const [node, above] of circles) {
+    above.isReferenced = true;
+    node.problems.push(`circle: its parent is ${positionOf(above)}`);
+  }
+  for (const { to } of nodes.flatMap(({ described }) => described.links)) {
+    const node = nodeOf(to);
+    if (node !== undefined) node.isReferenced = true;
+  }
+  return { nodes, traces, nodeOf };
+}
+
+function numberSiblings(siblings: readonly SpanNode[]): void {
+  siblings.forEach((node, index) => (node.number = index + 1));
+}
+
+/** The place of a span in the trees: `#2.1` is the first child of the second root. */
+export function positionOf(node: SpanNode): string {
+  const steps: number[] = [];
+  for (let each: SpanNode | undefined = node; each !== undefined; each = each.parent) steps.push(each.number);
+  return `#${steps.reverse().join('.')}`;
 }
 
 function toArray(input: unknown): SpanLike[] {
@@ -45,20 +81,56 @@ function createNodes(spans: readonly SpanLike[], format: ResolvedFormat): SpanNo
     ids.set(traceId, '<trace id>').set(spanId, '<span id>');
   }
   const scrub = createScrub(path.resolve(format.baseDir), ids);
-  const describedById = new Map<string, DescribedSpan>();
+  const names = new Map<string, string>();
   const described = spans.map((span) => {
     const description = describe(span, format, scrub);
-    describedById.set(keyOf(span.spanContext()), description);
+    names.set(keyOf(span.spanContext()), description.name);
     return { span, described: description };
   });
-  return described.map((each) => ({
-    ...each,
-    text: textOf(each.described, (link) => describedById.get(keyOf(link))?.name ?? ''),
+  return described.map(({ span, described }) => ({
+    span,
+    described,
+    text: [titleOf(described, '', []), ...detailsOf(described, (link) => names.get(keyOf(link)) ?? '')].join('\n'),
     parent: undefined,
     children: [],
+    number: 0,
+    isReferenced: false,
     problems: [],
-    circleTo: undefined,
   }));
+}
+
+function keyOf({ traceId, spanId }: SpanId): string {
+  return `${traceId}:${spanId}`;
+}
+
+const DUPLICATE = 'duplicate span id';
+
+function indexById(nodes: readonly SpanNode[]): Map<string, SpanNode> {
+  const byId = new Map<string, SpanNode>();
+  for (const node of nodes) {
+    const key = keyOf(node.span.spanContext());
+    const known = byId.get(key);
+    if (known === undefined) {
+      byId.set(key, node);
+      continue;
+    }
+    for (const each of [known, node]) {
+      if (!each.problems.includes(DUPLICATE)) each.problems.push(DUPLICATE);
+    }
+    // Whichever of them was recorded first: the children go to the same one every time.
+    if (compareText(node.text, known.text) < 0) byId.set(key, node);
+  }
+  return byId;
+}
+
+const NO_SPAN = '0000000000000000';
+
+function parentIdOf(span: SpanLike): ParentId | undefined {
+  const { parentSpanContext, parentSpanId } = span;
+  const spanId = parentSpanContext?.spanId ?? parentSpanId;
+  if (spanId === undefined || spanId === '' || spanId === NO_SPAN) return undefined;
+  const traceId = parentSpanContext?.traceId ?? span.spanContext().traceId;
+  return { traceId, spanId, isRemote: parentSpanContext?.isRemote === true };
 }
 
 /** The nearest span above that is shown. */
@@ -73,38 +145,50 @@ function visibleParentOf(span: SpanLike, omitted: ReadonlyMap<string, SpanLike>)
   return id;
 }
 
-/** The place of a span in the trees, from 1: `#2.1` is the first child of the second root. */
-export class Positions {
-  /** Among the siblings, from 1. */
-  private readonly numbers = new Map<SpanNode, number>();
-
-  constructor({ nodes, traces }: Forest) {
-    this.number(traces.flat());
-    for (const { children } of nodes) this.number(children);
-  }
-
-  private number(siblings: readonly SpanNode[]): void {
-    siblings.forEach((node, index) => this.numbers.set(node, index + 1));
-  }
-
-  of(node: SpanNode): string {
-    const steps: (number | undefined)[] = [];
-    for (let each: SpanNode | undefined = node; each !== undefined; each = each.parent) {
-      steps.push(this.numbers.get(each));
-    }
-    return `#${steps.reverse().join('.')}`;
-  }
+function findParent(node: SpanNode, id: ParentId | undefined, nodeOf: Forest['nodeOf']): void {
+  if (id === undefined) return;
+  node.parent = nodeOf(id);
+  if (node.parent === undefined) node.problems.push(id.isRemote ? 'remote parent' : 'parent not recorded');
 }
 
-/** The spans that others name: in links, and where a circle was cut open. */
-export function referencedIn({ nodes, byId }: Forest): Set<SpanNode> {
-  const referenced = new Set<SpanNode>();
-  for (const { described, circleTo } of nodes) {
-    if (circleTo !== undefined) referenced.add(circleTo);
-    for (const { to } of described.links) {
-      const target = byId.get(keyOf(to));
-      if (target !== undefined) referenced.add(target);
+/**
+ * Cuts each circle of parents open, at the same span every time.
+ *
+ * @returns the spans that have no parent now, each with the one that it had
+ */
+function cutCircles(nodes: readonly SpanNode[]): Map<SpanNode, SpanNode> {
+  const starts: SpanNode[] = [];
+  const seenIn = new Map<SpanNode, number>();
+  nodes.forEach((start, walk) => {
+    let node: SpanNode | undefined = start;
+    while (node !== undefined && !seenIn.has(node)) {
+      seenIn.set(node, walk);
+      node = node.parent;
     }
+    if (node === undefined || seenIn.get(node) !== walk) return;
+    let least = node;
+    for (let each = node.parent as SpanNode; each !== node; each = each.parent as SpanNode) {
+      if (compareText(each.text, least.text) < 0) least = each;
+    }
+    starts.push(least);
+  });
+  const circles = new Map(starts.map((node) => [node, node.parent as SpanNode]));
+  for (const node of starts) node.parent = undefined;
+  return circles;
+}
+
+/** Puts the spans below their parents. */
+function growTraces(nodes: readonly SpanNode[]): Trace[] {
+  const traces = new Map<string, Trace>();
+  for (const node of nodes) {
+    if (node.parent !== undefined) {
+      node.parent.children.push(node);
+      continue;
+    }
+    const { traceId } = node.span.spanContext();
+    const roots = traces.get(traceId);
+    if (roots === undefined) traces.set(traceId, [node]);
+    else roots.push(node);
   }
-  return referenced;
+  return [...traces.values()];
 }

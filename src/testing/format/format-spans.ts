@@ -1,9 +1,8 @@
-import { quoteIfNeeded } from './escape';
-import { Positions, referencedIn, toForest, type Spans } from './forest';
-import type { LinkTarget } from './describe';
+import { detailsOf, titleOf } from './describe';
+import { positionOf, toForest, type Forest, type Spans } from './forest';
 import type { FormatOptions } from './options';
-import { detailsOf, linesOf } from './span-text';
-import { keyOf, type Forest, type SpanNode } from './tree';
+import type { Trace } from './order';
+import { isSpanLike, isSpanSource } from './span-like';
 
 /** The text of no spans at all. */
 export const NO_SPANS = '(no spans)';
@@ -32,46 +31,54 @@ const MAX_INDENT = 40;
 export function formatSpans(spans: Spans, options: FormatOptions = {}): string {
   const forest = toForest(spans, options);
   if (forest.nodes.length === 0) return NO_SPANS;
-  const writer = new Writer(forest);
-  return forest.traces.map((roots) => writer.write(roots).join('\n')).join('\n\n');
+  return forest.traces.map((roots) => linesOf(roots, forest).join('\n')).join('\n\n');
 }
 
-class Writer {
-  private readonly positions: Positions;
-  private readonly referenced: ReadonlySet<SpanNode>;
-
-  constructor(private readonly forest: Forest) {
-    this.positions = new Positions(forest);
-    this.referenced = referencedIn(forest);
-  }
-
-  write(roots: readonly SpanNode[]): string[] {
-    const lines: string[] = [];
-    const stack = roots.map((node) => ({ node, depth: 0 })).reverse();
-    for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-      const { node, depth } = next;
-      this.writeSpan(node, depth, lines);
-      for (let index = node.children.length - 1; index >= 0; index--) {
-        stack.push({ node: node.children[index] as SpanNode, depth: depth + 1 });
-      }
-    }
-    return lines;
-  }
-
-  private writeSpan(node: SpanNode, depth: number, lines: string[]): void {
-    const { described, problems, circleTo } = node;
+function linesOf(roots: Trace, { nodeOf }: Forest): string[] {
+  const lines: string[] = [];
+  const stack = roots.map((node) => ({ node, depth: 0 })).reverse();
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    const { node, depth } = next;
     const indent = INDENT.repeat(Math.min(depth, MAX_INDENT));
     const level = depth > MAX_INDENT ? `(level ${depth + 1}) ` : '';
-    const position = this.referenced.has(node) ? ` ${this.positions.of(node)}` : '';
-    const circle = circleTo === undefined ? [] : [`circle: its parent is ${this.positions.of(circleTo)}`];
-    lines.push(
-      `${indent}- ${level}${quoteIfNeeded(described.name)}${position}${detailsOf(described, [...problems, ...circle])}`,
-    );
-    for (const line of linesOf(described, (link) => this.reference(link))) lines.push(indent + INDENT + line);
+    const position = node.isReferenced ? ` ${positionOf(node)}` : '';
+    lines.push(`${indent}- ${level}${titleOf(node.described, position, node.problems)}`);
+    const details = detailsOf(node.described, (link) => {
+      const target = nodeOf(link);
+      return target === undefined ? 'a span that was not recorded' : positionOf(target);
+    });
+    for (const line of details) lines.push(indent + INDENT + line);
+    for (const child of [...node.children].reverse()) stack.push({ node: child, depth: depth + 1 });
   }
-
-  private reference(link: LinkTarget): string {
-    const target = this.forest.byId.get(keyOf(link));
-    return target === undefined ? 'a span that was not recorded' : this.positions.of(target);
-  }
+  return lines;
 }
+
+/** A serializer for the snapshots of Vitest and Jest. */
+export interface SpanSerializer {
+  test(value: unknown): boolean;
+  serialize(value: unknown, config: unknown, indentation: string): string;
+}
+
+/**
+ * A serializer with options of its own, for arrays of spans; a recorder has its own `format`, which these add to.
+ *
+ * @throws TypeError if an option is malformed, when the first value is serialized
+ */
+export function createSpanSerializer(options: FormatOptions = {}): SpanSerializer {
+  return {
+    test: (value) =>
+      isSpanSource(value) || isSpanLike(value) || (Array.isArray(value) && value.length > 0 && value.every(isSpanLike)),
+    serialize: (value, _config, indentation) =>
+      formatSpans(isSpanLike(value) ? [value] : (value as Spans), options).replace(/\n(?=.)/g, `\n${indentation}`),
+  };
+}
+
+/**
+ * Makes `toMatchSnapshot` and `toMatchInlineSnapshot` of Vitest and Jest show recorders, spans, and arrays of spans as text.
+ *
+ * @example
+ * expect.addSnapshotSerializer(spanSerializer);
+ * await recorder.settled();
+ * expect(recorder).toMatchSnapshot();
+ */
+export const spanSerializer: SpanSerializer = createSpanSerializer();

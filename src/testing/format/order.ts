@@ -7,8 +7,28 @@
  *    shown of them, and then of their children.
  */
 import { CallOrder, type Branch, type Place } from '../call-order';
-import { compareText } from './value';
-import type { Forest, SpanNode, Trace } from './tree';
+import type { DescribedSpan } from './describe';
+import type { SpanLike } from './span-like';
+import { compareText } from './text';
+
+/** A span in its tree. */
+export interface SpanNode {
+  readonly span: SpanLike;
+  readonly described: DescribedSpan;
+  /** All that is shown of the span itself, for comparing it with others. */
+  readonly text: string;
+  parent: SpanNode | undefined;
+  children: SpanNode[];
+  /** Its place among its siblings, from 1. */
+  number: number;
+  /** Whether another span names it: in a link, or where a circle was cut open. */
+  isReferenced: boolean;
+  /** What is wrong with its place in the tree. */
+  readonly problems: string[];
+}
+
+/** The roots of each trace; more than one where parents are missing. */
+export type Trace = SpanNode[];
 
 /** What is put in order: a span, or a whole trace. */
 interface Item<T> {
@@ -18,8 +38,12 @@ interface Item<T> {
 
 type Compare<T> = (a: T, b: T) => number;
 
-/** Sorts the children of every span, the roots of every trace, and the traces. */
-export function sortForest({ nodes, traces }: Forest): void {
+/**
+ * Sorts the children of every span.
+ *
+ * @returns the traces in order, each with its roots in order
+ */
+export function sortForest(nodes: readonly SpanNode[], traces: readonly Trace[]): Trace[] {
   const places = CallOrder.placesOf(nodes.map(({ span }) => span));
   const placeOf = (node: SpanNode) => places.get(node.span);
   const structure = new Structure();
@@ -29,12 +53,9 @@ export function sortForest({ nodes, traces }: Forest): void {
     }
     structure.rank(level);
   }
-  traces.forEach((roots, index) => {
-    traces[index] = arrange(roots, placeOf, structure.compare);
-  });
+  const sorted = traces.map((roots) => arrange(roots, placeOf, structure.compare));
   const firstPlaceOf = (roots: Trace) => roots.map(placeOf).reduce(earlier, undefined);
-  const sorted = arrange(traces, firstPlaceOf, (a, b) => compareAll(a, b, structure.compare));
-  traces.splice(0, traces.length, ...sorted);
+  return arrange(sorted, firstPlaceOf, (a, b) => compareAll(a, b, structure.compare));
 }
 
 /**

@@ -1,22 +1,24 @@
 import type { Attributes, HrTime, Link, SpanContext, SpanKind, SpanStatus, SpanStatusCode } from '@opentelemetry/api';
 
+export interface SpanId {
+  readonly traceId: string;
+  readonly spanId: string;
+}
+
 /**
  * What is read of a span: the shape of OpenTelemetry's `ReadableSpan`, of SDK 1.x, 2.x and 3.x. Whatever has this shape
  * can be formatted; only the name and the ids have to be there.
  */
 export interface SpanLike {
   readonly name: string;
-  spanContext(): { readonly traceId: string; readonly spanId: string };
+  spanContext(): SpanId;
   readonly kind?: SpanKind;
   readonly parentSpanContext?: { readonly spanId: string; readonly traceId?: string; readonly isRemote?: boolean };
   /** SDK 1.x */
   readonly parentSpanId?: string;
   readonly status?: { readonly code: SpanStatusCode; readonly message?: string };
   readonly attributes?: object;
-  readonly links?: readonly {
-    readonly context: { readonly traceId: string; readonly spanId: string };
-    readonly attributes?: object;
-  }[];
+  readonly links?: readonly { readonly context: SpanId; readonly attributes?: object }[];
   readonly events?: readonly { readonly name: string; readonly attributes?: object }[];
   readonly ended?: boolean;
   readonly resource?: { readonly attributes?: object };
@@ -28,7 +30,7 @@ export interface SpanLike {
   readonly droppedLinksCount?: number;
 }
 
-/** A span as an SDK of 2.x or 3.x records it: its `ReadableSpan`, which is another type with each of them. */
+/** A span as an SDK of 2.x or 3.x records it: its `ReadableSpan`, which is a type of its own in each of them. */
 export interface RecordedSpan extends SpanLike {
   spanContext(): SpanContext;
   readonly kind: SpanKind;
@@ -65,7 +67,7 @@ export function isSpanSource(value: unknown): value is SpanSource {
   return typeof value === 'object' && value !== null && typeof (value as Partial<SpanSource>)[SPANS] === 'function';
 }
 
-/** The name of whoever made the span: of its instrumentation. */
+/** The name of the instrumentation that made the span. */
 export function scopeNameOf({ instrumentationScope, instrumentationLibrary }: SpanLike): string | undefined {
   return (instrumentationScope ?? instrumentationLibrary)?.name;
 }

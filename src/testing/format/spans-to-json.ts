@@ -1,8 +1,8 @@
 import type { RunOutcome } from '../../types';
 import type { Attributes } from './describe';
-import { Positions, referencedIn, toForest, type Spans } from './forest';
+import { positionOf, toForest, type Forest, type Spans } from './forest';
 import type { FormatOptions } from './options';
-import { keyOf, type SpanNode } from './tree';
+import type { SpanNode } from './order';
 
 /** A span as an object to assert on. Keys that say nothing are not there. */
 export interface JsonSpan {
@@ -24,7 +24,7 @@ export interface JsonSpan {
   links?: { to?: string; attributes?: Record<string, unknown> }[];
   /** Its position, if another span names it. */
   position?: string;
-  /** What is wrong: `parent not recorded`, `duplicate span id`, `circle: ...`. `remote parent` is said here, too. */
+  /** What is wrong: `parent not recorded`, `duplicate span id`, `circle: ...`. `remote parent` is among them, too. */
   problems?: string[];
   children?: JsonSpan[];
 }
@@ -39,56 +39,37 @@ export interface JsonSpan {
  */
 export function spansToJSON(spans: Spans, options: FormatOptions = {}): JsonSpan[][] {
   const forest = toForest(spans, options);
-  const positions = new Positions(forest);
-  const referenced = referencedIn(forest);
+  const jsonOf = new Map(forest.nodes.map((node) => [node, toJson(node, forest)]));
+  const ofAll = (nodes: readonly SpanNode[]) => nodes.map((node) => jsonOf.get(node) as JsonSpan);
+  for (const [{ children }, json] of jsonOf) if (children.length > 0) json.children = ofAll(children);
+  return forest.traces.map(ofAll);
+}
 
-  const toJson = (
-    { described, problems, circleTo }: SpanNode,
-    isReferenced: boolean,
-    position: () => string,
-  ): JsonSpan => {
-    const { name, isOpen, kind, status, outcome, itemCount, attributes, events, links } = described;
-    const allProblems =
-      circleTo === undefined ? problems : [...problems, `circle: its parent is ${positions.of(circleTo)}`];
-    return {
-      name,
-      ...(isOpen && { open: true }),
-      ...(kind !== undefined && { kind }),
-      ...(status !== undefined && {
-        status: { code: status.code, ...(status.message !== undefined && { message: status.message }) },
+/** All but the children. */
+function toJson(node: SpanNode, { nodeOf }: Forest): JsonSpan {
+  const { name, isOpen, kind, status, outcome, itemCount, attributes, events, links } = node.described;
+  return {
+    name,
+    ...(isOpen && { open: true }),
+    ...(kind !== undefined && { kind }),
+    ...(status !== undefined && {
+      status: { code: status.code, ...(status.message !== undefined && { message: status.message }) },
+    }),
+    ...(outcome !== undefined && { outcome }),
+    ...(itemCount !== undefined && { itemCount }),
+    ...toObject(attributes),
+    ...(events.length > 0 && {
+      events: events.map((event) => ({ name: event.name, ...toObject(event.attributes) })),
+    }),
+    ...(links.length > 0 && {
+      links: links.map((link) => {
+        const target = nodeOf(link.to);
+        return { ...(target !== undefined && { to: positionOf(target) }), ...toObject(link.attributes) };
       }),
-      ...(outcome !== undefined && { outcome }),
-      ...(itemCount !== undefined && { itemCount }),
-      ...toObject(attributes),
-      ...(events.length > 0 && {
-        events: events.map((event) => ({ name: event.name, ...toObject(event.attributes) })),
-      }),
-      ...(links.length > 0 && {
-        links: links.map((link) => {
-          const target = forest.byId.get(keyOf(link.to));
-          return { ...(target !== undefined && { to: positions.of(target) }), ...toObject(link.attributes) };
-        }),
-      }),
-      ...(isReferenced && { position: position() }),
-      ...(allProblems.length > 0 && { problems: [...allProblems] }),
-    };
+    }),
+    ...(node.isReferenced && { position: positionOf(node) }),
+    ...(node.problems.length > 0 && { problems: node.problems }),
   };
-
-  return forest.traces.map((roots) => {
-    const result: JsonSpan[] = [];
-    const stack = roots.map((node) => ({ node, into: result })).reverse();
-    for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-      const { node, into } = next;
-      const json = toJson(node, referenced.has(node), () => positions.of(node));
-      into.push(json);
-      if (node.children.length === 0) continue;
-      const children: JsonSpan[] = (json.children = []);
-      for (let index = node.children.length - 1; index >= 0; index--) {
-        stack.push({ node: node.children[index] as SpanNode, into: children });
-      }
-    }
-    return result;
-  });
 }
 
 function toObject(attributes: Attributes): { attributes?: Record<string, unknown> } {

@@ -1,11 +1,11 @@
 /**
  * Which test runner is at work, and which targets it keeps from being hooked.
  */
+import fs = require('node:fs');
 import Module = require('node:module');
 import path = require('node:path');
 import { installedEntryFiles } from '../../targets/packages';
 import type { Target } from '../../targets/target';
-import { isEsModule } from './module-format';
 
 /** Runners that load modules by themselves: Jest and Vitest's vm pools all of them, Vitest else those of the project. */
 export type LoadingRunner = 'Jest' | 'Vitest' | "Vitest's vm pools";
@@ -73,4 +73,19 @@ function isHookable({ module }: Target, baseDir: string, runner: LoadingRunner):
   if (runner === 'Jest' || module.kind === 'file') return false;
   // Vitest lets Node load packages; those in CommonJS need no import hooks.
   return ![...installedEntryFiles(module, baseDir)].some(isEsModule);
+}
+
+/** Whether Node takes the file for an ES module: by its extension, else by the nearest package.json. */
+function isEsModule(file: string): boolean {
+  const extension = path.extname(file);
+  return extension === '.mjs' || (extension === '.js' && typeIn(path.dirname(file)) === 'module');
+}
+
+function typeIn(folder: string): unknown {
+  try {
+    return (JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8')) as { type?: unknown }).type;
+  } catch {
+    const parent = path.dirname(folder);
+    return parent === folder ? undefined : typeIn(parent);
+  }
 }

@@ -1,18 +1,25 @@
 /**
- * The open runs of the process, and those that nobody has closed: for messages, and for the check that a test leaves none.
+ * The runs of the process that are open or that the program has not closed, and where each was created: for messages, and for
+ * the check that a test leaves none.
  */
 import type { Span } from '@opentelemetry/api';
+import * as path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { clearTimeout, setTimeout } from '../../base/clock';
+import { OWN_FOLDER } from '../../own-files';
 import type { GeneratorCall, RunHooks } from '../../types';
 import { PACKAGE_NAME } from '../../version';
 import { ATTR_OUTCOME } from '../../telemetry/attributes';
 import { scopeNameOf, type SpanLike } from '../format/span-like';
-import { captureCalls } from './creation';
 
-/** A run that was left open. */
-export interface OpenRun {
+interface Run {
   readonly span: SpanLike;
   /** Runs count up. */
   readonly number: number;
+  /**
+   * Where it was created. As text: a stack that is still to be written holds on to the functions in it, and with them to
+   * generators that would otherwise be collected.
+   */
   readonly calls: readonly string[];
   /** Whether it is the call that is known, or only the first pull. */
   readonly isCreation: boolean;
@@ -21,8 +28,8 @@ export interface OpenRun {
 /** Ended by the garbage collector or by a shutdown, and not by the program. */
 const NOT_CLOSED: ReadonlySet<unknown> = new Set(['abandoned', 'interrupted']);
 
-const open = new Map<object, OpenRun>();
-const notClosed = new Map<object, OpenRun>();
+const open = new Map<object, Run>();
+const notClosed = new Map<object, Run>();
 const callsOf = new WeakMap<GeneratorCall, readonly string[]>();
 const listeners = new Set<() => void>();
 let count = 0;
@@ -61,28 +68,99 @@ export function runCount(): number {
   return count;
 }
 
-/** Runs after the one of that number that are open, or that were not closed by the program. */
-export function runsLeftSince(number: number): OpenRun[] {
+/**
+ * Spans of runs that started after the one of that number, and that are still open after the time, or that were not closed by the
+ * program.
+ */
+export async function runsLeftSince(number: number, timeoutMs: number): Promise<SpanLike[]> {
+  if (leftSince(number).length === 0) return [];
+  await new Promise<void>((resolve) => {
+    const finish = () => {
+      clearTimeout(timer);
+      listeners.delete(onEnded);
+      resolve();
+    };
+    const timer = setTimeout(finish, timeoutMs);
+    const onEnded = () => {
+      if (leftSince(number).length === 0) finish();
+    };
+    listeners.add(onEnded);
+  });
+  return leftSince(number);
+}
+
+function leftSince(number: number): SpanLike[] {
   for (const [span, run] of notClosed) {
     if (run.number <= number) notClosed.delete(span);
   }
   return [...open.values(), ...notClosed.values()]
     .filter((run) => run.number > number)
-    .sort((a, b) => a.number - b.number);
+    .sort((a, b) => a.number - b.number)
+    .map(({ span }) => span);
 }
 
-/** Calls `listener` whenever a run has ended. */
-export function onRunEnded(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => {
-    listeners.delete(listener);
-  };
+/** What a message says of open spans, one a line: for a run, where it comes from. */
+export function listOpen(spans: readonly SpanLike[]): string {
+  return spans.map((span) => `    - ${describeOpen(span)}`).join('\n');
 }
 
-/** What a message says of an open span: for a run, where it comes from. */
-export function describeOpen(span: SpanLike): string {
+function describeOpen(span: SpanLike): string {
   const run = open.get(span) ?? notClosed.get(span);
   if (run === undefined) return `${span.name} (${scopeNameOf(span) ?? 'no scope'})`;
   if (run.calls.length === 0) return `${span.name}, a run`;
-  return `${span.name}, a run ${run.isCreation ? 'created' : 'first pulled'} at\n${run.calls.map((call) => `      ${call}`).join('\n')}`;
+  const calls = run.calls.map((call) => `      ${call}`).join('\n');
+  return `${span.name}, a run ${run.isCreation ? 'created' : 'first pulled'} at\n${calls}`;
+}
+
+/** What is running of this package, and what source maps say that it was made from. */
+const OWN_FOLDERS = [OWN_FOLDER, OWN_FOLDER.replace(/([\\/])build[\\/]src$/, '$1src')].map(
+  (folder) => folder + path.sep,
+);
+const FRAMES_TO_LOOK_AT = 30;
+const FRAMES_TO_KEEP = 4;
+
+const NOT_THE_PROGRAM = [
+  /^node:/,
+  /[\\/]node_modules[\\/](?:@opentelemetry|chai|jest[^\\/]*|mocha|tsx|vitest|@vitest|@jest)[\\/]/,
+];
+
+/** Calls of the program that lead to this moment, innermost first, for example `readOrders (src/orders.js:12:3)`. */
+export function captureCalls(): string[] {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = FRAMES_TO_LOOK_AT;
+  const { stack } = new Error();
+  Error.stackTraceLimit = limit;
+  return typeof stack === 'string' ? callsIn(stack) : [];
+}
+
+/** @param stack as V8 writes it */
+export function callsIn(stack: string): string[] {
+  const calls: string[] = [];
+  for (const line of stack.split('\n')) {
+    const frame = /^\s+at (?:(.*) \()?(.*?)(:\d+:\d+)\)?$/.exec(line);
+    if (frame === null) continue;
+    const [, name, file = '', position = ''] = frame;
+    const location = toPath(file);
+    if (!isOfTheProgram(location)) continue;
+    const relative = path.isAbsolute(location) ? path.relative(process.cwd(), location) : location;
+    calls.push(name === undefined ? `${relative}${position}` : `${name} (${relative}${position})`);
+    if (calls.length === FRAMES_TO_KEEP) break;
+  }
+  return calls;
+}
+
+function isOfTheProgram(location: string): boolean {
+  return (
+    !OWN_FOLDERS.some((folder) => location.startsWith(folder)) &&
+    !NOT_THE_PROGRAM.some((pattern) => pattern.test(location))
+  );
+}
+
+function toPath(file: string): string {
+  const location = file.replace(/^async /, '');
+  try {
+    return location.startsWith('file:') ? fileURLToPath(location) : location;
+  } catch {
+    return location;
+  }
 }

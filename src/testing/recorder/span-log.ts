@@ -14,19 +14,16 @@ export interface RecorderSpanProcessor {
   shutdown(): Promise<void>;
 }
 
-/** From one `reset` to the next. */
-type Period = object;
-
-interface Owner {
+/** From one `reset` of a log to the next. */
+interface Period {
   readonly log: SpanLog;
-  readonly period: Period;
 }
 
-/** In whose `run` a context is. */
-const OWNER = createContextKey('opentelemetry-instrumentation-async-generator recorder');
+/** In whose `run` a context is, and in which period it began. */
+const PERIOD = createContextKey('opentelemetry-instrumentation-async-generator recorder');
 
 export class SpanLog {
-  private period: Period = {};
+  private period: Period = { log: this };
   private readonly periodOf = new WeakMap<object, Period>();
   private finishedSpans: RecordedSpan[] = [];
   private readonly openSpans = new Set<RecordedSpan>();
@@ -43,10 +40,17 @@ export class SpanLog {
     return this.openSpans;
   }
 
-  /** A context whose spans are this log's alone, until the next reset. */
-  within(outer: Context): Context {
-    const owner: Owner = { log: this, period: this.period };
-    return outer.setValue(OWNER, owner);
+  /**
+   * Calls `fn` in a context whose spans are this log's alone, until the next reset.
+   *
+   * @throws Error if there is no context manager, and with it no context
+   */
+  run<T>(fn: () => T): T {
+    const inside = context.active().setValue(PERIOD, this.period);
+    return context.with(inside, () => {
+      if (context.active() === inside) return fn();
+      throw new Error('recorder.run: no context manager is registered; with `attach: true`, set up your SDK first');
+    });
   }
 
   readonly processor: RecorderSpanProcessor = {
@@ -62,7 +66,7 @@ export class SpanLog {
 
   /** Forgets everything. What has started until now, and whatever comes of it, is not recorded any more. */
   reset(): void {
-    this.period = {};
+    this.period = { log: this };
     this.finishedSpans = [];
     this.openSpans.clear();
     this.notify();
@@ -83,20 +87,17 @@ export class SpanLog {
 
   private started(span: RecordedSpan, parentContext: Context): void {
     if (this.isClosed || !isSampled(span)) return;
-    const owner = parentContext.getValue(OWNER) as Owner | undefined;
-    if (owner !== undefined && owner.log !== this) return;
-    const period = this.periodOfParent(parentContext) ?? owner?.period ?? this.period;
+    const periodOfRun = parentContext.getValue(PERIOD) as Period | undefined;
+    if (periodOfRun !== undefined && periodOfRun.log !== this) return;
+    const parent = trace.getSpan(parentContext);
+    const periodOfParent = parent && this.periodOf.get(parent);
+    const period = periodOfParent ?? periodOfRun ?? this.period;
     this.periodOf.set(span, period);
     // Work of an earlier test, which goes on.
-    if (period !== this.period || (owner !== undefined && owner.period !== this.period)) return;
+    if (period !== this.period || (periodOfRun !== undefined && periodOfRun !== this.period)) return;
     this.openSpans.add(span);
     if (this.usesCallOrder) CallOrder.note(span);
     if (isRun(span)) runStarted(span);
-  }
-
-  private periodOfParent(parentContext: Context): Period | undefined {
-    const parent = trace.getSpan(parentContext);
-    return parent === undefined ? undefined : this.periodOf.get(parent);
   }
 
   private ended(span: RecordedSpan): void {
@@ -114,17 +115,4 @@ export class SpanLog {
 
 function isSampled(span: RecordedSpan): boolean {
   return (span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0;
-}
-
-/**
- * Calls `fn` in a context whose spans are the log's alone.
- *
- * @throws Error if there is no context manager, and with it no context
- */
-export function runWithin<T>(log: SpanLog, fn: () => T): T {
-  const inside = log.within(context.active());
-  return context.with(inside, () => {
-    if (context.active() === inside) return fn();
-    throw new Error('recorder.run: no context manager is registered; with `attach: true`, set up your SDK first');
-  });
 }

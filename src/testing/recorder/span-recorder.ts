@@ -6,20 +6,17 @@ import { invalid } from '../../base/invalid';
 import { compileTargetInParts, resolveConfig, resolveRunOptions } from '../../options/resolve';
 import { AsyncGeneratorInstrumentation } from '../../instrumentation';
 import type { TargetReport } from '../../types';
-import { registeredTracerProvider } from '../../base/registry';
 import { CallOrder } from '../call-order';
 import { formatSpans } from '../format/format-spans';
 import type { FormatOptions } from '../format/options';
 import { SPANS, type RecordedSpan, type SpanSource } from '../format/span-like';
 import { spansToJSON, type JsonSpan } from '../format/spans-to-json';
-import { attachTo } from './attach';
-import { provideContextManager } from './globals';
 import { checkRecorderOptions, type PatchNamespaceOptions, type SpanRecorderOptions } from './options';
-import { isOwnProvider, useOwnProvider } from './own-provider';
 import { patchNamespace } from './patch-namespace';
+import { recordSpans } from './provider';
 import { checkHookable } from './runner';
-import { creationHooks, describeOpen } from './runs';
-import { runWithin, SpanLog, type RecorderSpanProcessor } from './span-log';
+import { creationHooks, listOpen } from './runs';
+import { SpanLog, type RecorderSpanProcessor } from './span-log';
 
 const DEFAULT_TIMEOUT_MS = 1000;
 
@@ -77,23 +74,8 @@ export class SpanRecorder implements SpanSource {
   }
 
   private setUp(options: SpanRecorderOptions, order: 'calls' | 'structure'): void {
-    if (order === 'calls') {
-      this.undos.push(CallOrder.retain());
-    }
-    if (options.attach === true) return;
-    const registered = registeredTracerProvider();
-    if (registered === undefined || isOwnProvider(registered)) {
-      this.undos.push(useOwnProvider(this.log.processor, options.resource));
-      return;
-    }
-    if (options.resource !== undefined) {
-      throw invalid(
-        'resource',
-        options.resource,
-        'no resource: a tracer provider is registered already, and has its own',
-      );
-    }
-    this.undos.push(attachTo(registered, this.log.processor), provideContextManager());
+    if (order === 'calls') this.undos.push(CallOrder.retain());
+    if (options.attach !== true) this.undos.push(recordSpans(this.log.processor, options.resource));
   }
 
   private register(instrumentations: Instrumentation[]): void {
@@ -132,19 +114,19 @@ export class SpanRecorder implements SpanSource {
     if (await this.settledWithin(timeoutMs)) return;
     const open = this.open();
     const what = `${open.length} ${open.length === 1 ? 'span is' : 'spans are'} still open after ${timeoutMs} ms`;
-    throw new Error(`${what}:\n${open.map((span) => `    - ${describeOpen(span)}`).join('\n')}`);
+    throw new Error(`${what}:\n${listOpen(open)}`);
   }
 
   /** As `settled`, but tells whether no span was open in time, and does not throw. */
   async settledWithin(timeoutMs: number): Promise<boolean> {
     const { log } = this;
     let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, timeoutMs);
-    });
     let isOver = false;
-    void timeout.then(() => {
-      isOver = true;
+    const timeout = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        isOver = true;
+        resolve();
+      }, timeoutMs);
     });
     try {
       do {
@@ -176,7 +158,7 @@ export class SpanRecorder implements SpanSource {
    * await recorder.run(async () => { for await (const order of readOrders()) { ... } });
    */
   run<T>(fn: () => T): T {
-    return runWithin(this.log, fn);
+    return this.log.run(fn);
   }
 
   /**

@@ -1,25 +1,30 @@
-import { setTimeout, clearTimeout } from '../../base/clock';
 import { checkKeys, invalid } from '../../base/invalid';
-import { describeOpen, onRunEnded, runCount, runsLeftSince } from '../recorder/runs';
-import { setRunningTest, snapshotFiles, takeSnapshotFiles, type RunningTest } from './mocha-state';
-import { finishSnapshots } from './mocha-report';
+import { listOpen, runCount, runsLeftSince } from '../recorder/runs';
+import { finishSnapshots, type MochaSuite, type MochaTest, type TestFunction } from './mocha-report';
+import { SnapshotFiles, snapshotMode, type TestId } from './snapshot-files';
 
-/** The part of mocha's `Test` that is used here. */
-export interface MochaTest {
-  readonly file?: string;
-  readonly state?: string;
-  fn?: TestFunction;
-  titlePath(): string[];
+/** A test that is running. Mocha runs the tests of a process one after the other. */
+export interface RunningTest extends TestId {
+  /** Assertions that were not awaited to their end yet. */
+  readonly pending: Set<string>;
 }
 
-/** The part of mocha's `Suite` that is used here. */
-export interface MochaSuite {
-  readonly tests: readonly MochaTest[];
-  readonly suites: readonly MochaSuite[];
-  hasOnly(): boolean;
+let running: RunningTest | undefined;
+let files: SnapshotFiles | undefined;
+
+/** @throws Error that says how to set mocha up */
+export function runningTest(assertion: string): RunningTest {
+  if (running !== undefined) return running;
+  throw new Error(
+    `${assertion} does not know which test is running. Start mocha with ` +
+      '--require opentelemetry-instrumentation-async-generator/testing (or `require` it in .mocharc), and call it within a test. ' +
+      'With another runner, use its own snapshots: see doc/testing.md',
+  );
 }
 
-type TestFunction = (this: unknown, ...args: unknown[]) => unknown;
+export function snapshotFiles(): SnapshotFiles {
+  return (files ??= new SnapshotFiles(snapshotMode()));
+}
 
 /** `this` of mocha's hooks. */
 interface HookContext {
@@ -72,22 +77,26 @@ export function createMochaHooks(options: MochaHooksOptions = {}): MochaRootHook
   return {
     async beforeEach(this: unknown) {
       const test = (this as HookContext).currentTest;
-      if (test?.fn === undefined || test.file === undefined) return;
-      const running: RunningTest = { file: test.file, title: test.titlePath().join(' > '), pending: new Set() };
-      setRunningTest(running);
+      if (test === undefined) return;
+      const { file, fn } = test;
+      if (fn === undefined || file === undefined) return;
+      const started = (running = { file, title: test.titlePath().join(' > '), pending: new Set<string>() });
       // Of an earlier attempt, with mocha's `retries`.
-      await snapshotFiles().retry(running);
+      await snapshotFiles().retry(started);
       const before = runCount();
-      test.fn = thenCheck(originalOf(test.fn), async () => {
-        checkAwaited(running);
+      test.fn = thenCheck(originalOf(fn), async () => {
+        checkAwaited(started);
         if (leaks) await checkLeaks(before, leakTimeoutMs);
       });
     },
 
     async afterAll(this: unknown) {
-      setRunningTest(undefined);
+      running = undefined;
+      const taken = snapshotFiles();
+      // The next run begins with none.
+      files = undefined;
       const root = (this as HookContext).test?.parent;
-      if (root !== undefined) await finishSnapshots(takeSnapshotFiles(), root);
+      if (root !== undefined) await finishSnapshots(taken, root);
     },
   };
 }
@@ -134,27 +143,11 @@ function checkAwaited({ pending }: RunningTest): void {
 }
 
 async function checkLeaks(before: number, timeoutMs: number): Promise<void> {
-  await new Promise<void>((resolve) => {
-    if (runsLeftSince(before).length === 0) {
-      resolve();
-      return;
-    }
-    const finish = () => {
-      clearTimeout(timer);
-      unsubscribe();
-      resolve();
-    };
-    const timer = setTimeout(finish, timeoutMs);
-    const unsubscribe = onRunEnded(() => {
-      if (runsLeftSince(before).length === 0) finish();
-    });
-  });
-  const left = runsLeftSince(before);
+  const left = await runsLeftSince(before, timeoutMs);
   if (left.length === 0) return;
   const what = left.length === 1 ? 'a run' : `${left.length} runs`;
   throw withoutStack(
-    `this test left ${what} open. Read the generator to its end, or close it (\`break\`, \`return()\`):\n` +
-      left.map(({ span }) => `    - ${describeOpen(span)}`).join('\n'),
+    `this test left ${what} open. Read the generator to its end, or close it (\`break\`, \`return()\`):\n${listOpen(left)}`,
   );
 }
 

@@ -3,10 +3,24 @@
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { SnapshotResult } from './library';
-import type { MochaSuite, MochaTest } from './mocha-hooks';
-import { UPDATE_VARIABLE } from './mode';
-import { HEADER, type SnapshotFiles } from './snapshot-files';
+import { HEADER, UPDATE_VARIABLE, type SnapshotFiles, type SnapshotResult } from './snapshot-files';
+
+export type TestFunction = (this: unknown, ...args: unknown[]) => unknown;
+
+/** The part of mocha's `Test` that is used here. */
+export interface MochaTest {
+  readonly file?: string;
+  readonly state?: string;
+  fn?: TestFunction;
+  titlePath(): string[];
+}
+
+/** The part of mocha's `Suite` that is used here. */
+export interface MochaSuite {
+  readonly tests: readonly MochaTest[];
+  readonly suites: readonly MochaSuite[];
+  hasOnly(): boolean;
+}
 
 const FOLDER = '__snapshots__';
 const EXTENSION = '.snap';

@@ -1,18 +1,51 @@
 /**
- * The snapshot files beside the tests, read and written by @vitest/snapshot: `__snapshots__/<test file>.snap`, in the format
- * that Jest and Vitest share.
+ * The snapshot files beside the tests: `__snapshots__/<test file>.snap`, in the format that Jest and Vitest share. They are read
+ * and written by @vitest/snapshot, an optional peer and an ES module: it is loaded when the first snapshot is compared.
  */
+import type * as Environment from '@vitest/snapshot/environment' with { 'resolution-mode': 'import' };
+import type * as Snapshot from '@vitest/snapshot' with { 'resolution-mode': 'import' };
 import * as fs from 'node:fs';
-import {
-  loadSnapshotLibrary,
-  type MatchResult,
-  type SnapshotClient,
-  type SnapshotLibrary,
-  type SnapshotResult,
-} from './library';
-import type { SnapshotMode } from './mode';
+import { invalid } from '../../base/invalid';
 
-/** First line of the files: other tools leave them alone, and we leave alone those of other tools. */
+export type MatchResult = ReturnType<Snapshot.SnapshotClient['match']>;
+export type SnapshotResult = Snapshot.SnapshotResult;
+
+type SnapshotLibrary = typeof Snapshot & typeof Environment;
+
+/** `new`: write what is missing. `all`: write everything again. `none`: write nothing; what is missing fails. */
+export type SnapshotMode = 'new' | 'all' | 'none';
+
+/** The variable that says so. */
+export const UPDATE_VARIABLE = 'UPDATE_SNAPSHOTS';
+
+const MODES: Readonly<Record<string, SnapshotMode>> = {
+  1: 'all',
+  true: 'all',
+  all: 'all',
+  new: 'new',
+  0: 'none',
+  false: 'none',
+  none: 'none',
+};
+
+/**
+ * New snapshots are written, but not in CI (`CI=true`, as all CI services set it).
+ *
+ * @throws TypeError if UPDATE_SNAPSHOTS has a value that means nothing
+ */
+export function snapshotMode(env: NodeJS.ProcessEnv = process.env): SnapshotMode {
+  const asked = env[UPDATE_VARIABLE];
+  if (asked === undefined || asked === '') return isInCi(env) ? 'none' : 'new';
+  const mode = MODES[asked.toLowerCase()];
+  if (mode === undefined) throw invalid(UPDATE_VARIABLE, asked, '1 (write all anew), new, or 0 (write nothing)');
+  return mode;
+}
+
+function isInCi({ CI }: NodeJS.ProcessEnv): boolean {
+  return CI !== undefined && !['', '0', 'false'].includes(CI.toLowerCase());
+}
+
+/** First line of our files. Files of other tools have another one, and stay as they are. */
 export const HEADER = '// Span snapshots v1, written by opentelemetry-instrumentation-async-generator/testing';
 
 /** A test, as its snapshots know it. */
@@ -34,7 +67,7 @@ const asItIs = {
 };
 
 interface Opened {
-  readonly client: SnapshotClient;
+  readonly client: Snapshot.SnapshotClient;
   readonly library: SnapshotLibrary;
 }
 
@@ -70,9 +103,14 @@ export class SnapshotFiles {
   /**
    * Compares with a snapshot that stands in the test itself.
    *
-   * @param error its stack begins with the assertion's line
+   * @param frames of the stack, from the assertion's line on
    */
-  async matchInline(test: TestId, text: string, snapshot: string | undefined, error: Error): Promise<MatchResult> {
+  async matchInline(
+    test: TestId,
+    text: string,
+    snapshot: string | undefined,
+    frames: readonly string[],
+  ): Promise<MatchResult> {
     const { client, library } = await this.open(test.file);
     return client.match({
       received: new Text(text),
@@ -80,7 +118,7 @@ export class SnapshotFiles {
       name: test.title,
       isInline: true,
       inlineSnapshot: snapshot === undefined ? undefined : library.stripSnapshotIndentation(snapshot),
-      error: withMarker(error),
+      error: errorAt(frames),
       assertionName: 'matchInlineSpanSnapshot',
     });
   }
@@ -95,13 +133,12 @@ export class SnapshotFiles {
   /**
    * Writes what is to be written.
    *
-   * @param notJudged titles of tests whose snapshots may be in use although nobody asked for them: they did not run to their
-   *   end. All of the file with `all`
+   * @param notPassed titles of tests whose snapshots may be in use although no test has asked for them. All of the file with `all`
    */
-  async finish(file: string, notJudged: readonly string[] | 'all'): Promise<SnapshotResult> {
+  async finish(file: string, notPassed: readonly string[] | 'all'): Promise<SnapshotResult> {
     const { client } = await this.open(file);
     const state = client.getSnapshotState(file);
-    const titles = notJudged === 'all' ? state.getUncheckedKeys().map((key) => key.replace(/ \d+$/, '')) : notJudged;
+    const titles = notPassed === 'all' ? state.getUncheckedKeys().map((key) => key.replace(/ \d+$/, '')) : notPassed;
     for (const title of titles) client.skipTest(file, title);
     const result = await client.finish(file);
     this.opened.delete(file);
@@ -120,7 +157,7 @@ export class SnapshotFiles {
   }
 
   private async load(file: string): Promise<Opened> {
-    const library = await loadSnapshotLibrary();
+    const library = await loadLibrary();
     const client = new library.SnapshotClient();
     await client.setup(file, {
       updateSnapshot: this.mode,
@@ -140,7 +177,7 @@ function createEnvironment({ NodeSnapshotEnvironment }: SnapshotLibrary, mode: S
     override async saveSnapshotFile(file: string, content: string): Promise<void> {
       if (mode === 'none') return;
       if (!file.endsWith('.snap')) return super.saveSnapshotFile(file, content);
-      // Whoever reads meanwhile, or is interrupted, finds the old file or the new one.
+      // Another reader, or an interruption, finds the old file or the new one.
       const unfinished = `${file}.${process.pid}.tmp`;
       await super.saveSnapshotFile(unfinished, content);
       await fs.promises.rename(unfinished, file);
@@ -150,9 +187,35 @@ function createEnvironment({ NodeSnapshotEnvironment }: SnapshotLibrary, mode: S
 }
 
 /** @vitest/snapshot looks for the line of the assertion below a function of this name. */
-function withMarker(error: Error): Error {
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
-  const marked = new Error(error.message);
+function errorAt(frames: readonly string[]): Error {
+  const marked = new Error();
   marked.stack = ['Error', '    at __INLINE_SNAPSHOT_OFFSET_1__ (/assertion.js:1:1)', ...frames].join('\n');
   return marked;
+}
+
+const INSTALL = 'npm install --save-dev @vitest/snapshot';
+
+/** @throws Error with the install command, if it is not installed, or too old */
+async function loadLibrary(): Promise<SnapshotLibrary> {
+  const library = await importLibrary();
+  // Since 4.1.
+  if (typeof library.SnapshotClient.prototype.match !== 'function') {
+    throw new Error(`span snapshots need @vitest/snapshot 4.1 or newer; run: ${INSTALL}`);
+  }
+  return library;
+}
+
+async function importLibrary(): Promise<SnapshotLibrary> {
+  try {
+    const [snapshot, environment] = await Promise.all([
+      import('@vitest/snapshot'),
+      import('@vitest/snapshot/environment'),
+    ]);
+    return { ...snapshot, ...environment };
+  } catch (cause) {
+    throw new Error(
+      `span snapshots are read and written by @vitest/snapshot, which cannot be loaded; run: ${INSTALL}`,
+      { cause },
+    );
+  }
 }

@@ -1,11 +1,13 @@
-import { describeOpen } from '../recorder/runs';
-import { diffTrees, hasColors } from './diff';
-import type { MatchResult } from './library';
-import { runningTest, snapshotFiles, type RunningTest } from './mocha-state';
-import { UPDATE_VARIABLE } from './mode';
-import { NO_SPANS } from '../format/format-spans';
-import { openSpansOf, settledText, targetsNotLoaded } from './spans-of';
 import * as path from 'node:path';
+import { invalid } from '../../base/invalid';
+import type { TargetReport } from '../../types';
+import type { Spans } from '../format/forest';
+import { formatSpans, NO_SPANS } from '../format/format-spans';
+import { isSpanLike, isSpanSource, SPANS, type SpanLike } from '../format/span-like';
+import { listOpen } from '../recorder/runs';
+import { diffTrees, hasColors } from './diff';
+import { runningTest, snapshotFiles, type RunningTest } from './mocha-hooks';
+import { UPDATE_VARIABLE, type MatchResult } from './snapshot-files';
 
 declare global {
   // The name of chai's own types, which this adds to.
@@ -37,14 +39,12 @@ interface ChaiUtils {
   flag(assertion: object, key: string): unknown;
 }
 
-type Caller = (...args: never[]) => unknown;
-
 /**
  * Plugin for chai, for tests with mocha: `matchSpanSnapshot`, `matchInlineSpanSnapshot`, `noOpenSpans`. The first two need to know
  * the running test: start mocha with `--require opentelemetry-instrumentation-async-generator/testing`.
  *
  * New snapshots are written, but not in CI, where one that is missing fails the test. `UPDATE_SNAPSHOTS=1` writes all of them
- * anew, and removes those that no test asks for.
+ * again, and removes those that no test asks for.
  *
  * @example
  * chai.use(spanSnapshots);
@@ -52,72 +52,57 @@ type Caller = (...args: never[]) => unknown;
  * expect(recorder).to.have.noOpenSpans();
  */
 export function spanSnapshots(chai: ChaiStatic, utils: ChaiUtils): void {
-  /** What the method was called on, and an error whose stack begins where it was called. */
-  const read = (assertion: object, name: string): { subject: unknown; place: Error } => {
-    if (utils.flag(assertion, 'negate') === true) {
-      throw new Error(`${name} cannot be negated: a snapshot of what the spans are not says nothing`);
-    }
+  /** The stack from the line where the assertion was called. */
+  const framesAt = (assertion: object): string[] => {
     const place = new Error();
-    Error.captureStackTrace(place, utils.flag(assertion, 'ssfi') as Caller);
-    return { subject: utils.flag(assertion, 'object'), place };
+    Error.captureStackTrace(place, utils.flag(assertion, 'ssfi') as (...args: never[]) => unknown);
+    return (place.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
   };
 
-  const fail = (message: string, place: Error, { actual, expected }: Partial<MatchResult> = {}): never => {
+  const fail = (message: string, frames: readonly string[], { actual, expected }: Partial<MatchResult> = {}): never => {
     // `showDiff: false`: mocha would add a diff of its own. Editors read the two values.
     const error = new chai.AssertionError(message, { actual, expected, showDiff: false });
-    error.stack = `${error.name}: ${message}\n${framesOf(place)}`;
+    error.stack = `${error.name}: ${message}\n${frames.join('\n')}`;
     throw error;
   };
 
-  /** A snapshot that says that a target made no spans, because nothing has hooked it, would be worse than none. */
-  const checkRecorded = (subject: unknown, text: string, place: Error): void => {
-    const notLoaded = text === NO_SPANS ? targetsNotLoaded(subject) : [];
-    if (notLoaded.length > 0)
-      fail(`there are no spans, and not all targets were seen\n\n${notLoaded.join('\n')}`, place);
+  /** @param argument what it is called in the error for one that is no string */
+  const addSnapshotMethod = (name: string, argument: string, isInline: boolean): void => {
+    chai.Assertion.addMethod(name, function (this: object, value?: unknown) {
+      if (utils.flag(this, 'negate') === true) {
+        throw new Error(`${name} cannot be negated: a snapshot of what the spans are not says nothing`);
+      }
+      const subject = utils.flag(this, 'object');
+      const frames = framesAt(this);
+      if (value !== undefined && typeof value !== 'string') throw new TypeError(`${name}: ${argument} is a string`);
+      const test = runningTest(name);
+      return whileWaiting(test, name, async () => {
+        const files = snapshotFiles();
+        const text = await settledText(subject);
+        const notLoaded = targetsNotLoaded(subject);
+        // A snapshot that says that a target made no spans, because nothing has hooked it, would be worse than none.
+        if (text === NO_SPANS && notLoaded.length > 0) {
+          fail(`there are no spans, and not all targets were seen\n\n${notLoaded.join('\n')}`, frames);
+        }
+        const result = await (isInline ? files.matchInline(test, text, value, frames) : files.match(test, text, value));
+        if (result.pass) return;
+        const where = isInline ? 'the test' : path.relative(process.cwd(), await files.pathFor(test.file));
+        fail(explain(where, text, result, notLoaded), frames, result);
+      });
+    });
   };
-
-  chai.Assertion.addMethod('matchSpanSnapshot', function (this: object, name?: unknown) {
-    const { subject, place } = read(this, 'matchSpanSnapshot');
-    if (name !== undefined && typeof name !== 'string') {
-      throw new TypeError('matchSpanSnapshot: the name of a snapshot is a string');
-    }
-    const test = runningTest('matchSpanSnapshot');
-    return whileWaiting(test, 'matchSpanSnapshot', async () => {
-      const files = snapshotFiles();
-      const text = await settledText(subject);
-      checkRecorded(subject, text, place);
-      const result = await files.match(test, text, name);
-      if (!result.pass) fail(await explain(test, subject, text, result), place, result);
-    });
-  });
-
-  chai.Assertion.addMethod('matchInlineSpanSnapshot', function (this: object, snapshot?: unknown) {
-    const { subject, place } = read(this, 'matchInlineSpanSnapshot');
-    if (snapshot !== undefined && typeof snapshot !== 'string') {
-      throw new TypeError('matchInlineSpanSnapshot: a snapshot is a string');
-    }
-    const test = runningTest('matchInlineSpanSnapshot');
-    return whileWaiting(test, 'matchInlineSpanSnapshot', async () => {
-      const files = snapshotFiles();
-      const text = await settledText(subject);
-      checkRecorded(subject, text, place);
-      const result = await files.matchInline(test, text, snapshot, place);
-      if (!result.pass) fail(await explain(test, subject, text, result, 'inline'), place, result);
-    });
-  });
+  addSnapshotMethod('matchSpanSnapshot', 'the name of a snapshot', false);
+  addSnapshotMethod('matchInlineSpanSnapshot', 'a snapshot', true);
 
   chai.Assertion.addMethod('noOpenSpans', function (this: object) {
     const open = openSpansOf(utils.flag(this, 'object'));
     const isNegated = utils.flag(this, 'negate') === true;
     if (open.length > 0 === isNegated) return;
-    const list = open.map((span) => `    - ${describeOpen(span)}`).join('\n');
-    const place = new Error();
-    Error.captureStackTrace(place, utils.flag(this, 'ssfi') as Caller);
     fail(
       isNegated
         ? 'expected some open spans, and all have ended'
-        : `expected no open spans, and there ${open.length === 1 ? 'is one' : `are ${open.length}`}:\n${list}`,
-      place,
+        : `expected no open spans, and there ${open.length === 1 ? 'is one' : `are ${open.length}`}:\n${listOpen(open)}`,
+      framesAt(this),
     );
   });
 }
@@ -132,34 +117,52 @@ async function whileWaiting(test: RunningTest, name: string, work: () => Promise
   }
 }
 
-async function explain(
-  test: RunningTest,
-  subject: unknown,
-  text: string,
-  { expected }: MatchResult,
-  where: 'file' | 'inline' = 'file',
-): Promise<string> {
-  const snapshot = await nameOfSnapshot(test, where);
-  const notLoaded = targetsNotLoaded(subject);
+function explain(where: string, text: string, { expected }: MatchResult, notLoaded: readonly string[]): string {
   const notes = notLoaded.length === 0 ? '' : `\n\n${notLoaded.join('\n')}`;
   if (typeof expected !== 'string') {
     return (
-      `there is no ${snapshot}, and in CI (or with ${UPDATE_VARIABLE}=0) none is written. ` +
+      `there is no snapshot in ${where}, and in CI (or with ${UPDATE_VARIABLE}=0) none is written. ` +
       `Run the test on your own machine, and commit what it writes. The spans are now\n\n${text}${notes}`
     );
   }
   const diff = diffTrees(expected, text, hasColors());
-  return `the spans are not those of the ${snapshot}\n\n${diff}${notes}\n\n${UPDATE_VARIABLE}=1 writes the new ones.`;
+  return `the spans are not those of the snapshot in ${where}\n\n${diff}${notes}\n\n${UPDATE_VARIABLE}=1 writes the new ones.`;
 }
 
-async function nameOfSnapshot(test: RunningTest, where: 'file' | 'inline'): Promise<string> {
-  if (where === 'inline') return 'snapshot in the test';
-  return `snapshot in ${path.relative(process.cwd(), await snapshotFiles().pathFor(test.file))}`;
+/** The part of a recorder that assertions use. */
+interface Recorder {
+  settledWithin(timeoutMs: number): Promise<boolean>;
+  getPatchReport(): readonly TargetReport[];
 }
 
-function framesOf({ stack = '' }: Error): string {
-  return stack
-    .split('\n')
-    .filter((line) => /^\s+at /.test(line))
-    .join('\n');
+/** How long a comparison waits for spans that are about to end, such as that of a request whose answer has come already. */
+const SETTLE_MS = 500;
+
+/** Waits for what is about to end, and formats. A text is taken as it is. */
+export async function settledText(subject: unknown): Promise<string> {
+  if (typeof subject === 'string') return subject;
+  if (isRecorder(subject)) await subject.settledWithin(SETTLE_MS);
+  return formatSpans(subject as Spans);
+}
+
+/** The spans that have not ended. */
+export function openSpansOf(subject: unknown): SpanLike[] {
+  const spans: unknown = isSpanSource(subject) ? subject[SPANS]().spans : subject;
+  if (!Array.isArray(spans) || !spans.every(isSpanLike)) {
+    throw invalid('expect', subject, 'a SpanRecorder, or an array of spans');
+  }
+  return spans.filter(({ ended }) => ended === false);
+}
+
+/** Targets of which no module was loaded: a likely reason for missing spans. */
+export function targetsNotLoaded(subject: unknown): string[] {
+  if (!isRecorder(subject)) return [];
+  return subject
+    .getPatchReport()
+    .filter(({ status }) => status === 'not-loaded')
+    .map(({ target, message }) => `target ${target}: ${message ?? 'not loaded'}`);
+}
+
+function isRecorder(subject: unknown): subject is Recorder {
+  return isSpanSource(subject) && typeof (subject as Partial<Recorder>).settledWithin === 'function';
 }

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { attachTo } from '../../../src/testing/recorder/attach';
+import { attachTo } from '../../../src/testing/recorder/provider';
 
 const processor = {
   onStart: () => {},

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { SPANS, type SpanLike } from '../../../src/testing/format/span-like';
-import { openSpansOf, settledText, targetsNotLoaded } from '../../../src/testing/snapshots/spans-of';
+import { openSpansOf, settledText, targetsNotLoaded } from '../../../src/testing/snapshots/span-snapshots';
 
 const span = (name: string, more: Partial<SpanLike> = {}): SpanLike => ({
   name,

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { callsIn, captureCalls } from '../../../src/testing/recorder/creation';
+import { callsIn, captureCalls } from '../../../src/testing/recorder/runs';
 import { ROOT } from '../../support/child';
 
 describe('where a run was created', () => {
@@ -10,7 +10,7 @@ describe('where a run was created', () => {
       return captureCalls();
     }
     const [first] = readOrders();
-    expect(first).to.match(/^readOrders \(test\/testing\/recorder\/creation\.test\.ts:\d+:\d+\)$/);
+    expect(first).to.match(/^readOrders \(test\/testing\/recorder\/runs\.test\.ts:\d+:\d+\)$/);
   });
 
   it('is in the program: not in Node, OpenTelemetry, the runner or this package, as it runs and as source maps have it', () => {

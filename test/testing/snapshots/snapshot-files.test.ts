@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { snapshotMode } from '../../../src/testing/snapshots/mode';
+import { snapshotMode } from '../../../src/testing/snapshots/snapshot-files';
 
 describe('what is written', () => {
   it('is what is new; nothing in CI', () => {
