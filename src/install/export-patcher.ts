@@ -24,24 +24,15 @@ import {
 } from './keys';
 import { canBeReplaced, createReplacement, isReplacement } from './replacement';
 import type { ModuleEntry } from './report';
-import { PropertyValues } from './property-values';
-import {
-  findDescriptor,
-  isForwarding,
-  overrideInherited,
-  replaceBinding,
-  replaceSlot,
-  type Replace,
-  type SlotPatch,
-} from './slot';
+import { findDescriptor, isForwarding, type Edits, type Replace } from './edit';
 
 export interface PatchOptions {
   /** The traced function for an export, or for what a factory has made, of these arguments. */
   trace(fn: AnyFunction, claim: Claim, factoryArgs?: readonly unknown[]): AnyFunction;
   /** Whether factories patch what they make. */
   isEnabled(): boolean;
-  /** What `undo` found above ours. */
-  readonly covered: PropertyValues;
+  /** Whose the edits are, of all modules. */
+  readonly owner: object;
   /** Of the module. The name of one that is Node's own. */
   readonly file: string;
   /** Something could not be patched, as it turned out only when the program ran. */
@@ -56,11 +47,6 @@ interface Factory {
 }
 
 export class ExportPatcher {
-  private readonly undos: (() => void)[] = [];
-  /** The getters that this patcher has put in place. */
-  private readonly getters = new WeakSet();
-  /** What was there before it. */
-  private readonly before = new PropertyValues();
   /** By factory and by what stands in for it, so that every way to reach it leads to the same. */
   private readonly factories = new WeakMap<AnyFunction, Factory>();
   /** What stands in for functions: under each of their names. */
@@ -78,12 +64,8 @@ export class ExportPatcher {
   constructor(
     private readonly entries: ReadonlyMap<Target, ModuleEntry>,
     private readonly options: PatchOptions,
+    private readonly edits: Edits,
   ) {}
-
-  /** Puts everything back that is still ours. */
-  undo(): void {
-    while (this.undos.length > 0) this.undos.pop()?.();
-  }
 
   /**
    * Looks at the exports of a module.
@@ -108,12 +90,9 @@ export class ExportPatcher {
       const claim = { ...found.claim, keys: [key], memberKey: undefined };
       if (isExcluded(claim)) continue;
       const replace: Replace = (value) => this.aliasOf(value);
-      const result = isNamespace
-        ? replaceBinding(root as Record<string, unknown>, key as string, replace)
-        : replaceSlot(root, key, replace);
-      if (typeof result !== 'object') continue;
-      this.done(root, key, descriptor, result);
-      this.patched(claim, found.claim.selector.factory === undefined ? result.method : 'factory');
+      const result = this.edits[isNamespace ? 'binding' : 'property'](root, key, replace);
+      if (result === 'locked' || result === 'unchanged') continue;
+      this.patched(claim, found.claim.selector.factory === undefined ? result : 'factory');
     }
   }
 
@@ -145,22 +124,16 @@ export class ExportPatcher {
         else this.patched(claim, method);
       };
       const replace: Replace = (value) => this.replaceValue(value, keyClaims, notePatched);
-      const result = isNamespace
-        ? replaceBinding(object as Record<string, unknown>, key as string, replace)
-        : replaceSlot(owner, key, replace);
+      const result = isNamespace ? this.edits.binding(object, key, replace) : this.edits.property(owner, key, replace);
       if (result === 'locked') {
         if (get === undefined || keyClaims.some(isNamed) || this.isChanged(object, get, keyClaims)) {
           locked.set(key, keyClaims);
         }
         continue;
       }
-      method = result === 'unchanged' ? (isNamespace ? 'binding' : 'property') : result.method;
+      method = result === 'unchanged' ? (isNamespace ? 'binding' : 'property') : result;
       found.forEach(notePatched);
-      if (result === 'unchanged') continue;
-      this.done(owner, key, descriptor, result);
-      if (method === 'getter') {
-        this.readIfNamed(object, key, keyClaims);
-      }
+      if (result === 'getter') this.readIfNamed(object, key, keyClaims);
     }
     return locked;
   }
@@ -400,12 +373,11 @@ export class ExportPatcher {
         ? this.trace(value as AnyFunction, claim)
         : this.replaceFactory(value as AnyFunction, [claim]);
     };
-    const result = owner === undefined ? overrideInherited(object, key, replace) : replaceSlot(owner, key, replace);
+    const result =
+      owner === undefined ? this.edits.inherited(object, key, replace) : this.edits.property(owner, key, replace);
     if (result === 'locked') this.noteReadOnly([claim], descriptor.value);
-    else if (result !== 'unchanged') {
-      this.done(owner ?? object, key, descriptor, result);
-      this.patched(claim, member === undefined ? result.method : 'factory');
-    } else if (isTraced(descriptor.value)) this.patched(claim, 'property');
+    else if (result !== 'unchanged') this.patched(claim, member === undefined ? result : 'factory');
+    else if (isTraced(descriptor.value)) this.patched(claim, 'property');
   }
 
   private replaceFactory(factory: AnyFunction, claims: readonly Claim[]): AnyFunction {
@@ -442,22 +414,13 @@ export class ExportPatcher {
 
   /** Whether an earlier `apply` has replaced the property. Those of other patches are replaced in turn. */
   private isDone(owner: object, key: PropertyKey, { get, value }: PropertyDescriptor): boolean {
-    if (get !== undefined) return this.getters.has(get);
+    if (get !== undefined) return this.edits.hasGetter(get);
     // Where marks lead to ours, the patch that is enabled takes that over.
     if (typeof value === 'function' && tracedBelow(value as AnyFunction) !== undefined) return false;
-    if (this.options.covered.holds(owner, key, value)) return true;
+    if (this.edits.wasAbove(owner, key, value)) return true;
     // Another's wrapper that nothing tells apart, unless it is an export that the module has set again.
-    const isReplaced = this.before.has(owner, key) && !this.before.holds(owner, key, value);
-    return isReplaced && typeof value === 'function' && !isTraced(value) && !this.isGeneratorLike(value);
-  }
-
-  private done(owner: object, key: PropertyKey, { value }: PropertyDescriptor, patch: SlotPatch): void {
-    const getter = patch.method === 'getter' ? Reflect.getOwnPropertyDescriptor(owner, key)?.get : undefined;
-    if (getter === undefined) this.before.set(owner, key, value);
-    else this.getters.add(getter);
-    this.undos.push(() => {
-      if (!patch.undo()) this.options.covered.set(owner, key, ownValue(owner, key));
-    });
+    const isOther = this.edits.isOther(owner, key, value);
+    return isOther && typeof value === 'function' && !isTraced(value) && !this.isGeneratorLike(value);
   }
 
   patched(claim: Claim, method: PatchMethod): void {

@@ -13,7 +13,7 @@ import {
 import { StandIn } from '../trace/stand-in';
 import type { FactorySelector } from '../targets/selector';
 import { errorText } from '../telemetry/errors';
-import { isForwarding, overrideInherited, replaceSlot, type Replace } from './slot';
+import { isForwarding, replaceInherited, replaceProperty, type Replace } from './edit';
 
 type Arguments = readonly unknown[];
 
@@ -107,9 +107,9 @@ function patchProduct(made: unknown, product: FactoryProduct, args?: Arguments):
 /** Patches a member of one object: never of its prototype, which other objects share. */
 function patchMember(object: object, key: PropertyKey, replace: Replace): boolean {
   const own = Reflect.getOwnPropertyDescriptor(object, key);
-  if (own === undefined) return overrideInherited(object, key, replace) !== 'locked';
+  if (own === undefined) return replaceInherited(object, key, replace) !== 'locked';
   // A factory may make the same object again.
-  return isForwarding(own) || replaceSlot(object, key, replace) !== 'locked';
+  return isForwarding(own) || replaceProperty(object, key, replace) !== 'locked';
 }
 
 function noop(): void {}

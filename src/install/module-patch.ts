@@ -1,46 +1,37 @@
 /**
  * Patches one loaded module: its exports in place, or others in the place of exports that cannot be changed.
  */
-import { sharedByCopies } from '../base/copies';
 import { isObjectLike, type AnyFunction } from '../base/intrinsics';
 import { isTraced } from '../trace/wrappers';
 import type { Selector } from '../targets/selector';
 import type { Target } from '../targets/target';
 import { errorText } from '../telemetry/errors';
+import { Edits, exportsAndBelow, type Replace } from './edit';
 import { claimsOf, claimsOn, type Claim } from './claim';
 import { ExportPatcher, ownValue, type PatchOptions } from './export-patcher';
 import { namesOf } from './keys';
 import { canBeReplaced, createReplacement, extendReplacement } from './replacement';
 import type { ModuleEntry } from './report';
-import type { Replace } from './slot';
 
 /** The exports of a module, and a way to put others in their place. */
 export interface ExportsHolder {
   readonly exports: unknown;
   /** The namespace of an ES module as import-in-the-middle has it: its bindings are assigned one by one. */
   readonly isNamespace: boolean;
-  /** Undefined where nothing can take the place of the whole. */
-  readonly replace: ((exports: unknown) => void) | undefined;
-}
-
-/** What stands in for the exports of a module -> what it stands in for: the module's own exports, or another stand-in. */
-const standsFor = sharedByCopies('stand-ins.v1', () => new WeakMap<object, unknown>());
-
-/** What stands behind `exports`, themselves first and what the module itself has made last. */
-function layersOf(exports: unknown): unknown[] {
-  const layers = [exports];
-  for (let layer = exports; isObjectLike(layer) && standsFor.has(layer); layers.push(layer))
-    layer = standsFor.get(layer);
-  return layers;
+  /** The CommonJS module, if others can take the place of its exports. */
+  readonly module: object | undefined;
 }
 
 export class ModulePatch {
   private readonly patcher: ExportPatcher;
   private readonly claims: readonly Claim[];
+  private readonly edits: Edits;
   /** The object that took the place of the exports, if one had to. */
   private replacement: object | undefined;
   /** What it patches: what the module has made, or what another instrumentation has put in its place. */
   private original: unknown;
+  /** What the module has made. */
+  private readonly made: unknown;
   /** What it has put in the place of that: the replacement, or the function that stands in for a callable. */
   private standIn: unknown;
 
@@ -51,14 +42,16 @@ export class ModulePatch {
     /** Without those that the module is not to be asked for: what they mean is traced otherwise. */
     isMeant: (target: Target, selector: Selector) => boolean = () => true,
   ) {
-    this.patcher = new ExportPatcher(entries, options);
+    this.edits = new Edits(options.owner);
+    this.patcher = new ExportPatcher(entries, options, this.edits);
     this.claims = claimsOf(entries.keys(), isMeant);
     this.original = holder.exports;
+    this.made = holder.module === undefined ? holder.exports : exportsAndBelow(holder.module).at(-1);
   }
 
   /** Patches what there is. May be called again, for exports that were added since. Never throws. */
   apply(): void {
-    this.lookAnew();
+    this.beginAgainIfReplaced();
     const root = this.original;
     if (!isObjectLike(root)) return;
     try {
@@ -69,20 +62,19 @@ export class ModulePatch {
   }
 
   /**
-   * Another instrumentation that is disabled takes its stand-in away, and what was built on that goes with it: then nobody
-   * gets what this patch has changed, and it begins again with what there is.
+   * Another instrumentation that is disabled takes its exports away, and with them what this patch has changed in them: it begins again
+   * with those that are there now. Not with what the program has put there.
    */
-  private lookAnew(): void {
-    const layers = layersOf(this.holder.exports);
-    if (layers.includes(this.standIn ?? this.original)) return;
-    // Unless the program has put something else there.
-    if (layers.at(-1) !== layersOf(this.original).at(-1)) return;
-    this.original = this.holder.exports;
+  private beginAgainIfReplaced(): void {
+    const { holder, made } = this;
+    const current = holder.module === undefined ? [holder.exports] : exportsAndBelow(holder.module);
+    if (current.includes(this.standIn ?? this.original) || current.at(-1) !== made) return;
+    this.original = holder.exports;
     this.replacement = this.standIn = undefined;
   }
 
   private applyTo(root: object): void {
-    const { isNamespace, replace } = this.holder;
+    const { isNamespace, module } = this.holder;
     // The report outlives the module, which a program may drop.
     const reference = new WeakRef(root);
     const available = () => {
@@ -92,7 +84,7 @@ export class ModulePatch {
     for (const entry of this.entries.values()) entry.available = available;
     const locked = this.patcher.patchRoot(root, this.claims, isNamespace);
     this.patcher.patchAliases(root, isNamespace);
-    if (replace === undefined || (locked.size > 0 && !canBeReplaced(root))) {
+    if (module === undefined || (locked.size > 0 && !canBeReplaced(root))) {
       for (const [key, claims] of locked) this.patcher.noteReadOnly(claims, ownValue(root, key));
       if (typeof root === 'function' && !isNamespace) {
         this.patcher.noteReadOnly(claimsOn(root, 'default', this.claims), root);
@@ -107,10 +99,7 @@ export class ModulePatch {
 
   /** Puts everything back that is still ours. */
   undo(): void {
-    this.patcher.undo();
-    const { holder, original, standIn } = this;
-    // Not what was there before, which another instrumentation may have put there and be done with. One that is not looks anew.
-    if (standIn !== undefined && holder.exports === standIn) holder.replace?.(layersOf(original).at(-1));
+    this.edits.undo();
     this.replacement = this.standIn = undefined;
   }
 
@@ -144,8 +133,7 @@ export class ModulePatch {
   }
 
   private setExports(exports: object): void {
-    standsFor.set(exports, this.original);
     this.standIn = exports;
-    this.holder.replace?.(exports);
+    if (this.holder.module !== undefined) this.edits.exports(this.holder.module, exports);
   }
 }

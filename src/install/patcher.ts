@@ -14,7 +14,6 @@ import type { SourceTarget } from '../targets/source-target';
 import type { ResolvedConfig, Target } from '../targets/target';
 import type { ModuleReport } from '../types';
 import { SourcePatcher } from './source-patcher';
-import { PropertyValues } from './property-values';
 import { ModulePatch, type ExportsHolder } from './module-patch';
 import { createPlan } from './plan';
 import { ModuleEntry, PatchReport } from './report';
@@ -38,7 +37,6 @@ export class ModulePatcher {
   /** Modules that may still add exports. */
   private readonly toLookAt: { readonly file: string; readonly look: () => void }[] = [];
   private isWarningLater = false;
-  private readonly covered = new PropertyValues();
   private readonly sources: SourcePatcher;
 
   constructor(
@@ -92,9 +90,7 @@ export class ModulePatcher {
           return module.exports;
         },
         isNamespace: false,
-        replace: (exports) => {
-          replaceExportsOf(module, exports);
-        },
+        module,
       };
       const format = types.isModuleNamespaceObject(module.exports) ? 'module' : 'commonjs';
       this.patch(module, holder, matched, format, loadedBefore);
@@ -111,7 +107,7 @@ export class ModulePatcher {
       }
       const matched = this.matcher.match(file, specifier);
       if (matched === undefined) return;
-      const holder = { exports: namespace, isNamespace: true, replace: undefined };
+      const holder = { exports: namespace, isNamespace: true, module: undefined };
       this.patch(namespace, holder, matched, 'module', false);
     });
   }
@@ -121,7 +117,7 @@ export class ModulePatcher {
       const targets = this.config.targets.filter(({ module }) => module.kind === 'builtin' && module.name === name);
       const matched = { file: name, version: undefined, targets, otherVersion: [] };
       // Its exports object serves the whole process: nothing could take its place.
-      const holder = { exports, isNamespace: false, replace: undefined };
+      const holder = { exports, isNamespace: false, module: undefined };
       this.patch(exports as object, holder, matched, 'builtin', false);
     });
   }
@@ -190,7 +186,7 @@ export class ModulePatcher {
       entries,
       {
         file,
-        covered: this.covered,
+        owner: this,
         isEnabled: () => this.scope.enabled,
         failedLater: () => {
           this.report.warn({ includingNotLoaded: false });
@@ -237,18 +233,5 @@ export class ModulePatcher {
     } catch (error) {
       this.scope.reporter.errorOnce(`patch:${file}`, `patching ${file} failed; it runs untraced`, error);
     }
-  }
-}
-
-/**
- * Also in what require-in-the-middle, which every instrumentation of OpenTelemetry brings along, remembers on the module
- * object: it would go on to give out the old exports.
- */
-function replaceExportsOf(module: ReplaceableModule, exports: unknown): void {
-  const previous = module.exports;
-  module.exports = exports;
-  const slots = module as unknown as Record<symbol, unknown>;
-  for (const key of Object.getOwnPropertySymbols(module)) {
-    if (key.description === 'RitmExports' && slots[key] === previous) slots[key] = exports;
   }
 }

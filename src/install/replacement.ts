@@ -4,7 +4,7 @@
  */
 import { types } from 'node:util';
 import type { AnyFunction } from '../base/intrinsics';
-import { forwardingGetter, type Replace } from './slot';
+import { forwardingGetter, type Replace } from './edit';
 
 /** Own members of every function that are not exports, and shimmer's marks. */
 const OF_FUNCTIONS: ReadonlySet<PropertyKey> = new Set([

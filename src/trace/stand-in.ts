@@ -26,15 +26,8 @@ import { arePrinted, follow, sealLike, targetFor } from './shadow';
  * What shimmer, and OpenTelemetry's `_wrap`, write on the functions that they put in place. `_wrap` takes off whatever carries all three
  * before it wraps: https://github.com/open-telemetry/opentelemetry-js/blob/main/experimental/packages/opentelemetry-instrumentation/src/platform/node/instrumentation.ts
  */
-const WRAP_MARKS: readonly string[] = ['__original', '__unwrap', '__wrapped'];
-
 function isWrapMark(key: PropertyKey): boolean {
   return key === '__original' || key === '__unwrap' || key === '__wrapped';
-}
-
-/** Takes off what our own use of shimmer has written on a function that it put in place. */
-export function removeWrapMarks(fn: object): void {
-  for (const mark of WRAP_MARKS) Reflect.deleteProperty(fn, mark);
 }
 
 /** A place in which a stand-in lies over what another has put there. */

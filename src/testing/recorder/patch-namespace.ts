@@ -5,7 +5,6 @@ import { trace } from '@opentelemetry/api';
 import * as path from 'node:path';
 import { types } from 'node:util';
 import { invalid } from '../../base/invalid';
-import { PropertyValues } from '../../install/property-values';
 import { ModulePatch } from '../../install/module-patch';
 import { createPlan } from '../../install/plan';
 import { ModuleEntry, PatchReport } from '../../install/report';
@@ -45,10 +44,10 @@ export function patchNamespace(namespace: object, config: ResolvedConfig, { name
   const patch = (exports: object): { module: ModulePatch; entry: ModuleEntry; problem: () => string | undefined } => {
     const report = new PatchReport([target], config.baseDir, reporter);
     const entry = report.addModule(target, new ModuleEntry(name ?? 'the namespace', undefined, 'commonjs', false));
-    const holder = { exports, isNamespace: false, replace: undefined };
+    const holder = { exports, isNamespace: false, module: undefined };
     const module = new ModulePatch(holder, new Map([[target, entry]]), {
       file,
-      covered: new PropertyValues(),
+      owner: scope,
       isEnabled: () => scope.enabled,
       failedLater: () => {},
       trace: (fn, claim, factoryArgs) =>
