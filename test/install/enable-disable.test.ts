@@ -97,6 +97,21 @@ describe('enabling and disabling', () => {
       expect(exports.count).to.equal(mine);
     });
 
+    it('traces an export that the module has set again, after it was disabled and enabled', async () => {
+      const instrumentation = instrument('writable-data[count]');
+      const exports = load('writable-data');
+      const again = async function* count(): AsyncGenerator<string> {
+        yield 'again';
+      };
+      exports.count = again;
+      instrumentation.getPatchReport();
+      instrumentation.disable();
+      expect(exports.count).to.equal(again);
+      instrumentation.enable();
+      expect(await drain(exports.count())).to.deep.equal(['again']);
+      expect(spans()).to.deep.equal(['count completed']);
+    });
+
     it('traces nothing that is loaded while it is disabled, and all of it when it is enabled', async () => {
       const instrumentation = instrument('writable-data[count]');
       instrumentation.disable();
