@@ -98,6 +98,7 @@ describe('the command line', () => {
     ],
     [['run', '-t', 'x[', 'app.mjs'], `--targets: 'x[' is not allowed; expected a closing "]" for every "["`],
     [['run', '-t', '*', 'app.mjs'], "--targets: '*' is not allowed"],
+    [['run', '-t', 'x[a b]', 'app.mjs'], "--targets: 'a b' is not allowed"],
     [['run', '--limit', '-1', 'app.mjs'], '--limit needs a value, but "-1" follows'],
     [['run', '--limit=-1', 'app.mjs'], '--limit: "-1" is not allowed; expected a whole number, 0 for all runs'],
     [['run', '-c', 'otel.yml', 'app.mjs'], '--config: there is no file otel.yml'],

@@ -316,6 +316,10 @@ describe('the configuration outside of code', () => {
       ['targets: [{ module: a, span_kind: 2 }]', /^targets\[0\]\.span_kind: 2 is not allowed; expected "internal" or /],
       ['targets: [{ module: a, span_name: "" }]', /^targets\[0\]\.span_name: '' is not allowed; expected a string/],
       ['targets: [{ module: a, attributes: { b: {} } }]', /^targets\[0\]\.attributes\.b: \{\} is not allowed/],
+      [
+        'targets: [{ module: a, thenable_members: [{}] }]',
+        /^targets\[0\]\.thenable_members\[0\]\.name: undefined is not allowed; expected the name of a member/,
+      ],
       ['presets: nod', `presets: 'nod' is not allowed; expected ${PRESET_LIST}; did you mean "node"?`],
       ['presets: [node, 1]', `presets[1]: 1 is not allowed; expected ${PRESET_LIST}`],
       ['presets: {}', 'presets: {} is not allowed; expected "all", or an array of names of presets'],
