@@ -1,5 +1,6 @@
 import Ajv2020 from 'ajv/dist/2020';
 import { expect } from 'chai';
+import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { createRequire } from 'node:module';
 import * as os from 'node:os';
@@ -114,6 +115,15 @@ describe('doc/configuration.md', () => {
     const { instrumentation, problems } = readFile(OWN_FILE, 'broken.yaml', broken?.text ?? '');
     expect(problems).to.deep.equal(said?.text.trim().split('\n'));
     expect(instrumentation).to.deep.equal({ presets: ['aws-sdk'], targets: ['it-map[default]'], baseDir: folder });
+  });
+
+  it('has the tables that are generated from the table of options, as the schema is', () => {
+    const { status, stderr } = spawnSync(process.execPath, ['scripts/write-options.mjs', '--check'], {
+      cwd: ROOT,
+      encoding: 'utf8',
+    });
+    expect(stderr).to.equal('');
+    expect(status).to.equal(0);
   });
 
   it('explains every key, variable and preset', () => {

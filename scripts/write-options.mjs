@@ -1,0 +1,215 @@
+// Writes what is generated from the table of options (src/options/table.ts): the JSON Schema of the configuration file, and the tables in
+// doc/configuration.md. With --check it only looks.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import * as prettier from 'prettier';
+import { require } from 'tsx/cjs/api';
+
+const { PREFIX } = require('../src/options/sources.ts', import.meta.url);
+const { OPTIONS, namesIn, toSnakeCase } = require('../src/options/table.ts', import.meta.url);
+const { PRESET_NAMES } = require('../src/presets.ts', import.meta.url);
+
+const variableOf = (name) => PREFIX + toSnakeCase(name).toUpperCase();
+/** Functions can only be given in code. */
+const namesInFile = (home) => namesIn(home).filter((name) => OPTIONS[name].type !== 'function');
+
+const PRESETS = {
+  anthropic:
+    "Anthropic's messages.create and all that comes by it, from version 0.14 on and before 0.134, from which on the client makes spans itself; runs are called anthropic.messages.create.",
+  'aws-sdk': 'All paginators of the AWS SDK, by way of @smithy/core; runs are called S3.ListObjectsV2.',
+  'google-genai': "generateContentStream of Google's Gen AI client, and with it the streams of chats.",
+  langchain:
+    "The streams of LangChain's runnables (chains, models, parsers) and of LangGraph's graphs; runs are called RunnableSequence.stream.",
+  node: 'timers/promises.setInterval, events.on and fs/promises.watch.',
+  openai:
+    "OpenAI's chat completions, responses and completions, streamed or not; runs are called openai.chat.completions.create.",
+};
+
+// Patterns, for which the parsers are in src/targets. `test/options/schema.test.ts` compares them.
+const oneOf = (...patterns) => `(?:${patterns.join('|')})`;
+// Not what this version of Node knows: the schema is the same whichever writes it.
+const SYMBOLS =
+  'asyncDispose asyncIterator dispose hasInstance isConcatSpreadable iterator match matchAll replace search species split toPrimitive toStringTag unscopables';
+const SYMBOL = String.raw`\[Symbol\.${oneOf(...SYMBOLS.split(' '))}\]`;
+const NAME = String.raw`[^\s.#,;()\[\]/]+`;
+const NAMES = String.raw`${NAME}(?:\.${NAME})*`;
+const KEY = oneOf(SYMBOL, NAME);
+const EXPORT = String.raw`${KEY}(?:\.${KEY})*(?:#${KEY})?`;
+const MADE = String.raw`(?:\.${oneOf(SYMBOL, String.raw`[^\s.#,;()\[\]/*]+`)})`;
+const COMPUTED = String.raw`\[(?!Symbol\.)${NAMES}\]`;
+const STEP = oneOf(String.raw`\*\*`, String.raw`${NAMES}(?:[.#]${oneOf(`#?${NAME}`, SYMBOL, COMPUTED)})?`);
+const SELECTOR = `^${oneOf(EXPORT, String.raw`${EXPORT}\(\)${MADE}*`, String.raw`new\s+${EXPORT}\(\)${MADE}+`, `${STEP}(?:/${STEP})*`)}$`;
+const PACKAGE = String.raw`(?:@[^\s/@*?{}\[\]:\\]+/)?[^\s/@.*?{}\[\]:\\][^\s/@*?{}\[\]:\\]*(?:/[^\s*?{}:\\]+)?`;
+const PATHS = [String.raw`\.{1,2}[\\/].*`, '/.*', String.raw`[a-zA-Z]:[\\/].*`, 'file:.+'];
+const MODULE = `^${oneOf(...PATHS, String.raw`node:[^\s*?{}:\\]+`, PACKAGE)}$`;
+const PRESET = oneOf('all', ...PRESET_NAMES);
+
+const ref = (name) => ({ $ref: `#/$defs/${name}` });
+const arrayOf = (items) => ({ type: 'array', items });
+
+/** Of the options whose type the table has no word for. */
+const SHAPES = {
+  targets: {
+    oneOf: [ref('shorthands'), arrayOf({ oneOf: [ref('shorthand'), ref('target')] }), { type: 'null' }],
+    default: [],
+    examples: [['@aws-sdk/client-s3[paginate*]', { module: './src/**/*.js', exclude: ['heartbeat'] }]],
+  },
+  presets: {
+    oneOf: [
+      {
+        description: 'Names with commas between them, or "all".',
+        type: 'string',
+        pattern: String.raw`^\s*(?:${PRESET}?\s*,\s*)*${PRESET}?\s*$`,
+      },
+      arrayOf(ref('preset')),
+      { type: 'null' },
+    ],
+    default: [],
+    examples: ['all', ['aws-sdk', 'node']],
+  },
+  exitTimeout: { type: ['number', 'null'], minimum: 0 },
+  module: {
+    type: 'string',
+    pattern: MODULE,
+    examples: ['@aws-sdk/client-s3', '@langchain/core/runnables', 'node:timers/promises', './src/**/*.js'],
+  },
+  exports: { type: ['array', 'null'], items: ref('selector'), minItems: 1 },
+  exclude: { type: ['array', 'null'], items: ref('selector') },
+  versions: { type: ['string', 'null'], examples: ['^3.0.0', '>=5'] },
+  spanName: { type: ['string', 'null'], minLength: 1 },
+  attributes: {
+    type: ['object', 'null'],
+    additionalProperties: {
+      anyOf: [
+        { type: ['string', 'number', 'boolean'] },
+        ...['string', 'number', 'boolean'].map((type) => arrayOf({ type })),
+      ],
+    },
+  },
+  thenableMembers: {
+    type: ['array', 'null'],
+    items: {
+      type: 'object',
+      properties: {
+        name: { description: 'Name of the method.', type: 'string', minLength: 1 },
+        property: {
+          description:
+            "The property that holds the result, in the value that the method's promise is fulfilled with. Without it, the value is the result.",
+          type: 'string',
+          minLength: 1,
+        },
+      },
+      required: ['name'],
+      additionalProperties: false,
+    },
+  },
+};
+
+function shapeOf(name) {
+  const { type, typeInFile = type } = OPTIONS[name];
+  if (typeInFile === 'boolean') return { type: ['boolean', 'null'] };
+  if (Array.isArray(typeInFile)) return { enum: [...typeInFile, null] };
+  if (SHAPES[name] === undefined) throw new Error(`scripts/write-options.mjs has no shape for ${name}`);
+  return SHAPES[name];
+}
+
+/** Without Markdown. */
+const plain = (markdown) =>
+  markdown
+    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replace(/`(true|false)`/g, '$1')
+    .replaceAll('`', '"');
+
+function propertiesIn(home) {
+  const properties = namesInFile(home).map((name) => {
+    const { in: homes, default: value, description } = OPTIONS[name];
+    const first = homes.includes('environment') ? ` ${variableOf(name)} comes first.` : '';
+    const standard = value === undefined ? {} : { default: value };
+    return [toSnakeCase(name), { description: plain(description) + first, ...shapeOf(name), ...standard }];
+  });
+  return Object.fromEntries(properties);
+}
+
+const schema = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  $id: 'https://unpkg.com/opentelemetry-instrumentation-async-generator/schema/async-generator.schema.json',
+  title: 'Async-generator instrumentation for OpenTelemetry',
+  description: `A configuration file (${variableOf('configFile')}), or the section instrumentation/development: js: async_generator: of OpenTelemetry's declarative configuration. A key that is null counts as left out.`,
+  type: ['object', 'null'],
+  properties: { $schema: { description: 'This schema, for editors.' }, ...propertiesIn('file') },
+  additionalProperties: false,
+  $defs: {
+    preset: {
+      oneOf: [
+        { const: 'all', description: 'All presets.' },
+        ...PRESET_NAMES.map((name) => ({ const: name, description: PRESETS[name] })),
+      ],
+    },
+    shorthands: { description: 'Shorthands with ";" between them.', type: 'string' },
+    shorthand: {
+      description:
+        'module[selector,...], for example "@aws-sdk/client-s3[paginate*]". Without a list of selectors, it is [*] for packages, and [**] for own files.',
+      type: 'string',
+      pattern: String.raw`\S`,
+    },
+    selector: {
+      description:
+        'Names exports: "paginate*", "Client#stream", "Client.from", "ns.inner.fn", "default", "*", "Client#*", "Client#[Symbol.asyncIterator]", "createPaginator()", "createClient().stream" or "new Client().stream". Or definitions, the functions that are written in a file: "**" for all async generators, "outer/inner", "Client##pages".',
+      type: 'string',
+      pattern: SELECTOR,
+    },
+    target: {
+      description: 'A module and the exports in it to trace.',
+      type: 'object',
+      properties: propertiesIn('target'),
+      required: ['module'],
+      additionalProperties: false,
+      if: {
+        description: 'Only packages have versions.',
+        properties: { module: { type: 'string', pattern: String.raw`^(?:\.{1,2}[\\/]|/|file:|node:)` } },
+        required: ['module'],
+      },
+      then: { properties: { versions: { type: 'null' } } },
+    },
+  },
+};
+
+const tableOf = (first, names, nameOf) =>
+  [
+    `| ${first} | | default |`,
+    '| --- | --- | --- |',
+    ...names.map((name) => {
+      const { type, typeInFile: words = type, default: value, description } = OPTIONS[name];
+      const allowed = Array.isArray(words) && words.length > 1 ? ` Allowed: \`${words.join('`, `')}\`.` : '';
+      const shown = value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
+      return `| \`${nameOf(name)}\` | ${description}${allowed} | ${shown && `\`${shown}\``} |`;
+    }),
+  ].join('\n');
+
+const TABLES = {
+  environment: tableOf('variable', namesIn('environment'), variableOf),
+  file: tableOf('key', namesInFile('file'), toSnakeCase),
+  target: tableOf('key of a target', namesInFile('target'), toSnakeCase),
+};
+
+/** What a page says, with the tables between their markers. */
+function withTables(page) {
+  return page.replace(/(<!-- options: (\w+) -->\n).*?(<!-- end of options -->)/gs, (_, start, name, end) => {
+    if (TABLES[name] === undefined) throw new Error(`there is no table of options called ${name}`);
+    return `${start}\n${TABLES[name]}\n\n${end}`;
+  });
+}
+
+async function write(path, parser, textOf) {
+  const file = fileURLToPath(new URL(`../${path}`, import.meta.url));
+  const old = readFileSync(file, 'utf8');
+  const text = await prettier.format(textOf(old), { ...(await prettier.resolveConfig(file)), parser });
+  if (text === old) return;
+  if (process.argv.includes('--check')) {
+    console.error(`${path} does not say what src/options/table.ts says: run \`npm run options:update\``);
+    process.exitCode = 1;
+  } else writeFileSync(file, text);
+}
+
+await write('schema/async-generator.schema.json', 'json', () => JSON.stringify(schema));
+await write('doc/configuration.md', 'markdown', withTables);
