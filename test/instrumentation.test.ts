@@ -439,10 +439,11 @@ describe('AsyncGeneratorInstrumentation', () => {
           timer.isCleared = true;
         },
       });
-      const original = requireFromHere.cache[source];
-      Reflect.deleteProperty(requireFromHere.cache, source);
+      const files = [source, requireFromHere.resolve('../src/base/clock')];
+      const originals = files.map((file) => requireFromHere.cache[file]);
+      for (const file of files) Reflect.deleteProperty(requireFromHere.cache, file);
       ({ AsyncGeneratorInstrumentation: Fresh } = requireFromHere(source) as typeof import('../src'));
-      requireFromHere.cache[source] = original;
+      files.forEach((file, index) => (requireFromHere.cache[file] = originals[index]));
       Object.assign(timers, { setTimeout, clearTimeout });
     });
     beforeEach(() => {
