@@ -31,6 +31,10 @@ const PRELOAD = 'register';
 const START = 'register/start';
 /** `register` asks it before anything else is loaded, and Node's own threads load nothing else. */
 const BEFORE_BUNDLE = 'watch/internal-thread';
+/** The command line, in one file with the libraries that only it uses; and what it runs in a process of its own. */
+const COMMAND = 'cli';
+const OF_COMMAND = /^cli(?:\/|$)/;
+const INSPECT_CHILD = 'cli/inspect/child';
 /** What runs in threads of its own: one file each, since whoever starts such a thread waits for it. */
 const THREADS = ['watch/loader-thread', 'register/exports/export-worker'];
 /** Libraries that no installation needs, in the one module that uses each. */
@@ -57,6 +61,19 @@ const keepOutOfBundle = {
   name: 'keep-out-of-bundle',
   setup({ onResolve }) {
     onResolve({ filter: /internal-thread$/ }, () => ({ path: `./${BEFORE_BUNDLE}.js`, external: true }));
+  },
+};
+
+const { dependencies, peerDependencies } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+/** The modules that the package shares with the command line stay as they are, and what npm installs with it. */
+const onlyOfCommand = {
+  name: 'only-of-command',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\./ }, ({ path: name, resolveDir }) => {
+      const id = idOf(path.resolve(resolveDir, name));
+      const isForeign = resolveDir.startsWith(compiled) && !OF_COMMAND.test(id);
+      return isForeign ? { path: `./${id}`, external: true } : undefined;
+    });
   },
 };
 
@@ -93,6 +110,24 @@ async function bundled() {
   for (const { path: file, text } of [bundle, threads, ...libraries].flatMap(({ outputFiles }) => outputFiles)) {
     files.set(path.relative(shipped, file).replaceAll(path.sep, '/'), text);
   }
+  const command = await build({
+    ...OPTIONS,
+    entryPoints: [fileOf(COMMAND)],
+    external: [...Object.keys(dependencies), ...Object.keys(peerDependencies)],
+    metafile: true,
+    packages: undefined,
+    plugins: [onlyOfCommand],
+    sourcemap: false,
+  });
+  files.delete(`${COMMAND}.js.map`);
+  const ofChild = await modulesOf([INSPECT_CHILD]);
+  for (const input of Object.keys(command.metafile.inputs)) {
+    const id = idOf(path.join(root, input));
+    if (!OF_COMMAND.test(id) || ofChild.includes(id)) continue;
+    files.delete(`${id}.js`);
+    files.delete(`${id}.js.map`);
+  }
+  for (const { path: file, text } of command.outputFiles) files.set(path.relative(shipped, file), text);
   files.set(`${PRELOAD}.js`, startFromBundle(files.get(`${PRELOAD}.js`)));
   return files;
 }

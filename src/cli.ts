@@ -2,7 +2,7 @@
 /**
  * The command line: `otel-async-generator`, and under the name of the package.
  */
-import { main } from './cli/main';
+import { main } from './cli/program';
 
 // Whoever reads what we write may have stopped: `... --help | head -1`. That is no error of ours.
 function forgiving(stream: NodeJS.WriteStream): NodeJS.WriteStream {

@@ -14,6 +14,12 @@ export const loaderThreadFile = (): string => require.resolve('./watch/loader-th
 /** What the export thread runs. */
 export const exportWorkerFile = (): string => path.join(__dirname, 'register', 'exports', 'export-worker.js');
 
+/** What `run` preloads into the application. */
+export const registerFile = (): string => require.resolve('./register');
+
+/** What `inspect` runs in a process of its own. */
+export const inspectChildFile = (): string => require.resolve('./cli/inspect/child');
+
 /** Whether this process is the command line of this package, which every `NODE_OPTIONS` reaches as well. */
 export function isOwnCommand(): boolean {
   try {

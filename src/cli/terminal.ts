@@ -1,7 +1,18 @@
 /**
- * What the place that we write to can show: how many columns, colours or none, Unicode or ASCII.
+ * Text for a terminal: what the terminal can show, and text that is measured, cut, padded and wrapped for it.
  */
-import { inspect } from 'node:util';
+import cliTruncate from 'cli-truncate';
+import stringWidth from 'string-width';
+import { styleText } from 'node:util';
+import wrapAnsi from 'wrap-ansi';
+
+/** Where a command writes, and what it reads besides its arguments. */
+export interface CommandContext {
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+}
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 
@@ -15,57 +26,114 @@ export interface Terminal {
   readonly hasUnicode: boolean;
 }
 
-/** The part of a stream that matters here. */
-export interface Output {
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-}
-
-type Environment = Readonly<Record<string, string | undefined>>;
-
 const DEFAULT_COLUMNS = 80;
 
 /**
- * @param noColour the user's option, over everything in the environment
+ * @param output a stream, or nothing for a file
+ * @param noColour the user's option, which wins over the environment
  */
-export function terminalOf(output: Output, env: Environment, noColour = false, platform = process.platform): Terminal {
-  const inColour = !noColour && hasColours(output, env);
+export function terminalOf(
+  output: { readonly isTTY?: boolean; readonly columns?: number },
+  env: NodeJS.ProcessEnv,
+  noColour = false,
+  platform = process.platform,
+): Terminal {
+  const hasColours = !noColour && wantsColours(output, env);
   return {
     columns: columnsOf(output, env),
-    hasColours: inColour,
-    paint: inColour ? paintInColour : paintPlain,
+    hasColours,
+    // `styleText` is not to decide again: which stream it looks at, and whether it does, differs between versions of Node.
+    paint: (style, text) => (hasColours && text !== '' ? styleText(style, text, { validateStream: false }) : text),
     hasUnicode: hasUnicode(env, platform),
   };
 }
 
-function columnsOf({ isTTY, columns }: Output, env: Environment): number {
+function columnsOf({ isTTY, columns }: { isTTY?: boolean; columns?: number }, env: NodeJS.ProcessEnv): number {
   const wanted = Number(env.COLUMNS);
   if (Number.isInteger(wanted) && wanted > 0) return wanted;
   return isTTY === true && columns !== undefined && columns > 0 ? columns : DEFAULT_COLUMNS;
 }
 
-/** As Node itself has it (`tty.WriteStream.getColorDepth`): FORCE_COLOR, then the ways to say no, then the terminal. */
-function hasColours({ isTTY }: Output, env: Environment): boolean {
+/** As in Node itself (`tty.WriteStream.getColorDepth`): first FORCE_COLOR, then the ways to say no, then the terminal. */
+function wantsColours({ isTTY }: { isTTY?: boolean }, env: NodeJS.ProcessEnv): boolean {
   if (env.FORCE_COLOR !== undefined) return ['', '1', 'true', '2', '3'].includes(env.FORCE_COLOR);
-  if (isSet(env.NO_COLOR) || isSet(env.NODE_DISABLE_COLORS) || env.TERM === 'dumb') return false;
+  if (env.NO_COLOR || env.NODE_DISABLE_COLORS || env.TERM === 'dumb') return false;
   return isTTY === true;
 }
 
-/** The locale, by the rule of POSIX. Containers often have none, and a terminal outside them that can. */
-function hasUnicode(env: Environment, platform: NodeJS.Platform): boolean {
+/** The locale, by the rule of POSIX. Containers often have none, while the terminal outside them shows Unicode. */
+function hasUnicode(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): boolean {
   if (env.TERM === 'dumb' || env.TERM === 'linux') return false;
-  if (platform === 'win32') return isSet(env.WT_SESSION) || isSet(env.TERM_PROGRAM) || isSet(env.TERM);
-  const locale = [env.LC_ALL, env.LC_CTYPE, env.LANG].find(isSet);
+  if (platform === 'win32') return [env.WT_SESSION, env.TERM_PROGRAM, env.TERM].some(Boolean);
+  const locale = [env.LC_ALL, env.LC_CTYPE, env.LANG].find(Boolean);
   return locale === undefined || /utf-?8/i.test(locale);
 }
 
-const isSet = (value: string | undefined): value is string => value !== undefined && value !== '';
+/** How many columns a text takes. */
+export const widthOf = stringWidth;
 
-// Not `util.styleText`: which stream it looks at, and whether it looks at all, differs between versions of Node.
-const paintInColour: Paint = (style, text) => {
-  if (text === '') return text;
-  const [open, close] = inspect.colors[style] as [number, number];
-  return `\x1b[${open}m${text}\x1b[${close}m`;
-};
+/**
+ * Cuts a text to so many columns, with an ellipsis where something is missing.
+ *
+ * @example
+ * truncate('paginateListObjectsV2', 10, '…') // 'paginateL…'
+ */
+export function truncate(text: string, columns: number, ellipsis: string, position: 'start' | 'end' = 'end'): string {
+  const cut = cliTruncate(text, columns, { truncationCharacter: ellipsis, position });
+  // It keeps a wide character that fits by half, and an ellipsis that does not fit.
+  return columns > 0 && stringWidth(cut) > columns ? truncate(text, columns - 1, ellipsis, position) : cut;
+}
 
-const paintPlain: Paint = (_style, text) => text;
+/**
+ * Cuts a name to so many columns in its middle, nearer to its beginning: the end of a long name, such as that of a client's
+ * method, says which it is.
+ *
+ * @example
+ * truncateMiddle('OpenAI.Chat.Completions#stream', 19, '…') // 'OpenAI…tions#stream'
+ */
+export function truncateMiddle(text: string, columns: number, ellipsis: string): string {
+  if (stringWidth(text) <= columns) return text;
+  const head = truncate(text, Math.floor((columns - ellipsis.length) / 3), '');
+  return head + truncate(text, columns - stringWidth(head), ellipsis, 'start');
+}
+
+/** Appends spaces up to so many columns. */
+export function padEnd(text: string, columns: number): string {
+  return text + ' '.repeat(Math.max(0, columns - stringWidth(text)));
+}
+
+/** Prepends spaces up to so many columns. */
+export function padStart(text: string, columns: number): string {
+  return ' '.repeat(Math.max(0, columns - stringWidth(text))) + text;
+}
+
+/** Breaks a text into lines at spaces. A word that is longer than a line has a line to itself. */
+export const wrap = (text: string, columns: number): string[] => wrapAnsi(text, columns).split('\n');
+
+/** With a full stop, unless it ends in a mark already, be that in quotes. */
+export const asSentence = (text: string) => (/[.?!]["')]?$/.test(text) ? text : `${text}.`);
+
+/**
+ * A time in the unit that suits it.
+ *
+ * @param milliseconds not negative
+ * @example
+ * formatTime(84.61) // '84.6 ms'
+ */
+export function formatTime(milliseconds: number): string {
+  if (milliseconds < 0.095) return `${milliseconds.toFixed(2)} ms`;
+  if (milliseconds < 999.95) return `${milliseconds.toFixed(1)} ms`;
+  const seconds = milliseconds / 1000;
+  if (seconds < 59.995) return `${seconds.toFixed(2)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+/** `1,234`. */
+export const formatInteger: (number: number) => string = new Intl.NumberFormat('en-US').format;
+
+/** `1,234 runs`, `1 run`. */
+export function count(number: number, singular: string, plural = `${singular}s`): string {
+  return `${formatInteger(number)} ${number === 1 ? singular : plural}`;
+}

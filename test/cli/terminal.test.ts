@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { terminalOf } from '../../src/cli/terminal';
+import { count, formatTime, padEnd, terminalOf, truncate, truncateMiddle, widthOf, wrap } from '../../src/cli/terminal';
 
 const TTY = { isTTY: true, columns: 132 };
 const PIPE = { isTTY: false };
@@ -57,5 +57,85 @@ describe('what a terminal can show', () => {
   it('draws with Unicode on Windows in terminals that are known to have it', () => {
     expect(terminalOf(PIPE, {}, false, 'win32').hasUnicode).to.equal(false);
     expect(terminalOf(PIPE, { WT_SESSION: '1' }, false, 'win32').hasUnicode).to.equal(true);
+  });
+});
+
+describe('text for a terminal', () => {
+  const WIDTHS: [string, number][] = [
+    ['', 0],
+    ['abc', 3],
+    ['zähle', 5],
+    ['za\u0308hle', 5],
+    ['日本語', 6],
+    ['イテレーター', 12],
+    ['한국어', 6],
+    ['👩‍👩‍👧', 2],
+    ['…', 1],
+  ];
+  for (const [text, width] of WIDTHS) {
+    it(`takes "${text}" for ${width} columns wide`, () => {
+      expect(widthOf(text)).to.equal(width);
+    });
+  }
+
+  it('cuts what is too long, never in the midst of a character', () => {
+    expect(truncate('paginate', 8, '…')).to.equal('paginate');
+    expect(truncate('paginate', 7, '…')).to.equal('pagina…');
+    expect(truncate('日本語', 5, '…')).to.equal('日本…');
+    expect(truncate('日本語', 4, '…')).to.equal('日…');
+    expect(truncate('paginate', 0, '…')).to.equal('');
+  });
+
+  it('pads by columns, not by characters', () => {
+    expect(padEnd('日本', 5)).to.equal('日本 ');
+  });
+
+  it('breaks lines at spaces', () => {
+    expect(wrap('one two three', 7)).to.deep.equal(['one two', 'three']);
+    expect(wrap('a verylongword b', 5)).to.deep.equal(['a', 'verylongword', 'b']);
+  });
+
+  const TIMES: [number, string][] = [
+    [0, '0.00 ms'],
+    [0.04, '0.04 ms'],
+    [0.094, '0.09 ms'],
+    [0.0999, '0.1 ms'],
+    [84.61, '84.6 ms'],
+    [999.9, '999.9 ms'],
+    [999.96, '1.00 s'],
+    [59_990, '59.99 s'],
+    [59_999, '1 min 0 s'],
+    [125_400, '2 min 5 s'],
+    [3_599_700, '1 h 0 min'],
+    [7_500_000, '2 h 5 min'],
+  ];
+  for (const [milliseconds, text] of TIMES) {
+    it(`writes ${milliseconds} ms as ${text}`, () => {
+      expect(formatTime(milliseconds)).to.equal(text);
+    });
+  }
+
+  it('counts in the plural but for one', () => {
+    expect([count(0, 'run'), count(1, 'run'), count(1234, 'run')]).to.deep.equal(['0 runs', '1 run', '1,234 runs']);
+  });
+});
+
+describe('a text that is cut in the middle', () => {
+  it('stays as it is if there is room', () => {
+    expect(truncateMiddle('Client#stream', 13, '…')).to.equal('Client#stream');
+  });
+
+  it('keeps more of its end than of its beginning', () => {
+    expect(truncateMiddle('OpenAI.Chat.Completions#stream', 19, '…')).to.equal('OpenAI…tions#stream');
+  });
+
+  it('counts the columns of wide characters', () => {
+    expect(truncateMiddle('日本語日本語日本語', 8, '…')).to.equal('日…本語');
+  });
+
+  it('is no wider than the room, however little that is', () => {
+    for (let columns = 0; columns < 6; columns++) {
+      expect(widthOf(truncateMiddle('OpenAI.Chat', columns, '...'))).to.be.at.most(columns);
+    }
   });
 });

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { whyMissing, whyNotFound } from '../../src/install/not-found';
-import type { Resolution } from '../../src/cli/inspect/types';
+import type { Resolution } from '../../src/cli/inspect/model';
 import { parseModulePattern, type FilePattern, type PackagePattern } from '../../src/targets/module-pattern';
 
 describe('why a module is not found', () => {

@@ -1,5 +1,5 @@
 /**
- * The other side of `inspect`: runs in a process of its own, which `child-process.ts` starts, since it runs the code of the
+ * The other side of `inspect`: runs in a process of its own, which `process.ts` starts, since it runs the code of the
  * modules that it loads. What they print, or do to the process, disturbs nobody there.
  */
 import * as fs from 'node:fs';
@@ -8,11 +8,19 @@ import * as path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
+import { OWN_FOLDER } from '../../own-files';
 import { registerImportHooks } from '../../register-import-hooks';
-import { serializeError } from './error';
+import type {
+  InspectRequest,
+  ModuleFormat,
+  Reply,
+  Request,
+  Resolution,
+  ResolveRequest,
+  SerializedError,
+} from './model';
+import { judge } from './propose';
 import { surveyExports } from './survey';
-import type { InspectRequest, ModuleFormat, Reply, Request, Resolution, ResolveRequest } from './types';
-import { judge } from './verdict';
 
 /** What only an ES module in the working directory can do: resolve and import as the program there would. */
 export interface Importer {
@@ -71,9 +79,9 @@ const requireFromHere = () => Module.createRequire(path.join(cwd(), '[inspect]')
 function resolveAll({ specifiers }: ResolveRequest, importer: Importer): Promise<Reply> {
   const require = requireFromHere();
   const resolutions = specifiers.map((specifier): Resolution => ({
-    require: attempt(() => require.resolve(specifier.require)),
+    require: attempt(() => require.resolve(specifier)),
     import: attempt(() => {
-      const file = fileURLToPath(importer.resolve(specifier.import));
+      const file = fileURLToPath(importer.resolve(specifier));
       if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new Error(`there is no file ${file}`);
       return realpathSync(file);
     }),
@@ -119,4 +127,31 @@ async function load(
   if (module === undefined || types.isModuleNamespaceObject(module.exports))
     return { format: 'module', exports: namespace };
   return { format: 'commonjs', exports: module.exports as unknown };
+}
+
+/** An exception in words. Never throws: modules throw the strangest things. */
+export function serializeError(error: unknown): SerializedError {
+  try {
+    if (!(error instanceof Error)) return { message: `not an Error, but ${String(error)}` };
+    const { code } = error as { code?: unknown };
+    return {
+      code: typeof code === 'string' ? code : undefined,
+      message: `${error.name}: ${error.message}`,
+      at: placeIn(String(error.stack)),
+    };
+  } catch {
+    return { message: 'something that cannot be put into words' };
+  }
+}
+
+/** Node's own code, and the hooks between it and the program. */
+const isForeign = (line: string) => /[( ]node:|import-in-the-middle/.test(line) || line.includes(OWN_FOLDER + path.sep);
+
+/** First line of the stack that is in a file of the program. */
+function placeIn(stack: string): string | undefined {
+  // The place of a syntax error is in front of the message.
+  const inFront = /^(\/[^\n]+|file:[^\n]+|[A-Za-z]:\\[^\n]+):(\d+)\n/.exec(stack);
+  if (inFront !== null) return `${inFront[1] as string}:${inFront[2] as string}`;
+  const line = stack.split('\n').find((each) => /^\s+at .*(?:\/|\\)/.test(each) && !isForeign(each));
+  return line && /(?:\(|at )((?:file:|\/|[A-Za-z]:\\).*?:\d+):\d+\)?$/.exec(line)?.[1];
 }

@@ -1,43 +1,351 @@
 /**
- * Whether Node takes a file for an ES module.
+ * The report as text.
  */
-import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { compileFunction } from 'node:vm';
+import { escapeControls } from '../../base/foreign-text';
+import {
+  asSentence,
+  count,
+  padEnd,
+  truncate,
+  truncateMiddle,
+  widthOf,
+  wrap,
+  type Style,
+  type Terminal,
+} from '../terminal';
+import type {
+  Definition,
+  EntryInspection,
+  InspectedExport,
+  InspectReport,
+  ModuleInspection,
+  WrittenGenerator,
+} from './model';
 
-const IN_COMMONJS = ['exports', 'require', 'module', '__filename', '__dirname'];
-
-/** @param root folder of the package that it belongs to, where it does to one */
-export function isEsModule(file: string, root: string | undefined): boolean {
-  const extension = path.extname(file);
-  if (extension === '.mjs' || extension === '.mts') return true;
-  if (!['.js', '.ts', '.jsx', '.tsx'].includes(extension)) return false;
-  const type = nearestType(path.dirname(file), root);
-  return type === undefined ? hasModuleSyntax(file, extension) : type === 'module';
+export interface FormatOptions {
+  readonly cwd: string;
+  /** How long a module may take to load, in seconds. */
+  readonly timeout: number;
+  readonly terminal: Terminal;
 }
 
-/** `type` in the nearest package.json, up to the one of the package. */
-function nearestType(folder: string, root: string | undefined): unknown {
-  const manifest = path.join(folder, 'package.json');
-  if (fs.existsSync(manifest)) {
-    try {
-      return (JSON.parse(fs.readFileSync(manifest, 'utf8')) as { type?: unknown }).type;
-    } catch {
-      return undefined;
-    }
-  }
-  const parent = path.dirname(folder);
-  return folder === root || parent === folder ? undefined : nearestType(parent, root);
+/** More rows than this of functions that only may return an async iterable are in the way of the rest. */
+const MOST_GUESSES = 25;
+
+const INDENT = '  ';
+
+export function formatReport({ modules }: InspectReport, options: FormatOptions): string {
+  const { terminal, timeout } = options;
+  const entries = modules.flatMap((module) => module.entries);
+  const warning = `Each module was loaded in a process of its own, for at most ${timeout} s: its code has run there. What it printed was dropped.`;
+  const key = `x ${arrow(terminal)} y: how an export is defined, and what of it a target replaces.`;
+  const blocks = [
+    entries.length > 0 ? paragraph('', warning, terminal, 'dim') : [],
+    ...modules.map((module) => formatModule(module, options)),
+    formatTargets(modules, terminal),
+    entries.some(({ exports }) => exports.length > 0) ? paragraph('', key, terminal, 'dim') : [],
+  ];
+  return blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => `${lines.join('\n')}\n`)
+    .join('\n');
 }
 
-/** What Node does, too, where no package.json says which: it tries. Of TypeScript the statements have to tell. */
-function hasModuleSyntax(file: string, extension: string): boolean {
-  try {
-    const text = fs.readFileSync(file, 'utf8');
-    if (extension.startsWith('.t')) return /^\s*(?:import|export)\b/m.test(text);
-    compileFunction(text.replace(/^#!.*/, ''), IN_COMMONJS);
-    return false;
-  } catch (error) {
-    return error instanceof SyntaxError;
+/** Text of any length, with a hanging indent. */
+function paragraph(indent: string, text: string, { columns, paint }: Terminal, style?: Style): string[] {
+  return wrap(escapeControls(text), columns - indent.length - INDENT.length).map(
+    (line, index) => indent + (index === 0 ? '' : INDENT) + (style === undefined ? line : paint(style, line)),
+  );
+}
+
+const arrow = ({ hasUnicode }: Terminal) => (hasUnicode ? '→' : '->');
+
+function formatModule(module: ModuleInspection, options: FormatOptions): string[] {
+  const { entries, problem, version, definitions } = module;
+  const { terminal, cwd } = options;
+  const title = terminal.paint('bold', escapeControls(module.module));
+  const loaded = entries.filter((entry) => entry.problem === undefined);
+  return [
+    version === undefined ? title : `${title} ${escapeControls(version)}`,
+    ...formatProblem(INDENT, problem, terminal),
+    ...(definitions === undefined ? [] : formatWritten(definitions, module, terminal)),
+    ...entries.flatMap((entry) => [
+      ...paragraph(INDENT, `${entry.loadedBy.join(', ')}: ${placeOf(entry, cwd)}`, terminal, 'dim'),
+      ...formatProblem(INDENT + INDENT, entry.problem, terminal),
+    ]),
+    ...(loaded.length === 0 ? [] : formatExports(module, loaded, terminal)),
+  ];
+}
+
+const formatProblem = (indent: string, problem: ModuleInspection['problem'], terminal: Terminal) =>
+  problem === undefined ? [] : paragraph(indent, asSentence(problem.message), terminal, 'red');
+
+const FORMATS = { commonjs: 'CommonJS', module: 'ES module', builtin: 'core module' };
+
+function placeOf({ file, format }: EntryInspection, cwd: string): string {
+  if (format === 'builtin') return FORMATS[format];
+  const relative = path.relative(cwd, file);
+  return `${FORMATS[format]} ${relative.length < file.length ? relative : file}`;
+}
+
+function formatWritten(
+  definitions: readonly WrittenGenerator[],
+  module: ModuleInspection,
+  terminal: Terminal,
+): string[] {
+  if (definitions.length === 0) return paragraph(INDENT, 'No async generator is written in it.', terminal);
+  const notes = new Notes();
+  const rows = definitions.map(({ path, line, column, isTraceable, reason }) => [
+    path,
+    `${line}:${column}`,
+    ...(isTraceable ? [] : [`not traceable (${notes.numberOf(reason)})`]),
+  ]);
+  return [
+    ...formatTable([['ASYNC GENERATOR', 'LINE'], ...rows], terminal),
+    '',
+    ...notes.lines(terminal),
+    ...formatModuleTargets(module, [], terminal),
+  ];
+}
+
+function formatExports(module: ModuleInspection, entries: readonly EntryInspection[], terminal: Terminal): string[] {
+  const rows = mergeRows(entries);
+  const generators = rows.filter(([first]) => first.isAsyncGenerator);
+  const guesses = rows.filter(([first]) => !first.isAsyncGenerator);
+  const notes = new Notes();
+  return [
+    ...formatRows(['ASYNC GENERATOR', 'IT IS A'], generators, entries, notes, terminal),
+    ...formatRows(['MAY RETURN ONE', 'BECAUSE OF'], guesses.slice(0, MOST_GUESSES), entries, notes, terminal),
+    '',
+    ...notes.lines(terminal),
+    ...formatRest(entries, rows.length, Math.max(guesses.length - MOST_GUESSES, 0), terminal),
+    ...(rows.length === 0 ? formatFactories(module, entries, terminal) : []),
+    ...formatModuleTargets(module, guesses, terminal),
+  ];
+}
+
+/** An export, and what it is in each of the files. */
+type Row = readonly [InspectedExport, readonly (InspectedExport | undefined)[]];
+
+function mergeRows(entries: readonly EntryInspection[]): Row[] {
+  const tables = entries.map(({ exports }) => new Map(exports.map((each) => [each.selector, each])));
+  const selectors = new Set(tables.flatMap((table) => [...table.keys()]));
+  return [...selectors].map((selector): Row => {
+    const cells = tables.map((table) => table.get(selector));
+    const first = cells.find((cell) => cell?.isAsyncGenerator) ?? cells.find((cell) => cell !== undefined);
+    return [first as InspectedExport, cells];
+  });
+}
+
+/** How much is said in a table. */
+interface Wording {
+  whatIs(found: InspectedExport): string;
+  patch(found: InspectedExport): string;
+  /** Of the column for files that are all patched in the same way, which are named above the table. */
+  readonly patchTitle?: string;
+}
+
+/** In the longest wording that fits, else in the shortest. */
+function formatRows(
+  head: readonly string[],
+  rows: readonly Row[],
+  entries: readonly EntryInspection[],
+  notes: Notes,
+  terminal: Terminal,
+): string[] {
+  if (rows.length === 0) return [];
+  const patch = (found: InspectedExport) =>
+    `${definitionOf(found)} ${arrow(terminal)} ${patchOf(found, 'not patchable', notes)}`;
+  const shortest: Wording = {
+    whatIs: whatIsInShort,
+    patch: (found) => patchOf(found, 'no', notes),
+    patchTitle: 'PATCHED BY',
+  };
+  const wordings: Wording[] = [{ whatIs, patch }, { whatIs: whatIsInShort, patch }, shortest];
+  const tables = wordings.map((wording) => tableOf(head, rows, entries, wording));
+  const fitting = tables.find((table) => widthOfTable(widthsOf(table)) <= terminal.columns - INDENT.length);
+  return formatTable(fitting ?? (tables.at(-1) as string[][]), terminal);
+}
+
+function tableOf(
+  head: readonly string[],
+  rows: readonly Row[],
+  entries: readonly EntryInspection[],
+  wording: Wording,
+): string[][] {
+  const ways = entries.map(({ loadedBy }) => loadedBy.join(', ').toUpperCase());
+  const cells = rows.map(([, each]) => each.map((one) => (one === undefined ? 'not there' : wording.patch(one))));
+  // Most packages that have two files are patched in the same way in both.
+  const isSame = cells.every(([first, ...others]) => others.every((other) => other === first));
+  const body = rows.map(([first], index) => {
+    const patches = cells[index] as string[];
+    return [first.selector, wording.whatIs(first), ...(isSame ? patches.slice(0, 1) : patches)];
+  });
+  return [[...head, ...(isSame ? [wording.patchTitle ?? ways.join(', ')] : ways)], ...body];
+}
+
+function whatIs({ isAsyncGenerator, kind, evidence, sameAs }: InspectedExport): string {
+  if (sameAs !== undefined) return `same as ${sameAs}`;
+  return isAsyncGenerator ? kind : evidence.join(', ');
+}
+
+/** `source: a stream option, name: stream` -> `a stream option, its name`. */
+function whatIsInShort(found: InspectedExport): string {
+  const evidence = found.evidence.map((each) => each.replace(/^source: /, '').replace(/^name: .*/, 'its name'));
+  return whatIs({ ...found, evidence });
+}
+
+const DEFINITIONS: Readonly<Record<Definition, string>> = {
+  'data property': 'property',
+  'read-only property': 'read-only property',
+  getter: 'getter',
+  'locked getter': 'locked getter',
+  'ES module binding': 'binding',
+  'module.exports': 'module.exports',
+  'prototype method': 'prototype',
+  'static method': 'static',
+  'inherited method': 'inherited',
+};
+
+const definitionOf = ({ definition, inheritedFrom }: InspectedExport): string =>
+  DEFINITIONS[definition] + (inheritedFrom === undefined ? '' : ` from ${inheritedFrom}`);
+
+const patchOf = ({ patch }: InspectedExport, not: string, notes: Notes): string =>
+  patch.method ?? `${not} (${notes.numberOf(patch.reason)})`;
+
+/** Footnotes, each once. */
+class Notes {
+  private readonly texts: string[] = [];
+
+  numberOf(text = 'no reason given'): number {
+    if (!this.texts.includes(text)) this.texts.push(text);
+    return this.texts.indexOf(text) + 1;
   }
+
+  lines(terminal: Terminal): string[] {
+    return this.texts.flatMap((text, index) => paragraph(INDENT, `(${index + 1}) ${text}`, terminal, 'yellow'));
+  }
+}
+
+const GAP = '  ';
+/** A column that shows less than this says nothing. */
+const NARROWEST = 12;
+
+/**
+ * A table below an empty line. The first row is the head; a row may lack its last cell. By hand, since the columns shrink in an order:
+ * where they do not fit, the second gives way, then the widest, and last the names in the first.
+ */
+export function formatTable(table: readonly (readonly string[])[], { columns, paint, hasUnicode }: Terminal): string[] {
+  const rows = table.map((row) => row.map(escapeControls));
+  const ellipsis = hasUnicode ? '…' : '...';
+  const widths = widthsOf(rows);
+  while (widthOfTable(widths) > columns - INDENT.length) {
+    const [, second = 0, ...others] = widths;
+    const widest = Math.max(second, ...others);
+    const index = second > NARROWEST ? 1 : widest > NARROWEST ? widths.lastIndexOf(widest) : 0;
+    const width = widths[index] as number;
+    if (width <= NARROWEST) break;
+    widths[index] = width - 1;
+  }
+  const lines = rows.map((row) => {
+    const cells = row.map((cell, index) => {
+      const width = widths[index] as number;
+      return padEnd((index === 0 ? truncateMiddle : truncate)(cell, width, ellipsis), width);
+    });
+    return cells.join(GAP).trimEnd();
+  });
+  return ['', ...lines.map((line, index) => INDENT + (index === 0 ? paint('dim', line) : line))];
+}
+
+function widthsOf(rows: readonly (readonly string[])[]): number[] {
+  const columns = Math.max(...rows.map((row) => row.length));
+  return Array.from({ length: columns }, (_, index) => Math.max(...rows.map((row) => widthOf(row[index] ?? ''))));
+}
+
+const widthOfTable = (widths: readonly number[]) =>
+  widths.reduce((sum, width) => sum + width, GAP.length * (widths.length - 1));
+
+function formatRest(entries: readonly EntryInspection[], shown: number, left: number, terminal: Terminal): string[] {
+  const exportCount = Math.max(...entries.map((entry) => entry.exportCount));
+  const more = left > 0 ? `${count(left, 'more function')} may return one: --json lists them. ` : '';
+  const summary = shown === 0 ? whyNone(exportCount) : `${more}It has ${count(exportCount, 'export')}.`;
+  const unspellable = [...new Set(entries.flatMap((entry) => entry.unspellable))].map((name) => JSON.stringify(name));
+  const unread = [...new Set(entries.flatMap((entry) => entry.unread))];
+  const someUnread = unread.slice(0, 8).join(', ') + (unread.length > 8 ? `, and ${unread.length - 8} more` : '');
+  return [
+    ...paragraph(INDENT, summary, terminal, shown === 0 ? undefined : 'dim'),
+    ...(unspellable.length === 0
+      ? []
+      : paragraph(
+          INDENT,
+          `No selector can spell the names of these async generators: ${unspellable.join(', ')}. ` +
+            'A wildcard takes those that are not symbols, or wrap them with traceAsyncGenerator.',
+          terminal,
+        )),
+    ...(unread.length === 0
+      ? []
+      : paragraph(
+          INDENT,
+          `Not looked at, for they are behind getters that run code when they are read: ${someUnread}. ` +
+            'A target that names one reads it.',
+          terminal,
+        )),
+  ];
+}
+
+function whyNone(exportCount: number): string {
+  if (exportCount === 0) return 'It exports nothing.';
+  return exportCount === 1
+    ? 'Its only export is no async generator, and does not look as if it returned one.'
+    : `Among its ${count(exportCount, 'export')} is no async generator, and none that looks as if it returned one.`;
+}
+
+/** What cannot be seen from outside, but can be traced. */
+function formatFactories(
+  { module }: ModuleInspection,
+  entries: readonly EntryInspection[],
+  terminal: Terminal,
+): string[] {
+  const [factory] = entries.flatMap(({ factories }) => factories);
+  if (factory === undefined) return [];
+  const text =
+    `What a factory makes cannot be seen without a call. If ${factory}() makes an object that has such a method, or is ` +
+    `such a function itself, this traces it: ${module}[${factory}().method], ${module}[${factory}()].`;
+  return paragraph(INDENT, text, terminal);
+}
+
+/** Names enough to see how it is written. */
+const SOME = 3;
+
+function formatModuleTargets(module: ModuleInspection, guesses: readonly Row[], terminal: Terminal): string[] {
+  const { generators, possible } = module.targets;
+  const label = generators === undefined ? 'target' : 'or';
+  const names = guesses.slice(0, SOME).map(([{ selector }]) => selector);
+  const choice =
+    possible !== undefined
+      ? `reduced to those that you use: ${possible}`
+      : `with the names of those that you use: ${module.module}[${names.join(',')},...]`;
+  return [
+    ...(module.presets ?? []).flatMap((preset) =>
+      paragraph(INDENT, `preset: ${preset}, made for this module: prefer it to a target`, terminal, 'green'),
+    ),
+    ...(generators === undefined ? [] : paragraph(INDENT, `target: ${generators}`, terminal, 'green')),
+    ...(possible === undefined && guesses.length === 0 ? [] : paragraph(INDENT, `${label}, ${choice}`, terminal)),
+  ];
+}
+
+/** All of them in one, for the two places that take them. */
+function formatTargets(modules: readonly ModuleInspection[], { paint }: Terminal): string[] {
+  const lines = modules.flatMap(({ targets }) => targets.generators ?? targets.possible ?? []);
+  if (lines.length === 0) return [];
+  return [
+    paint('bold', 'To trace them'),
+    `${INDENT}OTEL_INSTRUMENTATION_ASYNC_GENERATOR_TARGETS=${quote(lines.join(';'), `'\\''`)}`,
+    `${INDENT}targets: [${lines.map((line) => quote(line.replaceAll('\\', '\\\\'), "\\'")).join(', ')}]`,
+  ];
+}
+
+function quote(text: string, escapedQuote: string): string {
+  return `'${escapeControls(text).replaceAll("'", escapedQuote)}'`;
 }

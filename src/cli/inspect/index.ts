@@ -1,120 +1,92 @@
 /**
- * `inspect MODULE...`: what would be traced.
+ * `inspect MODULE...`: loads modules, each in a process of its own, and tells which of their exports are or may be async
+ * generators, whether they can be patched, and the target that takes them.
  */
-import { MODULE_FORMS, parseModulePattern, type ModulePattern } from '../../targets/module-pattern';
-import { parseShorthand } from '../../targets/shorthand';
+import { InvalidArgumentError } from 'commander';
 import { escapeControls, toPrintableJson } from '../../base/foreign-text';
-import { runChild } from './child-process';
-import { formatReport } from './format-report';
-import { problemOf } from './problem';
-import type { EntryInspection, InspectReport, ModuleInspection } from './report';
+import { PRESET_NAMES, PRESETS } from '../../presets';
+import { MODULE_FORMS, parseModulePattern } from '../../targets/module-pattern';
+import { formatShorthand, parseShorthand } from '../../targets/shorthand';
+import { isMeantVersion } from '../../targets/packages';
+import type { PresetName } from '../../types';
+import { terminalOf, type CommandContext } from '../terminal';
+import { formatReport } from './format';
+import type { EntryInspection, InspectReply, InspectReport, ModuleInspection, Targets } from './model';
+import { problemOf, runChild } from './process';
+import { filesWithin, resolveModules, type Entry, type NamedModule, type ResolvedModule } from './resolve';
 import { inspectFiles } from './written';
-import { filesWithin, resolveModules, type Entry, type ResolvedModule } from './resolve';
-import { presetsOf } from './presets';
-import { targetsOf } from './targets';
-import type { InspectReply } from './types';
 
+/** What commander has read. */
 export interface InspectOptions {
-  /** Packages, sub-paths, core modules, paths, globs: what the module part of a target may be. */
-  readonly modules: readonly string[];
-  /**
-   * Whether to look at all files that a package loads, too, and in which an async generator stands.
-   * @default false
-   */
+  /** Whether to look, too, at all files that a package loads and in which an async generator is written. */
   readonly deep?: boolean;
-  /** JSON rather than text. */
-  readonly json: boolean;
-  /** How long a module may take to load, in milliseconds. */
-  readonly timeoutMs: number;
-  /** Where the resolution of modules starts. */
-  readonly cwd: string;
-  readonly colour: boolean;
-  /** Width of the text. */
-  readonly columns: number;
-  /**
-   * Whether the output can show more than ASCII.
-   * @default true
-   */
-  readonly hasUnicode?: boolean;
-  /** Takes the report. */
-  write(text: string): void;
-  /**
-   * Takes what is wrong with the options.
-   * @default to stderr
-   */
-  writeError?(text: string): void;
+  readonly json?: boolean;
+  /** How long a module may take to load, in seconds. */
+  readonly timeout: number;
+  readonly color: boolean;
 }
 
 /** Processes at work at a time: loading a module keeps one processor busy. */
 const CONCURRENCY = 2;
 
 /**
- * Loads modules, each in a process of its own, and tells which of their exports are or may be async generators, whether they
- * can be patched, and the target that takes them.
- *
- * @returns the exit status: 0, 1 if a module could not be inspected, 2 for misuse
+ * @param modules what the module part of a target may be: packages, sub-paths, core modules, paths, globs
+ * @returns the exit status: 1 if a module could not be inspected
+ * @throws InvalidArgumentError
  */
-export async function inspect(options: InspectOptions): Promise<number> {
-  const { cwd, json, write } = options;
-  const named: { module: string; pattern: ModulePattern }[] = [];
-  for (const module of new Set(options.modules)) {
-    const pattern = parseModulePattern(module, cwd);
-    if (pattern === undefined || isTarget(module, pattern)) return misused(options, whatIsWrongWith(module));
-    named.push({ module, pattern });
-  }
-  if (named.length === 0) return misused(options, `name at least one module: ${MODULE_FORMS}`);
-
+export async function inspect(
+  modules: readonly string[],
+  options: InspectOptions,
+  { cwd, env, stdout, stderr }: CommandContext,
+): Promise<number> {
+  const named = [...new Set(modules)].map((module) => namedModule(module, cwd));
+  const toLoad = named.filter(({ pattern }) => pattern.kind !== 'file');
   let resolved: ResolvedModule[];
-  let within: ResolvedModule[] = [];
+  let within: ResolvedModule[];
   try {
-    resolved = await resolveModules(
-      named.filter(({ pattern }) => pattern.kind !== 'file'),
-      cwd,
-    );
-    const files = options.deep === true ? filesWithin(resolved) : [];
-    const asked = files.map((module) => ({ module, pattern: parseModulePattern(module, cwd) as ModulePattern }));
-    if (asked.length > 0) within = await resolveModules(asked, cwd);
+    resolved = await resolveModules(toLoad, cwd);
+    within = options.deep
+      ? await resolveModules(
+          filesWithin(resolved).map((each) => namedModule(each, cwd)),
+          cwd,
+        )
+      : [];
   } catch (error) {
-    report(options, String(error));
+    const lines = String(error).split('\n').map(escapeControls);
+    stderr.write(`otel-async-generator inspect: ${lines.join('\n')}\n`);
     return 1;
   }
-  const loaded = new Map((await inspectAll(resolved, options)).map((each) => [each.module, each]));
+  const limits = { cwd, timeout: options.timeout };
+  const loaded = new Map((await inspectAll(resolved, limits)).map((each) => [each.module, each]));
   const found = named.flatMap(({ module, pattern }) =>
     pattern.kind === 'file' ? inspectFiles({ module, pattern }, cwd) : (loaded.get(module) as ModuleInspection),
   );
-  // Globs may mean the same files, or one that is named besides.
-  const modules = [...new Map(found.map((each) => [each.module, each])).values()];
-  // A file within a package may have nothing to offer, or load only as a part of the whole: nobody has named it.
-  const ofUse = (await inspectAll(within, options)).filter(({ entries }) =>
+  // Globs may match the same files, or one that is named besides.
+  const asked = [...new Map(found.map((each) => [each.module, each])).values()];
+  // A file within a package may have nothing to offer, or load only as a part of the whole: it was not named.
+  const useful = (await inspectAll(within, limits)).filter(({ entries }) =>
     entries.some((each) => each.exports.length > 0),
   );
-  const inspection: InspectReport = {
+  const report: InspectReport = {
     type: 'inspection',
     version: 1,
     node: process.version,
-    modules: [...modules, ...ofUse],
+    modules: [...asked, ...useful],
   };
-  write(json ? `${toPrintableJson(inspection, 2)}\n` : formatReport(inspection, options));
-  const isComplete = modules.every(
-    ({ problem, entries }) => problem === undefined && entries.every((entry) => entry.problem === undefined),
-  );
+  const text = options.json
+    ? `${toPrintableJson(report, 2)}\n`
+    : formatReport(report, { ...limits, terminal: terminalOf(stdout, env, !options.color) });
+  stdout.write(text);
+  const isComplete = asked.every(({ problem, entries }) => !problem && entries.every((entry) => !entry.problem));
   return isComplete ? 0 : 1;
 }
 
-function misused(options: InspectOptions, message: string): number {
-  report(options, message);
-  return 2;
-}
-
-function report({ writeError }: InspectOptions, message: string): void {
-  const text = `otel-async-generator inspect: ${message.split('\n').map(escapeControls).join('\n')}\n`;
-  if (writeError === undefined) process.stderr.write(text);
-  else writeError(text);
-}
-
-/** A path may end in brackets, too. */
-function isTarget(module: string, pattern: ModulePattern): boolean {
-  return module.endsWith(']') && pattern.kind !== 'file';
+function namedModule(module: string, cwd: string): NamedModule {
+  const pattern = parseModulePattern(module, cwd);
+  // A path may end in brackets, too.
+  const isTarget = module.endsWith(']') && pattern?.kind !== 'file';
+  if (pattern === undefined || isTarget) throw new InvalidArgumentError(whatIsWrongWith(module));
+  return { module, pattern };
 }
 
 function whatIsWrongWith(module: string): string {
@@ -130,24 +102,31 @@ function whatIsWrongWith(module: string): string {
   }
 }
 
-async function inspectAll(resolved: readonly ResolvedModule[], options: InspectOptions): Promise<ModuleInspection[]> {
+interface Limits {
+  readonly cwd: string;
+  readonly timeout: number;
+}
+
+async function inspectAll(resolved: readonly ResolvedModule[], limits: Limits): Promise<ModuleInspection[]> {
   const jobs = resolved.flatMap(({ module, entries }) => entries.map((entry) => ({ module, entry })));
   const results = new Map<Entry, Inspected>();
   const work = async () => {
     for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
-      results.set(job.entry, await inspectEntry(job.module, job.entry, options));
+      results.set(job.entry, await inspectEntry(job.module, job.entry, limits));
     }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, work));
   return resolved.map(({ module, version, entries, problem }) => {
     const inspected = entries.map((entry) => results.get(entry) as Inspected);
-    const loaded = inspected.filter((entry) => entry.problem === undefined);
     const presets = presetsOf(module, version);
     return {
       module,
       version,
-      entries: inspected.map(withoutSelectors),
-      targets: targetsOf(module, loaded),
+      entries: inspected.map(({ selectors: _selectors, ...entry }) => entry),
+      targets: targetsOf(
+        module,
+        inspected.filter((entry) => entry.problem === undefined),
+      ),
       ...(presets.length > 0 && { presets }),
       problem,
     };
@@ -157,24 +136,49 @@ async function inspectAll(resolved: readonly ResolvedModule[], options: InspectO
 /** With what only the target lines are made of. */
 type Inspected = EntryInspection & InspectReply;
 
-function withoutSelectors({ selectors: _selectors, ...entry }: Inspected): EntryInspection {
-  return entry;
+async function inspectEntry(module: string, entry: Entry, { cwd, timeout }: Limits): Promise<Inspected> {
+  const { file, format, specifier, loadedBy } = entry;
+  const request = { command: 'inspect', module, file, format, specifier } as const;
+  const outcome = await runChild(request, { cwd, timeoutMs: timeout * 1000 });
+  if (outcome.reply.status === 'inspected') {
+    const { status: _status, ...reply } = outcome.reply;
+    return { file, loadedBy, ...reply };
+  }
+  const nothing = { exports: [], unread: [], unspellable: [], factories: [], exportCount: 0, selectors: [] };
+  return { file, format, loadedBy, ...nothing, problem: problemOf(outcome, timeout) };
 }
 
-async function inspectEntry(module: string, entry: Entry, options: InspectOptions): Promise<Inspected> {
-  const { file, format, specifier, loadedBy } = entry;
-  const outcome = await runChild({ command: 'inspect', module, file, format, specifier }, options);
-  const nothing: InspectReply = {
-    exports: [],
-    unread: [],
-    unspellable: [],
-    factories: [],
-    exportCount: 0,
-    selectors: [],
+/** More names than this are a list to look through, not a line to paste. */
+const MOST_NAMES = 4;
+
+/** The target lines to paste for a module, which may consist of a file for `require` and one for `import`. */
+function targetsOf(module: string, replies: readonly InspectReply[]): Targets {
+  const lists = replies.map(({ selectors }) => selectors).filter((selectors) => selectors.length > 0);
+  const [first = [], ...others] = lists;
+  // Each list is exact for its file. Where they differ, a name that the other file lacks does no harm.
+  const selectors = others.every((other) => other.join() === first.join()) ? first : [...new Set(lists.flat())];
+  const possible = replies.flatMap(({ exports }) =>
+    exports.filter(({ isAsyncGenerator, sameAs, patch }) => !isAsyncGenerator && sameAs === undefined && patch.method),
+  );
+  const names = [...new Set(possible.map(({ selector }) => selector))];
+  return {
+    generators: selectors.length === 0 ? undefined : formatShorthand(module, selectors),
+    possible: names.length === 0 || names.length > MOST_NAMES ? undefined : formatShorthand(module, names),
   };
-  if (outcome.reply.status !== 'inspected') {
-    return { file, format, loadedBy, ...nothing, problem: problemOf(outcome, options.timeoutMs) };
-  }
-  const { status: _status, ...reply } = outcome.reply;
-  return { file, loadedBy, ...reply };
 }
+
+/**
+ * The presets that know a module: they may see what a target that names the same function cannot.
+ *
+ * @param module as it was asked for
+ * @param version of its package, if it has one
+ */
+export function presetsOf(module: string, version: string | undefined): PresetName[] {
+  return PRESET_NAMES.filter((name) =>
+    PRESETS[name].some(
+      (target) => withoutScheme(target.module) === withoutScheme(module) && isMeantVersion(version, target.versions),
+    ),
+  );
+}
+
+const withoutScheme = (module: string) => module.replace(/^node:/, '');

@@ -5,15 +5,14 @@ import * as fs from 'node:fs';
 import { isBuiltin } from 'node:module';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { holdsAsyncGenerator } from '../../source/text';
+import { compileFunction } from 'node:vm';
 import { filesFrom } from '../../install/application-files';
+import { holdsAsyncGenerator } from '../../source/text';
 import { installedEntryFiles, PackageFinder, type PackageInfo } from '../../targets/packages';
 import type { ModulePattern } from '../../targets/module-pattern';
 import { whyNotFound } from '../../install/not-found';
-import { runChild } from './child-process';
-import { isEsModule } from './format';
-import type { Problem } from './report';
-import type { ModuleFormat, Resolution, Specifiers, Way } from './types';
+import { runChild } from './process';
+import type { ModuleFormat, Problem, Resolution, Way } from './model';
 
 /** A file to load. */
 export interface Entry {
@@ -35,7 +34,8 @@ export interface ResolvedModule {
 /** No module runs meanwhile: only what NODE_OPTIONS preloads could take long. */
 const RESOLUTION_MS = 60_000;
 
-interface Named {
+/** A module as the user or a package names it, and what that means. */
+export interface NamedModule {
   readonly module: string;
   readonly pattern: ModulePattern;
 }
@@ -44,10 +44,10 @@ interface Named {
  * @param modules each of a form that `parseModulePattern` knows
  * @param cwd where resolution starts
  */
-export async function resolveModules(modules: readonly Named[], cwd: string): Promise<ResolvedModule[]> {
+export async function resolveModules(modules: readonly NamedModule[], cwd: string): Promise<ResolvedModule[]> {
   const toAsk = modules.filter(({ pattern }) => pattern.kind !== 'builtin');
   if (modules.length === 0) return [];
-  const specifiers = toAsk.map(specifiersOf);
+  const specifiers = toAsk.map(({ module }) => module);
   const { reply, stderr } = await runChild({ command: 'resolve', specifiers }, { cwd, timeoutMs: RESOLUTION_MS });
   if (reply.status !== 'resolved')
     throw new Error(
@@ -70,10 +70,6 @@ export function nameOfFile(file: string, cwd: string): string {
   return relative.startsWith('..') ? file : `./${relative}`;
 }
 
-function specifiersOf({ module }: Named): Specifiers {
-  return { require: module, import: module };
-}
-
 function resolveBuiltin(module: string, name: string, cwd: string): ResolvedModule {
   if (!isBuiltin(name)) return { module, entries: [], problem: whyNotFound(module, cwd) };
   const entry: Entry = { file: name, format: 'builtin', specifier: module, loadedBy: ['require', 'import'] };
@@ -81,7 +77,7 @@ function resolveBuiltin(module: string, name: string, cwd: string): ResolvedModu
 }
 
 /** The file for `require` and the file for `import`: often one and the same. */
-function entriesOf({ module, pattern }: Named, resolution: Resolution, cwd: string): ResolvedModule {
+function entriesOf({ module, pattern }: NamedModule, resolution: Resolution, cwd: string): ResolvedModule {
   const { require: required, import: imported } = resolution;
   const byFile = new Map<string, Way[]>();
   if (typeof required === 'string') byFile.set(required, ['require']);
@@ -132,4 +128,45 @@ export function filesWithin(modules: readonly ResolvedModule[]): string[] {
     }),
   );
   return [...new Set(named)];
+}
+
+const IN_COMMONJS = ['exports', 'require', 'module', '__filename', '__dirname'];
+
+/**
+ * Whether Node takes a file for an ES module.
+ *
+ * @param root folder of the package that it belongs to, if it does to one
+ */
+function isEsModule(file: string, root: string | undefined): boolean {
+  const extension = path.extname(file);
+  if (extension === '.mjs' || extension === '.mts') return true;
+  if (!['.js', '.ts', '.jsx', '.tsx'].includes(extension)) return false;
+  const type = nearestType(path.dirname(file), root);
+  return type === undefined ? hasModuleSyntax(file, extension) : type === 'module';
+}
+
+/** `type` in the nearest package.json, up to the one of the package. */
+function nearestType(folder: string, root: string | undefined): unknown {
+  const manifest = path.join(folder, 'package.json');
+  if (fs.existsSync(manifest)) {
+    try {
+      return (JSON.parse(fs.readFileSync(manifest, 'utf8')) as { type?: unknown }).type;
+    } catch {
+      return undefined;
+    }
+  }
+  const parent = path.dirname(folder);
+  return folder === root || parent === folder ? undefined : nearestType(parent, root);
+}
+
+/** What Node does, too, where no package.json says which: it tries. Of TypeScript the statements have to tell. */
+function hasModuleSyntax(file: string, extension: string): boolean {
+  try {
+    const text = fs.readFileSync(file, 'utf8');
+    if (extension.startsWith('.t')) return /^\s*(?:import|export)\b/m.test(text);
+    compileFunction(text.replace(/^#!.*/, ''), IN_COMMONJS);
+    return false;
+  } catch (error) {
+    return error instanceof SyntaxError;
+  }
 }

@@ -20,9 +20,8 @@ import { isGeneratorFunction } from '../../trace/generator-functions';
 import { isClass, isObjectLike, type AnyFunction } from '../../base/intrinsics';
 import { innermostOf } from '../../trace/wrappers';
 import { parseSelector } from '../../targets/selector';
-import { evidenceOf, rankOfGuess } from './evidence';
-import { madeBy } from './made-by';
-import type { Definition, FoundExport, ModuleFormat, Survey } from './types';
+import { evidenceOf, productsOf, rankOfGuess } from './evidence';
+import type { Definition, FoundExport, ModuleFormat, Survey } from './model';
 
 /** A module may hold the whole world. */
 const MAX_OBJECTS = 20_000;
@@ -95,7 +94,7 @@ class Walk {
       const others = new Set([...generators].filter((each) => each !== name));
       const evidence = evidenceOf(name, sourceOf(fn), others);
       if (evidence.length === 0) continue;
-      const made = madeBy(sourceOf(fn)).filter((each) => parseSelector(place.selector + each) !== undefined);
+      const made = productsOf(sourceOf(fn)).filter((each) => parseSelector(place.selector + each) !== undefined);
       // Of a factory nothing can be seen but what it makes: its own calls give no items.
       for (const each of made.length > 0 ? made : ['']) this.add(fn, place, evidence, each);
     }
@@ -231,7 +230,7 @@ class Walk {
     }
   }
 
-  /** @param made what of that which the function makes is meant, as `madeBy` has it; the function itself if it is empty */
+  /** @param made what of that which the function makes is meant, as `productsOf` has it; the function itself if it is empty */
   private add(fn: AnyFunction, place: Place, evidence: readonly string[], made = ''): void {
     const { selector, kind, definition, inheritedFrom } = place;
     const known = this.functions.get(fn);

@@ -1,10 +1,15 @@
 /**
  * Why nothing was seen, or less than the user asked for, and what to do.
  */
-import { howToUnbundle, type Bundle } from '../../install/application-files';
+import * as path from 'node:path';
+import { filesOfApplication, howToUnbundle, readText, type Bundle } from '../../install/application-files';
+import { PREFIX, readZeroCodeConfig, type ZeroCodeConfig } from '../../options/sources';
+import { isPresetName } from '../../options/table';
+import { holdsAsyncGenerator } from '../../source/text';
 import type { PresetName, TargetReport, TargetStatus } from '../../types';
-import { asSentence, count } from '../text';
-import type { ObservedRun, Thread } from './model';
+import { asSentence, count, type CommandContext } from '../terminal';
+import type { ChildExit, ObservedRun, Thread } from './model';
+import { isTracingEverything, type RunOptions } from './options';
 
 export interface Circumstances {
   readonly threads: readonly Thread[];
@@ -26,7 +31,60 @@ export interface Circumstances {
   readonly bundles: readonly Bundle[];
   /** What Node was given in front of it, those of NODE_OPTIONS included. */
   readonly nodeArguments: readonly string[];
-  readonly exit: { readonly code: number | null; readonly signal: NodeJS.Signals | null };
+  readonly exit: ChildExit;
+  /** Where the user wants telemetry to be sent. */
+  readonly otlp: URL | undefined;
+}
+
+/** @param env that of the application */
+export function circumstancesOf(
+  run: Pick<Circumstances, 'threads' | 'application' | 'exit'> & {
+    readonly file: string;
+    readonly nodeOptions: readonly string[];
+    readonly options: RunOptions;
+  },
+  env: NodeJS.ProcessEnv,
+  context: Pick<CommandContext, 'env' | 'cwd'>,
+): Circumstances {
+  const { threads, application, file, nodeOptions, options, exit } = run;
+  const config = readZeroCodeConfig(env, context.cwd);
+  const { presets = [] } = config.instrumentation;
+  const { packages, bundles } = filesOfApplication(file);
+  const nameOfFile = (each: string) => (each === file ? application : relativeTo(context.cwd, each));
+  return {
+    threads,
+    namedPresets: typeof presets === 'string' ? [] : presets.filter(isPresetName),
+    isTracingEverything: isTracingEverything(options, context.env),
+    configProblems: [...config.problems, ...config.warnings],
+    switchedOffBy: switchedOffBy(config),
+    application,
+    entryIsLeftOut: holdsAsyncGenerator(readText(file)) && !isTarget(file, threads),
+    packages,
+    bundles: bundles.map((bundle) => ({ ...bundle, file: nameOfFile(bundle.file) })),
+    nodeArguments: [...nodeOptions, ...(env.NODE_OPTIONS ?? '').split(' ')],
+    exit,
+    otlp: options.otlp,
+  };
+}
+
+function switchedOffBy({ sdkDisabled, enabled }: ZeroCodeConfig): string | undefined {
+  if (sdkDisabled) return 'OTEL_SDK_DISABLED=true, or "disabled: true" in the file of OTEL_CONFIG_FILE';
+  if (enabled) return undefined;
+  return (
+    `${PREFIX}ENABLED=false, async-generator in OTEL_NODE_DISABLED_INSTRUMENTATIONS, or "enabled: false" in a ` +
+    'configuration file'
+  );
+}
+
+function isTarget(file: string, threads: readonly Thread[]): boolean {
+  const modules = threads.flatMap(({ targets = [] }) => targets.flatMap((target) => target.modules));
+  return modules.some((module) => module.file === file);
+}
+
+/** As a target names it. */
+function relativeTo(cwd: string, file: string): string {
+  const relative = path.relative(cwd, file).replaceAll(path.sep, '/');
+  return relative.startsWith('..') || path.isAbsolute(relative) ? file : `./${relative}`;
 }
 
 const TYPESCRIPT = /\.[cm]?tsx?$/;
@@ -210,4 +268,18 @@ const RANK: Readonly<Record<TargetStatus, number>> = {
 
 function exitOf({ code, signal }: Circumstances['exit']): string {
   return signal === null ? `status ${String(code)}` : `the signal ${signal}`;
+}
+
+/** What of the telemetry has not come to where `--otlp` sends it. Of any other exporter the application has to know. */
+export function whatWasNotDelivered({ threads, otlp }: Pick<Circumstances, 'threads' | 'otlp'>): string[] {
+  if (otlp === undefined) return [];
+  const { protocol, host, pathname } = otlp;
+  // Without name and password.
+  const where = `${protocol}//${host}${pathname === '/' ? '' : pathname}`;
+  const sentences = threads.flatMap(({ undelivered }) => {
+    if (undelivered === undefined) return [];
+    const { isAll, signals, reason = 'no answer in time' } = undelivered;
+    return `${isAll ? 'Nothing' : 'Not everything'} was delivered to ${where} (${signals.join(', ')}): ${reason}.`;
+  });
+  return [...new Set(sentences)];
 }

@@ -1,16 +1,126 @@
 /**
- * Which columns a timeline has, and how wide they are.
+ * What the lines of a timeline have in common: the trees of runs, the columns and how wide they are, and what is drawn with.
  */
-import type { Paint, Style, Terminal } from '../terminal';
-import { formatInteger, formatTime, widthOf } from '../text';
-import type { Axis } from './bar';
-import type { TreeNode } from './forest';
-import { glyphsFor, type Glyphs } from './glyphs';
-import { outcomeOf, type ApplicationExit, type ObservedRun, type OutcomeOrOpen } from './model';
-import { moduleOf, nameOf } from './names';
+import { formatInteger, formatTime, widthOf, type Paint, type Style, type Terminal } from '../terminal';
+import {
+  moduleOf,
+  nameOf,
+  outcomeOf,
+  type ApplicationExit,
+  type ObservedRun,
+  type OutcomeOrOpen,
+  type RunEnd,
+  type Thread,
+} from './model';
+
+/** What bars and trees are drawn with. */
+export interface Glyphs {
+  readonly producer: string;
+  readonly consumer: string;
+  /** Of a run whose time was not measured apart. */
+  readonly unknown: string;
+  readonly firstItem: string;
+  /** At the end of a bar whose run has no end. */
+  readonly open: string;
+  readonly ellipsis: string;
+  readonly branch: string;
+  readonly lastBranch: string;
+  readonly trunk: string;
+  readonly noTrunk: string;
+}
+
+const UNICODE: Glyphs = {
+  producer: '█',
+  consumer: '░',
+  unknown: '━',
+  firstItem: '◆',
+  open: '▶',
+  ellipsis: '…',
+  branch: '├─ ',
+  lastBranch: '└─ ',
+  trunk: '│  ',
+  noTrunk: '   ',
+};
+
+const ASCII: Glyphs = {
+  producer: '#',
+  consumer: '-',
+  unknown: '=',
+  firstItem: 'o',
+  open: '>',
+  ellipsis: '~',
+  branch: '|- ',
+  lastBranch: '`- ',
+  trunk: '|  ',
+  noTrunk: '   ',
+};
+
+export const glyphsFor = ({ hasUnicode }: Terminal): Glyphs => (hasUnicode ? UNICODE : ASCII);
+
+/** A run and its place in its tree. */
+export interface TreeNode {
+  readonly run: ObservedRun;
+  /** What is drawn in front of its name. */
+  readonly branch: string;
+  /** What is drawn in front of further lines about it. */
+  readonly below: string;
+  readonly hasChildren: boolean;
+}
+
+/** The runs of one process or worker thread, in the order of their lines. */
+export interface ThreadTrees {
+  readonly thread: Thread;
+  readonly nodes: readonly TreeNode[];
+}
+
+/** @param runs in the order in which they started */
+export function treesOf(runs: readonly ObservedRun[], glyphs: Glyphs): ThreadTrees[] {
+  const shown = new Set(runs);
+  const children = new Map<ObservedRun, ObservedRun[]>();
+  const roots = new Map<Thread, ObservedRun[]>();
+  for (const run of runs) {
+    if (run.parent !== undefined && shown.has(run.parent)) add(children, run.parent, run);
+    else add(roots, run.thread, run);
+  }
+  return [...roots].map(([thread, ofThread]) => ({
+    thread,
+    nodes: ofThread.flatMap((root) => flatten(root, children, glyphs)),
+  }));
+}
+
+/** Adds a value to the list of a key. */
+export function add<Key>(lists: Map<Key, ObservedRun[]>, key: Key, run: ObservedRun): void {
+  const runs = lists.get(key);
+  if (runs === undefined) lists.set(key, [run]);
+  else runs.push(run);
+}
+
+/** Without recursion: a recursive generator nests as deep as what it walks. */
+function flatten(
+  root: ObservedRun,
+  children: ReadonlyMap<ObservedRun, readonly ObservedRun[]>,
+  glyphs: Glyphs,
+): TreeNode[] {
+  const nodes: TreeNode[] = [];
+  const waiting = [{ run: root, branch: '', below: '' }];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const { below } = next;
+    const ofThis = children.get(next.run) ?? [];
+    nodes.push({ ...next, hasChildren: ofThis.length > 0 });
+    for (let index = ofThis.length - 1; index >= 0; index--) {
+      const isLast = index === ofThis.length - 1;
+      waiting.push({
+        run: ofThis[index] as ObservedRun,
+        branch: below + (isLast ? glyphs.lastBranch : glyphs.branch),
+        below: below + (isLast ? glyphs.noTrunk : glyphs.trunk),
+      });
+    }
+  }
+  return nodes;
+}
 
 /** A narrower terminal breaks the lines: there is no room left for a bar. */
-export const NARROWEST = 50;
+const NARROWEST = 50;
 
 /** From these widths on there is room for more columns. */
 const WITH_TIMES = 120;
@@ -19,20 +129,31 @@ const WITH_MODULE = 150;
 export const GAP = '  ';
 
 /** A column of text beside the bar. */
-export interface Column {
+interface Column {
   readonly title: string;
-  readonly columns: number;
-  readonly alignment: 'left' | 'right';
+  /** Numbers are aligned at the right. */
+  readonly isNumber?: boolean;
   text(run: ObservedRun): string;
-  style(run: ObservedRun): Style | undefined;
+  style?(run: ObservedRun): Style;
+}
+
+export interface FittedColumn extends Column {
+  readonly columns: number;
+}
+
+/** The time that all bars are drawn on, in milliseconds since the Unix epoch, and its columns. */
+export interface Axis {
+  readonly from: number;
+  readonly to: number;
+  readonly columns: number;
 }
 
 /** Everything that the lines of a timeline have in common. */
 export interface Layout {
   readonly nameColumns: number;
-  readonly left: readonly Column[];
+  readonly left: readonly FittedColumn[];
   readonly axis: Axis;
-  readonly right: readonly Column[];
+  readonly right: readonly FittedColumn[];
   readonly lineColumns: number;
   readonly glyphs: Glyphs;
   readonly paint: Paint;
@@ -49,84 +170,64 @@ export const OUTCOME_STYLES: Readonly<Record<OutcomeOrOpen, Style>> = {
 };
 
 /** @param nodes of the runs that get a line, at least one */
-export function layOut(
-  nodes: readonly TreeNode[],
-  application: ApplicationExit,
-  { columns, paint, hasUnicode }: Terminal,
-): Layout {
-  const lineColumns = Math.max(columns, NARROWEST);
+export function layOut(nodes: readonly TreeNode[], application: ApplicationExit, terminal: Terminal): Layout {
+  const lineColumns = Math.max(terminal.columns, NARROWEST);
   const runs = nodes.map(({ run }) => run);
   const right = rightColumns(runs, lineColumns);
   const room = lineColumns - widthOfColumns(right) - GAP.length;
-  const left = lineColumns < WITH_MODULE ? [] : [moduleColumn(runs, Math.floor(room * 0.2))];
+  const module: Column = { title: 'MODULE', text: moduleOf, style: () => 'dim' };
+  const left = lineColumns < WITH_MODULE ? [] : [fit(module, runs, Math.floor(room * 0.2))];
   const longestName = longest(nodes, ({ branch, run }) => branch.length + widthOf(nameOf(run)));
   const nameColumns = Math.min(Math.max(longestName, 'RUN'.length), Math.floor(room * 0.45));
   return {
     nameColumns,
     left,
-    axis: { ...stretchOf(runs, application), columns: room - nameColumns - widthOfColumns(left) },
+    axis: { ...spanOf(runs, application), columns: room - nameColumns - widthOfColumns(left) },
     right,
     lineColumns,
-    glyphs: glyphsFor(hasUnicode),
-    paint,
+    glyphs: glyphsFor(terminal),
+    paint: terminal.paint,
   };
 }
 
-const widthOfColumns = (columns: readonly Column[]) =>
+const widthOfColumns = (columns: readonly FittedColumn[]) =>
   columns.reduce((sum, column) => sum + GAP.length + column.columns, 0);
 
-function longest<T>(values: readonly T[], width: (value: T) => number): number {
-  return values.reduce((most, value) => Math.max(most, width(value)), 0);
-}
+/** Without spreading: there may be more values than a call can have arguments. */
+const longest = <T>(values: readonly T[], width: (value: T) => number): number =>
+  values.reduce((most, value) => Math.max(most, width(value)), 0);
 
 /** From the first start to the last end. Before and after, there is nothing to see. */
-function stretchOf(runs: readonly ObservedRun[], { endedAt }: ApplicationExit): { from: number; to: number } {
-  const ends = runs.map(({ start, end }) => (end === undefined ? Math.max(start, endedAt) : start + end.duration));
+function spanOf(runs: readonly ObservedRun[], { endedAt }: ApplicationExit): { from: number; to: number } {
   const from = runs.reduce((least, { start }) => Math.min(least, start), Infinity);
-  return { from, to: longest(ends, (end) => end) };
+  const to = longest(runs, ({ start, end }) => (end === undefined ? Math.max(start, endedAt) : start + end.duration));
+  return { from, to };
 }
 
-function rightColumns(runs: readonly ObservedRun[], lineColumns: number): Column[] {
-  const items = textColumn('ITEMS', 'right', ({ end }) => (end === undefined ? '' : formatInteger(end.items)));
+function rightColumns(runs: readonly ObservedRun[], lineColumns: number): FittedColumn[] {
   const times = [
-    timeColumn('FIRST ITEM', ({ end }) => end?.firstItem),
-    timeColumn('GENERATOR', ({ end }) => end?.producer),
-    timeColumn('CONSUMER', ({ end }) => end?.consumer),
+    timeColumn('FIRST ITEM', ({ firstItem }) => firstItem),
+    timeColumn('GENERATOR', ({ producer }) => producer),
+    timeColumn('CONSUMER', ({ consumer }) => consumer),
   ];
-  const duration = timeColumn('DURATION', ({ end }) => end?.duration);
-  const outcome: ColumnOfAnyWidth = {
-    ...textColumn('OUTCOME', 'left', outcomeOf),
-    style: (run) => OUTCOME_STYLES[outcomeOf(run)],
-  };
-  const columns = [items, ...(lineColumns < WITH_TIMES ? [] : times), duration, outcome];
-  return columns.map((column) => ({ ...column, columns: widthFor(column, runs) }));
+  const columns: Column[] = [
+    { title: 'ITEMS', isNumber: true, text: ({ end }) => (end === undefined ? '' : formatInteger(end.items)) },
+    ...(lineColumns < WITH_TIMES ? [] : times),
+    timeColumn('DURATION', ({ duration }) => duration),
+    { title: 'OUTCOME', text: outcomeOf, style: (run) => OUTCOME_STYLES[outcomeOf(run)] },
+  ];
+  return columns.map((column) => fit(column, runs));
 }
 
-function moduleColumn(runs: readonly ObservedRun[], most: number): Column {
-  const column = textColumn('MODULE', 'left', moduleOf, 'dim');
-  return { ...column, columns: Math.min(widthFor(column, runs), most) };
-}
-
-type ColumnOfAnyWidth = Omit<Column, 'columns'>;
-
-function textColumn(
-  title: string,
-  alignment: Column['alignment'],
-  text: Column['text'],
-  style?: Style,
-): ColumnOfAnyWidth {
-  return { title, alignment, text, style: () => style };
-}
-
-function timeColumn(title: string, time: (run: ObservedRun) => number | undefined): ColumnOfAnyWidth {
-  return textColumn(title, 'right', (run) => {
-    const milliseconds = time(run);
+function timeColumn(title: string, timeOf: (end: RunEnd) => number | undefined): Column {
+  const text = ({ end }: ObservedRun) => {
+    const milliseconds = end && timeOf(end);
     return milliseconds === undefined ? '' : formatTime(milliseconds);
-  });
+  };
+  return { title, isNumber: true, text };
 }
 
-const widthFor = (column: ColumnOfAnyWidth, runs: readonly ObservedRun[]) =>
-  Math.max(
-    column.title.length,
-    longest(runs, (run) => widthOf(column.text(run))),
-  );
+function fit(column: Column, runs: readonly ObservedRun[], most = Infinity): FittedColumn {
+  const widest = longest(runs, (run) => widthOf(column.text(run)));
+  return { ...column, columns: Math.min(Math.max(column.title.length, widest), most) };
+}

@@ -1,6 +1,7 @@
 /**
  * What is known of an application that ran traced.
  */
+import { escapeControls } from '../../base/foreign-text';
 import type { Undelivered } from '../../run-report/protocol';
 import type { RunOutcome, TargetReport } from '../../types';
 
@@ -47,13 +48,16 @@ export interface ObservedRun {
   end: RunEnd | undefined;
 }
 
-/** How the application was started, and what became of it. */
-export interface ApplicationExit {
+/** How the application has ended. */
+export interface ChildExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface ApplicationExit extends ChildExit {
   /** Milliseconds since the Unix epoch. */
   readonly startedAt: number;
   readonly endedAt: number;
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
 }
 
 /** Outcomes, and what stands for the outcome of a run whose end was not seen. */
@@ -67,4 +71,17 @@ export function countOutcomes(runs: readonly ObservedRun[]): Map<OutcomeOrOpen, 
   const counts = new Map<OutcomeOrOpen, number>(order.map((outcome) => [outcome, 0]));
   for (const run of runs) counts.set(outcomeOf(run), (counts.get(outcomeOf(run)) ?? 0) + 1);
   return new Map([...counts].filter(([, number]) => number > 0));
+}
+
+/** The name of a run, fit for a terminal. */
+export const nameOf = ({ name }: ObservedRun): string => escapeControls(name) || '(no name)';
+
+/** The module of a run, fit for a terminal. Empty for one that was traced by hand. */
+export const moduleOf = ({ module }: ObservedRun): string => escapeControls(module ?? '');
+
+/** What a run failed with, fit for a terminal. */
+export function errorOf({ end }: ObservedRun): string | undefined {
+  if (end?.error === undefined) return undefined;
+  const { type, message } = end.error;
+  return escapeControls(message === '' ? type : `${type}: ${message}`);
 }

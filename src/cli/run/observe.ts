@@ -1,153 +1,209 @@
 /**
- * Runs an application and writes what its generators did: as they do it, and at the end.
+ * `run`: starts an application traced, and writes what its generators did: as they do it, and at the end.
  */
+import { InvalidArgumentError } from 'commander';
+import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
-import * as os from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { filesOfApplication, readText } from '../../install/application-files';
-import { PREFIX, readZeroCodeConfig, type ZeroCodeConfig } from '../../options/sources';
-import { isPresetName } from '../../options/table';
-import { holdsAsyncGenerator } from '../../source/text';
 import { escapeControls, toPrintableJson } from '../../base/foreign-text';
-import type { CommandContext } from '../command';
-import { UsageError } from '../usage-error';
-import { runChild, type ChildExit } from './child';
-import type { Circumstances } from './diagnosis';
-import { environmentFor, isTracingEverything } from './environment';
-import { renderJson, renderText, type Observation } from './final-report';
-import { toJsonRun } from './json';
-import type { ObservedRun, Thread } from './model';
-import type { RunOptions } from './options';
-import { ReportReader } from './report-reader';
-import { readSignals } from './signal-reader';
-import { openSink, type Sink } from './sink';
-import { renderEndedRun } from './watch-line';
+import { registerFile } from '../../own-files';
+import { INSTALL_COMMAND } from '../../base/installed';
+import { findSdk } from '../../register/sdk';
+import { terminalOf, type CommandContext, type Terminal } from '../terminal';
+import { circumstancesOf } from './diagnosis';
+import type { ChildExit } from './model';
+import { applicationFile, environmentFor, type RunOptions } from './options';
+import { renderJson, renderText, toJsonRun } from './output';
+import { ReportReader } from './report';
+import { forwardSignals, readSignals } from './signals';
+import { renderEndedRun } from './timeline';
+
+const EXIT_NO_SDK = 2;
 
 /** What a person takes for at once. */
 const WATCH_INTERVAL_MS = 100;
 
-/** @throws UsageError if `--output` or temporary files cannot be written; the application has not been started then */
-export async function observe(options: RunOptions, context: CommandContext): Promise<ChildExit> {
-  const sink = openSink(options, context);
+/**
+ * @param application its file, as the user wrote it
+ * @returns its exit status. If a signal ended it, the same signal ends this process.
+ * @throws InvalidArgumentError if the application has not been started: there is no such file, or a file cannot be written
+ */
+export async function run(
+  application: string,
+  args: readonly string[],
+  options: RunOptions,
+  context: CommandContext,
+): Promise<number> {
+  const file = applicationFile(application, context.cwd);
+  if (findSdk([path.dirname(file), context.cwd]) === undefined) {
+    context.stderr.write(
+      `otel-async-generator: no OpenTelemetry SDK is installed. Install it:\n\n  ${INSTALL_COMMAND}\n\n`,
+    );
+    return EXIT_NO_SDK;
+  }
+  const output = openOutput(options, context);
   const folder = createTemporaryFolder();
+  let exit: ChildExit;
   try {
-    return await observeWith(path.join(folder, 'runs.ndjson'), options, context, sink);
+    exit = await observe(
+      { application, args, file, reportFile: path.join(folder, 'runs.ndjson') },
+      options,
+      context,
+      output,
+    );
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }
+  return exit.signal === null ? (exit.code as number) : endBySignal(exit.signal);
 }
 
-/** A container may have no file system that can be written to. */
-function createTemporaryFolder(): string {
-  try {
-    return fs.mkdtempSync(path.join(os.tmpdir(), 'otel-async-generator-'));
-  } catch (error) {
-    throw new UsageError(`no temporary file can be written: ${(error as Error).message}; TMPDIR says where`, 'run');
-  }
+interface Application {
+  readonly application: string;
+  readonly args: readonly string[];
+  /** Absolute path of what Node makes of `application`. */
+  readonly file: string;
+  /** Where its processes report their runs. */
+  readonly reportFile: string;
 }
 
-async function observeWith(
-  reportFile: string,
+async function observe(
+  { application, args, file, reportFile }: Application,
   options: RunOptions,
   context: CommandContext,
-  sink: Sink,
+  output: Output,
 ): Promise<ChildExit> {
   const { cwd } = context;
-  const env = { ...context.env, ...environmentFor(options, context.env, cwd, reportFile) };
+  const env = { ...context.env, ...environmentFor(options, file, context.env, cwd, reportFile) };
+  const nodeOptions = [...process.execArgv, ...(options.nodeOption ?? [])];
+  // `register` comes last: what the user preloads may set up an SDK, and has to be first then.
+  const preload = ['--import', pathToFileURL(registerFile()).href];
+  const reader = new ReportReader();
   const startedAt = now();
-  const reader = new ReportReader(options.watchSpans ? announcer(options, sink, startedAt) : undefined);
-  const timer = options.watchSpans
-    ? setInterval(() => {
-        reader.readFrom(reportFile);
-      }, WATCH_INTERVAL_MS)
-    : undefined;
-  const exit = await runChild({
-    execPath: process.execPath,
-    args: nodeArguments(options),
-    env,
-    cwd,
-    readSignalReport: () => readSignals(reportFile),
-  });
-  clearInterval(timer);
-  reader.readFrom(reportFile);
-  const observation: Observation = {
-    application: { ...exit, startedAt, endedAt: now(), file: options.application, args: options.args },
-    runs: reader.runs,
-    threads: reader.threads,
-    circumstances: circumstancesOf(options, context, { env, exit, threads: reader.threads }),
-    otlp: options.otlp,
+  const announce = () => {
+    for (const run of reader.read(reportFile)) {
+      const line = options.json
+        ? toPrintableJson(toJsonRun(run, startedAt))
+        : renderEndedRun(run, startedAt, output.terminal);
+      void output.write(`${line}\n`);
+    }
   };
-  await sink.write(render(observation, options, sink));
+  const timer = options.watchSpans ? setInterval(announce, WATCH_INTERVAL_MS) : undefined;
+  const exit = await runChild([...nodeOptions, ...preload, application, ...args], env, cwd, reportFile);
+  clearInterval(timer);
+  if (options.watchSpans) announce();
+  else reader.read(reportFile);
+  const { runs, threads } = reader;
+  const circumstances = circumstancesOf({ application, file, nodeOptions, options, exit, threads }, env, context);
+  const observation = {
+    application: { ...exit, startedAt, endedAt: now(), file: application, args },
+    runs,
+    circumstances,
+  };
+  await output.write(render());
   return exit;
-}
 
-/** Whatever goes wrong in it, the command ends as the application did. */
-function render(observation: Observation, { json, limit }: RunOptions, { terminal }: Sink): string {
-  try {
-    return json ? renderJson(observation) : renderText(observation, { ...terminal, limit });
-  } catch (error) {
-    // For one, JSON of more runs than fit into a string.
-    return `otel-async-generator: the report cannot be written: ${escapeControls(String(error))}\n`;
+  /** Whatever goes wrong in it, the command ends as the application did. */
+  function render(): string {
+    try {
+      return options.json ? renderJson(observation) : renderText(observation, output.terminal, options.limit);
+    } catch (error) {
+      // For one, JSON of more runs than fit into a string.
+      return `otel-async-generator: the report cannot be written: ${escapeControls(String(error))}\n`;
+    }
   }
 }
 
 const now = () => performance.timeOrigin + performance.now();
 
-/** Ours come last: what the user preloads may set up an SDK, and has to be first then. */
-function nodeArguments({ nodeOptions, application, args }: RunOptions): string[] {
-  const register = pathToFileURL(require.resolve('../../register')).href;
-  return [...userArguments(nodeOptions), '--import', register, application, ...args];
+/**
+ * Runs Node to its end. Signals that this process gets in that time are for that one, which gets each of them once.
+ *
+ * @throws the error of the system if it cannot be started
+ */
+async function runChild(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  cwd: string,
+  reportFile: string,
+): Promise<ChildExit> {
+  // The name that the user started Node by (`node`). Without it, spawn gives the whole path, of which the default service.name is made.
+  const { argv0, execPath } = process;
+  const child = spawn(execPath, args, { argv0, cwd, env, stdio: 'inherit' });
+  const stop = forwardSignals(child, () => readSignals(reportFile));
+  try {
+    return await new Promise((resolve, reject) => {
+      child.once('error', reject);
+      child.once('exit', (code, signal) => {
+        resolve({ code, signal });
+      });
+    });
+  } finally {
+    stop();
+  }
 }
 
-const userArguments = (nodeOptions: readonly string[]) => [...process.execArgv, ...nodeOptions];
-
-function announcer({ json }: RunOptions, sink: Sink, startedAt: number): (run: ObservedRun) => void {
-  return (run) => {
-    const line = json ? toPrintableJson(toJsonRun(run, startedAt)) : renderEndedRun(run, startedAt, sink.terminal);
-    void sink.write(`${line}\n`);
-  };
+/** Ends this process as the application has ended: by the same signal, so that its parent sees the same. */
+function endBySignal(signal: NodeJS.Signals): Promise<never> {
+  process.kill(process.pid, signal);
+  // It is on its way. Should the process survive it (as process 1 of a container), it ends as shells have it.
+  return new Promise(() => {
+    setTimeout(() => {
+      process.exit(128 + constants.signals[signal]);
+    }, 1000);
+  });
 }
 
-function circumstancesOf(
-  options: RunOptions,
-  { env: ownEnv, cwd }: CommandContext,
-  { env, exit, threads }: { env: NodeJS.ProcessEnv; exit: ChildExit; threads: readonly Thread[] },
-): Omit<Circumstances, 'threads'> {
-  const config = readZeroCodeConfig(env, cwd);
-  const { presets = [] } = config.instrumentation;
-  const { packages, bundles } = filesOfApplication(options.file);
-  const nameOfFile = (file: string) => (file === options.file ? options.application : relativeTo(cwd, file));
+/** A container may have no file system that can be written to. */
+function createTemporaryFolder(): string {
+  try {
+    return fs.mkdtempSync(path.join(tmpdir(), 'otel-async-generator-'));
+  } catch (error) {
+    throw new InvalidArgumentError(`no temporary file can be written: ${(error as Error).message}; TMPDIR says where`);
+  }
+}
+
+/** Where the command writes: stderr, since stdout is the application's, or a file. */
+interface Output {
+  readonly terminal: Terminal;
+  /** Fulfils when the text is on its way, so that the process may end. Never rejects: the end of the application is what counts. */
+  write(text: string): Promise<void>;
+}
+
+function openOutput({ output, color }: RunOptions, context: CommandContext): Output {
+  const { env } = context;
+  if (output === undefined) {
+    return {
+      // Not before it is needed: see ../../cli.ts. And a terminal may have another width by then.
+      get terminal() {
+        return terminalOf(context.stderr, env, !color);
+      },
+      write: (text) =>
+        new Promise((resolve) => {
+          context.stderr.write(text, () => {
+            resolve();
+          });
+        }),
+    };
+  }
+  try {
+    fs.writeFileSync(output, '');
+  } catch (error) {
+    throw new InvalidArgumentError(`--output: ${(error as Error).message}`);
+  }
+  let hasFailed = false;
   return {
-    namedPresets: typeof presets === 'string' ? [] : presets.filter(isPresetName),
-    isTracingEverything: isTracingEverything(options, ownEnv),
-    configProblems: [...config.problems, ...config.warnings],
-    switchedOffBy: switchedOffBy(config),
-    application: options.application,
-    entryIsLeftOut: holdsAsyncGenerator(readText(options.file)) && !isMeant(options.file, threads),
-    packages,
-    bundles: bundles.map((bundle) => ({ ...bundle, file: nameOfFile(bundle.file) })),
-    nodeArguments: [...userArguments(options.nodeOptions), ...(env.NODE_OPTIONS ?? '').split(' ')],
-    exit,
+    terminal: terminalOf({}, env, !color),
+    write(text) {
+      try {
+        fs.appendFileSync(output, text);
+      } catch (error) {
+        if (!hasFailed)
+          context.stderr.write(`otel-async-generator: --output: ${escapeControls((error as Error).message)}\n`);
+        hasFailed = true;
+      }
+      return Promise.resolve();
+    },
   };
-}
-
-function switchedOffBy({ sdkDisabled, enabled }: ZeroCodeConfig): string | undefined {
-  if (sdkDisabled) return 'OTEL_SDK_DISABLED=true, or "disabled: true" in the file of OTEL_CONFIG_FILE';
-  if (enabled) return undefined;
-  return (
-    `${PREFIX}ENABLED=false, async-generator in OTEL_NODE_DISABLED_INSTRUMENTATIONS, or "enabled: false" in a ` +
-    'configuration file'
-  );
-}
-
-function isMeant(file: string, threads: readonly Thread[]): boolean {
-  const modules = threads.flatMap(({ targets = [] }) => targets.flatMap((target) => target.modules));
-  return modules.some((module) => module.file === file);
-}
-
-/** As a target names it. */
-function relativeTo(cwd: string, file: string): string {
-  const relative = path.relative(cwd, file).replaceAll(path.sep, '/');
-  return relative.startsWith('..') || path.isAbsolute(relative) ? file : `./${relative}`;
 }

@@ -1,180 +1,188 @@
 /**
- * The options of `run`: what they are, and what of them is a mistake.
+ * The options of `run`: what of them is a mistake, and what they say to `register` in the application's environment.
  */
+import { InvalidArgumentError } from 'commander';
+import { distance } from 'fastest-levenshtein';
 import * as fs from 'node:fs';
 import { createRequire } from 'node:module';
 import * as path from 'node:path';
-import { PRESET_NAMES } from '../../presets';
-import { readTargets } from '../../options/resolve';
-import { didYouMean, mostLike, parseArguments, type OptionValues } from '../arguments';
-import { HELP_OPTION } from '../help';
-import { UsageError } from '../usage-error';
+import { nearest } from '../../base/nearest';
+import type { readPresets, readTargets } from '../../options/resolve';
+import { PREFIX } from '../../options/sources';
+import { RUN_REPORT_VARIABLE } from '../../run-report/protocol';
 
-const COMMAND = 'run';
-const DEFAULT_LIMIT = 100;
-
-export const RUN_OPTIONS = {
-  targets: {
-    short: 't',
-    value: 'TARGETS',
-    multiple: true,
-    description: 'what to trace, for example "./src/**/*.js" or "@aws-sdk/client-s3[paginate*]"; may be repeated',
-  },
-  presets: {
-    short: 'p',
-    value: 'NAMES',
-    multiple: true,
-    description: `targets for known packages: all, or of ${PRESET_NAMES.join(', ')}`,
-  },
-  config: { short: 'c', value: 'FILE', description: 'a configuration file, YAML or JSON' },
-  'watch-spans': { short: 'w', description: 'print a line as each run ends, too' },
-  json: { description: 'print JSON instead of the timeline' },
-  output: { short: 'o', value: 'FILE', description: 'write to a file what else goes to stderr' },
-  limit: {
-    short: 'n',
-    value: 'NUMBER',
-    description: `how many runs get a line of their own, 0 for all (default: ${DEFAULT_LIMIT})`,
-  },
-  otlp: {
-    value: 'URL',
-    description: 'also send traces, metrics and logs to this OTLP endpoint, for example http://localhost:4318',
-  },
-  'node-option': {
-    value: 'OPTION',
-    multiple: true,
-    description: 'an option for the Node.js that runs the application; may be repeated',
-  },
-  'no-color': { description: 'no colours' },
-  help: HELP_OPTION,
-} as const;
-
-/** What the user asks for, checked. */
+/** What commander has read. Files are absolute paths. */
 export interface RunOptions {
-  /** Shorthands with `;` between them. Undefined where none were given. */
-  readonly targets: string | undefined;
+  /** A shorthand, or several with `;` between them, for each time that the option was given. */
+  readonly targets?: readonly string[];
   /** Names with commas between them. */
-  readonly presets: string | undefined;
-  /** Absolute path. */
-  readonly configFile: string | undefined;
-  readonly watchSpans: boolean;
-  readonly json: boolean;
-  /** Absolute path. */
-  readonly output: string | undefined;
+  readonly presets?: readonly string[];
+  readonly config?: string;
+  readonly watchSpans?: boolean;
+  readonly json?: boolean;
+  readonly output?: string;
   readonly limit: number;
-  readonly otlp: URL | undefined;
-  readonly nodeOptions: readonly string[];
-  readonly noColour: boolean;
-  /** The application's file, as the user wrote it. */
-  readonly application: string;
-  /** Absolute path of what Node makes of that. */
-  readonly file: string;
-  /** Its arguments. */
-  readonly args: readonly string[];
+  readonly otlp?: URL;
+  readonly nodeOption?: readonly string[];
+  readonly color: boolean;
 }
 
-/**
- * @returns undefined if the user asks for help
- * @throws UsageError
- */
-export function parseRunOptions(args: readonly string[], cwd: string): RunOptions | undefined {
-  const { options, operands } = parseArguments(args, RUN_OPTIONS, {
-    command: COMMAND,
-    stopAtOperand: true,
-    aboutOthers: "the application's options stand behind its file, those of Node.js in --node-option",
-  });
-  if (options.help) return undefined;
-  const [application, ...rest] = operands;
-  if (application === undefined) throw mistake('which application? Give its file: otel-async-generator run app.mjs');
-  const output = options.output === undefined ? undefined : path.resolve(cwd, options.output);
-  if (output !== undefined && !isDirectory(path.dirname(output))) {
-    throw mistake(`--output: there is no folder ${path.dirname(output)}`);
-  }
-  return {
-    targets: targetsOf(options, cwd),
-    presets: presetsOf(options),
-    configFile: fileOf('--config', options.config, cwd),
-    watchSpans: options['watch-spans'],
-    json: options.json,
-    output,
-    limit: limitOf(options.limit),
-    otlp: urlOf(options.otlp),
-    nodeOptions: options['node-option'],
-    noColour: options['no-color'],
-    application,
-    file: applicationFile(application, cwd),
-    args: rest,
-  };
+// What commander has each value checked by. It takes whatever follows for the value, even nothing (`--output=`) and the next
+// option (`--output --json`).
+
+/** The values of an option that may be repeated. */
+export const all =
+  (check: (text: string) => string) =>
+  (text: string, previous: readonly string[] = []): readonly string[] => [...previous, check(text)];
+
+/** What a configuration file may say of the same name is right here, too. */
+export function listOf(read: typeof readTargets | typeof readPresets, text: string, baseDir: string): string {
+  const problems: string[] = text === '' ? ['it is empty'] : [];
+  read('', text, { baseDir, problems });
+  const [problem] = problems;
+  if (problem !== undefined) throw new InvalidArgumentError(problem.replace(/^: /, ''));
+  return text;
 }
 
-type Values = OptionValues<typeof RUN_OPTIONS>;
-
-const mistake = (message: string) => new UsageError(message, COMMAND);
-
-function targetsOf({ targets }: Values, baseDir: string): string | undefined {
-  for (const each of targets) {
-    const problems: string[] = [];
-    readTargets('--targets', each, { baseDir, problems });
-    if (problems[0] !== undefined) throw mistake(problems[0]);
-  }
-  return targets.length === 0 ? undefined : targets.join(';');
-}
-
-function presetsOf({ presets }: Values): string | undefined {
-  const names = presets.flatMap((list) => list.split(',')).map((name) => name.trim());
-  const allowed = [...PRESET_NAMES, 'all'];
-  for (const name of names) {
-    if (allowed.includes(name)) continue;
-    throw mistake(
-      `--presets: there is no preset "${name}"${didYouMean(name, allowed) || `; there are ${allowed.join(', ')}`}`,
-    );
-  }
-  return names.length === 0 ? undefined : names.join(',');
-}
-
-function limitOf(text: string | undefined): number {
-  if (text === undefined) return DEFAULT_LIMIT;
-  if (!/^\d+$/.test(text)) throw mistake(`--limit: "${text}" is not allowed; expected a whole number, 0 for all runs`);
+export function limitOf(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Expected a whole number, 0 for all runs.');
   return Number(text);
 }
 
-function urlOf(text: string | undefined): URL | undefined {
-  if (text === undefined) return undefined;
+export function urlOf(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url !== undefined && /^https?:$/.test(url.protocol)) return url;
-  throw mistake(`--otlp: "${text}" is not allowed; expected a URL such as http://localhost:4318`);
+  throw new InvalidArgumentError('Expected a URL such as http://localhost:4318.');
 }
 
-function fileOf(option: string, name: string | undefined, cwd: string): string | undefined {
-  if (name === undefined) return undefined;
+export function nodeOptionOf(text: string): string {
+  if (text === '') throw new InvalidArgumentError('Expected an option such as --import=tsx.');
+  return text;
+}
+
+export function configFileOf(name: string, cwd: string): string {
   const file = path.resolve(cwd, name);
   if (isFile(file)) return file;
-  throw mistake(`${option}: there is no file ${name}${didYouMeanFile(file, name)}`);
+  throw new InvalidArgumentError(`There is no file ${name}${didYouMeanFile(file, name)}`);
 }
 
-/** As Node finds it: without its extension, or the folder with an index file, too. */
-function applicationFile(name: string, cwd: string): string {
+export function outputFileOf(name: string, cwd: string): string {
+  const file = path.resolve(cwd, name);
+  if (name.startsWith('-')) throw new InvalidArgumentError(`If it is a file, write ./${name}`);
+  if (isDirectory(file)) throw new InvalidArgumentError('It is a folder.');
+  if (!isDirectory(path.dirname(file))) throw new InvalidArgumentError(`There is no folder ${path.dirname(file)}`);
+  return file;
+}
+
+/**
+ * The absolute path of an application's file, as Node finds it: without its extension, or the folder with an index file, too.
+ *
+ * @throws InvalidArgumentError
+ */
+export function applicationFile(name: string, cwd: string): string {
   const absolute = path.resolve(cwd, name);
   if (isFile(absolute)) return absolute;
   try {
     return createRequire(path.join(cwd, 'noop.js')).resolve(absolute);
   } catch {
-    // Said better below.
+    throw new InvalidArgumentError(whyNoApplication(name, absolute));
   }
-  if (name === 'node') throw mistake('leave out "node", and give the file: otel-async-generator run app.mjs');
-  if (name === '-') throw mistake('an application that comes on stdin cannot be traced: give a file');
-  if (isDirectory(absolute)) {
-    throw mistake(`${name} is a folder that has no main file: give the file that Node is to start with`);
-  }
-  throw mistake(`there is no file ${name}${didYouMeanFile(absolute, name)}`);
+}
+
+function whyNoApplication(name: string, absolute: string): string {
+  if (name === 'node') return 'leave out "node", and give the file: otel-async-generator run app.mjs';
+  if (name === '-') return 'an application that comes on stdin cannot be traced: give a file';
+  if (isDirectory(absolute))
+    return `${name} is a folder that has no main file: give the file that Node is to start with`;
+  return `there is no file ${name}${didYouMeanFile(absolute, name)}`;
 }
 
 function didYouMeanFile(absolute: string, name: string): string {
   const folder = path.dirname(absolute);
   const files = isDirectory(folder) ? fs.readdirSync(folder, { withFileTypes: true }) : [];
   const names = files.filter((entry) => !entry.isDirectory()).map((entry) => entry.name);
-  const like = mostLike(path.basename(name), names);
-  return like === undefined ? '' : `; did you mean ${path.join(path.dirname(name), like)}?`;
+  const word = path.basename(name);
+  const [like] = nearest(word, names, 1);
+  // Among many files, one is always a little like it.
+  const isMeant =
+    like && word.length > 1 && (like.includes(word) || distance(word, like) <= Math.max(2, word.length / 3));
+  return isMeant ? `; did you mean ${path.join(path.dirname(name), like)}?` : '';
 }
 
 const isFile = (file: string) => fs.statSync(file, { throwIfNoEntry: false })?.isFile() === true;
 const isDirectory = (file: string) => fs.statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
+
+const TARGETS = `${PREFIX}TARGETS`;
+const PRESETS = `${PREFIX}PRESETS`;
+const CONFIG_FILE = `${PREFIX}CONFIG_FILE`;
+
+const FILES = '**/*.{js,cjs,mjs,jsx,ts,cts,mts,tsx}';
+const SIGNALS = ['TRACES', 'METRICS', 'LOGS'];
+/** Where collectors listen for OTLP over gRPC. */
+const GRPC_PORT = '4317';
+
+type WhatToTrace = Pick<RunOptions, 'targets' | 'presets' | 'config'>;
+
+/** The variables that the command adds to those that it has itself. `undefined` takes one away. */
+export function environmentFor(
+  options: WhatToTrace & Pick<RunOptions, 'otlp'>,
+  file: string,
+  env: NodeJS.ProcessEnv,
+  cwd: string,
+  reportFile: string,
+): NodeJS.ProcessEnv {
+  return {
+    [RUN_REPORT_VARIABLE]: reportFile,
+    ...whatToTrace(options, file, env, cwd),
+    ...(options.otlp === undefined ? exportNothing(env) : exportTo(options.otlp, env)),
+  };
+}
+
+/** Whether neither options, nor the environment, nor a file say what to trace. */
+export function isTracingEverything({ targets, presets, config }: WhatToTrace, env: NodeJS.ProcessEnv): boolean {
+  const given = [targets, presets, config, env[TARGETS], env[PRESETS], env[CONFIG_FILE], env.OTEL_CONFIG_FILE];
+  return given.every((each) => each === undefined || each === '');
+}
+
+function whatToTrace(options: WhatToTrace, file: string, env: NodeJS.ProcessEnv, cwd: string): NodeJS.ProcessEnv {
+  if (isTracingEverything(options, env)) return { [TARGETS]: ownFiles(file, cwd), [PRESETS]: 'all' };
+  const { targets, presets, config } = options;
+  return {
+    ...(targets !== undefined && { [TARGETS]: targets.join(';') }),
+    ...(presets !== undefined && { [PRESETS]: presets.join(',') }),
+    ...(config !== undefined && { [CONFIG_FILE]: config }),
+  };
+}
+
+/** All of the working directory, and of the application's folder if that is elsewhere. */
+function ownFiles(file: string, cwd: string): string {
+  const folder = path.dirname(file);
+  const relative = path.relative(cwd, folder);
+  const isElsewhere = relative.startsWith('..') || path.isAbsolute(relative);
+  // A folder whose name reads as a part of the shorthand cannot be named in it.
+  const folders = isElsewhere && !/[;*?{}[\]]/.test(folder) ? ['.', folder] : ['.'];
+  return folders.map((each) => `${each}/${FILES}`).join(';');
+}
+
+/** The timeline needs no exporter. One that the user has chosen stays. */
+function exportNothing(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const names = SIGNALS.map((signal) => `OTEL_${signal}_EXPORTER`);
+  return Object.fromEntries(names.filter((name) => !env[name]).map((name) => [name, 'none']));
+}
+
+/** The option wins over what the environment says of single signals. */
+function exportTo(url: URL, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const endpoint = url.href.replace(/\/+$/, '').replace(/\/v1\/traces$/, '');
+  const protocol = url.port === GRPC_PORT ? 'grpc' : 'http/protobuf';
+  return {
+    OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+    ...(!env.OTEL_EXPORTER_OTLP_PROTOCOL && { OTEL_EXPORTER_OTLP_PROTOCOL: protocol }),
+    ...Object.fromEntries(
+      SIGNALS.flatMap((signal) => [
+        [`OTEL_${signal}_EXPORTER`, 'otlp'],
+        [`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`, undefined],
+        [`OTEL_EXPORTER_OTLP_${signal}_PROTOCOL`, undefined],
+      ]),
+    ),
+  };
+}

@@ -1,7 +1,16 @@
-import { count, formatInteger, formatTime, padEnd, padStart, truncate, truncateMiddle, widthOf, wrap } from '../text';
-import { GAP, type Layout } from './layout';
-import { countOutcomes, type ObservedRun } from './model';
-import { nameOf } from './names';
+import {
+  count,
+  formatInteger,
+  formatTime,
+  padEnd,
+  padStart,
+  truncate,
+  truncateMiddle,
+  widthOf,
+  wrap,
+} from '../terminal';
+import { add, GAP, type Layout } from './layout';
+import { countOutcomes, nameOf, type ObservedRun } from './model';
 
 /** More names than these are the same question again: which of them matter? */
 const MOST_NAMES = 20;
@@ -27,11 +36,7 @@ const TITLES: Row = { name: 'RUNS BY NAME', runs: 'RUNS', items: 'ITEMS', longes
 export function summarizeByName(runs: readonly ObservedRun[], shown: number, layout: Layout): string[] {
   const { lineColumns, glyphs, paint } = layout;
   const byName = new Map<string, ObservedRun[]>();
-  for (const run of runs) {
-    const ofName = byName.get(nameOf(run));
-    if (ofName === undefined) byName.set(nameOf(run), [run]);
-    else ofName.push(run);
-  }
+  for (const run of runs) add(byName, nameOf(run), run);
   const names = [...byName].sort(([, a], [, b]) => b.length - a.length);
   const rows = names.slice(0, MOST_NAMES).map(([name, ofName]) => describe(name, ofName));
   const left = count(runs.length - shown, 'more run');

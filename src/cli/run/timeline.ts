@@ -1,22 +1,45 @@
 /**
- * Draws the runs of an application over its time: a pure function of them, and of what the terminal can show.
+ * Draws the runs of an application over its time: a pure function of them, and of what the terminal can show. By hand, since the bars
+ * share one axis with the trees and columns beside them, in a width that is fixed.
  */
 import { escapeControls } from '../../base/foreign-text';
 import type { RunOutcome } from '../../types';
-import type { Terminal } from '../terminal';
-import { count, formatInteger, formatTime, padEnd, padStart, truncate, truncateMiddle, widthOf, wrap } from '../text';
-import { drawBar } from './bar';
-import { growForest, type Grove, type TreeNode } from './forest';
-import { glyphsFor } from './glyphs';
-import { GAP, layOut, OUTCOME_STYLES, type Column, type Layout } from './layout';
-import { countOutcomes, type ApplicationExit, type ObservedRun, type OutcomeOrOpen, type Thread } from './model';
-import { errorOf, nameOf } from './names';
+import {
+  count,
+  formatInteger,
+  formatTime,
+  padEnd,
+  padStart,
+  truncate,
+  truncateMiddle,
+  widthOf,
+  wrap,
+  type Paint,
+  type Terminal,
+} from '../terminal';
+import {
+  GAP,
+  glyphsFor,
+  layOut,
+  OUTCOME_STYLES,
+  treesOf,
+  type Axis,
+  type FittedColumn,
+  type Glyphs,
+  type Layout,
+  type ThreadTrees,
+  type TreeNode,
+} from './layout';
+import {
+  countOutcomes,
+  errorOf,
+  nameOf,
+  type ApplicationExit,
+  type ObservedRun,
+  type OutcomeOrOpen,
+  type Thread,
+} from './model';
 import { summarizeByName } from './summary';
-
-export interface TimelineOptions extends Terminal {
-  /** How many runs have a line of their own, the first to start; all are in the summary. 0 for no limit. */
-  readonly limit: number;
-}
 
 /** However deep a run lies in its tree, so much of its name is seen. */
 const SHORTEST_NAME = 8;
@@ -37,26 +60,29 @@ const OPEN_IN_ENDED_PROCESS =
 /**
  * Draws at least one run. No line is wider than the terminal, if that has 50 columns.
  *
+ * @param limit how many runs have a line of their own, the first to start; all are in the summary. 0 for no limit
  * @returns lines without their ends
  */
 export function renderTimeline(
   runs: readonly ObservedRun[],
   application: ApplicationExit,
-  options: TimelineOptions,
+  terminal: Terminal,
+  limit: number,
 ): string[] {
+  // They were written when they started, but several threads write.
   const inOrder = [...runs].sort((a, b) => a.start - b.start);
-  const shown = options.limit > 0 ? inOrder.slice(0, options.limit) : inOrder;
-  const groves = growForest(shown, glyphsFor(options.hasUnicode));
+  const shown = limit > 0 ? inOrder.slice(0, limit) : inOrder;
+  const threads = treesOf(shown, glyphsFor(terminal));
   const layout = layOut(
-    groves.flatMap(({ nodes }) => nodes),
+    threads.flatMap(({ nodes }) => nodes),
     application,
-    options,
+    terminal,
   );
   return [
     heading(layout, application),
-    ...groves.flatMap((grove) => [
-      ...(groves.length > 1 ? [threadLine(grove.thread, layout)] : []),
-      ...rows(grove, layout),
+    ...threads.flatMap((trees) => [
+      ...(threads.length > 1 ? [threadLine(trees.thread, layout)] : []),
+      ...rows(trees, layout),
     ]),
     ...(shown.length < inOrder.length ? ['', ...summarizeByName(inOrder, shown.length, layout)] : []),
     '',
@@ -70,7 +96,7 @@ function heading({ nameColumns, left, axis, right, paint }: Layout, { startedAt 
   const from = `+${formatTime(axis.from - startedAt)}`;
   const room = axis.columns - to.length;
   const scale = from.length < room ? padEnd(from, room) + to : padStart(to, axis.columns);
-  const titles = (columns: readonly Column[]) => columns.map((column) => align(column.title, column));
+  const titles = (columns: readonly FittedColumn[]) => columns.map((column) => align(column.title, column));
   return paint('dim', [padEnd('RUN', nameColumns), ...titles(left), scale, ...titles(right)].join(GAP).trimEnd());
 }
 
@@ -80,7 +106,7 @@ function threadLine({ pid, thread, entry }: Thread, { lineColumns, glyphs, paint
   return paint('dim', truncate(line, lineColumns, glyphs.ellipsis));
 }
 
-function rows({ nodes }: Grove, layout: Layout): string[] {
+function rows({ nodes }: ThreadTrees, layout: Layout): string[] {
   const recorded = errorsOfChildren(nodes);
   return nodes.flatMap((node) => {
     const error = errorOf(node.run);
@@ -89,7 +115,7 @@ function rows({ nodes }: Grove, layout: Layout): string[] {
   });
 }
 
-/** An error that passes through nested runs stands under the innermost only, as its span has it. */
+/** An error that passes through nested runs is shown under the innermost only, whose span has it. */
 function errorsOfChildren(nodes: readonly TreeNode[]): Map<ObservedRun, Set<string>> {
   const errors = new Map<ObservedRun, Set<string>>();
   for (const { run } of nodes) {
@@ -106,9 +132,9 @@ function row(node: TreeNode, { nameColumns, left, axis, right, glyphs, paint }: 
   const branch = cutBranch(node.branch, nameColumns - Math.min(widthOf(full), SHORTEST_NAME), glyphs.ellipsis);
   const name = truncateMiddle(full, nameColumns - branch.length, glyphs.ellipsis);
   const padding = ' '.repeat(nameColumns - branch.length - widthOf(name));
-  const cells = (columns: readonly Column[]) =>
+  const cells = (columns: readonly FittedColumn[]) =>
     columns.map((column) => {
-      const style = column.style(run);
+      const style = column.style?.(run);
       const text = align(truncate(column.text(run), column.columns, glyphs.ellipsis), column);
       return style === undefined ? text : paint(style, text);
     });
@@ -128,28 +154,25 @@ function cutBranch(branch: string, columns: number, ellipsis: string): string {
   return branch.length <= columns ? branch : ellipsis + branch.slice(branch.length - columns + ellipsis.length);
 }
 
-function align(text: string, { alignment, columns }: Column): string {
-  return alignment === 'left' ? padEnd(text, columns) : padStart(text, columns);
-}
+const align = (text: string, { isNumber, columns }: FittedColumn) => (isNumber ? padStart : padEnd)(text, columns);
 
-/** What all of it comes to, and what the signs mean. */
+/** The number of runs of each outcome, and what the signs mean. */
 function legend(runs: readonly ObservedRun[], { lineColumns, glyphs, paint }: Layout): string[] {
   const outcomes = countOutcomes(runs);
-  const totals = [...outcomes].map(([outcome, number]) => ({ outcome, text: `${formatInteger(number)} ${outcome}` }));
-  const total = `${count(runs.length, 'run')}: ${totals.map(({ text }) => text).join(', ')}`;
-  const painted = `${count(runs.length, 'run')}: ${totals.map(({ outcome, text }) => paint(OUTCOME_STYLES[outcome], text)).join(', ')}`;
+  const totals = [...outcomes].map(([outcome, number]) =>
+    paint(OUTCOME_STYLES[outcome], `${formatInteger(number)} ${outcome}`),
+  );
+  const signs = [
+    [paint('cyan', glyphs.producer), 'generator works'],
+    [paint('yellow', glyphs.consumer), 'consumer works'],
+    [paint('bold', glyphs.firstItem), 'first item'],
+  ];
   const meanings = [...outcomes.keys()].flatMap((outcome) =>
     meaningsOf(outcome, runs).map((meaning) => `${outcome}: ${meaning}`),
   );
-  const { producer, consumer, firstItem } = glyphs;
-  const signs = [
-    [paint('cyan', producer), 'generator works'],
-    [paint('yellow', consumer), 'consumer works'],
-    [paint('bold', firstItem), 'first item'],
-  ];
   return [
-    ...(widthOf(total) <= lineColumns ? [painted] : wrap(total, lineColumns)),
-    signs.map(([sign, meaning]) => `${String(sign)} ${paint('dim', String(meaning))}`).join(GAP),
+    ...wrap(`${count(runs.length, 'run')}: ${totals.join(', ')}`, lineColumns),
+    signs.map(([sign = '', meaning = '']) => `${sign} ${paint('dim', meaning)}`).join(GAP),
     ...[SHARES, ...meanings].flatMap((text) => wrap(text, lineColumns)).map((line) => paint('dim', line)),
   ];
 }
@@ -168,3 +191,79 @@ function meaningsOf(outcome: OutcomeOrOpen, runs: readonly ObservedRun[]): strin
 
 const SHARES =
   'All bars lie on one axis of time. After the first item, the shades are shares of the time, not moments.';
+
+/**
+ * Draws a run in its place on the axis: as long as it lasted, the first item where it came, and the rest of the time as
+ * shares, the generator's first, then the consumer's: when each worked is not known. Exactly as wide as the axis.
+ */
+function drawBar(run: ObservedRun, axis: Axis, glyphs: Glyphs, paint: Paint): string {
+  const { start, length } = placeOf(run, axis);
+  const cells = cellsOf(run, length, glyphs);
+  // Equal cells are painted at once.
+  const groups = cells.join('').match(/(.)\1*/gu) ?? [];
+  const painted = groups.map((group) => paint(styleOf(group[0] as string, glyphs), group));
+  return ' '.repeat(start) + painted.join('') + ' '.repeat(axis.columns - start - length);
+}
+
+function placeOf(run: ObservedRun, { from, to, columns }: Axis): { start: number; length: number } {
+  const scale = to > from ? columns / (to - from) : 0;
+  const end = run.end === undefined ? to : run.start + run.end.duration;
+  const startColumn = clamp(Math.floor((run.start - from) * scale), 0, columns - 1);
+  // Rounded, not up: of two runs one after the other, the first would seem to last into the second.
+  const endColumn = clamp(Math.round((end - from) * scale), startColumn + 1, columns);
+  return { start: startColumn, length: endColumn - startColumn };
+}
+
+function cellsOf({ end }: ObservedRun, length: number, glyphs: Glyphs): string[] {
+  if (end === undefined) return [...Array<string>(length - 1).fill(glyphs.unknown), glyphs.open];
+  const { producer, consumer, firstItem, duration } = end;
+  const cells = Array<string>(length);
+  if (producer === undefined || consumer === undefined) return cells.fill(glyphs.unknown);
+  const total = producer + consumer;
+  const producerCells = total > 0 ? Math.round((producer / total) * length) : length;
+  cells.fill(glyphs.producer, 0, producerCells).fill(glyphs.consumer, producerCells);
+  // A bar of one cell has room for one thing, and who worked says more.
+  if (firstItem === undefined || length === 1) return cells;
+  const mark = clamp(Math.floor((duration > 0 ? firstItem / duration : 0) * length), 0, length - 1);
+  // Until there is an item, there is nothing for the consumer to do.
+  cells.fill(glyphs.producer, 0, mark)[mark] = glyphs.firstItem;
+  return cells;
+}
+
+function styleOf(cell: string, glyphs: Glyphs) {
+  if (cell === glyphs.firstItem) return 'bold';
+  if (cell === glyphs.producer) return 'cyan';
+  return cell === glyphs.consumer ? 'yellow' : 'dim';
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.min(Math.max(value, least), most);
+}
+
+/** As wide as times are, up to the minute. */
+const TIME_COLUMNS = 10;
+/** Where there is no room for more, the line is longer than the terminal is wide. */
+const LEAST_ERROR_COLUMNS = 30;
+
+/**
+ * A line about a run that has ended: when, which, how.
+ *
+ * @param startedAt when the application did, in milliseconds since the Unix epoch
+ * @example
+ * +396.6 ms  readOrders completed, 6 items in 84.6 ms, first after 16.9 ms
+ */
+export function renderEndedRun(run: ObservedRun, startedAt: number, terminal: Terminal): string {
+  const { end } = run;
+  if (end === undefined) return '';
+  const { paint, columns } = terminal;
+  const { ellipsis } = glyphsFor(terminal);
+  const at = padStart(`+${formatTime(run.start + end.duration - startedAt)}`, TIME_COLUMNS);
+  const first = end.firstItem === undefined ? '' : `, first after ${formatTime(end.firstItem)}`;
+  const name = nameOf(run);
+  const how = `, ${count(end.items, 'item')} in ${formatTime(end.duration)}${first}`;
+  const room = columns - widthOf(`${at}  ${name} ${end.outcome}${how}`);
+  const error = errorOf(run);
+  // Nothing but the error: half a name could be another, and half a number is one.
+  const why = error === undefined ? '' : truncate(`: ${error}`, Math.max(room, LEAST_ERROR_COLUMNS), ellipsis);
+  return `${paint('dim', at)}  ${name} ${paint(OUTCOME_STYLES[end.outcome], end.outcome)}${how}${why}`;
+}

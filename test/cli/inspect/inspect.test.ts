@@ -3,22 +3,29 @@ import * as fs from 'node:fs';
 import Module = require('node:module');
 import * as os from 'node:os';
 import * as path from 'node:path';
-import type { EntryInspection, InspectReport, ModuleInspection } from '../../../src/cli/inspect/report';
+import type { EntryInspection, InspectReport, ModuleInspection } from '../../../src/cli/inspect/model';
 import type { TargetReport } from '../../../src/types';
 import { runNode } from '../../support/child';
 import { FIXTURES, runProgram } from '../../install/support';
+import { CLI } from '../support';
 
 interface Options {
   json?: boolean;
   deep?: boolean;
-  timeoutMs?: number;
+  timeout?: number;
   cwd?: string;
   columns?: number;
 }
 
-/** The build, as the command line calls it. */
-const run = (modules: string[], options: Options = {}, env: NodeJS.ProcessEnv = {}) =>
-  runNode(['./inspect/run.cjs', JSON.stringify({ modules, ...options })], { env });
+function run(
+  modules: string[],
+  { json = false, deep = false, timeout = 60, cwd, columns = 100 }: Options = {},
+  env: NodeJS.ProcessEnv = {},
+) {
+  const options = [`--timeout=${timeout}`, '--no-color', ...(json ? ['--json'] : []), ...(deep ? ['--deep'] : [])];
+  const shown = { COLUMNS: String(columns), LANG: 'en_US.UTF-8' };
+  return runNode([CLI, 'inspect', ...modules, ...options], { cwd, env: { ...shown, ...env } });
+}
 
 async function inspect(modules: string[], options: Options = {}, env?: NodeJS.ProcessEnv) {
   const { status, stdout, stderr } = await run(modules, { ...options, json: true }, env);
@@ -294,7 +301,7 @@ describe('inspect', () => {
     });
 
     it('does not come to an end in time', async () => {
-      const { entries, status } = await inspectOne('@inspect/odd/hangs.mjs', { timeoutMs: 1500 });
+      const { entries, status } = await inspectOne('@inspect/odd/hangs.mjs', { timeout: 1.5 });
       expect(entries[0]?.problem).to.deep.equal({
         code: 'timed-out',
         message: 'it was not loaded within 1.5 s; allow more with --timeout',
@@ -356,7 +363,7 @@ describe('inspect', () => {
 
   describe('answers misuse with status 2 and nothing on stdout:', () => {
     const cases: [what: string, modules: string[], message: RegExp][] = [
-      ['no module', [], /name at least one module/],
+      ['no module', [], /missing required argument 'module'/],
       ['a target', ['openai[create]'], /"openai\[create\]" is a target; name the module alone: openai/],
       ['a glob without "./"', ['src/*.js'], /"src\/\*\.js" is not a module; did you mean "\.\/src\/\*\.js"\?/],
       ['something else', ['not a module'], /"not a module" is not a module: a package/],
@@ -404,7 +411,6 @@ describe('inspect', () => {
 
   it('looks at modules as they are, even if NODE_OPTIONS sets tracing up', async () => {
     const register = path.join(FIXTURES, '../../build/src/register.js');
-    // The process that inspects is traced as well, and tells of targets that it did not load.
     const env = {
       NODE_OPTIONS: `--import ${register}`,
       OTEL_INSTRUMENTATION_ASYNC_GENERATOR_TARGETS: 'esm-only',
@@ -424,7 +430,7 @@ describe('inspect', () => {
   });
 
   it('prints a text that says it has run code, what it found, and what to paste', async () => {
-    const { stdout, status } = await run(['many-pages'], { columns: 100, timeoutMs: 10_000 });
+    const { stdout, status } = await run(['many-pages'], { timeout: 10 });
     expect(stdout).to.equal(
       [
         'Each module was loaded in a process of its own, for at most 10 s: its code has run there. What it',
@@ -457,7 +463,7 @@ describe('inspect', () => {
   });
 
   it('prints what is written in a file with its lines', async () => {
-    const { stdout } = await run(['./inspect/files/written.mjs'], { columns: 100 });
+    const { stdout } = await run(['./inspect/files/written.mjs']);
     expect(stdout).to.equal(
       [
         './inspect/files/written.mjs',

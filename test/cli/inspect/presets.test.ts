@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { presetsOf } from '../../../src/cli/inspect/presets';
+import { presetsOf } from '../../../src/cli/inspect';
 
 describe('the presets that are made for a module', () => {
   for (const [module, version, presets] of [

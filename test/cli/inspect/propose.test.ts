@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { proposeSelectors } from '../../../src/cli/inspect/propose';
-import type { InspectedExport } from '../../../src/cli/inspect/types';
+import type { InspectedExport } from '../../../src/cli/inspect/model';
 
 const found = (selector: string, more: Partial<InspectedExport> = {}): InspectedExport => ({
   selector,

@@ -1,7 +1,14 @@
 import { expect } from 'chai';
-import { whatIsMissing, whatMayBeFactories, whyNothing, type Circumstances } from '../../../src/cli/run/diagnosis';
+import {
+  whatIsMissing,
+  whatMayBeFactories,
+  whatWasNotDelivered,
+  whyNothing,
+  type Circumstances,
+} from '../../../src/cli/run/diagnosis';
+import type { Thread } from '../../../src/cli/run/model';
 import type { TargetReport } from '../../../src/types';
-import { makeRun, THREAD } from './runs';
+import { CIRCUMSTANCES, makeRun, THREAD } from './runs';
 
 const OWN: TargetReport = { target: './**/*.mjs[*]', status: 'not-loaded', modules: [], message: 'no file was loaded' };
 const PRESET: TargetReport = {
@@ -27,20 +34,7 @@ function circumstances(
   targets: readonly TargetReport[] | undefined,
   given: Partial<Circumstances> = {},
 ): Circumstances {
-  return {
-    threads: [{ ...THREAD, targets }],
-    isTracingEverything: true,
-    configProblems: [],
-    switchedOffBy: undefined,
-    application: 'app.mjs',
-    entryIsLeftOut: false,
-    packages: [],
-    bundles: [],
-    namedPresets: [],
-    nodeArguments: [],
-    exit: { code: 0, signal: null },
-    ...given,
-  };
+  return { ...CIRCUMSTANCES, threads: [{ ...THREAD, targets }], ...given };
 }
 
 describe('why nothing was seen', () => {
@@ -291,5 +285,40 @@ describe('what may be a factory', () => {
   it('is no generator that has nothing to yield, and no function that failed', () => {
     const failed = makeRun({ end: { items: 0, atOnce: true, outcome: 'failed' } });
     expect(whatMayBeFactories([makeRun({ end: { items: 0 } }), failed])).to.deep.equal([]);
+  });
+});
+
+const ENDPOINT = new URL('http://user:secret@localhost:4318');
+
+const losing = (undelivered: Thread['undelivered']): Thread => ({ ...THREAD, undelivered });
+
+describe('what was not delivered', () => {
+  const refused = losing({ signals: ['traces', 'logs'], isAll: true, reason: 'connection refused' });
+
+  it('is told with its destination, but without the password in that, and the reason', () => {
+    expect(whatWasNotDelivered({ threads: [refused], otlp: ENDPOINT })).to.deep.equal([
+      'Nothing was delivered to http://localhost:4318 (traces, logs): connection refused.',
+    ]);
+  });
+
+  it('may be a part', () => {
+    const [sentence] = whatWasNotDelivered({
+      threads: [losing({ signals: ['logs'], isAll: false, reason: 'Not Found' })],
+      otlp: ENDPOINT,
+    });
+    expect(sentence).to.equal('Not everything was delivered to http://localhost:4318 (logs): Not Found.');
+  });
+
+  it('may have no known reason', () => {
+    const thread = losing({ signals: ['traces'], isAll: true, reason: undefined });
+    expect(whatWasNotDelivered({ threads: [thread], otlp: ENDPOINT })[0]).to.match(/: no answer in time\.$/);
+  });
+
+  it('is told once for all processes', () => {
+    expect(whatWasNotDelivered({ threads: [refused, refused, THREAD], otlp: ENDPOINT })).to.have.length(1);
+  });
+
+  it('is nothing where nobody has asked for it', () => {
+    expect(whatWasNotDelivered({ threads: [refused], otlp: undefined })).to.deep.equal([]);
   });
 });

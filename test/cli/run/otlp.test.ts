@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { startDeadCollector, startOtlpReceiver, type OtlpReceiver } from '../../support/otlp';
-import type { JsonReport } from '../../../src/cli/run/json';
+import type { JsonReport } from '../../../src/cli/run/output';
 import { runCli } from '../support';
 
 describe('otel-async-generator run --otlp', () => {

@@ -1,3 +1,4 @@
+import type { Circumstances } from '../../../src/cli/run/diagnosis';
 import type { ApplicationExit, ObservedRun, RunEnd, Thread } from '../../../src/cli/run/model';
 
 export const THREAD: Thread = { pid: 42, thread: 0, entry: '/app/app.mjs', targets: [] };
@@ -10,6 +11,22 @@ export const APPLICATION: ApplicationExit = {
   endedAt: STARTED_AT + 1000,
   code: 0,
   signal: null,
+};
+
+/** Those of an application without a problem, of which nothing is known. */
+export const CIRCUMSTANCES: Circumstances = {
+  threads: [],
+  isTracingEverything: true,
+  configProblems: [],
+  switchedOffBy: undefined,
+  application: 'app.mjs',
+  entryIsLeftOut: false,
+  packages: [],
+  bundles: [],
+  namedPresets: [],
+  nodeArguments: [],
+  exit: { code: 0, signal: null },
+  otlp: undefined,
 };
 
 type Given = Partial<Omit<ObservedRun, 'start' | 'end'>> & {

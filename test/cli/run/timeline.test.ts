@@ -1,8 +1,7 @@
 import { expect } from 'chai';
 import type { ObservedRun, Thread } from '../../../src/cli/run/model';
-import { renderTimeline } from '../../../src/cli/run/timeline';
-import { terminalOf } from '../../../src/cli/terminal';
-import { widthOf } from '../../../src/cli/text';
+import { renderEndedRun, renderTimeline } from '../../../src/cli/run/timeline';
+import { terminalOf, widthOf } from '../../../src/cli/terminal';
 import { APPLICATION, makeRun, THREAD } from './runs';
 
 interface Options {
@@ -12,7 +11,7 @@ interface Options {
 }
 
 function render(runs: readonly ObservedRun[], { columns = 80, limit = 0, env = {} }: Options = {}): string[] {
-  return renderTimeline(runs, APPLICATION, { ...terminalOf({ isTTY: false }, env), columns, limit });
+  return renderTimeline(runs, APPLICATION, { ...terminalOf({ isTTY: false }, env), columns }, limit);
 }
 
 /** The lines about runs: between the heading and the empty line before the total. */
@@ -258,5 +257,27 @@ describe('the timeline', () => {
     const stripped = coloured.map((line) => line.replace(/\x1b\[\d+m/g, '').trimEnd());
     expect(coloured.join('')).to.contain('\u001b[31m');
     expect(stripped).to.deep.equal(plain);
+  });
+});
+
+const lineOf = (...given: Parameters<typeof makeRun>) =>
+  renderEndedRun(makeRun(...given), APPLICATION.startedAt, terminalOf({}, { COLUMNS: '80' }));
+
+describe('the line of --watch-spans', () => {
+  it('says when a run ended, which it was, and how', () => {
+    expect(lineOf({ start: 300 })).to.equal(
+      ' +400.0 ms  readOrders completed, 4 items in 100.0 ms, first after 25.0 ms',
+    );
+  });
+
+  it('never cuts a number: 31 is not 31.5', () => {
+    expect(lineOf({ name: 'paginateListObjectsV2ByPrefix' })).to.match(/ 4 items in 100\.0 ms, first after 25\.0 ms$/);
+  });
+
+  it('cuts a long error to the width of the terminal', () => {
+    const error = { type: 'RangeError', message: 'no more of these '.repeat(10) };
+    const line = lineOf({ end: { outcome: 'failed', firstItem: undefined, error } });
+    expect(line).to.match(/: RangeError: no more of .*…$/);
+    expect(line).to.have.length(80);
   });
 });

@@ -12,6 +12,11 @@ const { version, bin } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.jso
   bin: Record<string, string>;
 };
 
+const TARGETS = '-t, --targets <targets>';
+const PRESETS = '-p, --presets <names>';
+const LIMIT = '-n, --limit <number>';
+const OUTPUT = '-o, --output <file>';
+
 describe('the command line', () => {
   it('goes by the name of the package and a short one, both the same file', () => {
     const file = path.relative(ROOT, CLI);
@@ -32,10 +37,10 @@ describe('the command line', () => {
   for (const args of [['--help'], ['-h'], ['help']]) {
     it(`prints its help for ${args.join(' ')}`, async () => {
       const { stdout, report, status } = await runCli(args);
-      expect(stdout.toString()).to.contain('Usage:\n  otel-async-generator <command> [options]');
+      expect(stdout.toString()).to.contain('Usage: otel-async-generator [options] [command]\n');
       expect(stdout.toString())
-        .to.match(/ {2}run +run an application/)
-        .and.to.match(/ {2}inspect +list/);
+        .to.match(/ {2}run .* run an application/)
+        .and.to.match(/ {2}inspect .* list/);
       expect([report, status]).to.deep.equal(['', 0]);
     });
   }
@@ -55,7 +60,7 @@ describe('the command line', () => {
   ]) {
     it(`prints the help of a command for ${args.join(' ')}`, async () => {
       const { stdout, status } = await runCli(args);
-      expect(stdout.toString()).to.contain('otel-async-generator run [options] app.mjs [args...]');
+      expect(stdout.toString()).to.contain('otel-async-generator run [options] <app.mjs> [args...]');
       expect(status).to.equal(0);
     });
   }
@@ -64,54 +69,74 @@ describe('the command line', () => {
     it(`breaks the lines of its help for ${columns} columns, but for commands to paste`, async () => {
       const { stdout } = await runCli(['run', '--help'], { env: { COLUMNS: String(columns) } });
       const lines = stdout.toString().split('\n');
-      const prose = lines.filter((line) => !line.startsWith('  otel-async-generator'));
+      const prose = lines.filter((line) => !/^(?:Usage:)? +otel-async-generator/.test(line));
       expect(Math.max(...prose.map((line) => line.length))).to.be.at.most(Math.min(columns, 100));
       expect(lines.join('\n')).not.to.match(/ \n/);
     });
   }
 
+  const invalid = (option: string, value: string, why: string) =>
+    `option '${option}' argument '${value}' is invalid. ${why}\n`;
+  const presets = PRESET_NAMES.map((name) => `"${name}"`).join(' or ');
   const MISTAKES: [string[], string][] = [
-    [['rnu'], 'there is no command rnu; did you mean run?'],
-    [['xyzzy'], 'there is no command xyzzy; there are run and inspect'],
-    [['app.mjs'], 'there is no command app.mjs; to run an application: otel-async-generator run app.mjs'],
-    [['--hlep'], 'there is no option --hlep; did you mean --help?'],
-    [['run'], 'which application? Give its file: otel-async-generator run app.mjs'],
-    [['run', '--jsn', 'app.mjs'], 'there is no option --jsn; did you mean --json?'],
+    [['rnu'], "unknown command 'rnu'\n(Did you mean run?)\n"],
+    [['xyzzy'], "unknown command 'xyzzy'\nSee "],
+    [['app.mjs', 'x'], "unknown command 'app.mjs'\nTo run an application: otel-async-generator run app.mjs x\n"],
+    [['--hlep'], "unknown option '--hlep'\n(Did you mean --help?)\n"],
+    [['run'], "missing required argument 'app.mjs'\n"],
+    [['run', '--jsn', 'app.mjs'], "unknown option '--jsn'\n(Did you mean --json?)\n"],
+    [['run', '--json=yes', 'app.mjs'], "unknown option '--json=yes'\n"],
+    [['run', '--constructor', 'app.mjs'], "unknown option '--constructor'\n"],
     [
       ['run', '--port', '80', 'app.mjs'],
-      "there is no option --port; the application's options stand behind its file, those of Node.js in --node-option",
+      "unknown option '--port'\nOptions of the application follow its file; those of Node.js are given in --node-option.\n",
     ],
-    [['run', 'ap.mjs'], 'there is no file ap.mjs; did you mean app.mjs?'],
-    [['run', '.'], '. is a folder that has no main file: give the file that Node is to start with'],
+    [['run', '-t'], "option '-t, --targets <targets>' argument missing\n"],
+    [['run', 'ap.mjs'], 'there is no file ap.mjs; did you mean app.mjs?\n'],
+    [['run', '.'], '. is a folder that has no main file: give the file that Node is to start with\n'],
     [['run', 'quite-another.mjs'], 'there is no file quite-another.mjs\n'],
-    [['run', 'nowhere/app.mjs'], 'there is no file nowhere/app.mjs'],
-    [['run', 'node', 'app.mjs'], 'leave out "node", and give the file: otel-async-generator run app.mjs'],
-    [['run', '-'], 'an application that comes on stdin cannot be traced: give a file'],
+    [['run', 'nowhere/app.mjs'], 'there is no file nowhere/app.mjs\n'],
+    [['run', '--', '-o.mjs'], 'there is no file -o.mjs\n'],
+    [['run', 'node', 'app.mjs'], 'leave out "node", and give the file: otel-async-generator run app.mjs\n'],
+    [['run', '-'], 'an application that comes on stdin cannot be traced: give a file\n'],
     [
       ['run', '--otlp', 'localhost:4318', 'app.mjs'],
-      '--otlp: "localhost:4318" is not allowed; expected a URL such as http://localhost:4318',
+      invalid('--otlp <url>', 'localhost:4318', 'Expected a URL such as http://localhost:4318.'),
     ],
-    [['run', '-p', 'aws-sdkk', 'app.mjs'], '--presets: there is no preset "aws-sdkk"; did you mean aws-sdk?'],
     [
-      ['run', '-p', 'zzzzzzz', 'app.mjs'],
-      `--presets: there is no preset "zzzzzzz"; there are ${PRESET_NAMES.join(', ')}, all`,
+      ['run', '-p', 'aws-sdkk', 'app.mjs'],
+      invalid(PRESETS, 'aws-sdkk', `'aws-sdkk' is not allowed; expected ${presets}; did you mean "aws-sdk"?`),
     ],
-    [['run', '-t', 'x[', 'app.mjs'], `--targets: 'x[' is not allowed; expected a closing "]" for every "["`],
-    [['run', '-t', '*', 'app.mjs'], "--targets: '*' is not allowed"],
-    [['run', '-t', 'x[a b]', 'app.mjs'], "--targets: 'a b' is not allowed"],
-    [['run', '--limit', '-1', 'app.mjs'], '--limit needs a value, but "-1" follows'],
-    [['run', '--limit=-1', 'app.mjs'], '--limit: "-1" is not allowed; expected a whole number, 0 for all runs'],
-    [['run', '-c', 'otel.yml', 'app.mjs'], '--config: there is no file otel.yml'],
-    [['run', '-o', 'nowhere/x', 'app.mjs'], `--output: there is no folder ${path.join(FIXTURES, 'nowhere')}`],
-    [['run', '-o', '.', 'app.mjs'], '--output: EISDIR'],
-    [['inspect'], 'which module? For example: otel-async-generator inspect openai'],
-    [['inspect', '--timeout', 'soon', 'x'], '--timeout: "soon" is not allowed; expected a number of seconds'],
+    [
+      ['run', '-p', 'node,zzzzzzz', 'app.mjs'],
+      invalid(PRESETS, 'node,zzzzzzz', `'zzzzzzz' is not allowed; expected ${presets}`),
+    ],
+    [
+      ['run', '-t', 'x[', 'app.mjs'],
+      invalid(TARGETS, 'x[', `'x[' is not allowed; expected a closing "]" for every "["`),
+    ],
+    [['run', '-t', '*', 'app.mjs'], `option '${TARGETS}' argument '*' is invalid. '*' is not allowed`],
+    [['run', '-t', 'x[a b]', 'app.mjs'], `option '${TARGETS}' argument 'x[a b]' is invalid. 'a b' is not allowed`],
+    [['run', '--targets=', 'app.mjs'], invalid(TARGETS, '', 'it is empty')],
+    [['run', '--limit', '-1', 'app.mjs'], invalid(LIMIT, '-1', 'Expected a whole number, 0 for all runs.')],
+    [['run', '--limit=', 'app.mjs'], invalid(LIMIT, '', 'Expected a whole number, 0 for all runs.')],
+    [['run', '--node-option=', 'app.mjs'], "option '--node-option <option>' argument '' is invalid. "],
+    [['run', '-c', 'otel.yml', 'app.mjs'], invalid('-c, --config <file>', 'otel.yml', 'There is no file otel.yml')],
+    [
+      ['run', '-o', 'nowhere/x', 'app.mjs'],
+      invalid(OUTPUT, 'nowhere/x', `There is no folder ${path.join(FIXTURES, 'nowhere')}`),
+    ],
+    [['run', '-o', '.', 'app.mjs'], invalid(OUTPUT, '.', 'It is a folder.')],
+    [['run', '-o', '--json', 'app.mjs'], invalid(OUTPUT, '--json', 'If it is a file, write ./--json')],
+    [['inspect'], "missing required argument 'module'\n"],
+    [['inspect', '--timeout', 'soon', 'x'], invalid('--timeout <seconds>', 'soon', 'Expected a number of seconds.')],
   ];
   for (const [args, message] of MISTAKES) {
     it(`says what is wrong with: ${args.join(' ')}`, async () => {
       const { stdout, report, status } = await runCli(args);
       expect(report).to.satisfy((text: string) => text.startsWith(`otel-async-generator: ${message}`));
-      expect(report).to.match(/\nSee otel-async-generator (?:run |inspect )?--help\n$/);
+      const command = ['run', 'inspect'].includes(args[0] as string) ? `${args[0]} ` : '';
+      expect(report).to.satisfy((text: string) => text.endsWith(`\nSee otel-async-generator ${command}--help\n`));
       expect([stdout.toString(), status]).to.deep.equal(['', 2]);
     });
   }

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { errorOf, moduleOf, nameOf } from '../../../src/cli/run/names';
+import { errorOf, moduleOf, nameOf } from '../../../src/cli/run/model';
 import { makeRun } from './runs';
 
 describe('what a run is called in a terminal', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { toJsonReport, toJsonRun } from '../../../src/cli/run/json';
-import { APPLICATION, makeRun, THREAD } from './runs';
+import { toJsonReport, toJsonRun } from '../../../src/cli/run/output';
+import { APPLICATION, CIRCUMSTANCES, makeRun, THREAD } from './runs';
 
 const { startedAt } = APPLICATION;
 
@@ -61,7 +61,8 @@ describe('the report as JSON', () => {
 
   it('tells of the application, and of the runs in the order of their starts', () => {
     const runs = [makeRun({ name: 'second', start: 20 }), makeRun({ name: 'first', start: 10 })];
-    const report = toJsonReport({ application, runs, threads: [], hints: ['a hint'] });
+    const circumstances = { ...CIRCUMSTANCES, configProblems: ['a hint'] };
+    const report = toJsonReport({ application, runs, circumstances });
     expect(report.application).to.deep.equal({
       file: 'app.mjs',
       args: ['--fast'],
@@ -71,20 +72,20 @@ describe('the report as JSON', () => {
       signal: null,
     });
     expect(report.runs.map(({ name }) => name)).to.deep.equal(['first', 'second']);
-    expect(report.hints).to.deep.equal(['a hint']);
+    expect(report.hints).to.deep.equal(['The configuration has a problem: a hint.']);
   });
 
   it('has the targets of each thread, but of one that was killed before it could tell', () => {
-    const target = { target: './orders.mjs', status: 'not-loaded' } as never;
+    const target = { target: './orders.mjs', status: 'not-loaded', modules: [] } as never;
     const threads = [
       { ...THREAD, targets: [target] },
       { ...THREAD, thread: 1, targets: undefined },
       { ...THREAD, thread: 2, targets: [target] },
     ];
-    const { targets } = toJsonReport({ application, runs: [], threads, hints: [] });
+    const { targets } = toJsonReport({ application, runs: [], circumstances: { ...CIRCUMSTANCES, threads } });
     expect(targets).to.deep.equal([
-      { pid: 42, thread: 0, target: './orders.mjs', status: 'not-loaded' },
-      { pid: 42, thread: 2, target: './orders.mjs', status: 'not-loaded' },
+      { pid: 42, thread: 0, target: './orders.mjs', status: 'not-loaded', modules: [] },
+      { pid: 42, thread: 2, target: './orders.mjs', status: 'not-loaded', modules: [] },
     ]);
   });
 });

@@ -1,11 +1,17 @@
 import { expect } from 'chai';
 import { stripVTControlCharacters } from 'node:util';
-import { formatReport, type FormatOptions } from '../../../src/cli/inspect/format-report';
-import type { EntryInspection, ModuleInspection } from '../../../src/cli/inspect/report';
-import type { InspectedExport } from '../../../src/cli/inspect/types';
-import { widthOf } from '../../../src/cli/text';
+import { formatReport, formatTable } from '../../../src/cli/inspect/format';
+import type { EntryInspection, InspectedExport, ModuleInspection } from '../../../src/cli/inspect/model';
+import { terminalOf, widthOf } from '../../../src/cli/terminal';
 
-const options: FormatOptions = { cwd: '/app', colour: false, columns: 100, timeoutMs: 10_000 };
+interface Shown {
+  columns?: number;
+  colour?: boolean;
+  hasUnicode?: boolean;
+}
+
+const terminal = ({ columns = 100, colour = false, hasUnicode = true }: Shown = {}) =>
+  terminalOf({ isTTY: colour, columns }, { COLUMNS: String(columns), LANG: hasUnicode ? 'en_US.UTF-8' : 'C' });
 
 const found = (selector: string, more: Partial<InspectedExport> = {}): InspectedExport => ({
   selector,
@@ -36,8 +42,11 @@ const pages = (entries: EntryInspection[], more: Partial<ModuleInspection> = {})
   targets: {},
   ...more,
 });
-const format = (module: ModuleInspection, more: Partial<FormatOptions> = {}) =>
-  formatReport({ type: 'inspection', version: 1, node: 'v24.0.0', modules: [module] }, { ...options, ...more });
+const format = (module: ModuleInspection, shown: Shown = {}) =>
+  formatReport(
+    { type: 'inspection', version: 1, node: 'v24.0.0', modules: [module] },
+    { cwd: '/app', timeout: 10, terminal: terminal(shown) },
+  );
 
 const asImported = { loadedBy: ['import'], format: 'module', file: '/app/node_modules/pages/index.mjs' } as const;
 
@@ -219,5 +228,75 @@ describe('the text of an inspection', () => {
       entry([found('readUIMessageStream', binding)], asImported),
     ]);
     expect(format(module, { columns: 60 })).to.match(/readUIMessageStream +function +exports +binding\n/);
+  });
+});
+
+const rows = [
+  ['EXPORT', 'BECAUSE OF', 'REQUIRE'],
+  ['streamText', 'source: async iterables, name: stream', 'locked getter → exports'],
+  ['count', 'name: stream', 'property → property'],
+];
+
+/** Without its indent, and the empty line above it. */
+const layOut = (table: string[][], columns: number) =>
+  formatTable(table, terminal({ columns: columns + 2 }))
+    .slice(1)
+    .map((line) => line.slice(2));
+
+describe('a table', () => {
+  it('aligns its columns', () => {
+    expect(layOut(rows, 100)).to.deep.equal([
+      'EXPORT      BECAUSE OF                             REQUIRE',
+      'streamText  source: async iterables, name: stream  locked getter → exports',
+      'count       name: stream                           property → property',
+    ]);
+  });
+
+  it('takes room from the second column first', () => {
+    expect(layOut(rows, 60)).to.deep.equal([
+      'EXPORT      BECAUSE OF               REQUIRE',
+      'streamText  source: async iterable…  locked getter → exports',
+      'count       name: stream             property → property',
+    ]);
+  });
+
+  it('keeps the names for as long as it can', () => {
+    const [, line] = layOut(rows, 38);
+    expect(line).to.match(/^streamText {2}source: asy… {2}locked gett…$/);
+  });
+
+  for (const columns of [40, 60, 80, 120]) {
+    it(`keeps within ${columns} columns`, () => {
+      for (const line of layOut(rows, columns)) expect(line.length).to.be.at.most(columns);
+    });
+  }
+
+  it('counts the columns of wide characters', () => {
+    expect(
+      layOut(
+        [
+          ['A', 'B', 'C'],
+          ['日本', 'b', 'c'],
+          ['abcde', 'b', 'c'],
+        ],
+        80,
+      ),
+    ).to.deep.equal(['A      B  C', '日本   b  c', 'abcde  b  c']);
+  });
+
+  it('cuts a name in the middle: its end says which it is', () => {
+    const names = [
+      ['EXPORT', 'BECAUSE OF'],
+      ['OpenAI.Chat.Completions#stream', 'name: stream'],
+      ['OpenAI.Chat.Completions#create', 'name: stream'],
+    ];
+    const [, ...lines] = layOut(names, 34);
+    expect(lines).to.deep.equal(['OpenAI…etions#stream  name: stream', 'OpenAI…etions#create  name: stream']);
+  });
+
+  it('knows the width at which nothing is cut', () => {
+    const width = Math.max(...layOut(rows, 1000).map((line) => widthOf(line)));
+    expect(layOut(rows, width).join()).not.to.include('…');
+    expect(layOut(rows, width - 1).join()).to.include('…');
   });
 });

@@ -6,7 +6,8 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Reply, Request } from './types';
+import { inspectChildFile } from '../../own-files';
+import type { Problem, Reply, Request } from './model';
 
 export interface Outcome {
   /** `died`: it ended before it could say anything. */
@@ -89,10 +90,54 @@ function waitForEnd(code: string, { cwd, timeoutMs }: { cwd: string; timeoutMs: 
 
 /** An ES module in the working directory: `import` and `import.meta.resolve` start there, as those of the program do. */
 function program(request: Request, replyFile: string): string {
-  const child = pathToFileURL(require.resolve('./child')).href;
+  const child = pathToFileURL(inspectChildFile()).href;
   return [
     `import child from ${JSON.stringify(child)};`,
     'const importer = { resolve: import.meta.resolve, import: (specifier) => import(specifier) };',
     `child.main(${JSON.stringify(request)}, ${JSON.stringify(replyFile)}, importer);`,
   ].join('\n');
+}
+
+/**
+ * Why a module could not be inspected, in words.
+ *
+ * @param timeout the limit that it had, in seconds
+ */
+export function problemOf({ reply, stderr }: Outcome, timeout: number): Problem {
+  switch (reply.status) {
+    case 'threw': {
+      const { code, message, at } = reply.error;
+      const when = reply.isLoaded ? 'its exports were looked at' : 'it was loaded';
+      return { code: 'threw', message: `it threw while ${when}: ${message}${at ? ` (${at})` : ''}${adviceFor(code)}` };
+    }
+    case 'timed-out':
+      return {
+        code: 'timed-out',
+        message: `it was not loaded within ${timeout} s; allow more with --timeout`,
+      };
+    case 'unsettled':
+      return { code: 'unsettled', message: 'an await at its top level waits for something that never comes' };
+    case 'exited':
+      return {
+        code: 'exited',
+        message: `it ended the process with status ${reply.exitCode} while it was loaded${lastWords(stderr)}`,
+      };
+    case 'died':
+      return { code: 'died', message: `its process ended with ${reply.exit} while it was loaded${lastWords(stderr)}` };
+    default:
+      return { code: 'died', message: `its process answered ${reply.status}` };
+  }
+}
+
+function adviceFor(code: string | undefined): string {
+  return code === 'ERR_UNKNOWN_FILE_EXTENSION'
+    ? `; Node ${process.version} does not run TypeScript by itself: use Node 22.18 or newer, or NODE_OPTIONS='--import tsx'`
+    : '';
+}
+
+/** The line of an error message that a crashed process wrote. */
+function lastWords(stderr: string): string {
+  const lines = stderr.split('\n').map((line) => line.trim());
+  const line = lines.find((each) => /^\w*(?:Error|Exception)\b.*:/.test(each)) ?? lines.find((each) => each !== '');
+  return line === undefined ? '' : `: ${line}`;
 }

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import type { JsonReport, JsonRun } from '../../../src/cli/run/json';
+import type { JsonReport, JsonRun } from '../../../src/cli/run/output';
 import { buildSync } from 'esbuild';
 import { CLI, onText, runCli, runProcess, type CliOptions, type CliResult } from '../support';
 

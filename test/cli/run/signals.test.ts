@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { ChildProcess } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { forwardSignals } from '../../../src/cli/run/forward-signals';
+import { forwardSignals } from '../../../src/cli/run/signals';
 import type { SignalLine } from '../../../src/run-report/protocol';
 
 // One that no terminal sends, and that nothing else in this process listens to.

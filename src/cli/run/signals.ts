@@ -7,7 +7,8 @@
 import type { ChildProcess } from 'node:child_process';
 import * as fs from 'node:fs';
 import { constants } from 'node:os';
-import { FORWARDED_SIGNALS, type SignalLine } from '../../run-report/protocol';
+import { FORWARDED_SIGNALS, signalFileOf, type SignalLine } from '../../run-report/protocol';
+import { parseSignalLine } from './report';
 
 /** How long an application has for its report. */
 const PATIENCE_MS = 100;
@@ -94,5 +95,16 @@ function canOpenTerminal(): boolean {
     return true;
   } catch {
     return false;
+  }
+}
+
+/** What has been reported so far, by all processes of the application. */
+export function readSignals(reportFile: string): SignalLine[] {
+  try {
+    const lines = fs.readFileSync(signalFileOf(reportFile), 'utf8').split('\n');
+    // The last one is empty, or not complete yet.
+    return lines.slice(0, -1).flatMap((line) => parseSignalLine(line) ?? []);
+  } catch {
+    return [];
   }
 }

@@ -1,20 +1,27 @@
 import { expect } from 'chai';
-import { environmentFor } from '../../../src/cli/run/environment';
+import { environmentFor } from '../../../src/cli/run/options';
 
 const PREFIX = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_';
-const NOTHING = { targets: undefined, presets: undefined, configFile: undefined, otlp: undefined };
 
 interface Given {
   targets?: string;
   presets?: string;
-  configFile?: string;
+  config?: string;
   otlp?: string;
   file?: string;
 }
 
-function environment({ otlp, ...given }: Given = {}, env: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
-  const url = otlp === undefined ? undefined : new URL(otlp);
-  return environmentFor({ ...NOTHING, file: '/app/app.mjs', ...given, otlp: url }, env, '/app', '/tmp/report');
+function environment(
+  { targets, presets, config, otlp, file = '/app/app.mjs' }: Given = {},
+  env: NodeJS.ProcessEnv = {},
+) {
+  const options = {
+    ...(targets !== undefined && { targets: targets.split(';') }),
+    ...(presets !== undefined && { presets: [presets] }),
+    config,
+    otlp: otlp === undefined ? undefined : new URL(otlp),
+  };
+  return environmentFor(options, file, env, '/app', '/tmp/report');
 }
 
 describe('the environment of an application under run', () => {
@@ -35,9 +42,9 @@ describe('the environment of an application under run', () => {
   });
 
   it('asks for what the options say, and no more', () => {
-    const env = environment({ targets: 'openai', presets: 'node', configFile: '/app/otel.yaml' });
+    const env = environment({ targets: 'openai;pg', presets: 'node', config: '/app/otel.yaml' });
     expect(env).to.include({
-      [`${PREFIX}TARGETS`]: 'openai',
+      [`${PREFIX}TARGETS`]: 'openai;pg',
       [`${PREFIX}PRESETS`]: 'node',
       [`${PREFIX}CONFIG_FILE`]: '/app/otel.yaml',
     });

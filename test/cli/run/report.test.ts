@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { ReportReader } from '../../../src/cli/run/report-reader';
+import { ReportReader } from '../../../src/cli/run/report';
 
 const MAIN = { pid: 1, thread: 0 };
 const WORKER = { pid: 1, thread: 3 };
@@ -114,10 +114,10 @@ describe('reading the report of an application', () => {
   });
 
   it('tells of each run that ends, once', () => {
-    const ended: string[] = [];
-    const reader = new ReportReader((run) => ended.push(run.name));
-    reader.push(text(start('a'), end('a'), end('a'), end('unknown')));
-    expect(ended).to.deep.equal(['a']);
+    const reader = new ReportReader();
+    const ended = reader.push(text(start('a'), end('a'), end('a'), end('unknown')));
+    expect(ended.map(({ name }) => name)).to.deep.equal(['a']);
+    expect(reader.push(text(end('a')))).to.deep.equal([]);
   });
 
   it('keeps the last report of the targets: a process may survive a signal', () => {
@@ -136,12 +136,12 @@ describe('reading the report of an application', () => {
 
     it('reads what has been added since the last time', () => {
       const reader = new ReportReader();
-      reader.readFrom(file);
+      reader.read(file);
       fs.writeFileSync(file, text(start('a')));
-      reader.readFrom(file);
-      reader.readFrom(file);
+      reader.read(file);
+      reader.read(file);
       fs.appendFileSync(file, text(end('a'), start('b')));
-      reader.readFrom(file);
+      reader.read(file);
       expect(reader.runs.map(({ name, end: ended }) => [name, ended?.items])).to.deep.equal([
         ['a', 2],
         ['b', undefined],
@@ -150,7 +150,7 @@ describe('reading the report of an application', () => {
 
     it('takes one that cannot be read for an empty one', () => {
       const reader = new ReportReader();
-      reader.readFrom(os.tmpdir());
+      reader.read(os.tmpdir());
       expect(reader.runs).to.deep.equal([]);
     });
 
@@ -158,7 +158,7 @@ describe('reading the report of an application', () => {
       const names = Array.from({ length: 2000 }, (_, index) => `日本語 ${index}`);
       fs.writeFileSync(file, text(...names.map((name) => start(name))));
       const reader = new ReportReader();
-      reader.readFrom(file);
+      reader.read(file);
       expect(reader.runs.map(({ name }) => name)).to.deep.equal(names);
     });
   });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { serializeError } from '../../../src/cli/inspect/error';
+import { serializeError } from '../../../src/cli/inspect/child';
 
 /** An error with that stack below its message. */
 function errorWith(stack: string, more: object = {}): Error {

@@ -1,7 +1,8 @@
 /**
- * What the processes of `inspect` tell each other. Plain data: it travels as JSON.
+ * What the processes of `inspect` tell each other, and what it has to say in the end: plain data, since it travels and is printed as
+ * JSON. The report is a stable shape, documented in doc/command-line.md.
  */
-import type { ModuleReport, PatchMethod } from '../../types';
+import type { ModuleReport, PatchMethod, PresetName } from '../../types';
 
 export type ModuleFormat = ModuleReport['format'];
 
@@ -43,7 +44,7 @@ export interface FoundExport {
 export interface Survey {
   /** The most certain first, else in the order of the module. */
   readonly found: readonly FoundExport[];
-  /** Exports behind getters that run code of their own: neither we nor a wildcard reads those. */
+  /** Exports behind getters that run code of their own: neither `inspect` nor a wildcard reads those. */
   readonly unread: readonly string[];
   /** Async generators whose names no selector can spell: with a dot, a space or a bracket in them, and symbols. */
   readonly unspellable: readonly string[];
@@ -53,7 +54,7 @@ export interface Survey {
   readonly exportCount: number;
 }
 
-/** What the instrumentation made of a target for one export alone. */
+/** What the instrumentation made of a target for one export. */
 export interface Verdict {
   /** Undefined if it cannot be patched. */
   readonly method?: PatchMethod;
@@ -79,15 +80,10 @@ export interface Resolution {
   readonly import: string | SerializedError;
 }
 
-/** What a module is called in the two. */
-export interface Specifiers {
-  readonly require: string;
-  readonly import: string;
-}
-
 export interface ResolveRequest {
   readonly command: 'resolve';
-  readonly specifiers: readonly Specifiers[];
+  /** Modules, as `require` and `import` name them. */
+  readonly specifiers: readonly string[];
 }
 
 export interface InspectRequest {
@@ -103,12 +99,8 @@ export interface InspectRequest {
 
 export type Request = ResolveRequest | InspectRequest;
 
-export interface InspectReply {
+export interface InspectReply extends Omit<Survey, 'found'> {
   readonly exports: readonly InspectedExport[];
-  readonly unread: readonly string[];
-  readonly unspellable: readonly string[];
-  readonly factories: readonly string[];
-  readonly exportCount: number;
   /** Selectors that take exactly the async-generator functions that can be patched; empty if there are none. */
   readonly selectors: readonly string[];
 }
@@ -122,3 +114,62 @@ export type Reply =
   /** An `await` at the top level waits for what will never come. */
   | { readonly status: 'unsettled' }
   | { readonly status: 'exited'; readonly exitCode: number };
+
+export interface InspectReport {
+  readonly type: 'inspection';
+  /** Of this format. New keys do not change it. */
+  readonly version: 1;
+  /** Version of Node that loaded the modules. */
+  readonly node: string;
+  readonly modules: readonly ModuleInspection[];
+}
+
+export interface ModuleInspection {
+  /** As it was asked for; of a glob, each file. */
+  readonly module: string;
+  readonly version?: string;
+  /** The files that the module consists of, one for `require` and one for `import` if they differ. */
+  readonly entries: readonly EntryInspection[];
+  /** The async generators that are written in it. Only of a file that was named by its path, which is read and not run. */
+  readonly definitions?: readonly WrittenGenerator[];
+  /** Absolute path of that file. */
+  readonly file?: string;
+  readonly targets: Targets;
+  /** The presets that are made for it. Not there if none is. */
+  readonly presets?: readonly PresetName[];
+  /** Why there is nothing to tell. */
+  readonly problem?: Problem;
+}
+
+/** A file, and what the process that has loaded it said of it. */
+export interface EntryInspection extends Omit<InspectReply, 'selectors'> {
+  /** Absolute path, or the name of a core module. */
+  readonly file: string;
+  readonly format: ModuleFormat;
+  readonly loadedBy: readonly Way[];
+  readonly problem?: Problem;
+}
+
+export interface WrittenGenerator {
+  /** Definition path, as a selector names it. */
+  readonly path: string;
+  /** From 1. */
+  readonly line: number;
+  readonly column: number;
+  readonly isTraceable: boolean;
+  /** Why it is not. */
+  readonly reason?: string;
+}
+
+export interface Problem {
+  /** `not-found`, `unparsable`, `threw`, `timed-out`, `exited`, `unsettled`, `died` or `nothing-to-load`. */
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface Targets {
+  /** Takes the async-generator functions, all of them and nothing else. */
+  readonly generators?: string;
+  /** Names what may return an async iterable: a choice, to be thinned out. */
+  readonly possible?: string;
+}

@@ -1,0 +1,182 @@
+/**
+ * The command line: its commands, their options and their help. What a command does is in the folder of its name.
+ */
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { escapeControls } from '../base/foreign-text';
+import { readPresets, readTargets } from '../options/resolve';
+import { PRESET_NAMES } from '../presets';
+import { PACKAGE_VERSION } from '../version';
+import type { InspectOptions } from './inspect';
+import { run } from './run/observe';
+import { all, configFileOf, limitOf, listOf, nodeOptionOf, outputFileOf, urlOf, type RunOptions } from './run/options';
+import { terminalOf, type CommandContext } from './terminal';
+
+const PROGRAM = 'otel-async-generator';
+const EXIT_USAGE = 2;
+
+/** As wide as help is read comfortably. */
+const WIDEST_HELP = 100;
+
+/**
+ * Runs the command line.
+ *
+ * @param args without the executable and the script
+ * @returns the exit status: 2 for a mistake in the arguments, else that of the command
+ */
+export async function main(args: readonly string[], context: CommandContext): Promise<number> {
+  let status = 0;
+  const program = createProgram(context, (ofCommand) => {
+    status = ofCommand;
+  });
+  // `--help run` is `help run`, as in git.
+  const asksForHelp = (args[0] === '--help' || args[0] === '-h') && args.length > 1;
+  try {
+    await program.parseAsync(asksForHelp ? ['help', ...args.slice(1)] : args, { from: 'user' });
+    return status;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // The help that was asked for, or the version.
+    if (error.exitCode === 0) return 0;
+    if (error.code !== 'commander.help') context.stderr.write(describeMistake(error, args));
+    return EXIT_USAGE;
+  }
+}
+
+function describeMistake({ code, message }: CommanderError, [command = '', ...rest]: readonly string[]): string {
+  const [what = '', ...suggestions] = message.replace(/^error: /, '').split(/\n(?=\(Did you mean)/);
+  const lines = [`${PROGRAM}: ${escapeControls(what)}`, ...suggestions.map(escapeControls)];
+  if (code === 'commander.unknownCommand' && /[./\\]/.test(command)) {
+    lines.push(`To run an application: ${escapeControls([PROGRAM, 'run', command, ...rest].join(' '))}`);
+  }
+  if (code === 'commander.unknownOption' && command === 'run' && suggestions.length === 0) {
+    lines.push('Options of the application follow its file; those of Node.js are given in --node-option.');
+  }
+  const isKnown = command === 'run' || command === 'inspect';
+  lines.push(`See ${PROGRAM} ${isKnown ? `${command} ` : ''}--help`);
+  return `${lines.join('\n')}\n`;
+}
+
+function createProgram(context: CommandContext, exit: (status: number) => void): Command {
+  const { cwd, env } = context;
+  const helpWidth = (stream: NodeJS.WriteStream) => Math.min(terminalOf(stream, env).columns, WIDEST_HELP);
+  const program = new Command(PROGRAM)
+    .description('Traces the async generators of Node.js applications with OpenTelemetry.')
+    .version(PACKAGE_VERSION, '-v, --version', 'print the version of this package')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureHelp({ minWidthToWrap: 20 })
+    .configureOutput({
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: (text) => context.stderr.write(text),
+      // `main` says what is wrong.
+      outputError: () => undefined,
+      getOutHelpWidth: () => helpWidth(context.stdout),
+      getErrHelpWidth: () => helpWidth(context.stderr),
+    })
+    .addHelpText(
+      'after',
+      examples([
+        [`run app.mjs`, 'What ran, when, and who was slow?'],
+        [`inspect openai`, 'What of a package can be traced?'],
+      ]),
+    );
+
+  program
+    .command('run')
+    .summary('run an application traced, and print a timeline of its async generators')
+    .description(
+      'Runs an application traced, without a change to it, and prints a timeline of its async generators at the end.\n\n' +
+        'Without --targets, --presets, --config and their environment variables, the async generators of all files below the ' +
+        'working directory are traced, and those that the presets know. With any of them, only what they say.\n\n' +
+        "The timeline goes to stderr; stdin, stdout, exit status and signals are the application's. Exit status 2, before it is " +
+        'started: a mistake in the options, or no OpenTelemetry SDK installed.',
+    )
+    .argument('<app.mjs>')
+    .argument('[args...]')
+    .passThroughOptions()
+    .option(
+      '-t, --targets <targets>',
+      'what to trace, for example "./src/**/*.js" or "@aws-sdk/client-s3[paginate*]"; may be repeated',
+      all((text) => listOf(readTargets, text, cwd)),
+    )
+    .option(
+      '-p, --presets <names>',
+      `targets for known packages: all, or of ${PRESET_NAMES.join(', ')}`,
+      all((text) => listOf(readPresets, text, cwd)),
+    )
+    .option('-c, --config <file>', 'a configuration file, YAML or JSON', (name) => configFileOf(name, cwd))
+    .option('-w, --watch-spans', 'print a line as each run ends, too')
+    .option('--json', 'print JSON instead of the timeline')
+    .option('-o, --output <file>', 'write to a file what else goes to stderr', (name) => outputFileOf(name, cwd))
+    .option('-n, --limit <number>', 'how many runs get a line of their own, 0 for all', limitOf, 100)
+    .option(
+      '--otlp <url>',
+      'also send traces, metrics and logs to this OTLP endpoint, for example http://localhost:4318',
+      urlOf,
+    )
+    .option(
+      '--node-option <option>',
+      'an option for the Node.js that runs the application; may be repeated',
+      all(nodeOptionOf),
+    )
+    .option('--no-color', 'no colours')
+    .addHelpText(
+      'after',
+      examples([
+        ['run app.mjs --port 8080', "What follows the file is the application's"],
+        ['run -t "@aws-sdk/client-s3[paginate*]" app.mjs', 'One package'],
+        ['run --json --output runs.json app.mjs', 'For a program to read'],
+        ['run --otlp http://localhost:4318 app.mjs', 'To a collector as well'],
+        ['run --node-option=--import=tsx app.ts', 'TypeScript, where Node needs a loader for it'],
+      ]),
+    )
+    .action(async (application: string, args: string[], options: RunOptions) => {
+      exit(await run(application, args, options, context));
+    });
+
+  program
+    .command('inspect')
+    .summary('list what of a module can be traced, and the target for it')
+    .description(
+      'Lists the exports of modules that are, or may be, async generators, how they can be patched, and the target to paste; ' +
+        'of files of your own, what is written in them.\n\n' +
+        'Files that are named by their paths are read, and not run: all async generators are listed that are written in them. ' +
+        'Other modules are loaded, each in a process of its own, which may do whatever the module does when it is loaded.',
+    )
+    .argument('<module...>')
+    .option('--deep', 'look at the files within a package, too, that it loads and in which an async generator stands')
+    .option('--json', 'print JSON instead of a table')
+    .option('--timeout <seconds>', 'how long a module may take to load', secondsOf, 10)
+    .option('--no-color', 'no colours')
+    .addHelpText(
+      'after',
+      examples([
+        ['inspect @aws-sdk/client-s3', 'A package, as the working directory has it'],
+        ['inspect node:timers/promises', 'A core module'],
+        ['inspect --deep postgres', 'What lies behind the exports of a package'],
+        ['inspect "./src/**/*.js"', 'Files of your own'],
+      ]),
+    )
+    .action(async (modules: string[], options: InspectOptions) => {
+      const { inspect } = await import('./inspect/index.js');
+      exit(await inspect(modules, options, context));
+    });
+
+  return program;
+}
+
+function examples(lines: readonly (readonly [command: string, purpose: string])[]): string {
+  return [
+    '',
+    'Examples:',
+    ...lines.flatMap(([command, purpose]) => [`  # ${purpose}`, `  ${PROGRAM} ${command}`]),
+  ].join('\n');
+}
+
+function secondsOf(text: string): number {
+  const seconds = Number(text);
+  if (Number.isFinite(seconds) && seconds > 0) return seconds;
+  throw new InvalidArgumentError('Expected a number of seconds.');
+}

@@ -1,0 +1,113 @@
+/**
+ * What is written when the application has ended, as JSON and as text; and a run as JSON.
+ */
+import { escapeControls, toPrintableJson } from '../../base/foreign-text';
+import { count, formatTime, wrap, type Terminal } from '../terminal';
+import { whatIsMissing, whatMayBeFactories, whatWasNotDelivered, whyNothing, type Circumstances } from './diagnosis';
+import { outcomeOf, type ApplicationExit, type ObservedRun } from './model';
+import { renderTimeline } from './timeline';
+
+export interface Observation {
+  readonly application: ApplicationExit & { readonly file: string; readonly args: readonly string[] };
+  readonly runs: readonly ObservedRun[];
+  readonly circumstances: Circumstances;
+}
+
+export type JsonRun = ReturnType<typeof toJsonRun>;
+export type JsonReport = ReturnType<typeof toJsonReport>;
+
+/** What `--json` writes, in a line. */
+export const renderJson = (observation: Observation): string => `${toPrintableJson(toJsonReport(observation))}\n`;
+
+/** Times are in seconds, as in `RunSummary`, and start with the application. */
+export function toJsonReport({ application, runs, circumstances }: Observation) {
+  const { file, args, startedAt, endedAt, code, signal } = application;
+  return {
+    type: 'report',
+    /** Of this format. New keys do not change it. */
+    version: 1,
+    application: {
+      file,
+      args,
+      startedAt: new Date(startedAt).toISOString(),
+      duration: seconds(endedAt - startedAt) as number,
+      exitCode: code,
+      signal,
+    },
+    /** In the order in which they started. */
+    runs: [...runs].sort((a, b) => a.start - b.start).map((run) => toJsonRun(run, startedAt)),
+    /** What became of each target, in each process and thread. */
+    targets: circumstances.threads.flatMap(({ pid, thread, targets = [] }) =>
+      targets.map((each) => ({ pid, thread, ...each })),
+    ),
+    /** Why nothing was seen, or less than was asked for. */
+    hints: [...hintsOf(runs, circumstances), ...whatWasNotDelivered(circumstances)],
+  };
+}
+
+/**
+ * Null is what an open run does not have yet, and what is not measured where `timing` is off.
+ *
+ * @param startedAt when the application did, in milliseconds since the Unix epoch
+ */
+export function toJsonRun(run: ObservedRun, startedAt: number) {
+  const { thread, traceId, spanId, parent, name, module, version, exportPath, start, end } = run;
+  return {
+    type: 'run',
+    pid: thread.pid,
+    /** 0 for the main thread, else the id of the worker thread. */
+    thread: thread.thread,
+    traceId,
+    spanId,
+    /** Of the run whose body made this one. */
+    parentSpanId: parent?.spanId ?? null,
+    name,
+    module: module ?? null,
+    version: version ?? null,
+    export: exportPath,
+    start: seconds(start - startedAt) as number,
+    duration: seconds(end?.duration),
+    items: end?.items ?? null,
+    timeToFirstItem: seconds(end?.firstItem),
+    producerTime: seconds(end?.producer),
+    consumerTime: seconds(end?.consumer),
+    outcome: outcomeOf(run),
+    error: end?.error ?? null,
+  };
+}
+
+/** To the nanosecond. */
+function seconds(milliseconds: number | undefined): number | null {
+  return milliseconds === undefined ? null : Math.round(milliseconds * 1e6) / 1e9;
+}
+
+/** @param limit how many runs have a line of their own; 0 for all */
+export function renderText(
+  { application, runs, circumstances }: Observation,
+  terminal: Terminal,
+  limit: number,
+): string {
+  const { paint, columns } = terminal;
+  const bold = (text: string) => wrap(text, columns).map((line) => paint('bold', line));
+  const hints = hintsOf(runs, circumstances).flatMap((hint) => bullet(hint, columns));
+  const nothing = 'no run of an async generator was seen';
+  const what =
+    runs.length === 0 ? nothing : count(runs.length, 'run of an async generator', 'runs of async generators');
+  const time = formatTime(application.endedAt - application.startedAt);
+  const lines = ['', ...bold(`${escapeControls(application.file)} ran for ${time}: ${what}`), ''];
+  if (runs.length === 0) lines.push(...hints);
+  else {
+    lines.push(...renderTimeline(runs, application, terminal, limit));
+    if (hints.length > 0) lines.push('', ...bold('Not all that you asked for was traced:'), '', ...hints);
+  }
+  for (const loss of whatWasNotDelivered(circumstances)) lines.push('', ...wrap(escapeControls(loss), columns));
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+const hintsOf = (runs: readonly ObservedRun[], circumstances: Circumstances): string[] =>
+  runs.length === 0 ? whyNothing(circumstances) : [...whatIsMissing(circumstances), ...whatMayBeFactories(runs)];
+
+function bullet(text: string, columns: number): string[] {
+  const lines = wrap(escapeControls(text), Math.max(columns - 2, 20));
+  return lines.map((line, index) => (index === 0 ? `- ${line}` : `  ${line}`));
+}

@@ -1,0 +1,267 @@
+/**
+ * Reads what the application's processes and threads write, as they write it: the lines of ../../run-report/protocol.ts.
+ */
+import * as fs from 'node:fs';
+import { StringDecoder } from 'node:string_decoder';
+import type { BeginLine, EndLine, ReportLine, SignalLine, StartLine } from '../../run-report/protocol';
+import type { RunOutcome, TargetStatus } from '../../types';
+import type { ObservedRun, Thread } from './model';
+
+const CHUNK = 1 << 16;
+/** Longer than any that this package writes: the one with the targets of ten thousand files has some megabytes. */
+const LONGEST_LINE = 1 << 26;
+
+/** Collects runs and threads from the lines of a report. */
+export class ReportReader {
+  readonly threads: Thread[] = [];
+  /** In the order in which they were written. */
+  readonly runs: ObservedRun[] = [];
+  private readonly threadsByKey = new Map<string, Thread>();
+  private readonly runsByKey = new Map<string, ObservedRun>();
+  private readonly decoder = new StringDecoder();
+  private rest = '';
+  /** The rest of a line that is too long is skipped. */
+  private isTooLong = false;
+  private offset = 0;
+
+  /**
+   * Reads what has been added to the file since the last call. A file that is not there yet, or cannot be read, is an empty one.
+   *
+   * @returns the runs that have ended
+   */
+  read(file: string): ObservedRun[] {
+    const ended: ObservedRun[] = [];
+    let descriptor;
+    try {
+      descriptor = fs.openSync(file, 'r');
+      const buffer = Buffer.allocUnsafe(CHUNK);
+      for (;;) {
+        const length = fs.readSync(descriptor, buffer, 0, CHUNK, this.offset);
+        if (length === 0) return ended;
+        this.offset += length;
+        ended.push(...this.push(this.decoder.write(buffer.subarray(0, length))));
+      }
+    } catch {
+      // The application may have put something else in its place.
+      return ended;
+    } finally {
+      if (descriptor !== undefined) fs.closeSync(descriptor);
+    }
+  }
+
+  /**
+   * Takes a piece of the report. The last line may be incomplete: a process may be killed while it writes.
+   *
+   * @returns the runs that have ended
+   */
+  push(text: string): ObservedRun[] {
+    const lines = text.split('\n');
+    const last = lines.pop() as string;
+    const ended = lines.flatMap((line) => {
+      const parsed = this.isTooLong ? undefined : parseReportLine(this.rest + line);
+      this.rest = '';
+      this.isTooLong = false;
+      return (parsed && this.take(parsed)) ?? [];
+    });
+    if (this.rest.length + last.length > LONGEST_LINE) this.isTooLong = true;
+    this.rest = this.isTooLong ? '' : this.rest + last;
+    return ended;
+  }
+
+  /** @returns the run, if the line is the end of one */
+  private take(line: ReportLine): ObservedRun | undefined {
+    switch (line.type) {
+      case 'begin':
+        this.threadOf(line, line.entry);
+        return undefined;
+      case 'start':
+        this.start(line);
+        return undefined;
+      case 'end':
+        return this.end(line);
+      case 'undelivered':
+        this.threadOf(line).undelivered = line;
+        return undefined;
+      case 'targets':
+        this.threadOf(line).targets = line.targets;
+        return undefined;
+    }
+  }
+
+  private start(line: StartLine): void {
+    const run: ObservedRun = {
+      thread: this.threadOf(line),
+      spanId: line.run,
+      traceId: line.trace,
+      parent: line.parent === undefined ? undefined : this.runsByKey.get(keyOfRun(line, line.parent)),
+      name: line.name,
+      module: line.module,
+      version: line.version,
+      exportPath: line.export,
+      start: line.time,
+      end: undefined,
+    };
+    this.runsByKey.set(keyOfRun(line, line.run), run);
+    this.runs.push(run);
+  }
+
+  private end(line: EndLine): ObservedRun | undefined {
+    const run = this.runsByKey.get(keyOfRun(line, line.run));
+    if (run === undefined || run.end !== undefined) return undefined;
+    const { outcome, items, error, atOnce } = line;
+    run.end = {
+      outcome,
+      items,
+      duration: line.duration * 1000,
+      firstItem: milliseconds(line.firstItem),
+      producer: milliseconds(line.producer),
+      consumer: milliseconds(line.consumer),
+      error,
+      atOnce,
+    };
+    return run;
+  }
+
+  private threadOf({ pid, thread }: Pick<BeginLine, 'pid' | 'thread'>, entry?: string): Thread {
+    const key = `${pid}:${thread}`;
+    let known = this.threadsByKey.get(key);
+    if (known === undefined) {
+      known = { pid, thread, entry, targets: undefined, undelivered: undefined };
+      this.threadsByKey.set(key, known);
+      this.threads.push(known);
+    }
+    return known;
+  }
+}
+
+const milliseconds = (seconds: number | undefined) => (seconds === undefined ? undefined : seconds * 1000);
+
+const keyOfRun = ({ pid, thread }: Pick<BeginLine, 'pid' | 'thread'>, run: string) => `${pid}:${thread}:${run}`;
+
+// The application can write in the files, too, and another version of this package in it may write other lines: only what is as
+// the types say gets past here.
+
+/** More than this of a name or a message is data. */
+const LONGEST_TEXT = 10_000;
+
+type Check = (value: unknown) => boolean;
+
+const isText: Check = (value) => typeof value === 'string';
+const isNumber: Check = (value) => typeof value === 'number' && Number.isFinite(value) && value >= 0;
+const isBoolean: Check = (value) => typeof value === 'boolean';
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
+const oneOf =
+  (...allowed: readonly unknown[]): Check =>
+  (value) =>
+    allowed.includes(value);
+const listOf =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(check);
+const objectWith =
+  (checks: Readonly<Record<string, Check>>): Check =>
+  (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    Object.entries(checks).every(([key, check]) => check((value as Record<string, unknown>)[key]));
+
+const OUTCOMES: Readonly<Record<RunOutcome, true>> = {
+  completed: true,
+  failed: true,
+  returned: true,
+  aborted: true,
+  abandoned: true,
+  interrupted: true,
+};
+const STATUSES: Readonly<Record<TargetStatus, true>> = {
+  patched: true,
+  'not-loaded': true,
+  'loaded-before': true,
+  'no-export-matched': true,
+  'no-definition-matched': true,
+  'not-patchable': true,
+};
+
+const isModuleReport = objectWith({
+  file: isText,
+  version: optional(isText),
+  exports: listOf(objectWith({ path: isText, method: isText })),
+  definitions: optional(listOf(objectWith({ path: isText, line: isNumber, column: isNumber, isTraced: isBoolean }))),
+  unread: listOf(isText),
+});
+
+const SOURCE = { pid: isNumber, thread: isNumber };
+const LINES: Readonly<Record<ReportLine['type'], Check>> = {
+  begin: objectWith({ ...SOURCE, entry: optional(isText) }),
+  start: objectWith({
+    ...SOURCE,
+    time: isNumber,
+    run: isText,
+    trace: isText,
+    parent: optional(isText),
+    name: isText,
+    module: optional(isText),
+    version: optional(isText),
+    export: isText,
+  }),
+  end: objectWith({
+    ...SOURCE,
+    run: isText,
+    outcome: oneOf(...Object.keys(OUTCOMES)),
+    items: isNumber,
+    duration: isNumber,
+    firstItem: optional(isNumber),
+    producer: optional(isNumber),
+    consumer: optional(isNumber),
+    error: optional(objectWith({ type: isText, message: isText })),
+    atOnce: optional(isBoolean),
+  }),
+  undelivered: objectWith({
+    ...SOURCE,
+    signals: listOf(oneOf('traces', 'metrics', 'logs')),
+    isAll: isBoolean,
+    reason: optional(isText),
+  }),
+  targets: objectWith({
+    ...SOURCE,
+    targets: listOf(
+      objectWith({
+        target: isText,
+        preset: optional(isText),
+        status: oneOf(...Object.keys(STATUSES)),
+        modules: listOf(isModuleReport),
+        message: optional(isText),
+      }),
+    ),
+  }),
+};
+
+const isSignalLine = objectWith({ pid: isNumber, time: isNumber, signal: optional(isText) });
+
+/** @returns undefined for a line that the protocol does not have */
+export function parseReportLine(text: string): ReportLine | undefined {
+  const line = parse(text) as ReportLine | null | undefined;
+  const type: unknown = line?.type;
+  return typeof type === 'string' && Object.hasOwn(LINES, type) && LINES[type as ReportLine['type']](line)
+    ? (line as ReportLine)
+    : undefined;
+}
+
+/** @returns undefined for a line that the protocol does not have */
+export function parseSignalLine(text: string): SignalLine | undefined {
+  const line = parse(text);
+  return isSignalLine(line) ? (line as SignalLine) : undefined;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text, (_key, value: unknown) =>
+      typeof value === 'string' && value.length > LONGEST_TEXT ? value.slice(0, LONGEST_TEXT) : value,
+    );
+  } catch {
+    return undefined;
+  }
+}
