@@ -2,9 +2,9 @@
  * Gets along with an SDK that somebody else sets up: before this package is loaded, or after.
  */
 import { createRequire } from 'node:module';
-import { installedEntryFiles } from '../targets/packages';
 import { logger } from '../base/logger';
 import { registeredTracerProvider } from '../base/registry';
+import { installedEntryFiles } from '../targets/packages';
 
 /**
  * Calls `listener` before the registered SDK shuts down: a span that ends afterwards is not exported.
@@ -44,52 +44,51 @@ const REGISTRATIONS: readonly (readonly [string, string])[] = [
 
 /** Another SDK registers its tracer provider. Each is called once. */
 export interface OtherSdk {
-  /**
-   * Before it does. The API refuses a second one: the first has to be unregistered if this is to take over.
-   *
-   * @param replaced what else it has registered
-   */
-  before?(replaced: ReadonlySet<string>): void;
-  /** When it is there. */
+  /** Just before it does, where there is an SDK to make way. */
+  before?(): void;
+  /** When it has. */
   after(): void;
 }
 
 /**
- * Waits for another SDK, in this thread. Where there is one that can make way (`before`), its parts do so one by one, for
- * parts of the same kind: libraries register a context manager, or a meter provider, and nothing else.
+ * Waits for another SDK, in this thread. The API refuses what is registered a second time; so where an SDK can make way
+ * (`before`), its parts are unregistered one by one, for parts of the same kind: libraries register a context manager, or a
+ * meter provider, and nothing else.
  *
- * One that exports nothing takes no place: the API refuses it, as it refuses any second one.
+ * One that exports nothing takes no place.
  *
  * @param folder the API is that of programs in it
  */
 export function onOtherSdk(folder: string, { before, after }: OtherSdk): void {
-  const replaced = new Set<string>();
+  const seen = new Set<string>();
   let isRefusing = false;
   for (const api of loadApis(folder)) {
     for (const [name, method] of REGISTRATIONS) {
       const part = api[name] as { disable(): void } | undefined;
       if (part === undefined) continue;
       const original = Reflect.get(part, method) as (...args: unknown[]) => unknown;
-      const intercepting = (...args: unknown[]): unknown => {
-        const isFirst = !replaced.has(name);
-        if (isFirst && before !== undefined) {
-          if (exportsNothing(args[0]) || (isRefusing && name !== 'trace')) {
+      const value = (...args: unknown[]): unknown => {
+        const register = () => Reflect.apply(original, part, args);
+        if (seen.has(name)) return register();
+        if (before !== undefined) {
+          const isEmpty = exportsNothing(args[0]);
+          if (isEmpty && name === 'trace') {
             // What the same SDK registers after it, in the same turn, belongs to it.
-            isRefusing ||= name === 'trace';
+            isRefusing = true;
             queueMicrotask(() => (isRefusing = false));
-            return Reflect.apply(original, part, args);
           }
+          if (isEmpty || (isRefusing && name !== 'trace')) return register();
           attempt(() => {
-            if (name === 'trace') before(replaced);
+            if (name === 'trace') before();
             part.disable();
           });
         }
-        replaced.add(name);
-        const result = Reflect.apply(original, part, args);
-        if (name === 'trace' && isFirst) attempt(after);
+        seen.add(name);
+        const result = register();
+        if (name === 'trace') attempt(after);
         return result;
       };
-      Object.defineProperty(part, method, { value: intercepting, configurable: true, writable: true });
+      Object.defineProperty(part, method, { value, configurable: true, writable: true });
     }
   }
 }

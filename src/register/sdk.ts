@@ -5,7 +5,10 @@ import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { createRequire } from 'node:module';
 import path = require('node:path');
 import { resolveFrom } from '../base/installed';
+import { registeredTracerProvider } from '../base/registry';
 import { NAMES } from '../options/sources';
+import { sayNoSpans } from '../telemetry/missing-provider';
+import { loadBuiltin, syncBuiltins } from '../watch/builtins';
 
 const SDK = '@opentelemetry/sdk-node';
 const AUTO_INSTRUMENTATIONS = '@opentelemetry/auto-instrumentations-node';
@@ -18,9 +21,18 @@ export interface FoundSdk {
 }
 
 /** What NodeSDK is given beyond the environment variables. */
-export interface SdkOptions {
+interface NodeSdkOptions {
   readonly instrumentations: readonly Instrumentation[];
   readonly spanProcessors?: readonly object[];
+}
+
+export interface SdkOptions {
+  /** The instrumentations that are included, from `loadSdk`. */
+  readonly others: readonly Instrumentation[];
+  /** This package's, if it is enabled. */
+  readonly instrumentation: Instrumentation | undefined;
+  /** Spans need not go anywhere, but there must be some: for a timeline of the runs. */
+  readonly needsSpans: boolean;
 }
 
 export interface RunningSdk {
@@ -30,10 +42,10 @@ export interface RunningSdk {
 }
 
 interface SdkModule {
-  NodeSDK: new (options: SdkOptions) => { start(): void; shutdown(): Promise<void> };
+  NodeSDK: new (options: NodeSdkOptions) => { start(): void; shutdown(): Promise<void> };
   // Of the 2.x and of the 3.x line.
-  startNodeSDK?: (options: SdkOptions) => { shutdown(): Promise<void> };
-  startNodeSdk?: (options: SdkOptions) => { shutdown(): Promise<void> };
+  startNodeSDK?: (options: NodeSdkOptions) => { shutdown(): Promise<void> };
+  startNodeSdk?: (options: NodeSdkOptions) => { shutdown(): Promise<void> };
 }
 
 /** The application's folders: that of its entry file, and the one that it is started in. */
@@ -74,11 +86,30 @@ export function loadSdk(sdk: FoundSdk, folders: readonly string[]): Instrumentat
   return withoutOwnName(getNodeAutoInstrumentations);
 }
 
+/** Does nothing with spans: NodeSDK registers no provider without a span processor. */
+const DISCARD = {
+  onStart: () => undefined,
+  onEnd: () => undefined,
+  forceFlush: () => Promise.resolve(),
+  shutdown: () => Promise.resolve(),
+};
+
 /**
  * Starts the SDK and registers it globally: from the file that OTEL_CONFIG_FILE names, else from the other OTEL_*
  * variables.
  */
-export function startSdk(sdk: FoundSdk, options: SdkOptions): RunningSdk {
+export function startSdk(sdk: FoundSdk, { others, instrumentation, needsSpans }: SdkOptions): RunningSdk {
+  const discards = needsSpans && process.env.OTEL_TRACES_EXPORTER === 'none';
+  const running = startNodeSdk(sdk, {
+    instrumentations: instrumentation === undefined ? others : [instrumentation, ...others],
+    ...(discards && { spanProcessors: [DISCARD] }),
+  });
+  if (others.length > 0) loadCoreModules();
+  warnOfSecondApi();
+  return running;
+}
+
+function startNodeSdk(sdk: FoundSdk, options: NodeSdkOptions): RunningSdk {
   const { NodeSDK, startNodeSDK, startNodeSdk } = sdk.require(sdk.file) as SdkModule;
   const startFromFile = startNodeSdk ?? startNodeSDK;
   if (process.env.OTEL_CONFIG_FILE && startFromFile !== undefined) {
@@ -88,6 +119,26 @@ export function startSdk(sdk: FoundSdk, options: SdkOptions): RunningSdk {
   const running = new NodeSDK(options);
   running.start();
   return { isConfiguredByFile: false, shutdown: () => running.shutdown() };
+}
+
+/**
+ * Instrumentations patch these when they are required, and an import alone does not require them: an ES module that
+ * imports `node:http` would not be traced. Only where there are such instrumentations: OpenTelemetry's hook would not tell
+ * of them again to those of an SDK that the application sets up later.
+ */
+function loadCoreModules(): void {
+  for (const name of ['http', 'https']) loadBuiltin(name);
+  syncBuiltins();
+}
+
+/** Spans of this package would silently go nowhere. */
+function warnOfSecondApi(): void {
+  const mayBeNone = process.env.OTEL_TRACES_EXPORTER === 'none' || Boolean(process.env.OTEL_CONFIG_FILE);
+  if (mayBeNone || registeredTracerProvider() !== undefined) return;
+  sayNoSpans(
+    'error',
+    'the SDK uses another copy of @opentelemetry/api than this package. Install one version of it (npm ls @opentelemetry/api)',
+  );
 }
 
 const DISABLED = 'OTEL_NODE_DISABLED_INSTRUMENTATIONS';

@@ -17,9 +17,10 @@ import { INSTALL_COMMAND } from '../base/installed';
 import { logger, sayAll } from '../base/logger';
 import { registeredTracerProvider } from '../base/registry';
 import { beforeSdkShutdown, exportsNothing, onOtherSdk } from './other-sdk';
-import { startOwnSdk, type OwnSdk } from './own-sdk';
+import { SdkExports } from './exports/sdk-exports';
 import { onEndOfProcess } from './process-end';
-import { applicationFolders, findSdk, isStockPreloaded, loadSdk } from './sdk';
+import { applicationFolders, findSdk, isStockPreloaded, loadSdk, startSdk } from './sdk';
+import { prepareTakeOver } from './take-over';
 
 /** However often, and in however many copies, this package is preloaded into a thread. */
 const STARTED = Symbol.for('opentelemetry-instrumentation-async-generator.register');
@@ -71,24 +72,24 @@ function setUp(config: ZeroCodeConfig): void {
   }
   const others = loadSdk(sdk, folders);
   const instrumentation = createInstrumentation(config, report);
-  const own = startOwnSdk(sdk, {
-    others,
-    instrumentation,
-    exitTimeout: config.exitTimeout,
-    needsSpans: report !== undefined,
-  });
-  // The application may set up an SDK, which then takes the place of ours.
+  const running = startSdk(sdk, { others, instrumentation, needsSpans: report !== undefined });
+  const takeOver = prepareTakeOver(sdk, running, others);
+  const exports = new SdkExports(sdk, running, config.exitTimeout);
+  // The application may set up an SDK, which then takes the place of this one.
   onOtherSdk(path.dirname(sdk.file), {
-    before: own.yield,
+    before() {
+      exports.close();
+      takeOver.before();
+    },
     after() {
-      own.afterYield();
+      takeOver.after();
       useProvider(instrumentation);
     },
   });
-  endWithProcess(instrumentation, own, report);
+  endWithProcess(instrumentation, exports, report);
 }
 
-// Loaded only here: whoever does not use the `run` command need not wait for it at every start.
+// Loaded only here: a program that the `run` command has not started does not wait for it.
 /* eslint-disable @typescript-eslint/no-require-imports */
 function reportSignals(file: string): void {
   (require('../run-report/signals') as typeof Signals).reportSignals(file);
@@ -139,23 +140,27 @@ function endRuns(instrumentation: AsyncGeneratorInstrumentation | undefined): vo
   interruptManualRuns();
 }
 
+/** @param exports of the SDK that this package has started; another one has been shut down before, or loses what ends now */
 function endWithProcess(
   instrumentation: AsyncGeneratorInstrumentation | undefined,
-  own: OwnSdk | undefined,
+  exports: SdkExports | undefined,
   report: Runs.RunReportWriter | undefined,
 ): void {
-  const finish = () => {
-    endRuns(instrumentation);
-    own?.flushSync();
-    report?.end(instrumentation?.getPatchReport() ?? [], own?.undelivered());
-  };
-  const resume = () => {
-    own?.resume();
-    instrumentation?.enable();
-  };
-  // An SDK of somebody else's has been shut down before, or loses what ends now.
-  if (own === undefined && report === undefined) return;
-  onEndOfProcess({ finish, resume, flush: own?.flush });
+  if (exports === undefined && report === undefined) return;
+  onEndOfProcess({
+    finish() {
+      endRuns(instrumentation);
+      // Also where another SDK has taken over: what ended before that may not be out yet.
+      exports?.flushSync();
+      if (report === undefined) exports?.tellLosses();
+      report?.end(instrumentation?.getPatchReport() ?? [], exports?.undelivered);
+    },
+    resume() {
+      exports?.resume();
+      instrumentation?.enable();
+    },
+    flush: exports === undefined || exports.isEmpty ? undefined : () => exports.flush(),
+  });
 }
 
 function tellOf(config: ZeroCodeConfig): void {

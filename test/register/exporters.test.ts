@@ -14,7 +14,13 @@ import {
 } from '@opentelemetry/sdk-trace';
 import { expect } from 'chai';
 import { createRequire } from 'node:module';
-import { findExporters, reasonOf, requestOf, sourceOf } from '../../src/register/exports/exporters';
+import {
+  findExporters,
+  reasonOf,
+  registeredProviders,
+  requestOf,
+  sourceOf,
+} from '../../src/register/exports/exporters';
 
 const requireFromSdk = createRequire(require.resolve('@opentelemetry/sdk-node'));
 const { logs: logsOfSdk } = requireFromSdk('@opentelemetry/api-logs') as { logs: typeof logs };
@@ -23,7 +29,7 @@ describe('the exporters of an SDK', () => {
   const exporter = { export: () => undefined, shutdown: () => undefined };
   const find = (provider: object) => {
     logsOfSdk.setGlobalLoggerProvider(provider as ReturnType<typeof logs.getLoggerProvider>);
-    return findExporters(requireFromSdk).logs;
+    return findExporters(registeredProviders(requireFromSdk).logs);
   };
 
   // Another test may have left one.

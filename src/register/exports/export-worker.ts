@@ -6,7 +6,14 @@ import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Message, Request, ThreadData } from './export-thread';
-import { findExporters, reasonOf, sendRequest, type Exporter, type ExporterSource } from './exporters';
+import {
+  findExporters,
+  reasonOf,
+  registeredProviders,
+  sendRequest,
+  type Exporter,
+  type ExporterSource,
+} from './exporters';
 
 const { told, sdkFile, messages } = workerData as ThreadData;
 const exporters = new Map<string, Exporter>();
@@ -78,7 +85,7 @@ function createExporter({ signal, file, exportName, index }: ExporterSource): Ex
   // The configuration file says what the exporter is: the SDK makes it from the same file.
   const { startNodeSDK, startNodeSdk } = requireFromSdk(sdkFile) as Record<string, (() => unknown) | undefined>;
   (startNodeSdk ?? startNodeSDK)?.();
-  const found = findExporters(requireFromSdk)[signal][index];
+  const found = findExporters(registeredProviders(requireFromSdk)[signal])[index];
   if (found === undefined) throw new TypeError(`the configuration file describes no ${signal} exporter ${index}`);
   return found.exporter;
 }

@@ -34,12 +34,16 @@ export interface FoundExporter {
 /** Deep enough for provider, shared state, collector, reader and exporter, and far from the whole heap. */
 const MAX_DEPTH = 5;
 
-/** @param requireFromSdk resolves from the place of `@opentelemetry/sdk-node` */
-export function findExporters(requireFromSdk: NodeJS.Require): Readonly<Record<Signal, readonly FoundExporter[]>> {
+/**
+ * The providers that are registered.
+ *
+ * @param requireFromSdk resolves from the place of `@opentelemetry/sdk-node`
+ */
+export function registeredProviders(requireFromSdk: NodeJS.Require): Readonly<Record<Signal, object | undefined>> {
   return {
-    traces: exportersBelow(registeredTracerProvider()),
-    logs: exportersBelow(logsApi(requireFromSdk)?.getLoggerProvider()),
-    metrics: exportersBelow(metrics.getMeterProvider()),
+    traces: registeredTracerProvider(),
+    logs: logsApi(requireFromSdk)?.getLoggerProvider(),
+    metrics: metrics.getMeterProvider(),
   };
 }
 
@@ -62,10 +66,10 @@ export function logsApi(requireFromSdk: NodeJS.Require): LogsApi | undefined {
 }
 
 /** Level by level: what is near must not be taken for far away because a long way leads there, too. */
-function exportersBelow(root: object | undefined): FoundExporter[] {
+export function findExporters(provider: object | undefined): readonly FoundExporter[] {
   const found: FoundExporter[] = [];
   const seen = new Set<object>();
-  let level = root === undefined ? [] : [root];
+  let level = provider === undefined ? [] : [provider];
   for (let depth = 1; depth <= MAX_DEPTH; depth++) {
     const next: object[] = [];
     for (const owner of level) {
