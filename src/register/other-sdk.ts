@@ -30,8 +30,8 @@ export function exportsNothing(provider: unknown): boolean {
     _activeSpanProcessor?: { _spanProcessors?: unknown };
     _sharedState?: { metricCollectors?: unknown };
   };
-  const outlets = spans?._spanProcessors ?? metrics?.metricCollectors;
-  return Array.isArray(outlets) && outlets.length === 0;
+  const exporting = spans?._spanProcessors ?? metrics?.metricCollectors;
+  return Array.isArray(exporting) && exporting.length === 0;
 }
 
 /** What an SDK calls, in this order or another, to register itself. */

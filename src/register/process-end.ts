@@ -1,19 +1,19 @@
 /**
- * Does what is to be done when a process ends, however it does, and changes nothing about how: neither the exit status,
- * nor what the program's own listeners see, nor the order of things.
+ * Works when a process ends, in whichever way, and changes nothing about that: neither the exit status, nor what the program's
+ * own listeners see, nor the order of events.
  *
- * - The end by itself, `process.exit()`, an uncaught error and an unhandled rejection come to the `exit` event, whose
- *   listeners run without an event loop: work there must be synchronous.
- * - An error that a listener for `uncaughtException` throws ends it without `exit`. It comes out of that event.
- * - A signal ends a process that has no listener for it without any event. So a listener stands in as long as the
- *   program has none, does the work, and then sends the signal again, to nobody. One that the program sends to itself
- *   has to end it within that very call, which no listener can: there the work is done before it is sent.
+ * - A process that ends by itself, by `process.exit()`, by an uncaught error or an unhandled rejection has an `exit` event.
+ *   Its listeners run without an event loop: work there must be synchronous.
+ * - An error that a listener for `uncaughtException` throws ends the process without `exit`. `emit` throws it.
+ * - A signal ends a process that has no listener for it, without any event. So a listener is added as long as the program
+ *   has none. It does the work, removes itself, and sends the signal again. A signal that the program sends to itself has to end
+ *   the process within that call, which no listener can do: there the work is done before it is sent.
  * - Work that needs the event loop is done before the program hears of `beforeExit`, which is held back until then.
  */
 import { executionAsyncId } from 'node:async_hooks';
 import { constants } from 'node:os';
-import { setImmediate } from '../base/clock';
 import { isMainThread } from 'node:worker_threads';
+import { setImmediate } from '../base/clock';
 
 export interface EndOfProcess {
   /** Called without an event loop, before the program's own `exit` listeners. Called again if the process survives a signal. Must not throw. */
@@ -32,11 +32,15 @@ export function onEndOfProcess(end: EndOfProcess): void {
   });
   watchEvents(end);
   // Workers get no signals.
-  if (isMainThread) for (const signal of SIGNALS) standIn(signal, end);
+  if (isMainThread) for (const signal of SIGNALS) onSignal(signal, end);
 }
 
 interface Internals {
-  /** What `process.kill` calls when it has checked its arguments. It lets a string be a process's number. */
+  /**
+   * What `process.kill` calls when it has checked its arguments; a string may be the number of a process.
+   *
+   * https://github.com/nodejs/node/blob/main/lib/internal/process/per_thread.js
+   */
   _kill?: (pid: number | string, signal: number) => number;
 }
 
@@ -48,16 +52,16 @@ function onOwnSignal(signal: NodeJS.Signals, send: (kill: () => number) => numbe
   internals._kill = function (pid, number) {
     const sendIt = () => Reflect.apply(kill, this, [pid, number]);
     // 0 is the whole process group, so that this process is among them.
-    const isForUs = Number(pid) === process.pid || Number(pid) === 0;
-    return isForUs && number === constants.signals[signal] ? send(sendIt) : sendIt();
+    const isToItself = Number(pid) === process.pid || Number(pid) === 0;
+    return isToItself && number === constants.signals[signal] ? send(sendIt) : sendIt();
   };
 }
 
-/** One function around `emit` for all that is not to be seen among the listeners: it stands on the stacks of their errors. */
+/** One function around `emit` for everything that must not be among the listeners: it is a frame on the stacks of their errors. */
 function watchEvents(end: EndOfProcess): void {
   const { emit } = process;
   const holdsBack = end.flush === undefined ? () => false : holdBeforeExit(end.flush);
-  const isUncaught = recogniseUncaughtException();
+  const isUncaught = recognizeUncaughtException();
   process.emit = function emitWithEnd(this: NodeJS.Process, ...args: unknown[]): boolean {
     if (args[0] === 'beforeExit' && isCalledByNode(emitWithEnd) && holdsBack()) return true;
     if (!isUncaught(args)) return Reflect.apply(emit, this, args) as boolean;
@@ -73,26 +77,28 @@ function watchEvents(end: EndOfProcess): void {
   } as typeof process.emit;
 }
 
-/** Each `beforeExit` of Node's is first ours, then, when the event loop is empty again, the program's. */
+/** Every other `beforeExit` is for the flush: when the event loop is empty again, Node emits the one for the program. */
 function holdBeforeExit(flush: () => Promise<void>): () => boolean {
-  let isOurs = false;
+  let isForFlush = false;
   return () => {
-    isOurs = !isOurs;
+    isForFlush = !isForFlush;
     // Node ends the process if nothing is left to do after the event, even if a promise is pending.
     const release = () => setImmediate(() => undefined);
-    if (isOurs) flush().then(release, release);
-    return isOurs;
+    if (isForFlush) flush().then(release, release);
+    return isForFlush;
   };
 }
 
 /**
- * Whether Node itself has called `emit`, and not the program: it belongs to no callback, and there is nothing below it on the
- * stack but what others have put around `process.emit`.
+ * Whether Node itself has called `emit`, and not the program: then the call belongs to no callback, and nothing is below it on
+ * the stack but what others have put around `process.emit`.
+ *
+ * https://github.com/nodejs/node/blob/main/src/api/hooks.cc
  */
 function isCalledByNode(emit: (...args: unknown[]) => unknown): boolean {
   if (executionAsyncId() !== 0) return false;
   const names = stackBelow(emit).map((frame) => frame.getFunctionName() ?? '');
-  // Node 20 and 22 call in by this where async hooks are in use.
+  // Node 20 and 22 make the call by this function where async hooks are in use.
   const outermost = names.filter((name) => name !== 'callbackTrampoline').at(-1);
   return outermost === undefined || /emit/i.test(outermost);
 }
@@ -106,7 +112,7 @@ function stackBelow(callee: (...args: unknown[]) => unknown): NodeJS.CallSite[] 
     Error.captureStackTrace(target, callee);
     return target.stack ?? [];
   } catch {
-    // The program has frozen it.
+    // The program has frozen Error.
     return [];
   } finally {
     for (const name of ['stackTraceLimit', 'prepareStackTrace'] as const) {
@@ -117,16 +123,16 @@ function stackBelow(callee: (...args: unknown[]) => unknown): NodeJS.CallSite[] 
 }
 
 /**
- * Whether an event is Node's own `uncaughtException`. One that the program emits may throw, and be caught: it does not come
- * right after the event for those that only watch, with the same error.
+ * Whether an event is Node's own `uncaughtException`. Node's comes right after `uncaughtExceptionMonitor`, with the same error. One
+ * that the program emits does not; what its listeners throw may be caught.
  */
-function recogniseUncaughtException(): (args: readonly unknown[]) => boolean {
+function recognizeUncaughtException(): (args: readonly unknown[]) => boolean {
   let announced: { readonly error: unknown } | undefined;
   return (args) => {
     const event = args[0];
     const error = args[1];
     if (event === 'uncaughtExceptionMonitor') {
-      // With such a callback, Node emits nothing after that.
+      // With a capture callback, Node emits nothing after that.
       announced = process.hasUncaughtExceptionCaptureCallback() ? undefined : { error };
       return false;
     }
@@ -137,16 +143,17 @@ function recogniseUncaughtException(): (args: readonly unknown[]) => boolean {
   };
 }
 
-/** An error that leaves `uncaughtException` ends the process, or the worker, and nobody is told. */
+/** An error that leaves `uncaughtException` ends the process, or the worker, without another event. */
 function finishBeforeCrash(end: EndOfProcess): void {
   end.finish();
-  // Still here: the program has emitted both events by itself, and caught the error.
+  // The process goes on if the program has emitted both events by itself, and caught the error.
   setImmediate(() => {
     end.resume();
   });
 }
 
-function standIn(signal: NodeJS.Signals, end: EndOfProcess): void {
+/** Listens to a signal as long as the program does not. */
+function onSignal(signal: NodeJS.Signals, end: EndOfProcess): void {
   let isChanging = false;
   const change = (work: () => void) => {
     isChanging = true;
@@ -163,7 +170,7 @@ function standIn(signal: NodeJS.Signals, end: EndOfProcess): void {
     end.finish();
     remove();
     const result = kill();
-    // Still here: a process 1 is not ended by a signal that it does not handle.
+    // The process goes on if it is process 1, which a signal that it does not handle does not end.
     setImmediate(() => {
       end.resume();
       if (process.listenerCount(signal) === 0) install();

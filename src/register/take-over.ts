@@ -8,7 +8,7 @@ import { logger } from '../base/logger';
 import { registeredTracerProvider } from '../base/registry';
 import { loadBuiltin } from '../watch/builtins';
 import { logsApi } from './exports/exporters';
-import { withoutTimers } from './exports/unheld';
+import { unrefTimers } from './exports/event-loop';
 import type { OtherSdk } from './other-sdk';
 import type { FoundSdk, RunningSdk } from './sdk';
 
@@ -37,7 +37,7 @@ export function prepareTakeOver(
       // Context manager and propagator go on, unless the other SDK brings its own. It may have registered its meter provider.
       if (metrics.getMeterProvider() === meterProvider) metrics.disable();
       logs?.disable();
-      withoutTimers(() => running.shutdown()).catch((error: unknown) => {
+      unrefTimers(() => running.shutdown()).catch((error: unknown) => {
         logger.error('Could not shut the SDK down that made way for another one', error);
       });
     },

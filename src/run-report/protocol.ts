@@ -1,10 +1,14 @@
 /**
- * What a traced application tells the `run` command: one JSON object a line, in a file of the command's.
+ * What a traced application tells the `run` command: one JSON object a line, in a file that the command has made.
  *
- * A file, because nothing else is free: stdio, file descriptors, IPC and arguments are the application's. All of its
- * processes and worker threads append to the same one, so each line names its process and thread.
+ * A file, because the application may use everything else: stdio, file descriptors, IPC and arguments. All of its
+ * processes and worker threads append to the same file, so each line names its process and thread.
  */
+import { closeSync, openSync, writeSync } from 'node:fs';
 import type { RunOutcome, TargetReport } from '../types';
+
+// Taken at load, before any instrumentation of `fs`.
+const files = { openSync, writeSync, closeSync };
 
 /** The environment variable that has the absolute path of the file. Set by `run`, read by `register`. */
 export const RUN_REPORT_VARIABLE = 'OTEL_ASYNC_GENERATOR_RUN_REPORT';
@@ -92,3 +96,21 @@ export interface SignalLine {
 
 /** A file of its own: the report of the runs can be long, and a signal is to be answered at once. */
 export const signalFileOf = (reportFile: string) => `${reportFile}.signals`;
+
+/**
+ * Writes a line to the end of a file that processes and threads share. One system call does it, so lines of several writers
+ * do not mix. The file is not kept open: an application that closes all descriptors would take this one for one of its own.
+ * An application that may not write, or outlives the command, goes on without the report.
+ */
+export function appendLine(file: string, line: string): void {
+  try {
+    const descriptor = files.openSync(file, 'a');
+    try {
+      files.writeSync(descriptor, `${line}\n`);
+    } finally {
+      files.closeSync(descriptor);
+    }
+  } catch {
+    // The command says so if it finds no line at all.
+  }
+}

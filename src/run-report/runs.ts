@@ -7,8 +7,7 @@ import { threadId } from 'node:worker_threads';
 import { runIn } from '../trace/context';
 import { errorMessage, errorType } from '../telemetry/errors';
 import type { GeneratorCall, RunHooks, TargetReport } from '../types';
-import { appendLine } from './append-line';
-import type { ReportLine, Source, Undelivered } from './protocol';
+import { appendLine, type ReportLine, type Source, type Undelivered } from './protocol';
 
 /** Writes the report of one process or worker thread. */
 export interface RunReportWriter {
@@ -20,7 +19,7 @@ export interface RunReportWriter {
 
 /** Longer ones are data, not messages. */
 const LONGEST_MESSAGE = 500;
-/** The same of names: a line is written by one call, and not to be mixed with others. */
+/** The same for names: one call writes a line, so that lines do not mix. */
 const LONGEST_NAME = 1000;
 
 // Taken at load, before the application can put its own in their place.

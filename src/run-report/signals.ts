@@ -5,16 +5,15 @@
  * GNU `timeout`, `kill -- -PGID`, systemd), the application has the signal already, and a second one would end an application that
  * listens once.
  */
-import { appendLine } from './append-line';
-import { FORWARDED_SIGNALS, signalFileOf, type SignalLine } from './protocol';
+import { appendLine, FORWARDED_SIGNALS, signalFileOf, type SignalLine } from './protocol';
 
 // Taken at load, before the application can put its own in their place.
 const { now } = Date;
 const { stringify } = JSON;
 
 /**
- * Writes a line for each signal that the program, or somebody for it, listens to. Call it in the main thread, as early as can be:
- * Node takes `process.emit` as it is when somebody begins to listen.
+ * Writes a line for each signal that the program, or what is preloaded with it, listens to. Call it in the main thread, as early
+ * as possible: Node takes `process.emit` as it is when the first listener is added.
  *
  * @param reportFile as for `openRunReport`
  */
@@ -30,12 +29,12 @@ export function reportSignals(reportFile: string): void {
     if (FORWARDED_SIGNALS.includes(signal)) write(signal);
     return Reflect.apply(emit, this, args) as boolean;
   } as typeof process.emit;
-  for (const signal of FORWARDED_SIGNALS) if (process.listenerCount(signal) > 0) listenAnew(signal);
+  for (const signal of FORWARDED_SIGNALS) if (process.listenerCount(signal) > 0) listenAgain(signal);
   write();
 }
 
-/** Somebody has been preloaded before: what Node calls for a signal is bound to the `process.emit` of then. */
-function listenAnew(signal: NodeJS.Signals): void {
+/** Another preload listens already: what Node calls for a signal is bound to the `process.emit` of then. */
+function listenAgain(signal: NodeJS.Signals): void {
   const listeners = process.rawListeners(signal) as NodeJS.SignalsListener[];
   process.removeAllListeners(signal);
   for (const listener of listeners) process.on(signal, listener);

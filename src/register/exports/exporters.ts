@@ -1,13 +1,14 @@
 /**
- * What is used of the SDK's objects, in both OpenTelemetry lines: which exporters there are, and how one of OTLP makes bytes and
- * sends them.
+ * All that is known here of the inside of an SDK, in both OpenTelemetry lines: which exporters it has, and how an OTLP exporter
+ * makes a request and sends it.
  *
- * No SDK has an API for this. NodeSDK takes processors, readers and exporters only instead of those that the environment
- * variables describe, and a configuration file leaves no place for any; the functions that make them are not exported.
- * So what a provider is made of is searched for them:
+ * There is no API for that. A processor, reader or exporter that NodeSDK is given replaces all that the environment variables
+ * describe for its signal, and the functions that make those are not exported. A configuration file has no place for an
+ * object at all. Neither line has a hook where they are made. So the objects that a provider consists of are searched for
+ * exporters. A fixed path to them would break with every renamed field.
  * https://github.com/open-telemetry/opentelemetry-js/blob/main/experimental/packages/opentelemetry-sdk-node/src/sdk.ts
  *
- * Where nothing is found, nothing is done at the end of a process but what the SDK does itself.
+ * Where no exporter is found, only what the SDK does itself happens at the end of a process.
  */
 import { metrics } from '@opentelemetry/api';
 import { registeredTracerProvider } from '../../base/registry';
@@ -52,7 +53,7 @@ interface LogsApi {
   disable(): void;
 }
 
-/** The API for logs. Only API 1.10 and newer has it; before, it was a package of its own. */
+/** The API for logs: a part of API 1.10 and newer, and a package of its own before. */
 export function logsApi(requireFromSdk: NodeJS.Require): LogsApi | undefined {
   for (const name of ['@opentelemetry/api', '@opentelemetry/api-logs']) {
     try {
@@ -65,7 +66,7 @@ export function logsApi(requireFromSdk: NodeJS.Require): LogsApi | undefined {
   return undefined;
 }
 
-/** Level by level: what is near must not be taken for far away because a long way leads there, too. */
+/** Level by level, so that no object counts as too deep because it was first reached by a detour. */
 export function findExporters(provider: object | undefined): readonly FoundExporter[] {
   const found: FoundExporter[] = [];
   const seen = new Set<object>();
@@ -176,8 +177,8 @@ interface Resource {
 }
 
 /**
- * For as long as `run` takes, a resource has what its detectors have found by now. An SDK waits for the rest, and reports an
- * error where somebody does not.
+ * For as long as `run` takes, a resource has what its detectors have found so far. The SDK waits for the rest, and reports
+ * an error if a resource is read before.
  */
 function withoutPending<Result>(resource: Resource | undefined, run: () => Result): Result {
   if (resource?.asyncAttributesPending !== true) return run();
@@ -189,7 +190,7 @@ function withoutPending<Result>(resource: Resource | undefined, run: () => Resul
   }
 }
 
-/** What the errors of connections mean, whose messages name an address at best, and of `localhost`, which is two, nothing. */
+/** What connection errors mean. Their messages name an address at best, and nothing for `localhost`, which has two. */
 const MEANINGS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
   ECONNRESET: 'connection reset',

@@ -9,8 +9,8 @@ import type { Undelivered } from '../../run-report/protocol';
 import type { FoundSdk, RunningSdk } from '../sdk';
 import { ExportThread } from './export-thread';
 import { findExporters, registeredProviders, sourceOf, type FoundExporter, type Signal } from './exporters';
-import { Outlet } from './outlet';
-import { holding, withoutTimers } from './unheld';
+import { ObservedExporter } from './observed-exporter';
+import { keepEventLoop, unrefTimers } from './event-loop';
 
 // Taken at load: programs, and their tests above all, put clocks of their own in the place of Node's.
 const now = performance.now.bind(performance);
@@ -18,10 +18,11 @@ const now = performance.now.bind(performance);
 /** In the order in which they are told of, and what they are called then. */
 const SIGNALS: Readonly<Record<Signal, string>> = { traces: 'spans', logs: 'log records', metrics: 'metrics' };
 
-interface Channel {
+/** The SDK's parts for one signal. */
+interface Pipeline {
   readonly signal: Signal;
   readonly provider: { forceFlush?(): Promise<void> };
-  readonly outlets: readonly Outlet[];
+  readonly exporters: readonly ObservedExporter[];
 }
 
 export class SdkExports {
@@ -29,7 +30,7 @@ export class SdkExports {
   /** Where spans go, as far as it is known. */
   private readonly endpoint: string | undefined;
   /** Of those signals that have exporters. */
-  private readonly channels: readonly Channel[];
+  private readonly pipelines: readonly Pipeline[];
   private isClosed = false;
   private hasTold = false;
 
@@ -48,28 +49,28 @@ export class SdkExports {
     this.endpoint = isConfiguredByFile ? undefined : endpointIn(process.env);
     const providers = Object.entries(registeredProviders(requireFromSdk)) as [
       Signal,
-      Channel['provider'] | undefined,
+      Pipeline['provider'] | undefined,
     ][];
-    this.channels = providers.flatMap(([signal, provider]) => {
-      const outlets = findExporters(provider).map(({ exporter, owner }, index) => {
+    this.pipelines = providers.flatMap(([signal, provider]) => {
+      const exporters = findExporters(provider).map(({ exporter, owner }, index) => {
         const source = sourceOf(exporter, signal, isConfiguredByFile ? index : undefined, requireFromSdk);
-        const outlet = new Outlet(exporter, source, this.thread, capacityOf(owner));
-        watchOwner(owner, outlet);
-        return outlet;
+        const observed = new ObservedExporter(exporter, source, this.thread, capacityOf(owner));
+        watchOwner(owner, observed);
+        return observed;
       });
-      if (provider === undefined || outlets.length === 0) return [];
+      if (provider === undefined || exporters.length === 0) return [];
       // The event loop is held for what the program itself calls, as with any SDK.
-      holding(provider, 'forceFlush');
-      holding(provider, 'shutdown', () => {
-        for (const outlet of outlets) outlet.shutDown();
+      keepEventLoop(provider, 'forceFlush');
+      keepEventLoop(provider, 'shutdown', () => {
+        for (const exporter of exporters) exporter.shutDown();
       });
-      return [{ signal, provider, outlets }];
+      return [{ signal, provider, exporters }];
     });
   }
 
   /** Whether there is anything that can be exported. */
   get isEmpty(): boolean {
-    return this.channels.length === 0;
+    return this.pipelines.length === 0;
   }
 
   /** Exports everything with the event loop, and waits for what is under way. */
@@ -79,14 +80,14 @@ export class SdkExports {
     const begun = now();
     const timers: NodeJS.Timeout[] = [];
     const after = (ms: number) => new Promise<false>((resolve) => timers.push(setTimeout(resolve, ms, false)));
-    const isFlushed = ({ signal }: Channel) => !(this.isClosed && signal === 'metrics');
-    const flushed = this.channels.filter(isFlushed).map(({ signal, provider }) => {
-      const done = withoutTimers(async () => provider.forceFlush?.());
+    const isFlushed = ({ signal }: Pipeline) => !(this.isClosed && signal === 'metrics');
+    const flushed = this.pipelines.filter(isFlushed).map(({ signal, provider }) => {
+      const done = unrefTimers(async () => provider.forceFlush?.());
       // The program's own callbacks are asked for metrics. One that never answers must not take the time of all the rest.
       return signal === 'metrics' ? Promise.race([done, after(rest / 2)]) : done;
     });
     const done = Promise.allSettled(flushed)
-      .then(() => Promise.all(this.outlets.map((outlet) => outlet.idle())))
+      .then(() => Promise.all(this.exporters.map((exporter) => exporter.idle())))
       .then(() => true);
     const isDone = await Promise.race([done, after(rest)]);
     for (const timer of timers) clearTimeout(timer);
@@ -98,23 +99,23 @@ export class SdkExports {
   /** Exports without an event loop what the collector has not got, and blocks until it is out. */
   flushSync(): void {
     const begun = now();
-    for (const outlet of this.outlets) outlet.end();
+    for (const exporter of this.exporters) exporter.end();
     if (this.rest <= 0) return;
-    for (const outlet of this.outlets) outlet.flush();
+    for (const exporter of this.exporters) exporter.flush();
     this.thread.waitUntilDone(this.rest);
     this.spend(begun);
   }
 
   /** The program goes on. */
   resume(): void {
-    for (const outlet of this.outlets) outlet.resume();
+    for (const exporter of this.exporters) exporter.resume();
   }
 
   /** Makes way for another SDK: metrics are its own from now on, and what has ended until now goes out. */
   close(): void {
     this.isClosed = true;
-    for (const { signal, outlets } of this.channels) {
-      if (signal === 'metrics') for (const outlet of outlets) outlet.close();
+    for (const { signal, exporters } of this.pipelines) {
+      if (signal === 'metrics') for (const exporter of exporters) exporter.close();
     }
   }
 
@@ -157,12 +158,14 @@ export class SdkExports {
       : `The collector has not taken ${last}${why}`;
   }
 
-  private get outlets(): readonly Outlet[] {
-    return this.channels.flatMap(({ outlets }) => outlets);
+  private get exporters(): readonly ObservedExporter[] {
+    return this.pipelines.flatMap(({ exporters }) => exporters);
   }
 
   private deliveries() {
-    return this.channels.flatMap(({ signal, outlets }) => outlets.map(({ delivery }) => ({ signal, ...delivery })));
+    return this.pipelines.flatMap(({ signal, exporters }) =>
+      exporters.map(({ delivery }) => ({ signal, ...delivery })),
+    );
   }
 
   private spend(begun: number): void {
@@ -197,33 +200,33 @@ interface Item {
 }
 
 /**
- * Tells the outlet of everything that a processor is going to export. No timer that the processor makes then holds the event
+ * Tells the exporter of everything that a processor is going to export. No timer that the processor makes then holds the event
  * loop, nor one of a metric reader, which gives a metric callback up after 30 seconds.
  */
-function watchOwner(owner: FoundExporter['owner'], outlet: Outlet): void {
+function watchOwner(owner: FoundExporter['owner'], exporter: ObservedExporter): void {
   let isFirst = true;
   const add = (item: Item, isExported: boolean) => {
     // The SDK asks for them with its first export, which may never come: the end of the process does not wait for them.
     if (isFirst) item.resource.waitForAsyncAttributes?.().catch(() => undefined);
     isFirst = false;
-    if (isExported) outlet.add(item);
+    if (isExported) exporter.add(item);
   };
-  callUnheld(owner, 'onEnd', (span) => {
+  callWithUnrefTimers(owner, 'onEnd', (span) => {
     add(span, isSampled(span));
   });
-  callUnheld(owner, 'onEmit', (record) => {
+  callWithUnrefTimers(owner, 'onEmit', (record) => {
     add(record, true);
   });
-  callUnheld(owner, 'collect', () => undefined);
+  callWithUnrefTimers(owner, 'collect', () => undefined);
 }
 
-function callUnheld(owner: object, method: string, before: (item: Item) => void): void {
+function callWithUnrefTimers(owner: object, method: string, before: (item: Item) => void): void {
   const methods = owner as Record<string, ((...args: unknown[]) => unknown) | undefined>;
   const original = methods[method];
   if (typeof original !== 'function') return;
   methods[method] = function (this: unknown, ...args) {
     before(args[0] as Item);
-    return withoutTimers(() => Reflect.apply(original, this, args));
+    return unrefTimers(() => Reflect.apply(original, this, args));
   };
 }
 

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { ClientRequest } from 'node:http';
 import type { ExportThread } from '../../src/register/exports/export-thread';
 import type { Exporter, ExporterSource, ExportResult } from '../../src/register/exports/exporters';
-import { Outlet } from '../../src/register/exports/outlet';
+import { ObservedExporter } from '../../src/register/exports/observed-exporter';
 
 const SUCCESS: ExportResult = { code: 0 };
 const FAILURE: ExportResult = { code: 1, error: new Error('nobody there') };
@@ -11,14 +11,14 @@ const CAPACITY = 2048;
 const serializing = { _delegate: { _serializer: { serializeRequest: (items: unknown) => items } } };
 const source: ExporterSource = { signal: 'traces', file: 'exporter.js', exportName: 'OTLPTraceExporter' };
 
-describe('the outlet of an exporter', () => {
+describe('an exporter that is observed', () => {
   let exported: unknown[];
   let sent: unknown[];
   let answer: (result: ExportResult) => void;
   let answerFromThread: (result: ExportResult) => void;
   let hasThread: boolean;
   let exporter: Exporter;
-  let outlet: Outlet;
+  let observed: ObservedExporter;
   /** What the SDK does. Gives what it is told, which may come later. */
   const exportItems = (...items: object[]) => {
     const told: ExportResult[] = [];
@@ -45,12 +45,12 @@ describe('the outlet of an exporter', () => {
         return hasThread;
       },
     } as unknown as ExportThread;
-    outlet = new Outlet(exporter, source, thread, CAPACITY);
+    observed = new ObservedExporter(exporter, source, thread, CAPACITY);
   });
 
   const finish = () => {
-    outlet.end();
-    outlet.flush();
+    observed.end();
+    observed.flush();
   };
 
   describe('while the program runs', () => {
@@ -69,10 +69,10 @@ describe('the outlet of an exporter', () => {
     });
 
     it('is idle when the collector has answered everything', async () => {
-      await outlet.idle();
+      await observed.idle();
       exportItems(a);
       let isIdle = false;
-      const idle = outlet.idle().then(() => (isIdle = true));
+      const idle = observed.idle().then(() => (isIdle = true));
       await Promise.resolve();
       expect(isIdle).to.equal(false);
       answer(FAILURE);
@@ -83,15 +83,15 @@ describe('the outlet of an exporter', () => {
   describe('knows what has got through', () => {
     it('when the collector has answered', () => {
       exportItems(a);
-      expect(outlet.delivery).to.deep.equal({ isComplete: false, hasBegun: false, isOpen: true, error: undefined });
+      expect(observed.delivery).to.deep.equal({ isComplete: false, hasBegun: false, isOpen: true, error: undefined });
       answer(SUCCESS);
-      expect(outlet.delivery).to.deep.equal({ isComplete: true, hasBegun: true, isOpen: false, error: undefined });
+      expect(observed.delivery).to.deep.equal({ isComplete: true, hasBegun: true, isOpen: false, error: undefined });
     });
 
     it('and what has not, here', () => {
       exportItems(a);
       answer(FAILURE);
-      expect(outlet.delivery).to.deep.equal({
+      expect(observed.delivery).to.deep.equal({
         isComplete: false,
         hasBegun: false,
         isOpen: false,
@@ -100,11 +100,11 @@ describe('the outlet of an exporter', () => {
     });
 
     it('and what has not, in the thread', () => {
-      outlet.add(a);
+      observed.add(a);
       finish();
-      expect(outlet.delivery).to.deep.equal({ isComplete: false, hasBegun: false, isOpen: true, error: undefined });
+      expect(observed.delivery).to.deep.equal({ isComplete: false, hasBegun: false, isOpen: true, error: undefined });
       answerFromThread(FAILURE);
-      expect(outlet.delivery).to.deep.equal({
+      expect(observed.delivery).to.deep.equal({
         isComplete: false,
         hasBegun: false,
         isOpen: false,
@@ -113,14 +113,14 @@ describe('the outlet of an exporter', () => {
     });
 
     it('and what waits', () => {
-      outlet.add(a);
-      expect(outlet.delivery.isOpen).to.equal(true);
+      observed.add(a);
+      expect(observed.delivery.isOpen).to.equal(true);
     });
   });
 
   describe('hands over at the end', () => {
     it('what has ended and has not gone out', () => {
-      for (const span of [a, b, c]) outlet.add(span);
+      for (const span of [a, b, c]) observed.add(span);
       exportItems(a, b);
       answer(SUCCESS);
       finish();
@@ -128,7 +128,7 @@ describe('the outlet of an exporter', () => {
     });
 
     it('what is under way, whose answer nobody will hear', () => {
-      outlet.add(a);
+      observed.add(a);
       exportItems(a);
       finish();
       expect(sent).to.deep.equal([[a]]);
@@ -146,14 +146,14 @@ describe('the outlet of an exporter', () => {
           },
         };
         const attempts: { request?: ClientRequest }[] = [];
-        outlet = new Outlet(
+        observed = new ObservedExporter(
           exporter,
           source,
           { send: (_source: unknown, items: unknown) => sent.push(items) > 0 } as unknown as ExportThread,
           CAPACITY,
         );
         exportItems(a);
-        attempts.push(...(outlet as unknown as { underWay: Set<{ request?: ClientRequest }> }).underWay);
+        attempts.push(...(observed as unknown as { underWay: Set<{ request?: ClientRequest }> }).underWay);
         for (const attempt of attempts) attempt.request = { writableFinished: request } as ClientRequest;
         finish();
         expect(sent).to.deep.equal(expected);
@@ -161,29 +161,29 @@ describe('the outlet of an exporter', () => {
     }
 
     it('what the SDK exports then', () => {
-      outlet.end();
+      observed.end();
       expect(exportItems(a)).to.deep.equal([SUCCESS]);
       expect({ sent, exported }).to.deep.equal({ sent: [[a]], exported: [] });
     });
 
     it('nothing twice that the SDK exports after all, in a process that goes on', () => {
-      outlet.add(a);
-      outlet.add(b);
+      observed.add(a);
+      observed.add(b);
       finish();
-      outlet.resume();
+      observed.resume();
       expect(exportItems(a)).to.deep.equal([SUCCESS]);
       exportItems(b, c);
       expect({ sent, exported }).to.deep.equal({ sent: [[a, b]], exported: [[c]] });
     });
 
     it('in batches', () => {
-      for (let span = 0; span < 1000; span++) outlet.add({ span });
+      for (let span = 0; span < 1000; span++) observed.add({ span });
       finish();
       expect(sent.map((batch) => (batch as unknown[]).length)).to.deep.equal([512, 488]);
     });
 
     it('no more spans than the SDK, which drops those that come when its queue is full', () => {
-      for (let span = 0; span < 5000; span++) outlet.add({ span });
+      for (let span = 0; span < 5000; span++) observed.add({ span });
       finish();
       const all = sent.flat();
       expect(all).to.have.length(CAPACITY);
@@ -191,16 +191,16 @@ describe('the outlet of an exporter', () => {
     });
 
     it('nothing that has ended when the program had shut the SDK down', () => {
-      outlet.add(a);
-      outlet.shutDown();
-      outlet.add(b);
+      observed.add(a);
+      observed.shutDown();
+      observed.add(b);
       finish();
       expect(sent).to.deep.equal([[a]]);
     });
 
     it('to the exporter itself where there can be no thread', () => {
       hasThread = false;
-      outlet.add(a);
+      observed.add(a);
       finish();
       expect(exported).to.deep.equal([[a]]);
     });
@@ -208,15 +208,15 @@ describe('the outlet of an exporter', () => {
 
   describe('when it is closed', () => {
     it('says of everything that it is done, and exports nothing', () => {
-      outlet.close();
+      observed.close();
       expect(exportItems(a)).to.deep.equal([SUCCESS]);
       expect({ sent, exported }).to.deep.equal({ sent: [], exported: [] });
     });
 
     it('stays so, whatever becomes of the process', () => {
-      outlet.close();
-      outlet.end();
-      outlet.resume();
+      observed.close();
+      observed.end();
+      observed.resume();
       exportItems(a);
       expect({ sent, exported }).to.deep.equal({ sent: [], exported: [] });
     });

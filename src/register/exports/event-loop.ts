@@ -1,9 +1,9 @@
 /**
- * Work of the SDK that does not hold the event loop: a program that has nothing else to do comes to its end, and `beforeExit`,
- * while an export is under way, and the end decides how long to wait for it.
+ * Lets the SDK work without holding the event loop: a program that has nothing else to do gets `beforeExit` while an export is under
+ * way, and the end of the process decides how long to wait for that.
  *
- * The SDK itself offers nothing of the kind: a batch processor waits for its exporter with a timer of 30 seconds, the exporter
- * for the collector with a socket of 10, and with timers between its attempts. So the SDK's work is done in a context of its
+ * The SDK has no such option: a batch processor waits for its exporter with a timer of 30 seconds, the exporter for the
+ * collector with a socket for 10 seconds, and with timers between its attempts. So the SDK's work is done in a context of its
  * own. Timers that are made in that context, and sockets of requests, are unreferenced; nothing else about them changes.
  */
 import { context, createContextKey } from '@opentelemetry/api';
@@ -22,19 +22,19 @@ export interface Attempt {
 
 /** The SDK's work around an export. The program's own code, its metric callbacks, may run in it. */
 const TIMERS = 'timers';
-const SCOPE = createContextKey('opentelemetry-instrumentation-async-generator: unheld');
+const SCOPE = createContextKey('opentelemetry-instrumentation-async-generator: unref');
 const scope = () => context.active().getValue(SCOPE) as Attempt | typeof TIMERS | undefined;
 const runIn = <Result>(value: Attempt | typeof TIMERS, run: () => Result) =>
   context.with(context.active().setValue(SCOPE, value), run);
 
 /** Timers that `run` leaves behind do not hold the event loop. */
-export function withoutTimers<Result>(run: () => Result): Result {
+export function unrefTimers<Result>(run: () => Result): Result {
   install();
   return runIn(TIMERS, run);
 }
 
 /** Nothing that `run` leaves behind holds the event loop. `attempt` tells of its requests. */
-export function unheld<Result>(attempt: Attempt, run: () => Result): Result {
+export function unrefRequests<Result>(attempt: Attempt, run: () => Result): Result {
   install();
   return runIn(attempt, run);
 }
@@ -43,35 +43,35 @@ export function unheld<Result>(attempt: Attempt, run: () => Result): Result {
  * The same for the timer that is made next, in the same turn. A metric reader makes one when it has called its exporter:
  * https://github.com/open-telemetry/opentelemetry-js/blob/main/packages/sdk-metrics/src/export/PeriodicExportingMetricReader.ts
  */
-export function withoutNextTimer(): void {
-  isNextUnheld = true;
+export function unrefNextTimer(): void {
+  isNextUnref = true;
   queueMicrotask(() => {
-    isNextUnheld = false;
+    isNextUnref = false;
   });
 }
 
-/** The program waits for the promise that `flush` returns: its event loop is held for that, unless it is the end that asks. */
-export function holding(target: object, method: string, before: () => void = () => undefined): void {
+/** Holds the event loop while the program waits for the promise that `method` returns, unless the end of the process has called it. */
+export function keepEventLoop(target: object, method: string, before: () => void = () => undefined): void {
   const object = target as Record<string, unknown>;
-  const flush = object[method];
-  if (typeof flush !== 'function') return;
+  const original = object[method];
+  if (typeof original !== 'function') return;
   object[method] = function (this: unknown, ...args: unknown[]): unknown {
-    const result: unknown = Reflect.apply(flush, this, args);
+    const result: unknown = Reflect.apply(original, this, args);
     if (scope() !== undefined || !(result instanceof Promise)) return result;
     before();
-    const hold = setInterval(() => undefined, LONG_MS);
+    const timer = setInterval(() => undefined, LONG_MS);
     return result.finally(() => {
-      clearInterval(hold);
+      clearInterval(timer);
     });
   };
 }
 
 const LONG_MS = 2 ** 30;
 
-let isNextUnheld = false;
+let isNextUnref = false;
 let isInstalled = false;
 
-/** With the first work only: a program without any keeps what it has. */
+/** Only when there is such work: until then a program keeps its `setTimeout` as it is. */
 function install(): void {
   if (isInstalled) return;
   isInstalled = true;
@@ -86,7 +86,7 @@ function install(): void {
   });
 }
 
-/** A getter: everybody but the SDK gets the very function that was there. */
+/** By a getter, which gives the SDK another function, and the program the one that was there. */
 function unreferenceTimers(name: 'setTimeout' | 'setInterval'): void {
   const original = globalThis[name] as (...args: unknown[]) => unknown;
   const unreferenced = (...args: unknown[]) => unreference(original(...args));
@@ -95,9 +95,9 @@ function unreferenceTimers(name: 'setTimeout' | 'setInterval'): void {
     configurable: true,
     enumerable,
     get: () => {
-      const isUnheld = isNextUnheld || scope() !== undefined;
-      isNextUnheld = false;
-      return isUnheld ? unreferenced : original;
+      const isUnref = isNextUnref || scope() !== undefined;
+      isNextUnref = false;
+      return isUnref ? unreferenced : original;
     },
     // As for a plain property: fake clocks of tests are set so.
     set: (value: unknown) => {

@@ -1,13 +1,13 @@
 /**
- * Knows what an exporter has still to deliver, and hands that to a thread when the process ends.
+ * Knows what an exporter has still to deliver, and gives that to a thread when the process ends.
  *
- * While the program runs, the exporter does its work as ever, and this only looks on: what the SDK is going to export, what it
- * has given to the exporter, and what has become of that. At `process.exit()`, a crash or a signal there is no event loop left
- * to export with. Then what has not gone out goes to a thread, for which the main thread waits.
+ * While the program runs, the exporter does its work as always, and this only observes: what the SDK is going to export, what it
+ * has given to the exporter, and what the collector has answered. At `process.exit()`, a crash or a signal there is no
+ * event loop left to export with. Then all that has not been sent goes to a thread, and the main thread waits for it.
  */
 import type { ExportThread } from './export-thread';
 import { reasonOf, requestOf, type Exporter, type ExporterSource, type ExportResult } from './exporters';
-import { unheld, withoutNextTimer, type Attempt } from './unheld';
+import { unrefRequests, unrefNextTimer, type Attempt } from './event-loop';
 
 export interface Delivery {
   /** Nothing waits, and nothing has failed. */
@@ -26,11 +26,11 @@ interface Export extends Attempt {
 
 const BATCH_SIZE = 512;
 
-export class Outlet {
-  /** What has ended, and the SDK has not given to the exporter yet: what its own queue holds. */
+export class ObservedExporter {
+  /** What has ended and the SDK has not given to the exporter yet: the content of its own queue. */
   private readonly waiting = new Set<unknown>();
   private readonly underWay = new Set<Export>();
-  /** What `flush` has handed over before the SDK did, which does not know, and may do so yet in a process that goes on. */
+  /** What `flush` has exported. The SDK does not know, and exports it again in a process that goes on. */
   private readonly flushed = new WeakSet<object>();
   private readonly exportHere: Exporter['export'];
   private isEnding = false;
@@ -62,12 +62,12 @@ export class Outlet {
     if (!this.isShutDown && this.waiting.size < this.capacity) this.waiting.add(item);
   }
 
-  /** From now on nothing goes to the exporter in this thread, whose event loop will not turn any more. */
+  /** From now on nothing goes to the exporter in this thread, whose event loop has ended. */
   end(): void {
     this.isEnding = true;
   }
 
-  /** The event loop goes on turning after all. */
+  /** The event loop goes on after all. */
   resume(): void {
     this.isEnding = false;
   }
@@ -102,7 +102,7 @@ export class Outlet {
       if (!this.send(batch)) this.exportUnderWay(batch, () => undefined);
     }
     for (const each of this.underWay) {
-      // All of it is on its way to the collector, which would get it twice. Nobody will hear the answer, but none is needed.
+      // A request that has left as a whole would arrive twice. Its answer is not needed.
       if (each.request?.writableFinished === true || this.send(each.items)) this.underWay.delete(each);
     }
   }
@@ -120,7 +120,7 @@ export class Outlet {
     if (Array.isArray(items) && items.length === 0) {
       done({ code: 0 });
     } else if (this.isEnding && this.send(items)) {
-      // Nobody hears of it any more, and in a process that goes on the SDK is not to wait.
+      // In a process that goes on, the SDK is not to wait for the thread.
       done({ code: 0 });
     } else {
       this.exportUnderWay(items, done);
@@ -130,7 +130,7 @@ export class Outlet {
   private exportUnderWay(items: unknown, done: (result: ExportResult) => void): void {
     const each: Export = { items };
     this.underWay.add(each);
-    unheld(each, () => {
+    unrefRequests(each, () => {
       this.exportHere(items, (result) => {
         this.underWay.delete(each);
         this.answered(result);
@@ -138,7 +138,7 @@ export class Outlet {
         if (this.underWay.size === 0) this.whenIdle?.();
       });
     });
-    if (this.source?.signal === 'metrics') withoutNextTimer();
+    if (this.source?.signal === 'metrics') unrefNextTimer();
   }
 
   /** @returns false if the thread cannot export it */
