@@ -6,13 +6,13 @@ import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@open
 import { expect } from 'chai';
 import * as fs from 'node:fs';
 import { createRequire } from 'node:module';
-import * as os from 'node:os';
 import * as path from 'node:path';
 import timers = require('node:timers');
 import { AsyncGeneratorInstrumentation, type AsyncGeneratorInstrumentationConfig, type TargetReport } from '../src';
 import { ROOT, runNode } from './support/child';
 import { collectUntil } from './support/gc';
 import { setUpTracing, type TestTracing } from './support/tracing';
+import { makeFolder, writeFile } from './support/folder';
 
 interface Feed {
   items: (count?: number) => AsyncGenerator<number>;
@@ -37,8 +37,8 @@ async function drain(iterable: AsyncIterable<unknown>): Promise<void> {
 }
 
 describe('AsyncGeneratorInstrumentation', () => {
-  const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'async-generator-')));
-  const file = path.join(folder, 'feed.js');
+  const folder = makeFolder();
+  const file = writeFile(folder, 'feed.js', SOURCE);
   const requireFromHere = createRequire(__filename);
   const load = () => requireFromHere(file) as Feed;
   const created: AsyncGeneratorInstrumentation[] = [];
@@ -56,7 +56,6 @@ describe('AsyncGeneratorInstrumentation', () => {
     instrumentation.getPatchReport().map(({ status }) => status);
 
   before(() => {
-    fs.writeFileSync(file, SOURCE);
     diag.setLogger({ error() {}, warn() {}, info() {}, debug() {}, verbose() {} }, DiagLogLevel.WARN);
   });
   beforeEach(() => {
@@ -70,7 +69,6 @@ describe('AsyncGeneratorInstrumentation', () => {
   });
   after(() => {
     diag.disable();
-    fs.rmSync(folder, { recursive: true });
   });
 
   it('is on from the start, and traces what its targets name', async () => {

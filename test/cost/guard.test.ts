@@ -1,11 +1,10 @@
 /** What `npm run bench -- --guard` makes of results: made up here, since real ones depend on the machine. */
 import { expect } from 'chai';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ROOT } from '../support/child';
 import { runProgram } from '../support/program';
+import { makeFolder, writeFile } from '../support/folder';
 
 interface Measurement {
   column: string;
@@ -207,14 +206,10 @@ describe('The guard of the benchmark', () => {
   });
 
   describe('on the command line', () => {
-    let folder: string;
-    before(() => void (folder = mkdtempSync(path.join(tmpdir(), 'guard-'))));
-    after(() => rmSync(folder, { recursive: true, force: true }));
-
     const guard = (values: Values, ...args: string[]) => {
-      const file = path.join(folder, 'results.json');
       const nodes = [{ major: 24, measurements: resultsWith(values), failures: [] }];
-      writeFileSync(file, JSON.stringify({ version: '1.0.0', effort: 'quick', machine: { cores: 1 }, nodes }));
+      const results = JSON.stringify({ version: '1.0.0', effort: 'quick', machine: { cores: 1 }, nodes });
+      const file = writeFile(makeFolder(), 'results.json', results);
       return runProgram([path.join(ROOT, 'bench/main.mjs'), '--guard', '--from', file, ...args]);
     };
 

@@ -1,7 +1,5 @@
 import { expect } from 'chai';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { formatSpans, type FormatOptions } from '../../src/testing';
 import { PACKAGE_NAME } from '../../src/version';
@@ -10,6 +8,7 @@ import { expectOneSnapshot } from '../support/one-snapshot';
 import { startOtlpReceiver, type OtlpReceiver, type OtlpSpan } from '../support/otlp';
 import { toSpanLikes } from '../support/otlp-span-like';
 import { startProgram, type Program, type ProgramResult } from '../support/program';
+import { makeFolder } from '../support/folder';
 
 export const EXAMPLES = path.join(ROOT, 'examples/zero-code');
 
@@ -43,13 +42,9 @@ const register: Mode = {
 const commandLine: Mode = {
   name: 'run by the command line',
   start(app, receiver, env) {
-    const folder = mkdtempSync(path.join(tmpdir(), 'examples-'));
     const url = receiver.env().OTEL_EXPORTER_OTLP_ENDPOINT;
-    const options = ['--output', path.join(folder, 'timeline'), '--otlp', url];
-    const program = startExample(['node_modules/.bin/otel-async-generator', 'run', ...options, ...app], env);
-    const cleanUp = () => rmSync(folder, { recursive: true });
-    program.ended.then(cleanUp, cleanUp);
-    return program;
+    const options = ['--output', path.join(makeFolder(), 'timeline'), '--otlp', url];
+    return startExample(['node_modules/.bin/otel-async-generator', 'run', ...options, ...app], env);
   },
 };
 

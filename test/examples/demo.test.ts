@@ -1,9 +1,9 @@
 import { expect, use } from 'chai';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { spanSnapshots } from '../../src/testing';
 import { ROOT, runNode, type ChildResult } from '../support/child';
+import { makeFolder } from '../support/folder';
 
 use(spanSnapshots);
 
@@ -78,18 +78,13 @@ describe('the demo', () => {
   });
 
   it('makes the spans of the snapshot', async () => {
-    const folder = mkdtempSync(path.join(tmpdir(), 'demo-'));
-    try {
-      const file = path.join(folder, 'spans.txt');
-      const args = startArguments();
-      const app = args.pop() as string;
-      const recorder = path.join(__dirname, 'record-spans.mjs');
-      const recorded = await runNode([...args, '--import', recorder, app], { cwd: ROOT, env: { SPANS_FILE: file } });
-      expect(recorded).to.deep.include({ status: 0, stderr: '' });
-      await expect(readFileSync(file, 'utf8')).to.matchSpanSnapshot();
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    const file = path.join(makeFolder(), 'spans.txt');
+    const args = startArguments();
+    const app = args.pop() as string;
+    const recorder = path.join(__dirname, 'record-spans.mjs');
+    const recorded = await runNode([...args, '--import', recorder, app], { cwd: ROOT, env: { SPANS_FILE: file } });
+    expect(recorded).to.deep.include({ status: 0, stderr: '' });
+    await expect(readFileSync(file, 'utf8')).to.matchSpanSnapshot();
   });
 
   it('exits with 0 and writes no warning', () => {

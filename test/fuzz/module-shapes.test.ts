@@ -5,12 +5,11 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import * as fs from 'node:fs';
 import Module = require('node:module');
-import * as os from 'node:os';
-import * as path from 'node:path';
 import { setImmediate as macrotask } from 'node:timers/promises';
 import { AsyncGeneratorInstrumentation } from '../../src';
 import type { Exports } from '../install/support';
 import { itHolds } from './support/holds';
+import { makeFolder, writeFile } from '../support/folder';
 
 const VALUES = {
   generator: 'async function* (n = 1) { for (let i = 0; i < n; i++) yield i; }',
@@ -116,22 +115,15 @@ function describeAll(exports: Exports): unknown {
 }
 
 describe('exports of every shape', () => {
-  let folder: string;
+  const folder = makeFolder();
   let count = 0;
   const { require: pristineRequire } = Module.prototype;
-  before(() => {
-    folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'shapes-')));
-  });
-  after(() => {
-    fs.rmSync(folder, { recursive: true });
-  });
 
   itHolds(
     'look the same untraced, traced and restored',
     shapes,
     async (shape) => {
-      const file = path.join(folder, `shape-${count++}.cjs`);
-      fs.writeFileSync(file, sourceOf(shape));
+      const file = writeFile(folder, `shape-${count++}.cjs`, sourceOf(shape));
       const load = () => {
         Reflect.deleteProperty(require.cache, file);
         // eslint-disable-next-line @typescript-eslint/no-require-imports

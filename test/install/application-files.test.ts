@@ -1,27 +1,18 @@
 import { expect } from 'chai';
 import { buildSync } from 'esbuild';
 import * as fs from 'node:fs';
-import * as os from 'node:os';
 import * as path from 'node:path';
 import { filesOfApplication, packagesInBundle } from '../../src/install/application-files';
+import { makeFolder, writeFile } from '../support/folder';
 
 describe('the files of an application', () => {
   let folder = '';
 
   beforeEach(() => {
-    folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'application-files-')));
+    folder = makeFolder();
   });
 
-  afterEach(() => {
-    fs.rmSync(folder, { recursive: true });
-  });
-
-  function write(name: string, text: string): string {
-    const file = path.join(folder, name);
-    fs.mkdirSync(path.dirname(file), { recursive: true });
-    fs.writeFileSync(file, text);
-    return file;
-  }
+  const write = (name: string, text: string) => writeFile(folder, name, text);
 
   describe('name the packages that they load', () => {
     const CASES: [how: string, text: string][] = [

@@ -2,11 +2,11 @@
 import { expect } from 'chai';
 import * as fs from 'node:fs';
 import { EventEmitter } from 'node:events';
-import * as os from 'node:os';
 import * as path from 'node:path';
 import { Readable } from 'node:stream';
 import { collectUntil } from '../support/gc';
 import { drain, setUpPatching, spansOf, type Exports } from './support';
+import { makeFolder } from '../support/folder';
 
 const BY_HAND = 'an object, not a function: to trace that, wrap a function that returns it with traceAsyncGenerator';
 const COUNT = 'async function* count(to = 1) { for (let i = 0; i < to; i++) yield i; }';
@@ -18,12 +18,11 @@ describe('a module of the program', () => {
   let file: string;
 
   beforeEach(() => {
-    folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'async-generator-')));
+    folder = makeFolder();
     file = path.join(folder, 'module.cjs');
   });
   afterEach(() => {
     Reflect.deleteProperty(require.cache, file);
-    fs.rmSync(folder, { recursive: true });
   });
 
   const instrument = (...targets: string[]) => patching.instrument(targets, { baseDir: folder });

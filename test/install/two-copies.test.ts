@@ -3,9 +3,9 @@
  */
 import { expect } from 'chai';
 import * as fs from 'node:fs';
-import * as os from 'node:os';
 import * as path from 'node:path';
 import { ROOT, runNode } from '../support/child';
+import { makeFolder } from '../support/folder';
 
 /** How a program gets at a function, and loads its module anew. */
 const MODULES = {
@@ -94,16 +94,12 @@ interface Subject {
 describe('two copies of this package', function () {
   this.timeout(60_000);
 
-  let folder: string;
+  const folder = makeFolder();
   before(() => {
-    folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'two-copies-')));
     for (const name of ['package.json', 'build/src']) {
       fs.cpSync(path.join(ROOT, name), path.join(folder, name), { recursive: true });
     }
     fs.symlinkSync(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'));
-  });
-  after(() => {
-    fs.rmSync(folder, { recursive: true });
   });
 
   const wrongOnes = async (modules: keyof typeof MODULES, { target, name, call, hold, spans = 1 }: Subject) => {

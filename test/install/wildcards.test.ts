@@ -1,10 +1,8 @@
 import { expect } from 'chai';
 import { buildSync, transformSync } from 'esbuild';
-import * as fs from 'node:fs';
-import * as os from 'node:os';
-import * as path from 'node:path';
 import ts = require('typescript');
 import { drain, load, patchedIn, runProgram, setUpPatching, spansOf, type Exports } from './support';
+import { makeFolder, writeFile } from '../support/folder';
 
 describe('a wildcard takes async generators', () => {
   const patching = setUpPatching();
@@ -117,13 +115,7 @@ describe('a wildcard takes async generators', () => {
       export async function load() { return []; }
       export const nested = () => async function* () {};
       export default async function* () { yield 'default'; }`;
-    let folder: string;
-    before(() => {
-      folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'lowered-')));
-    });
-    after(() => {
-      fs.rmSync(folder, { recursive: true });
-    });
+    const folder = makeFolder();
     const typescript = (target: ts.ScriptTarget) => () =>
       ts.transpileModule(SOURCE, { compilerOptions: { target, module: ts.ModuleKind.CommonJS } }).outputText;
 
@@ -139,8 +131,7 @@ describe('a wildcard takes async generators', () => {
       },
     })) {
       it(`by ${name}`, async () => {
-        const file = path.join(folder, `${name.replaceAll(/\W+/g, '-')}.cjs`);
-        fs.writeFileSync(file, compile());
+        const file = writeFile(folder, `${name.replaceAll(/\W+/g, '-')}.cjs`, compile());
         instrument(`${file}[*]`);
         const exports = load(file);
         expect(await drain(exports.numbers(2))).to.deep.equal([0, 1]);

@@ -2,27 +2,21 @@ import { diag, DiagLogLevel } from '@opentelemetry/api';
 import { registerInstrumentations } from '@opentelemetry/instrumentation';
 import { expect } from 'chai';
 import * as fs from 'node:fs';
-import * as os from 'node:os';
 import * as path from 'node:path';
 import { AsyncGeneratorInstrumentation, type AsyncGeneratorInstrumentationConfig } from '../../src';
 import { FIXTURES, load, setUpPatching, spansOf, drain } from '../install/support';
 import { PACKAGE_NAME } from '../../src/version';
 import { runNode } from '../support/child';
 import { PRESET_LIST } from '../support/presets';
+import { makeFolder, writeFile } from '../support/folder';
 
 const PREFIX = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_';
 
 describe('an instrumentation that is configured in code', () => {
   const patching = setUpPatching();
   const untouched = { ...process.env };
-  let folder: string;
+  const folder = makeFolder();
   let files = 0;
-  before(() => {
-    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'async-generator-'));
-  });
-  after(() => {
-    fs.rmSync(folder, { recursive: true });
-  });
   afterEach(() => {
     for (const name of Object.keys(process.env)) if (!(name in untouched)) Reflect.deleteProperty(process.env, name);
   });
@@ -33,9 +27,7 @@ describe('an instrumentation that is configured in code', () => {
   }
   /** Writes a configuration file, each under a name of its own. */
   function file(text: string): string {
-    const name = path.join(folder, `${files++}.yaml`);
-    fs.writeFileSync(name, text);
-    return name;
+    return writeFile(folder, `${files++}.yaml`, text);
   }
   function make(config?: AsyncGeneratorInstrumentationConfig): AsyncGeneratorInstrumentation {
     const instrumentation = new AsyncGeneratorInstrumentation(config);

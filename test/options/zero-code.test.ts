@@ -1,12 +1,11 @@
 import { SpanKind } from '@opentelemetry/api';
 import { expect } from 'chai';
-import * as fs from 'node:fs';
-import * as os from 'node:os';
 import * as path from 'node:path';
 import { AsyncGeneratorInstrumentation } from '../../src';
 import { runNode } from '../support/child';
 import { readZeroCodeConfig, type ZeroCodeConfig } from '../../src/options/sources';
 import { PRESET_LIST } from '../support/presets';
+import { makeFolder, writeFile } from '../support/folder';
 
 const TARGETS = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_TARGETS';
 const PRESETS = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_PRESETS';
@@ -15,18 +14,11 @@ const EXIT_TIMEOUT = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_EXIT_TIMEOUT';
 const CONFIG_FILE = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_CONFIG_FILE';
 
 describe('the configuration outside of code', () => {
-  let cwd: string;
-  before(() => {
-    cwd = fs.mkdtempSync(path.join(os.tmpdir(), 'async-generator-'));
-    fs.mkdirSync(path.join(cwd, 'config'));
-  });
-  after(() => {
-    fs.rmSync(cwd, { recursive: true });
-  });
+  const cwd = makeFolder();
 
   /** Writes a file, and gives its path as from the working directory. */
   function file(name: string, text: string): string {
-    fs.writeFileSync(path.join(cwd, 'config', name), text);
+    writeFile(cwd, `config/${name}`, text);
     return `config/${name}`;
   }
   function read(env: NodeJS.ProcessEnv): ZeroCodeConfig {

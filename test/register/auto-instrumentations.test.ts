@@ -3,13 +3,13 @@
  * for it here; `npm run test:zero-code` has the real ones.
  */
 import { expect } from 'chai';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { ROOT } from '../support/child';
 import { describeTree, startOtlpReceiver, type OtlpReceiver } from '../support/otlp';
 import { runProgram } from '../support/program';
 import { PACKAGE_NAME } from '../../src/version';
+import { makeFolder } from '../support/folder';
 
 const REGISTER = `${PACKAGE_NAME}/register`;
 const AUTO_INSTRUMENTATIONS = '@opentelemetry/auto-instrumentations-node';
@@ -41,7 +41,7 @@ process.once('beforeExit', () => sdk.shutdown());
 
 /** An application that has everything: the packages of this one, and the stand-in. */
 function makeApplication(): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'auto-instrumentations-'));
+  const folder = makeFolder();
   cpSync(path.join(ROOT, 'test/fixtures/zero-code/sdks'), folder, { recursive: true });
   const packages = path.join(folder, 'node_modules');
   mkdirSync(path.join(packages, '@opentelemetry'), { recursive: true });
@@ -78,7 +78,6 @@ describe('register, with the instrumentations of OpenTelemetry installed', () =>
 
   after(async () => {
     await receiver.close();
-    rmSync(folder, { recursive: true });
   });
 
   async function trace(args: readonly string[], env?: NodeJS.ProcessEnv) {

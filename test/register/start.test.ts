@@ -2,13 +2,13 @@
  * What register starts, and what it leaves to others.
  */
 import { expect } from 'chai';
-import { cpSync, mkdtempSync, rmSync, symlinkSync, mkdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, symlinkSync, mkdirSync } from 'node:fs';
 import * as path from 'node:path';
 import { ROOT } from '../support/child';
 import { describeTree, startOtlpReceiver, type OtlpReceiver } from '../support/otlp';
 import { runProgram } from '../support/program';
 import { PACKAGE_NAME } from '../../src/version';
+import { makeFolder } from '../support/folder';
 
 const REGISTER = `${PACKAGE_NAME}/register`;
 const PREFIX = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_';
@@ -263,7 +263,7 @@ describe('register', function () {
 
     before(() => {
       // The package alone, with what it depends on, and an application that has no SDK.
-      folder = mkdtempSync(path.join(tmpdir(), 'without-sdk-'));
+      folder = makeFolder();
       const home = path.join(folder, 'node_modules', PACKAGE_NAME);
       mkdirSync(home, { recursive: true });
       cpSync(path.join(ROOT, 'package.json'), path.join(home, 'package.json'));
@@ -276,10 +276,6 @@ describe('register', function () {
       const { dependencies } = require(path.join(ROOT, 'package.json')) as { dependencies: Record<string, string> };
       for (const name of [...Object.keys(dependencies), '@opentelemetry/api']) link(name);
       cpSync(path.join(ROOT, 'test/fixtures/zero-code/ends'), folder, { recursive: true });
-    });
-
-    after(() => {
-      rmSync(folder, { recursive: true });
     });
 
     it('says how to install it, and the application runs on, untraced', async () => {

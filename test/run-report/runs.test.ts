@@ -1,13 +1,13 @@
 import { context, trace } from '@opentelemetry/api';
 import { expect } from 'chai';
 import * as fs from 'node:fs';
-import * as os from 'node:os';
 import * as path from 'node:path';
 import { AsyncGeneratorInstrumentation } from '../../src/instrumentation';
 import type { EndLine, ReportLine, StartLine } from '../../src/run-report/protocol';
 import { openRunReport } from '../../src/run-report/runs';
 import { drain } from '../trace/helpers';
 import { setUpTracing, type TestTracing } from '../support/tracing';
+import { makeFolder } from '../support/folder';
 
 interface Streams {
   inner(count: number): AsyncGenerator<number>;
@@ -51,9 +51,8 @@ describe('the report that an application writes', () => {
   });
 
   beforeEach(() => {
-    folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'run-report-')));
+    folder = makeFolder({ 'streams.cjs': SOURCE });
     file = path.join(folder, 'report.ndjson');
-    fs.writeFileSync(path.join(folder, 'streams.cjs'), SOURCE);
     const report = openRunReport(file);
     instrumentation = new AsyncGeneratorInstrumentation({
       targets: ['./streams.cjs', './streams.cjs[make]'],
@@ -68,7 +67,6 @@ describe('the report that an application writes', () => {
 
   afterEach(() => {
     instrumentation.disable();
-    fs.rmSync(folder, { recursive: true });
   });
 
   it('begins with the process, the thread and the file that was started', () => {
@@ -178,6 +176,5 @@ describe('the report that an application writes', () => {
     fs.rmSync(folder, { recursive: true });
     expect(await drain(streams.inner(2))).to.deep.equal([0, 1]);
     end();
-    fs.mkdirSync(folder);
   });
 });

@@ -3,10 +3,10 @@
  */
 import { expect } from 'chai';
 import * as fs from 'node:fs';
-import * as os from 'node:os';
 import * as path from 'node:path';
 import type { AsyncGeneratorInstrumentationConfig, DefinitionReport } from '../../src/types';
 import { drain, forget, setUpPatching, spansOf } from '../install/support';
+import { makeFolder } from '../support/folder';
 
 const FIXTURES = path.join(__dirname, 'fixtures');
 const FORMS = path.join(FIXTURES, 'forms.cjs');
@@ -37,13 +37,12 @@ describe('a target that sees its files as source', () => {
   };
 
   beforeEach(() => {
-    folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'source-mode-')));
+    folder = makeFolder();
     file = path.join(folder, 'module.cjs');
   });
   afterEach(() => {
     forget(FIXTURES);
     forget(folder);
-    fs.rmSync(folder, { recursive: true });
   });
 
   describe('traces', () => {

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import * as fs from 'node:fs';
 import { PACKAGE_NAME } from '../../src/version';
 import { runNode } from '../support/child';
-import { createProject } from './project';
+import { makeProject } from '../support/folder';
 
 const NOTHING_TO_STRIP = 'enum First { Item = 1 }';
 
@@ -62,7 +62,7 @@ describe('sources that loaders compile', function () {
 
   let folder: string;
   before(() => {
-    folder = createProject(FILES, ['tsx']);
+    folder = makeProject(FILES, ['tsx']);
   });
   after(() => {
     fs.rmSync(folder, { recursive: true });

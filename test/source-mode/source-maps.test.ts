@@ -9,7 +9,7 @@ import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { PACKAGE_NAME } from '../../src/version';
 import { runNode } from '../support/child';
-import { createProject } from './project';
+import { makeProject } from '../support/folder';
 
 interface Coverage {
   readonly 'source-map-cache'?: Readonly<Record<string, { data: object; lineLengths: number[] }>>;
@@ -54,7 +54,7 @@ describe('source maps of files that are seen as source', function () {
 
   let folder: string;
   before(() => {
-    folder = createProject({ 'src/app.ts': SOURCE }, ['tsx']);
+    folder = makeProject({ 'src/app.ts': SOURCE }, ['tsx']);
     for (const [format, extension] of [
       ['esm', 'mjs'],
       ['cjs', 'cjs'],

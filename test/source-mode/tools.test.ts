@@ -6,7 +6,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { PACKAGE_NAME } from '../../src/version';
 import { runNode } from '../support/child';
-import { createProject } from './project';
+import { makeProject } from '../support/folder';
 
 const FILES = {
   'pages.mjs': "export async function* pages() {\n  yield 'real';\n}\n",
@@ -30,7 +30,7 @@ describe('own files that are seen as source', function () {
 
   let folder: string;
   before(() => {
-    folder = createProject(FILES);
+    folder = makeProject(FILES);
   });
   after(() => {
     fs.rmSync(folder, { recursive: true });

@@ -4,9 +4,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { execFileSync } from 'node:child_process';
-import * as fs from 'node:fs';
-import * as os from 'node:os';
-import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as vm from 'node:vm';
 import { parse } from '../../src/source/parse';
@@ -14,6 +11,7 @@ import { createRegistrar } from '../../src/source/registrar';
 import { transform, type SourceType } from '../../src/source/transform';
 import { itHolds } from '../fuzz/support/holds';
 import { programs, render } from './support/forms';
+import { makeFolder, writeFile } from '../support/folder';
 
 const { createHarness } = require('./support/harness.cjs') as {
   createHarness(): { globals: Record<string, unknown>; finish(): Promise<string> };
@@ -34,18 +32,9 @@ async function tellScript(code: string): Promise<string> {
 }
 
 function tellModules(codes: readonly string[]): string[] {
-  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'source-mode-'));
-  try {
-    const urls = codes.map((code, index) => {
-      const file = path.join(directory, String(index), 'program.mjs');
-      fs.mkdirSync(path.dirname(file));
-      fs.writeFileSync(file, code);
-      return pathToFileURL(file).href;
-    });
-    return JSON.parse(execFileSync(process.execPath, [RUN_MODULES, ...urls], { encoding: 'utf8' })) as string[];
-  } finally {
-    fs.rmSync(directory, { recursive: true });
-  }
+  const folder = makeFolder();
+  const urls = codes.map((code, index) => pathToFileURL(writeFile(folder, `${index}/program.mjs`, code)).href);
+  return JSON.parse(execFileSync(process.execPath, [RUN_MODULES, ...urls], { encoding: 'utf8' })) as string[];
 }
 
 describe('a program in source mode', () => {

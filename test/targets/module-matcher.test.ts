@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import * as fs from 'node:fs';
-import * as os from 'node:os';
 import * as path from 'node:path';
 import { drain, FIXTURES, forget, load, setUpPatching, spansOf } from '../install/support';
+import { makeFolder } from '../support/folder';
 
 describe('which modules a target means', () => {
   const patching = setUpPatching();
@@ -11,20 +11,13 @@ describe('which modules a target means', () => {
 
   const folders: string[] = [];
   afterEach(() => {
-    for (const folder of folders.splice(0)) {
-      forget(folder);
-      fs.rmSync(folder, { recursive: true });
-    }
+    for (const folder of folders.splice(0)) forget(folder);
   });
   /** A folder outside of this package, with a module in each file that exports `count`. */
-  const makeFolder = (...files: string[]) => {
-    const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'matcher-')));
+  const makeModules = (...files: string[]) => {
+    const sourceOf = (file: string) => `exports.count = async function* count() { yield ${JSON.stringify(file)}; };`;
+    const folder = makeFolder(Object.fromEntries(files.map((file) => [file, sourceOf(file)])));
     folders.push(folder);
-    for (const file of files) {
-      const absolute = path.join(folder, file);
-      fs.mkdirSync(path.dirname(absolute), { recursive: true });
-      fs.writeFileSync(absolute, `exports.count = async function* count() { yield ${JSON.stringify(file)}; };`);
-    }
     return folder;
   };
   /** Runs `count` of each file, and says which of them were traced. */
@@ -101,7 +94,7 @@ describe('which modules a target means', () => {
     });
 
     it('a linked package (a workspace) goes by the name in its package.json', async () => {
-      const folder = makeFolder('packages/linked/index.js', 'app/x.js');
+      const folder = makeModules('packages/linked/index.js', 'app/x.js');
       fs.writeFileSync(
         path.join(folder, 'packages/linked/package.json'),
         '{"name": "linked-package", "version": "7.8.9"}',
@@ -161,14 +154,14 @@ describe('which modules a target means', () => {
     };
     for (const [glob, matching] of Object.entries(globs)) {
       it(`the glob ${glob}, and never node_modules`, async () => {
-        const folder = makeFolder(...files);
+        const folder = makeModules(...files);
         instrument([{ module: glob }], { baseDir: folder });
         expect(await tracedOf(folder, files)).to.deep.equal(matching);
       });
     }
 
     it('a folder that the base directory reaches through a link', async () => {
-      const folder = makeFolder('real/src/a.js');
+      const folder = makeModules('real/src/a.js');
       fs.symlinkSync(path.join(folder, 'real'), path.join(folder, 'link'), 'junction');
       instrument('./src/*.js', { baseDir: path.join(folder, 'link') });
       expect(await tracedOf(folder, ['real/src/a.js'])).to.deep.equal(['real/src/a.js']);
@@ -176,13 +169,13 @@ describe('which modules a target means', () => {
 
     const routes = ['app/[...slug]/page.js', 'app/[id]/(group)/page.js', 'app/s/page.js'];
     it('a path with brackets, which are no wildcards', async () => {
-      const folder = makeFolder(...routes);
+      const folder = makeModules(...routes);
       instrument('./app/[...slug]/page.js', { baseDir: folder });
       expect(await tracedOf(folder, routes)).to.deep.equal(['app/[...slug]/page.js']);
     });
 
     it('a path that ends in brackets, followed by a selector list', async () => {
-      const folder = makeFolder('app/[...slug]/index.js', 'app/s/index.js');
+      const folder = makeModules('app/[...slug]/index.js', 'app/s/index.js');
       instrument('./app/[...slug][*]', { baseDir: folder });
       expect(await tracedOf(folder, ['app/[...slug]/index.js', 'app/s/index.js'])).to.deep.equal([
         'app/[...slug]/index.js',
@@ -190,7 +183,7 @@ describe('which modules a target means', () => {
     });
 
     it('a glob with brackets and parentheses, which are no wildcards', async () => {
-      const folder = makeFolder(...routes);
+      const folder = makeModules(...routes);
       instrument([{ module: './app/[id]/(group)/*.js' }], { baseDir: folder });
       expect(await tracedOf(folder, routes)).to.deep.equal(['app/[id]/(group)/page.js']);
     });

@@ -1,12 +1,10 @@
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import * as path from 'node:path';
 import { SpanStatusCode } from '@opentelemetry/api';
 import { expect } from 'chai';
 import { AsyncGeneratorInstrumentation } from '../../src';
-import { setUpTracing, type TestTracing } from '../support/tracing';
+import { useTracing } from '../support/tracing';
 import { drain } from './helpers';
+import { makeFolder, writeFile } from '../support/folder';
 
 const SOURCE = `
 exports.log = [];
@@ -27,30 +25,20 @@ interface Fixture {
 }
 
 describe('runs that are open when the instrumentation is disabled', () => {
-  let tracing: TestTracing;
-  let directory: string;
+  const tracing = useTracing();
+  const folder = makeFolder();
   let instrumentation: AsyncGeneratorInstrumentation;
   let fixture: Fixture;
 
-  before(() => {
-    tracing = setUpTracing();
-    directory = realpathSync(mkdtempSync(path.join(tmpdir(), 'interrupted-')));
-  });
   beforeEach(() => {
-    tracing.reset();
-    const file = path.join(directory, 'count.cjs');
-    writeFileSync(file, SOURCE);
-    instrumentation = new AsyncGeneratorInstrumentation({ targets: ['./count.cjs[count,stream]'], baseDir: directory });
+    const file = writeFile(folder, 'count.cjs', SOURCE);
+    instrumentation = new AsyncGeneratorInstrumentation({ targets: ['./count.cjs[count,stream]'], baseDir: folder });
     const require = createRequire(file);
     delete require.cache[file];
     fixture = require(file) as Fixture;
   });
   afterEach(() => {
     instrumentation.disable();
-  });
-  after(() => {
-    rmSync(directory, { recursive: true });
-    tracing.shutdown();
   });
 
   it('end interrupted', async () => {

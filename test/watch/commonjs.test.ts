@@ -1,27 +1,22 @@
 import { expect } from 'chai';
 import Module = require('node:module');
-import * as fs from 'node:fs';
-import * as os from 'node:os';
 import * as path from 'node:path';
 import { loadedModules, onModuleLoaded } from '../../src/watch/commonjs';
+import { makeFolder, writeFile } from '../support/folder';
 
 describe('the hook on loaded CommonJS modules', () => {
   let folder: string;
   let require: NodeJS.Require;
   beforeEach(() => {
-    folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'require-hook-')));
+    folder = makeFolder();
     require = Module.createRequire(path.join(folder, 'x.js'));
   });
   afterEach(() => {
     for (const file of Object.keys(require.cache)) {
       if (file.startsWith(folder)) Reflect.deleteProperty(require.cache, file);
     }
-    fs.rmSync(folder, { recursive: true });
   });
-  const write = (name: string, code: string) => {
-    fs.writeFileSync(path.join(folder, name), code);
-    return path.join(folder, name);
-  };
+  const write = (name: string, code: string) => writeFile(folder, name, code);
   /** What was loaded while `work` ran, and whether it had run by then. */
   const loadedDuring = (work: () => void) => {
     const seen: [string, unknown][] = [];

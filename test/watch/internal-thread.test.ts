@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import * as fs from 'node:fs';
-import * as os from 'node:os';
 import * as path from 'node:path';
 import { ROOT, runNode } from '../support/child';
+import { makeFolder, writeFile } from '../support/folder';
 
 // Writes at once: what a thread has not yet sent to the main thread is lost when the process ends.
 const PRELOAD = `
@@ -29,19 +29,10 @@ require('node:fs').appendFileSync(process.env.SEEN, JSON.stringify(seen) + '\\n'
 `;
 
 describe('a preload that runs in several threads', () => {
-  let folder: string;
-  before(() => {
-    folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'internal-thread-')));
-  });
-  after(() => {
-    fs.rmSync(folder, { recursive: true });
-  });
+  const folder = makeFolder();
 
   it('sets up the main thread and the workers of the program, but not the thread of the loader hooks', async () => {
-    const write = (name: string, code: string) => {
-      fs.writeFileSync(path.join(folder, name), code);
-      return path.join(folder, name);
-    };
+    const write = (name: string, code: string) => writeFile(folder, name, code);
     const preload = write('preload.cjs', PRELOAD);
     write('loader.mjs', '');
     // With a loader of the program's own, so that the thread exists even where ours needs none.

@@ -3,12 +3,12 @@
  */
 import { expect } from 'chai';
 import * as fs from 'node:fs';
-import * as os from 'node:os';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { requireFromInstrumentation } from '../../src/watch/esm';
 import { PACKAGE_NAME } from '../../src/version';
-import { ROOT, runNode } from '../support/child';
+import { runNode } from '../support/child';
+import { makeProject, writeFile } from '../support/folder';
 
 const REGISTER = `${PACKAGE_NAME}/register`;
 const OTHER_COPY = /No ES module is traced that another copy of import-in-the-middle wraps/g;
@@ -18,19 +18,12 @@ describe('import hooks', function () {
   this.timeout(30_000);
 
   let folder: string;
-  const write = (name: string, text: string) => {
-    fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
-    fs.writeFileSync(path.join(folder, name), text);
-  };
+  const write = (name: string, text: string) => writeFile(folder, name, text);
 
   before(() => {
-    folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'import-hooks-')));
-    const packages = path.join(folder, 'node_modules');
-    fs.mkdirSync(packages);
-    fs.symlinkSync(ROOT, path.join(packages, PACKAGE_NAME));
-    fs.symlinkSync(path.join(ROOT, 'node_modules/@opentelemetry'), path.join(packages, '@opentelemetry'));
+    folder = makeProject({});
     const own = path.dirname(requireFromInstrumentation.resolve('import-in-the-middle/package.json'));
-    const others = path.join(packages, 'other/node_modules');
+    const others = path.join(folder, 'node_modules/other/node_modules');
     fs.cpSync(own, path.join(others, 'import-in-the-middle'), { recursive: true });
     for (const name of ['es-module-lexer', 'cjs-module-lexer', 'module-details-from-path']) {
       fs.symlinkSync(path.join(path.dirname(own), name), path.join(others, name));
@@ -57,10 +50,6 @@ describe('import hooks', function () {
        const { items } = await import('./accepted.mjs');
        for await (const item of items()) console.log(item);`,
     );
-  });
-
-  after(() => {
-    fs.rmSync(folder, { recursive: true });
   });
 
   const REGISTRATION = `

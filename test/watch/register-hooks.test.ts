@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import * as fs from 'node:fs';
-import * as os from 'node:os';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { runNode } from '../support/child';
 import { hasSyncHooks } from '../../src/watch/sync-hooks';
 import { FIXTURES, patchedIn, runProgram } from '../install/support';
+import { makeFolder, writeFile } from '../support/folder';
 
 describe('the import hooks', () => {
   const callTwice = `
@@ -46,36 +46,30 @@ describe('the import hooks', () => {
 
   it('that are synchronous are registered by the instrumentation itself', async function () {
     if (!hasSyncHooks(process.versions.node)) this.skip();
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'import-hooks-'));
-    try {
-      const setup = path.join(folder, 'setup.cjs');
-      const require = JSON.stringify(path.resolve('package.json'));
-      fs.writeFileSync(
-        setup,
-        `const load = require('node:module').createRequire(${require});
+    const folder = makeFolder({ 'own.mjs': 'export async function* own() { yield 1; }' });
+    const require = JSON.stringify(path.resolve('package.json'));
+    const setup = writeFile(
+      folder,
+      'setup.cjs',
+      `const load = require('node:module').createRequire(${require});
         const { NodeSDK } = load('@opentelemetry/sdk-node');
         const { AsyncGeneratorInstrumentation } = load('opentelemetry-instrumentation-async-generator');
         const targets = ['esm-only[count]', './own.mjs[*]'];
         const instrumentation = new AsyncGeneratorInstrumentation({ targets, baseDir: __dirname });
         new NodeSDK({ instrumentations: [instrumentation] }).start();
         process.once('exit', () => console.log(instrumentation.getPatchReport().map(({ status }) => status).join()));`,
-      );
-      fs.writeFileSync(path.join(folder, 'own.mjs'), 'export async function* own() { yield 1; }');
-      const app = path.join(folder, 'app.mjs');
-      fs.writeFileSync(app, "import 'esm-only'; import './own.mjs';");
-      fs.symlinkSync(path.join(FIXTURES, 'node_modules'), path.join(folder, 'node_modules'));
-      const { stdout, stderr } = await runNode(['--require', setup, app], {
-        env: {
-          ...process.env,
-          OTEL_TRACES_EXPORTER: 'none',
-          OTEL_METRICS_EXPORTER: 'none',
-          OTEL_LOGS_EXPORTER: 'none',
-        },
-      });
-      expect({ stdout, stderr }).to.deep.equal({ stdout: 'patched,patched\n', stderr: '' });
-    } finally {
-      fs.rmSync(folder, { recursive: true });
-    }
+    );
+    const app = writeFile(folder, 'app.mjs', "import 'esm-only'; import './own.mjs';");
+    fs.symlinkSync(path.join(FIXTURES, 'node_modules'), path.join(folder, 'node_modules'));
+    const { stdout, stderr } = await runNode(['--require', setup, app], {
+      env: {
+        ...process.env,
+        OTEL_TRACES_EXPORTER: 'none',
+        OTEL_METRICS_EXPORTER: 'none',
+        OTEL_LOGS_EXPORTER: 'none',
+      },
+    });
+    expect({ stdout, stderr }).to.deep.equal({ stdout: 'patched,patched\n', stderr: '' });
   });
 
   it('show an instrumentation the modules that were imported before it was made', async () => {
@@ -255,10 +249,7 @@ describe('the import hooks', () => {
   describe('with files whose names a URL encodes', () => {
     let folder: string;
     beforeEach(() => {
-      folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'encoded names-')));
-    });
-    afterEach(() => {
-      fs.rmSync(folder, { recursive: true });
+      folder = makeFolder({}, 'encoded names');
     });
 
     for (const [glob, file] of [
@@ -269,9 +260,7 @@ describe('the import hooks', () => {
       ['{t}/*.mjs', '{t}/a.mjs'],
     ] as const) {
       it(`trace what a glob means by ${glob}`, async () => {
-        const absolute = path.join(folder, file);
-        fs.mkdirSync(path.dirname(absolute));
-        fs.writeFileSync(absolute, 'export async function* count() { yield 0; }');
+        const absolute = writeFile(folder, file, 'export async function* count() { yield 0; }');
         const { spans } = await runProgram({
           targets: `${folder}/${glob}`,
           code: `

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import * as fs from 'node:fs';
-import * as os from 'node:os';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { holdsAsyncGenerator } from '../../src/source/text';
 import { importInTheMiddleOptions } from '../../src/watch/wrapped-imports';
 import { compileGlob } from '../../src/targets/wildcards';
+import { makeFolder, writeFile } from '../support/folder';
 
 describe('an async generator is seen in a source', () => {
   const sources = {
@@ -71,16 +71,10 @@ describe('no async generator is seen in a source with', () => {
 });
 
 describe('which imports are wrapped', () => {
-  let folder: string;
-  before(() => {
-    folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'include-')));
-  });
-  after(() => {
-    fs.rmSync(folder, { recursive: true });
-  });
+  const folder = makeFolder({}, 'include');
   const urlOf = (name: string) => pathToFileURL(path.join(folder, name)).href;
   const write = (name: string, source: string) => {
-    fs.writeFileSync(path.join(folder, name), source);
+    writeFile(folder, name, source);
     return urlOf(name);
   };
   const glob = { pattern: /\/src-|include-/, onlyGenerators: true };
@@ -148,17 +142,10 @@ describe('which imports are wrapped', () => {
 });
 
 describe('a module that defines the names which are meant', () => {
-  let folder: string;
-  before(() => {
-    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'should-include-'));
-  });
-  after(() => {
-    fs.rmSync(folder, { recursive: true });
-  });
+  const folder = makeFolder();
 
   const isWrapped = (name: string, source: string) => {
-    fs.writeFileSync(path.join(folder, name), source);
-    const url = pathToFileURL(path.join(folder, name)).href;
+    const url = pathToFileURL(writeFile(folder, name, source)).href;
     const inclusion = { pattern: /./, onlyGenerators: false, unlessDefined: ['pages', 'Client#items'] };
     return importInTheMiddleOptions([inclusion]).shouldInclude(url, url);
   };

@@ -1,24 +1,17 @@
 import { expect } from 'chai';
-import * as os from 'node:os';
-import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { loadTraceSdk } from '../../../src/testing/recorder/sdk';
+import { makeFolder, writeFile } from '../../support/folder';
 
 describe('the SDK of a recorder', () => {
   let folder: string;
   beforeEach(() => {
-    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'recorder-sdk-'));
-  });
-  afterEach(() => {
-    fs.rmSync(folder, { recursive: true });
+    folder = makeFolder();
   });
 
   /** A package, as far as a recorder looks at it. */
   function install(name: string, code: string, below = folder): string {
-    const root = path.join(below, 'node_modules', name);
-    fs.mkdirSync(root, { recursive: true });
-    fs.writeFileSync(path.join(root, 'index.js'), code);
-    return root;
+    return path.dirname(writeFile(below, path.join('node_modules', name, 'index.js'), code));
   }
   const providerClass = (name: string) =>
     `exports.${name} = class ${name} { constructor(options) { this.options = options } }`;
