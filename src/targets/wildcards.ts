@@ -1,6 +1,7 @@
 /**
  * Patterns with wildcards, matched in one pass: for each character of a text, all places in the pattern are kept that the text so far may
  * lead to. A RegExp tries one way after the other instead, and several asterisks make more ways than a program has time for.
+ * All files that are loaded are asked about, so the sets of places that were found are kept.
  *
  * A pattern is plain data: the loader thread gets it, too.
  */
@@ -112,57 +113,90 @@ function endOf(pattern: WildcardPattern): string {
   return end;
 }
 
+/** Where in the pattern a text may lead. Texts that lead to the same places share a state, so that what follows is found out once. */
+interface State {
+  /** Each place is there twice. At the odd number, there were no segments where there may be some, and so there is no slash behind them. */
+  readonly places: readonly number[];
+  /** Whether a segment of a path starts here. */
+  readonly isStart: boolean;
+  /** By the next character. */
+  readonly next: Map<number, State>;
+}
+
+/** More than the paths and names of a program need. */
+const MOST_STATES = 500;
+
+interface Automaton {
+  readonly start: State;
+  /** By what they are made of. */
+  readonly states: Map<string, State>;
+}
+
+const automata = new WeakMap<WildcardPattern, Automaton>();
+const NOTHING: State = { places: [], isStart: false, next: new Map() };
+const MATCH: State = { places: [], isStart: false, next: new Map() };
+
 /** Whether the whole of a text matches. Takes no more steps than the text has characters, times the length of the pattern. */
 export function matches(pattern: WildcardPattern, text: string): boolean {
   // Most texts end here: a program loads more files than its targets mean, and there may be a thousand of these.
   if (!text.endsWith(endOf(pattern))) return false;
-  // Each place is there twice. At the odd number, there were no segments where there may be some, and so there is no slash behind them.
-  const reachedAt = new Int32Array(2 * pattern.length + 2).fill(-1);
-  let index = 0;
-  let isStart = true;
-  let places: number[];
-  let next = [0];
-  const reach = (place: number) => {
-    if (reachedAt[place] === index) return;
-    reachedAt[place] = index;
-    places.push(place);
-  };
-  for (;;) {
+  let automaton = automata.get(pattern);
+  if (automaton === undefined || automaton.states.size > MOST_STATES) {
+    automaton = { start: { places: [0], isStart: true, next: new Map() }, states: new Map() };
+    automata.set(pattern, automaton);
+  }
+  let state = automaton.start;
+  for (let index = 0; ;) {
     const character = text.codePointAt(index) ?? END;
-    const isEnd = character === END || character === SLASH;
-    places = [];
-    next.forEach(reach);
-    next = [];
-    for (let each = 0; each < places.length; each++) {
-      const place = places[each] as number;
-      const leavesSlash = (place & 1) === 1;
-      const step = pattern[place >> 1];
-      switch (step?.kind) {
-        case 'one':
-          if (leavesSlash) {
-            if (step.of === SLASH) reach(place + 1);
-          } else if (isOf(step.of, character)) next.push(place + 2);
-          break;
-        case 'many':
-          reach(place + 2);
-          if (!leavesSlash && isOf(step.of, character)) next.push(place);
-          break;
-        case 'fork':
-          for (const to of step.to) reach(2 * to + (place & 1));
-          break;
-        case 'before-segments':
-          if (isStart) reach(place + 2);
-          break;
-        case 'after-segments':
-          if (isEnd) reach(place + 2);
-          if (isStart) reach((place | 1) + 2);
-      }
-    }
-    if (character === END) return reachedAt[2 * pattern.length] === index;
-    if (next.length === 0) return false;
-    isStart = character === SLASH;
+    let next = state.next.get(character);
+    if (next === undefined) state.next.set(character, (next = stateAfter(automaton, pattern, state, character)));
+    if (character === END) return next === MATCH;
+    if (next === NOTHING) return false;
+    state = next;
     index += character > 0xffff ? 2 : 1;
   }
+}
+
+function stateAfter(
+  { states }: Automaton,
+  pattern: WildcardPattern,
+  { places, isStart }: State,
+  character: number,
+): State {
+  const isEnd = character === END || character === SLASH;
+  // A set tells what has been added to it meanwhile, too.
+  const reached = new Set(places);
+  const next: number[] = [];
+  for (const place of reached) {
+    const leavesSlash = (place & 1) === 1;
+    const step = pattern[place >> 1];
+    switch (step?.kind) {
+      case 'one':
+        if (leavesSlash) {
+          if (step.of === SLASH) reached.add(place + 1);
+        } else if (isOf(step.of, character)) next.push(place + 2);
+        break;
+      case 'many':
+        reached.add(place + 2);
+        if (!leavesSlash && isOf(step.of, character)) next.push(place);
+        break;
+      case 'fork':
+        for (const to of step.to) reached.add(2 * to + (place & 1));
+        break;
+      case 'before-segments':
+        if (isStart) reached.add(place + 2);
+        break;
+      case 'after-segments':
+        if (isEnd) reached.add(place + 2);
+        if (isStart) reached.add((place | 1) + 2);
+    }
+  }
+  if (character === END) return reached.has(2 * pattern.length) ? MATCH : NOTHING;
+  if (next.length === 0) return NOTHING;
+  const key = `${character === SLASH} ${next.join()}`;
+  let state = states.get(key);
+  if (state === undefined) states.set(key, (state = { places: next, isStart: character === SLASH, next: new Map() }));
+  return state;
 }
 
 function isOf(characters: number, character: number): boolean {
