@@ -3,7 +3,7 @@
  */
 import type { Attributes } from '@opentelemetry/api';
 import path = require('node:path');
-import type { Definition } from '../source/definitions';
+import type { Definition } from '../source/places';
 import type { ResolvedConfig, Target } from '../targets/target';
 import {
   ATTR_CODE_COLUMN_NUMBER,

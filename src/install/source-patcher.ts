@@ -5,7 +5,7 @@ import type { SourceFile } from '../watch/source-rewriter';
 import { stateOfDefinition } from '../trace/definitions';
 import { RunLifecycle } from '../trace/lifecycle';
 import type { Scope } from '../trace/scope';
-import type { Definition } from '../source/definitions';
+import type { Definition } from '../source/places';
 import { PackageFinder } from '../targets/packages';
 import type { Selector } from '../targets/selector';
 import { seesSource, SourceTarget } from '../targets/source-target';

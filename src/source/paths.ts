@@ -45,9 +45,31 @@ export function innerPath(outer: string, name: string): string {
   return outer === '' ? name : `${outer}/${name}`;
 }
 
-/** The exports of a CommonJS module, which its definitions are not named after. */
-export function isExportsObject(node: AnyNode): boolean {
-  return isExportsName(nameOf(node));
+/** What a place calls its value. */
+export interface Label {
+  readonly path: string;
+  /** Whether it is that very value: then its name goes before the one that a function has for itself. */
+  readonly isDirect: boolean;
+  /** The object of all exports of a CommonJS module gives no name to its members. */
+  readonly isExports?: boolean;
+}
+
+/** What `target` calls the value that is assigned to it, inside of `outer`. */
+export function labelOf(target: AnyNode, outer: string): Label | undefined {
+  const name = nameOf(target);
+  if (isExportsName(name)) return { path: 'default', isDirect: false, isExports: true };
+  return name === undefined ? undefined : { path: innerPath(outer, name), isDirect: true };
+}
+
+/** What the place of a call or a conditional calls the parts of that. */
+export function passedOn(label: Label): Label {
+  return { ...label, isDirect: false };
+}
+
+/** The path of a function or class inside of `outer`. */
+export function pathOf(label: Label | undefined, outer: string, ownName: string | undefined, kind: string): string {
+  if (label !== undefined && (label.isDirect || ownName === undefined)) return label.path;
+  return innerPath(outer, ownName ?? kind);
 }
 
 function isExportsName(name: string | undefined): boolean {
@@ -55,7 +77,7 @@ function isExportsName(name: string | undefined): boolean {
 }
 
 /**
- * What an assignment to `target` names its value: `x` for `x`, `exports.x`, `module.exports.x` and `this.x`; `Foo#x` for `Foo.prototype.x`.
+ * What an assignment to `target` calls its value: `x` for `x`, `exports.x`, `module.exports.x` and `this.x`; `Foo#x` for `Foo.prototype.x`.
  */
 export function nameOf(target: AnyNode): string | undefined {
   if (target.type === 'Identifier') return target.name;

@@ -2,7 +2,8 @@
  * Inserts a call of the registrar at each selected definition, in the line where it is. What a call does is in registrar.ts.
  */
 import type { ClassBody } from 'acorn';
-import { collect, type Definition, type Found, type FunctionNode, type Place, type ScopeNode } from './collect';
+import { findPlaces } from './definitions';
+import type { Definition, Found, FunctionNode, Place, ScopeNode } from './places';
 import { Edits } from './edits';
 import { parametersStart, type SourceType } from './parse';
 import { staticKey } from './paths';
@@ -22,6 +23,7 @@ export interface TransformOptions {
 }
 
 export interface TransformResult {
+  /** The source itself where nothing is selected. */
   readonly code: string;
   /** All that the source has, selected or not. */
   readonly definitions: readonly Definition[];
@@ -34,21 +36,20 @@ export interface TransformResult {
 /**
  * The source with calls of the registrar for the definitions that are selected. No line moves.
  *
- * @returns undefined if nothing is selected
  * @throws {SyntaxError} if the source cannot be parsed
  * @throws {Error} if the name of the registrar occurs in the source
  * @example
- * transform('async function* pages() {}', { sourceType: 'module', registrar: '$r', file: 0, select: () => true })?.code;
+ * transform('async function* pages() {}', { sourceType: 'module', registrar: '$r', file: 0, select: () => true }).code;
  * // 'pages=$r.f(pages,0,0);async function* pages() {}'
  */
-export function transform(source: string, options: TransformOptions): TransformResult | undefined {
-  const found = collect(source, options.sourceType);
+export function transform(source: string, options: TransformOptions): TransformResult {
+  const found = findPlaces(source, options.sourceType);
   const definitions = found.map(({ definition }) => definition);
   const selected = [...found.keys()].filter((index) => {
     const { definition } = found[index] as Found;
     return definition.isTraceable && options.select(definition, index);
   });
-  if (selected.length === 0) return undefined;
+  if (selected.length === 0) return { code: source, definitions, selected, insertions: [] };
   if (source.includes(options.registrar)) {
     throw new Error(`The source contains "${options.registrar}", the name of the registrar: it needs another one`);
   }

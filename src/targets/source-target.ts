@@ -1,7 +1,7 @@
 /**
  * A target that sees its files as source: which files, and what in them.
  */
-import type { Definition } from '../source/definitions';
+import type { Definition } from '../source/places';
 import { mayHoldAsyncGenerators } from '../source/text';
 import { parseModulePattern, type ModulePattern } from './module-pattern';
 import { entryFiles, isMeantVersion, PackageFinder, packageNameOf } from './packages';

@@ -3,7 +3,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Definition } from '../source/definitions';
+import type { Definition } from '../source/places';
 import { isSourceMap, Mappings, mappingsOfItself, type SourceMap } from '../source/source-map';
 import type { TransformResult } from '../source/transform';
 

@@ -4,7 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import * as vm from 'node:vm';
-import { findDefinitions, type Definition } from '../source/definitions';
+import type { Definition } from '../source/places';
 import { asNodeDoes, type SourceType } from '../source/parse';
 import { transform, type TransformResult } from '../source/transform';
 import { mayHoldLoweredGenerators } from '../source/text';
@@ -117,10 +117,8 @@ export class SourceRewriter {
     const select = (definition: Definition) => targets.some((target) => target.selectorsOf(definition).length > 0);
     const { text, sourceType, result } = this.parse(source, number, select);
     const format: SourceFile['format'] = sourceType === 'module' ? 'module' : 'commonjs';
-    if (result === undefined) {
-      return { code: undefined, number: -1, format, definitions: findDefinitions(text, sourceType), selected: [] };
-    }
     const { code, definitions, selected } = result;
+    if (selected.length === 0) return { code: undefined, number: -1, format, definitions, selected };
     if (known !== undefined && !isDeepStrictEqual(known.definitions, definitions)) {
       // Functions of the old one may be alive: the new one gets a number of its own.
       this.numbers.delete(file);
@@ -139,7 +137,7 @@ export class SourceRewriter {
     { text, format, file }: LoadedSource,
     number: number,
     select: (definition: Definition) => boolean,
-  ): { text: string; sourceType: SourceType; result: TransformResult | undefined } {
+  ): { text: string; sourceType: SourceType; result: TransformResult } {
     const { registrar } = this.options;
     const { kind, isTypeScript } = formatOf(format);
     const attempt = (source: string) => {

@@ -4,7 +4,8 @@
 import { readFileSync } from 'node:fs';
 import Module = require('node:module');
 import { pathToFileURL } from 'node:url';
-import { findDefinitions, type Definition } from '../source/definitions';
+import { findDefinitions } from '../source/definitions';
+import type { Definition } from '../source/places';
 
 // Taken at load: other instrumentations patch `fs`, and what is read here is none of the program's doing.
 const readFile = readFileSync;

@@ -113,7 +113,7 @@ function throughTransformer(source, sourceType) {
   const select = ({ isAsyncGenerator }) => isAsyncGenerator || mode === '--source=all';
   try {
     const options = { sourceType, registrar: '$asyncGenerators', file: fileCount++, select };
-    return transform(source, options)?.code ?? source;
+    return transform(source, options).code;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     passed = 'pass, not parsed';

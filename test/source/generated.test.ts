@@ -22,7 +22,7 @@ const RUN_MODULES = require.resolve('./support/run-modules.cjs');
 const MODULE_PROGRAMS = 60;
 
 function transformAll(source: string, sourceType: SourceType): string {
-  return transform(source, { sourceType, registrar: '$registrar', file: 0, select: () => true })?.code ?? source;
+  return transform(source, { sourceType, registrar: '$registrar', file: 0, select: () => true }).code;
 }
 
 async function tellScript(code: string): Promise<string> {

@@ -6,7 +6,7 @@ import { transform, type SourceType, type TransformResult } from '../../src/sour
 
 function transformed(source: string, sourceType: SourceType = 'module'): TransformResult {
   const options = { sourceType, registrar: '$r', file: 7, select: () => true };
-  return transform(source, options) as TransformResult;
+  return transform(source, options);
 }
 
 interface Traced {
@@ -23,11 +23,11 @@ function evaluate(source: string, trace: Trace = (fn) => new Proxy(fn, {})): Tra
   const result = transform(source, { sourceType: 'script', registrar: '$r', file: 7, select });
   const $r = createRegistrar((fn, file, definition, name) => {
     expect(file).to.equal(7);
-    names.push(result?.definitions[definition]?.path ?? '');
+    names.push(result.definitions[definition]?.path ?? '');
     keys.push(name);
     return trace(fn, file, definition, name);
   });
-  return { names, keys, result: vm.runInNewContext(result?.code ?? source, { $r }) as unknown };
+  return { names, keys, result: vm.runInNewContext(result.code, { $r }) as unknown };
 }
 
 describe('the transformer', () => {
@@ -172,20 +172,27 @@ describe('the transformer', () => {
       },
     });
     expect(asked).to.deep.equal(['a 0', 'b 1', 'c 2']);
-    expect(result?.definitions.map(({ path }) => path)).to.deep.equal(['a', 'b', 'c']);
-    expect(result?.selected).to.deep.equal([1, 2]);
-    expect(result?.code).to.equal(
+    expect(result.definitions.map(({ path }) => path)).to.deep.equal(['a', 'b', 'c']);
+    expect(result.selected).to.deep.equal([1, 2]);
+    expect(result.code).to.equal(
       'b=$r.f(b,0,1);c=$r.f(c,0,2);async function* a() {} function b() {} async function* c() {}',
     );
   });
 
-  it('gives undefined where nothing is selected', () => {
+  it('leaves a source as it is of which nothing is selected, and tells its definitions', () => {
     const options = { sourceType: 'module', registrar: '$r', file: 0, select: () => false } as const;
-    expect(transform('async function* f() {}', options)).to.equal(undefined);
+    const { code, definitions, selected, insertions } = transform('async function* f() {}', options);
+    expect({ code, selected, insertions }).to.deep.equal({
+      code: 'async function* f() {}',
+      selected: [],
+      insertions: [],
+    });
+    expect(definitions.map(({ path }) => path)).to.deep.equal(['f']);
   });
 
   it('asks for no definition that is not traceable', () => {
-    expect(transformed('class A { [key] = async function* () {} }')).to.equal(undefined);
+    const source = 'class A { [key] = async function* () {} }';
+    expect(transformed(source)).to.deep.include({ code: source, selected: [] });
   });
 
   it('refuses a source in which the name of the registrar occurs', () => {
