@@ -1,5 +1,5 @@
 /**
- * Gets along with an SDK that somebody else sets up: before this package is loaded, or after.
+ * Works with an SDK that the application or another preload sets up: before this package is loaded, or after.
  */
 import { createRequire } from 'node:module';
 import { logger } from '../base/logger';
@@ -44,18 +44,18 @@ const REGISTRATIONS: readonly (readonly [string, string])[] = [
 
 /** Another SDK registers its tracer provider. Each is called once. */
 export interface OtherSdk {
-  /** Just before it does, where there is an SDK to make way. */
+  /** Just before it does. Only where this package has started an SDK, which it replaces. */
   before?(): void;
   /** When it has. */
   after(): void;
 }
 
 /**
- * Waits for another SDK, in this thread. The API refuses what is registered a second time; so where an SDK can make way
- * (`before`), its parts are unregistered one by one, for parts of the same kind: libraries register a context manager, or a
- * meter provider, and nothing else.
+ * Waits for another SDK, in this thread. The API refuses what is registered a second time. So where there is an SDK to be replaced
+ * (`before`), its parts are unregistered one by one, each for another of its kind: libraries register a context manager, or
+ * a meter provider, and nothing else.
  *
- * One that exports nothing takes no place.
+ * An SDK that exports nothing replaces nothing.
  *
  * @param folder the API is that of programs in it
  */
@@ -93,12 +93,12 @@ export function onOtherSdk(folder: string, { before, after }: OtherSdk): void {
   }
 }
 
-/** The program is about to set up its SDK, and what fails here is not to end that. */
+/** The program is about to set up its SDK. What fails here must not end that. */
 function attempt(work: () => void): void {
   try {
     work();
   } catch (error) {
-    logger.error('Could not go along with the SDK that the application sets up', error);
+    logger.error('Could not adapt to the SDK that the application sets up', error);
   }
 }
 

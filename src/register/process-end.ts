@@ -181,7 +181,7 @@ function onSignal(signal: NodeJS.Signals, end: EndOfProcess): void {
     endBy(() => process.kill(process.pid, signal));
   };
   onOwnSignal(signal, (kill) => (process.listeners(signal).includes(listener) ? endBy(kill) : kill()));
-  // Before Node's own listener for this, which begins to watch for the signal: removing ours ends that.
+  // Before Node's own listener for this event, which starts the watch for the signal: removing this listener ends the watch.
   const events: NodeJS.EventEmitter = process;
   events.prependListener('newListener', (event) => {
     if (event === signal && !isChanging && process.listeners(signal).includes(listener)) remove();

@@ -57,7 +57,7 @@ export function applicationFolders(): [string, ...string[]] {
 
 /**
  * Whether OpenTelemetry's own `@opentelemetry/auto-instrumentations-node/register` is among the preloads. It brings the SDK,
- * wherever it stands.
+ * in whichever order they are loaded.
  */
 export function isStockPreloaded(): boolean {
   return [...process.execArgv, process.env.NODE_OPTIONS ?? ''].some((option) => option.includes(AUTO_INSTRUMENTATIONS));

@@ -36,9 +36,9 @@ export function start(): void {
   global[STARTED] = true;
   try {
     const reportFile = process.env[RUN_REPORT_VARIABLE];
-    // The command tells of targets by itself, and of a program's threads the main one is enough to say so.
+    // The command reports targets itself, and one thread of a program, the main one, is enough to do so.
     sayAll(isMainThread && !reportFile ? ['error', 'warn'] : ['error']);
-    // Whatever comes of tracing: the command has to know.
+    // Also where tracing fails: the command needs it.
     if (reportFile && isMainThread) reportSignals(reportFile);
     const config = readZeroCodeConfig(process.env, process.cwd());
     if (!config.sdkDisabled) setUp(config);
@@ -49,7 +49,7 @@ export function start(): void {
 
 function setUp(config: ZeroCodeConfig): void {
   const report = openReport();
-  // The command says it in its own words, and the main thread for all.
+  // The command says it in its own words, and the main thread says it for all threads.
   if (report === undefined && isMainThread) tellOf(config);
   if (registeredTracerProvider() !== undefined) {
     joinSdk(config, report);
@@ -110,13 +110,13 @@ function createInstrumentation(
   try {
     registerImportHooks({ targets, baseDir, presets });
   } catch (error) {
-    // Where they need a thread, for one, and Node's permission model allows none. All that is required is still traced.
+    // For example where they need a thread, and Node's permission model allows none. What is required is still traced.
     logger.error('Could not register the import hooks: no import of an ES module is traced', error);
   }
   return new AsyncGeneratorInstrumentation({ ...config, ...report?.hooks });
 }
 
-/** Adds the instrumentation to an SDK that somebody else has registered. */
+/** Adds the instrumentation to an SDK that is registered already. */
 function joinSdk(config: ZeroCodeConfig, report: Runs.RunReportWriter | undefined): void {
   if (exportsNothing(registeredTracerProvider())) {
     logger.warn('the tracer provider that is registered has no span processor: spans are made, and go nowhere');
@@ -134,7 +134,7 @@ function useProvider(instrumentation: AsyncGeneratorInstrumentation | undefined)
   });
 }
 
-/** Those that are traced by hand, too, with whatever is switched off. */
+/** Also those that are traced by hand, whether or not the instrumentation is enabled. */
 function endRuns(instrumentation: AsyncGeneratorInstrumentation | undefined): void {
   instrumentation?.disable();
   interruptManualRuns();
@@ -150,7 +150,7 @@ function endWithProcess(
   onEndOfProcess({
     finish() {
       endRuns(instrumentation);
-      // Also where another SDK has taken over: what ended before that may not be out yet.
+      // Also where another SDK has taken over: what ended before that may not have been exported.
       exports?.flushSync();
       if (report === undefined) exports?.tellLosses();
       report?.end(instrumentation?.getPatchReport() ?? [], exports?.undelivered);

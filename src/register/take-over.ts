@@ -15,7 +15,7 @@ import type { FoundSdk, RunningSdk } from './sdk';
 const HTTP = '@opentelemetry/instrumentation-http';
 
 /**
- * Gets ready for it. Call it when the SDK has just been started: what is handed out before could not be handed over.
+ * Prepares for that. Call it when the SDK has just been started: what a provider hands out before cannot be handed over.
  *
  * @param others the SDK's instrumentations, without that of this package
  */
@@ -27,34 +27,42 @@ export function prepareTakeOver(
   const provider = registeredTracerProvider();
   const meterProvider = metrics.getMeterProvider();
   const logs = logsApi(sdk.require);
-  // They have proxies, which ask for the tracer with the first span only. From now on, it is others who ask.
+  // They have proxies, which ask for the tracer with the first span only. From now on, the other SDK's instrumentations ask.
   if (provider !== undefined) for (const each of others) each.setTracerProvider(provider as TracerProvider);
-  const tracers = noteProducts(provider, 'getTracer');
-  const loggers = noteProducts(logs?.getLoggerProvider(), 'getLogger');
+  let hasOtherHttp = false;
+  onAsked(provider, 'getTracer', ([name]) => {
+    hasOtherHttp ||= name === HTTP;
+  });
+  const handOverTracers = noteProducts(provider, 'getTracer');
+  const handOverLoggers = noteProducts(logs?.getLoggerProvider(), 'getLogger');
   return {
     before() {
       silence(others);
-      // Context manager and propagator go on, unless the other SDK brings its own. It may have registered its meter provider.
+      // Context manager and propagator stay, unless the other SDK brings its own. Its meter provider may be registered already.
       if (metrics.getMeterProvider() === meterProvider) metrics.disable();
       logs?.disable();
       unrefTimers(() => running.shutdown()).catch((error: unknown) => {
-        logger.error('Could not shut the SDK down that made way for another one', error);
+        logger.error('Could not shut down the SDK that another one has replaced', error);
       });
     },
     after() {
-      const hasHttp = tracers.areAskedFor(HTTP);
-      tracers.handOver(() => registeredTracerProvider());
-      loggers.handOver(() => logs?.getLoggerProvider());
-      const keep = () => {
+      handOverTracers(() => registeredTracerProvider());
+      handOverLoggers(() => logs?.getLoggerProvider());
+      if (hasOtherHttp) {
         keepHttp(others);
-      };
-      if (hasHttp) keep();
-      else onTracerAsked(registeredTracerProvider(), HTTP, keep);
+        return;
+      }
+      onAsked(registeredTracerProvider(), 'getTracer', ([name]) => {
+        if (name !== HTTP || hasOtherHttp) return;
+        // First, since the kept one asks, too.
+        hasOtherHttp = true;
+        keepHttp(others);
+      });
     },
   };
 }
 
-/** The other SDK has them, too. Their patches may be below those of others by now, and stay: with a tracer that starts nothing. */
+/** The other SDK has its own. Patches below those of others cannot be removed, and get a tracer that starts nothing. */
 function silence(instrumentations: readonly Instrumentation[]): void {
   const silent = new ProxyTracerProvider();
   for (const instrumentation of instrumentations) {
@@ -64,8 +72,8 @@ function silence(instrumentations: readonly Instrumentation[]): void {
 }
 
 /**
- * OpenTelemetry's hook tells of a core module only once. So the HTTP instrumentation of the other SDK may never hear of `http`,
- * in which case the silenced one goes on, for that SDK.
+ * OpenTelemetry's hook reports a core module only once. So the HTTP instrumentation of the other SDK may never be told of `http`.
+ * Then the silenced one works for that SDK.
  */
 function keepHttp(instrumentations: readonly Instrumentation[]): void {
   const { request } = loadBuiltin('http') as { request: { __wrapped?: boolean } };
@@ -76,22 +84,6 @@ function keepHttp(instrumentations: readonly Instrumentation[]): void {
     instrumentation.setMeterProvider(metrics.getMeterProvider());
     instrumentation.enable();
   }
-}
-
-/** Calls `listener` once, when a provider is asked for a tracer of that name, as every instrumentation does when an SDK takes it. */
-export function onTracerAsked(provider: object | undefined, name: string, listener: () => void): void {
-  const asked = provider as Provider | undefined;
-  const getTracer = asked?.getTracer;
-  if (asked === undefined || typeof getTracer !== 'function') return;
-  let isFirst = true;
-  asked.getTracer = function (this: unknown, ...args) {
-    const tracer = Reflect.apply(getTracer, this, args);
-    if (args[0] === name && isFirst) {
-      isFirst = false;
-      listener();
-    }
-    return tracer;
-  };
 }
 
 type Factory = 'getTracer' | 'getLogger';
@@ -105,46 +97,57 @@ const METHODS: Readonly<Record<Factory, readonly string[]>> = {
   getLogger: ['emit', 'enabled'],
 };
 
-export interface Products {
-  /** Whether somebody has asked for one of that name. */
-  areAskedFor(name: string): boolean;
-  /** From now on they do what those of `successor` do. As long as there are none, they stay as they are. */
-  handOver(successor: () => object | undefined): void;
+/**
+ * Calls `listener` when a provider is asked for a tracer or a logger, as every instrumentation does when it gets a provider.
+ *
+ * @returns what the provider has done until now. Undefined if there is no such provider
+ */
+export function onAsked(
+  provider: object | undefined,
+  factory: Factory,
+  listener: (args: readonly unknown[], product: Product) => void,
+): Create | undefined {
+  const asked = provider as Provider | undefined;
+  const create = asked?.[factory];
+  if (asked === undefined || typeof create !== 'function') return undefined;
+  asked[factory] = (...args) => {
+    const product = Reflect.apply(create, asked, args);
+    listener(args, product);
+    return product;
+  };
+  return create.bind(asked);
 }
 
 /**
  * Notes which tracers, or loggers, a provider hands out. Modules of a program take theirs when they are loaded. If nothing is
- * registered by then, the API hands out proxies, which follow to the SDK to come; with an SDK of this package in that
- * place, those that it hands out have to follow as well.
+ * registered by then, the API hands out proxies, which follow to the SDK that is registered later. Those of an SDK that this
+ * package has started have to follow, too.
+ *
+ * @param provider one that hands out the same to those who ask for the same
+ * @returns a function that hands them over: from then on they do what those of its argument's result do, if it has any
  */
-export function noteProducts(provider: object | undefined, factory: Factory): Products {
-  // A provider hands out the same to those who ask for the same.
+export function noteProducts(
+  provider: object | undefined,
+  factory: Factory,
+): (successor: () => object | undefined) => void {
   const products = new Map<Product, readonly unknown[]>();
-  const noting = provider as Provider | undefined;
-  const create = noting?.[factory];
-  if (noting === undefined || typeof create !== 'function') return { areAskedFor: () => false, handOver() {} };
-  noting[factory] = (...args) => {
-    const product = Reflect.apply(create, noting, args);
-    products.set(product, args);
-    return product;
-  };
-  return {
-    areAskedFor: (name) => [...products.values()].some(([first]) => first === name),
-    handOver(successor) {
-      // Asked every time: the other SDK registers the one after the other.
-      const next = (args: readonly unknown[]) => (successor() as Provider | undefined)?.[factory]?.(...args);
-      noting[factory] = (...args) => next(args) ?? Reflect.apply(create, noting, args);
-      for (const [product, args] of products) {
-        for (const method of METHODS[factory]) {
-          const own = product[method];
-          if (typeof own !== 'function') continue;
-          product[method] = (...rest: unknown[]) => {
-            const current = next(args) ?? product;
-            const call = current === product ? own : current[method];
-            return Reflect.apply(call as Create, current, rest);
-          };
-        }
+  const create = onAsked(provider, factory, (args, product) => products.set(product, args));
+  return (successor) => {
+    if (create === undefined) return;
+    // Asked for with every call: the other SDK registers its providers one after the other.
+    const next = (args: readonly unknown[]) => (successor() as Provider | undefined)?.[factory]?.(...args);
+    (provider as Provider)[factory] = (...args) => next(args) ?? create(...args);
+    for (const [product, args] of products) {
+      for (const method of METHODS[factory]) {
+        const own = product[method] as Create | undefined;
+        if (typeof own !== 'function') continue;
+        product[method] = (...rest: unknown[]) => {
+          const current = next(args);
+          return current === undefined
+            ? Reflect.apply(own, product, rest)
+            : Reflect.apply(current[method] as Create, current, rest);
+        };
       }
-    },
+    }
   };
 }

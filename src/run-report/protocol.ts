@@ -38,7 +38,7 @@ export interface StartLine extends Source {
   readonly run: string;
   /** Id of its trace. */
   readonly trace: string;
-  /** The run whose body made the call, whatever other spans stand between the two. Absent outside any. */
+  /** The run whose body made the call, whatever other spans are between the two. Absent outside any. */
   readonly parent: string | undefined;
   readonly name: string;
   readonly module: string | undefined;
@@ -57,7 +57,7 @@ export interface EndLine extends Source {
   readonly producer: number | undefined;
   readonly consumer: number | undefined;
   readonly error: { readonly type: string; readonly message: string } | undefined;
-  /** Whether it ended in the very call: a plain function has returned what is no async iterable. */
+  /** Whether it ended within the call: a plain function has returned something else than an async iterable. */
   readonly atOnce: boolean;
 }
 

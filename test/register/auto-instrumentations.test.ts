@@ -1,6 +1,6 @@
 /**
- * What register makes of `@opentelemetry/auto-instrumentations-node` where the application has it. A small one stands in
- * for it here; `npm run test:zero-code` has the real ones.
+ * What register makes of `@opentelemetry/auto-instrumentations-node` where the application has it. A small one replaces
+ * it here; `npm run test:zero-code` has the real ones.
  */
 import { expect } from 'chai';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -39,7 +39,7 @@ sdk.start();
 process.once('beforeExit', () => sdk.shutdown());
 `;
 
-/** An application that has everything: the packages of this one, and the stand-in. */
+/** An application that has everything: the packages of this one, and the small one. */
 function makeApplication(): string {
   const folder = makeFolder();
   cpSync(path.join(ROOT, 'test/fixtures/zero-code/sdks'), folder, { recursive: true });
@@ -51,10 +51,10 @@ function makeApplication(): string {
     const place = path.join(packages, '@opentelemetry', name);
     symlinkSync(path.join(ROOT, 'node_modules/@opentelemetry', name), place, 'junction');
   }
-  const standIn = path.join(packages, AUTO_INSTRUMENTATIONS);
-  mkdirSync(standIn);
-  writeFileSync(path.join(standIn, 'index.js'), INDEX);
-  writeFileSync(path.join(standIn, 'register.js'), STOCK);
+  const fake = path.join(packages, AUTO_INSTRUMENTATIONS);
+  mkdirSync(fake);
+  writeFileSync(path.join(fake, 'index.js'), INDEX);
+  writeFileSync(path.join(fake, 'register.js'), STOCK);
   return folder;
 }
 
@@ -144,7 +144,7 @@ describe('register, with the instrumentations of OpenTelemetry installed', () =>
     expect(services).to.deep.equal(['stock']);
   });
 
-  it('makes way, with them, for an SDK that the application sets up itself', async () => {
+  it('lets an SDK that the application sets up itself take over, with its own', async () => {
     const { tree, services } = await trace(['--require', REGISTER, 'app.cjs', 'own SDK']);
     expect(tree).to.deep.equal(PAGES);
     expect(services).to.deep.equal(['own']);

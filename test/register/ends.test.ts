@@ -55,14 +55,14 @@ describe('the end of a process under register', function () {
     });
   }
 
-  it('keeps status 13 for a promise at the top level that nobody settles', async () => {
+  it('keeps status 13 for a promise at the top level that is never settled', async () => {
     const untraced = await runProgram(['unsettled.mjs'], { cwd });
     expect(untraced.status).to.equal(13);
     expect(await traced(['--import', REGISTER, 'unsettled.mjs'])).to.deep.equal(untraced);
     expect(await outcomes()).to.deep.equal(['count completed']);
   });
 
-  it('is not taken for come where the program survives its uncaught errors, or emits them itself', async () => {
+  it('is not assumed where the program survives its uncaught errors, or emits them itself', async () => {
     const untraced = await runProgram(['uncaught.cjs'], { cwd });
     expect(await traced(['--require', REGISTER, 'uncaught.cjs'])).to.deep.equal(untraced);
     expect(await outcomes()).to.deep.equal(['count completed', 'count completed']);
@@ -74,13 +74,13 @@ describe('the end of a process under register', function () {
     expect(await outcomes()).to.deep.equal(['count interrupted']);
   });
 
-  it('lets a program go on at beforeExit, as often as it does, and traces that, too', async () => {
+  it('lets a program continue at beforeExit, as often as it does, and traces that, too', async () => {
     const untraced = await runProgram(['before-exit.cjs'], { cwd });
     expect(await traced(['--require', REGISTER, 'before-exit.cjs'])).to.deep.equal(untraced);
     expect(await outcomes()).to.deep.equal(['count completed', 'count completed']);
   });
 
-  it('goes on tracing when a signal did not end the process', async () => {
+  it('continues tracing when a signal did not end the process', async () => {
     const { status, stdout } = await traced(['--require', './no-kill.cjs', '--require', REGISTER, 'survivor.cjs']);
     expect({ status, stdout }).to.deep.equal({ status: 0, stdout: 'sent SIGTERM\nlisteners 1\n1\n2\n' });
     expect(await outcomes()).to.deep.equal(['count interrupted', 'count completed']);
@@ -264,7 +264,7 @@ describe('the end of a process under register', function () {
       });
     }
 
-    it('once, however often the program goes on after that', async () => {
+    it('once, however often the program continues after that', async () => {
       const collector = await startDeadCollector('silent');
       try {
         // It would take longer than mocha waits.

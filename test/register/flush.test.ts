@@ -32,7 +32,7 @@ async function startCollector(status: number | undefined): Promise<Collector> {
   let answered = 0;
   const server: Server = createServer((request, response) => {
     request.resume().once('end', () => {
-      // Not in the same turn: nobody can take what is under way for delivered.
+      // Not in the same turn, so that a batch under way is not taken for delivered.
       if (status !== undefined) setImmediate(() => (answered++, response.writeHead(status).end()));
     });
   });
@@ -89,7 +89,7 @@ describe('what a program flushes by itself under register', function () {
     });
   }
 
-  it('is rejected as with an SDK by hand where nobody listens', async () => {
+  it('is rejected as with an SDK by hand where no server listens', async () => {
     const collector = await startCollector(200);
     await collector.close();
     const expected = await outcome(byHand, ['traces', 'forceFlush'], collector);

@@ -5,7 +5,7 @@ import type { Exporter, ExporterSource, ExportResult } from '../../src/register/
 import { ObservedExporter } from '../../src/register/exports/observed-exporter';
 
 const SUCCESS: ExportResult = { code: 0 };
-const FAILURE: ExportResult = { code: 1, error: new Error('nobody there') };
+const FAILURE: ExportResult = { code: 1, error: new Error('no listener') };
 const CAPACITY = 2048;
 /** Makes no bytes, for the tests to see. */
 const serializing = { _delegate: { _serializer: { serializeRequest: (items: unknown) => items } } };
@@ -95,7 +95,7 @@ describe('an exporter that is observed', () => {
         isComplete: false,
         hasBegun: false,
         isOpen: false,
-        error: 'nobody there',
+        error: 'no listener',
       });
     });
 
@@ -108,7 +108,7 @@ describe('an exporter that is observed', () => {
         isComplete: false,
         hasBegun: false,
         isOpen: false,
-        error: 'nobody there',
+        error: 'no listener',
       });
     });
 
@@ -127,7 +127,7 @@ describe('an exporter that is observed', () => {
       expect(sent).to.deep.equal([[c]]);
     });
 
-    it('what is under way, whose answer nobody will hear', () => {
+    it('what is under way, whose answer will not be heard', () => {
       observed.add(a);
       exportItems(a);
       finish();

@@ -1,5 +1,5 @@
 /**
- * A problem with the configuration is said once, whoever could say it.
+ * A problem with the configuration is reported once, though several parts could do so.
  */
 import { expect } from 'chai';
 import { runCli } from '../cli/support';

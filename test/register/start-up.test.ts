@@ -36,7 +36,7 @@ function ownFiles(folder: string): string[] {
   return [...inBundle, ...scripts.map(({ url }) => url)];
 }
 
-/** The files that are loaded by the time the application begins, and those of ours that are loaded by its end. */
+/** The files that are loaded by the time the application begins, and the files of this package that are loaded by its end. */
 async function loadedFiles(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string[]> {
   const folder = mkdtempSync(path.join(tmpdir(), 'start-up-'));
   try {

@@ -51,7 +51,7 @@ describe('register', function () {
           for (const { resource } of spans) expect(resource['service.name']).to.equal('own');
         });
 
-        it(`that the application sets up itself makes way for it: ${preload}, ${app}`, async () => {
+        it(`that the application sets up itself lets it take over: ${preload}, ${app}`, async () => {
           const { status, stdout, stderr } = await run([preload, REGISTER, app, 'own SDK'], {
             OTEL_LOG_LEVEL: 'error',
           });
@@ -145,7 +145,7 @@ describe('register', function () {
       expect(await names()).to.deep.equal(['by hand']);
     });
 
-    it(`by a value of ${PREFIX}ENABLED that is no boolean, which OTEL_LOG_LEVEL=warn tells`, async () => {
+    it(`by a value of ${PREFIX}ENABLED that is not a boolean, which OTEL_LOG_LEVEL=warn tells`, async () => {
       const { stdout, stderr } = await run(['--import', REGISTER, 'tracer.cjs'], {
         [`${PREFIX}ENABLED`]: '0',
         OTEL_LOG_LEVEL: 'warn',
@@ -198,7 +198,7 @@ describe('register', function () {
     expect(await names()).to.include('readPages');
   });
 
-  describe('with something that comes to nothing says so in one line, and why', () => {
+  describe('with something that has no effect says so in one line, and why', () => {
     for (const { what, env, says } of [
       {
         what: 'a misspelt variable',

@@ -33,10 +33,10 @@ export type Message =
   | { readonly type: 'begun' }
   /** A request is done. */
   | { readonly type: 'done'; readonly id: number; readonly error: string | undefined }
-  /** What goes wrong on the way to the collector, told at once: the exporter may try again, and answer too late. */
+  /** A failed attempt, told at once: the exporter may try again, and answer too late. */
   | { readonly type: 'trouble'; readonly reason: string };
 
-/** Nothing of this program is to run in the thread, and nothing that its own environment would load there. */
+/** No preload of the program runs in the thread. */
 const NOT_FOR_THE_THREAD = new Set(['NODE_OPTIONS', 'NODE_V8_COVERAGE']);
 
 export class ExportThread {
@@ -80,7 +80,7 @@ export class ExportThread {
     let begun = this.hasBegun;
     let deadline = now() + timeout;
     for (;;) {
-      // Before the messages, which come before it changes: one that comes from here on ends the wait.
+      // Read before the messages: one that arrives from here on ends the wait.
       const seen = Atomics.load(this.told, 0);
       this.readMessages();
       if (this.waiting.size === 0) return true;
@@ -112,11 +112,11 @@ export class ExportThread {
         name: 'otel-export',
       });
     } catch (error) {
-      // Node's permission model allows none, for one.
+      // For example where Node's permission model allows none.
       this.failure = errorMessage(error);
       return false;
     }
-    // Heard only in a process that goes on after all.
+    // Called only in a process that does not end after all.
     this.worker.on('error', (error) => {
       this.failure = errorMessage(error);
     });
@@ -127,7 +127,7 @@ export class ExportThread {
     return true;
   }
 
-  /** Those that have come, without the event loop that would bring them. */
+  /** Reads what has arrived, without an event loop. */
   private readMessages(): void {
     for (;;) {
       const received = this.messages && (receiveMessageOnPort(this.messages) as { message: Message } | undefined);

@@ -23,7 +23,7 @@ const MAX_AT_WORK = 8;
 const queue: Request[] = [];
 let atWork = 0;
 
-// An exporter keeps to itself what goes wrong for as long as it tries again, which may be longer than the process waits.
+// An exporter does not report what has failed as long as it tries again, which may be longer than the process waits.
 subscribe('net.client.socket', (message) => {
   (message as { socket: Socket }).socket.once('error', (error) => {
     tell({ type: 'trouble', reason: reasonOf(error) });

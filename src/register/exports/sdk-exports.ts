@@ -35,10 +35,10 @@ export class SdkExports {
   private hasTold = false;
 
   /**
-   * Looks on at the exporters of the global providers.
+   * Observes the exporters of the global providers.
    *
    * @param rest how long the end of the process may wait for the collector, in milliseconds: one limit for all that the process
-   *   does at its end, however often it goes on after that
+   *   does at its end, however often it continues after that
    */
   constructor(
     { require: requireFromSdk, file }: FoundSdk,
@@ -111,7 +111,7 @@ export class SdkExports {
     for (const exporter of this.exporters) exporter.resume();
   }
 
-  /** Makes way for another SDK: metrics are its own from now on, and what has ended until now goes out. */
+  /** Another SDK takes over: it has the metrics from now on. What has ended until now is still exported. */
   close(): void {
     this.isClosed = true;
     for (const { signal, exporters } of this.pipelines) {
