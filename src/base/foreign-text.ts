@@ -20,6 +20,11 @@ export function escapeControls(text: string): string {
   });
 }
 
+/** A pattern that matches the text itself. */
+export function escapeRegExp(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}
+
 /** JSON of a value in which nothing invisible stands but the line ends that `indent` asks for. It parses to the same. */
 export function toPrintableJson(value: unknown, indent?: number): string {
   return JSON.stringify(value, undefined, indent).replace(INVISIBLE, (character) =>

@@ -7,10 +7,10 @@ import yaml = require('yaml');
 import { readSection, type Section } from './resolve';
 
 /** What a file says, and where relative paths in its targets start: in its folder. */
-type FileLayer = Section & { readonly baseDir: string };
+export type FileSection = Section & { readonly baseDir: string };
 
 export interface DeclarativeFile {
-  readonly layer: FileLayer;
+  readonly section: FileSection;
   /** `disabled: true`: no SDK is to be started. */
   readonly sdkDisabled: boolean;
 }
@@ -28,7 +28,7 @@ export interface FileContext {
  * @param file path of the file, from the working directory
  * @param variable the environment variable that named it
  */
-export function readOwnFile(file: string, variable: string, context: FileContext): FileLayer | undefined {
+export function readOwnFile(file: string, variable: string, context: FileContext): FileSection | undefined {
   const document = parseFile(file, variable, context);
   if (document === undefined) return undefined;
   const baseDir = directoryOf(file, context);
@@ -36,7 +36,7 @@ export function readOwnFile(file: string, variable: string, context: FileContext
   return { ...readSection(file, document.content, source, `${file}: `), baseDir };
 }
 
-/** Where our section stands in a file of OpenTelemetry's declarative configuration. */
+/** Where our section is in a file of OpenTelemetry's declarative configuration. */
 const SECTION = ['instrumentation/development', 'js', 'async_generator'];
 
 /**
@@ -59,8 +59,8 @@ export function readDeclarativeFile(file: string, variable: string, context: Fil
       );
     }
   }
-  const layer = readSection(`${file}: ${SECTION.join('.')}`, section, { baseDir, problems });
-  return { layer: { ...layer, baseDir }, sdkDisabled: valueAt(document.content, ['disabled']) === true };
+  const options = readSection(`${file}: ${SECTION.join('.')}`, section, { baseDir, problems });
+  return { section: { ...options, baseDir }, sdkDisabled: valueAt(document.content, ['disabled']) === true };
 }
 
 const normalize = (key: string) => key.toLowerCase().replace(/[^a-z]/g, '');
@@ -121,7 +121,7 @@ function parse(text: string, env: NodeJS.ProcessEnv): unknown {
   return document.toJS();
 }
 
-/** What globs and packages with a scope start with, means something in YAML. */
+/** Globs and packages with a scope start with a character that has a meaning in YAML. */
 const QUOTE = '; text that starts with "*" or "@" needs quotes';
 
 const REFERENCE = /\$\{(?:([a-zA-Z][a-zA-Z0-9_]*):(?!-))?([^}]+)\}/g;
@@ -143,7 +143,7 @@ export function substitute(text: string, env: NodeJS.ProcessEnv): string {
         const [, name, fallback = ''] = VARIABLE.exec(content) ?? [];
         if (name === undefined || (prefix !== undefined && prefix !== 'env')) {
           throw new SyntaxError(
-            `${reference} is no reference; expected \${NAME} or \${NAME:-default}, and $$ for a "$"`,
+            `${reference} is not a reference; expected \${NAME} or \${NAME:-default}, and $$ for a "$"`,
           );
         }
         const value = env[name];

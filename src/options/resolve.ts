@@ -32,11 +32,12 @@ import {
   type Type,
 } from './table';
 
-/** The environment or a file. */
+/** Where options come from. */
 export interface Source {
   /** Where relative paths in targets start. */
   readonly baseDir: string;
-  readonly problems: string[];
+  /** Undefined in code. */
+  readonly problems?: string[];
 }
 
 type TargetList = Exclude<AsyncGeneratorInstrumentationConfig['targets'], string | undefined>;
@@ -124,12 +125,12 @@ export function compileTargetInParts(exports: readonly string[], options: object
  */
 export function readSection(path: string, value: unknown, source: Source, prefix = `${path}.`): Section {
   if (value === null || value === undefined) return {};
-  if (!isPlainObject(value)) {
-    source.problems.push(invalid(path, value, 'a mapping').message);
-    return {};
-  }
-  const { $schema: _forEditors, ...values } = value;
-  return readKeys(prefix, values, FILE_NAMES, source);
+  const section = attempt(source, () => {
+    if (!isPlainObject(value)) throw invalid(path, value, 'a mapping');
+    const { $schema: _forEditors, ...values } = value;
+    return readKeys(prefix, values, FILE_NAMES, source);
+  });
+  return section ?? {};
 }
 
 /**
@@ -170,13 +171,13 @@ function readKeys(
 ): Record<string, never> {
   const result: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(values)) {
-    const path = prefix + key;
-    const name = Object.hasOwn(names, key) ? names[key] : undefined;
-    if (name === undefined) source.problems.push(describeUnknown(path, key, Object.keys(names)));
-    else if (value !== null && value !== undefined) {
-      const option = attempt(source, () => readValue(path, name, value, source));
-      if (option !== undefined) result[name] = option;
-    }
+    const name = Object.hasOwn(names, key) ? (names[key] as OptionName) : undefined;
+    const option = attempt(source, () => {
+      const path = prefix + key;
+      if (name === undefined) throw new TypeError(describeUnknown(path, key, Object.keys(names)));
+      return value === null || value === undefined ? undefined : readValue(path, name, value, source);
+    });
+    if (name !== undefined && option !== undefined) result[name] = option;
   }
   return result as Record<string, never>;
 }
@@ -208,7 +209,7 @@ interface CompiledEntry {
   readonly target: Target;
 }
 
-/** The lists that `readTargets` has made, which are frozen. */
+/** The lists that `readTargets` has returned. They are frozen: what is in them does not change. */
 const compiledLists = new WeakMap<object, { readonly baseDir: string; readonly targets: readonly Target[] }>();
 
 function targetsOf(list: string | TargetList, baseDir: string): Target[] {
@@ -220,20 +221,17 @@ function targetsOf(list: string | TargetList, baseDir: string): Target[] {
 /** Runs of different instrumentations are told apart by their target. */
 const copy = (target: Target): Target => ({ ...target });
 
-/** Without `problems`, as in code, the first mistake throws. */
-type MaybeSource = Omit<Source, 'problems'> & Partial<Source>;
-
-function compileTargets(path: string, list: string | readonly unknown[], source: MaybeSource): CompiledEntry[] {
+function compileTargets(path: string, list: string | readonly unknown[], source: Source): CompiledEntry[] {
   const isText = typeof list === 'string';
   const entries: readonly unknown[] = isText ? splitShorthands(list, path) : list;
   checkCount(path, entries);
-  // `map` would pass over holes.
+  // `map` skips holes.
   return Array.from(entries, (entry, index) =>
     attempt(source, () => compileEntry(isText ? path : `${path}[${index}]`, entry, source)),
   ).filter((entry) => entry !== undefined);
 }
 
-function compileEntry(path: string, value: unknown, { baseDir, problems }: MaybeSource): CompiledEntry {
+function compileEntry(path: string, value: unknown, { baseDir, problems }: Source): CompiledEntry {
   const isInCode = problems === undefined;
   const pathOfPart: PathOf = (part, index) => pathOf(`${path}.${part}`, index);
   if (typeof value === 'string') {
@@ -244,17 +242,13 @@ function compileEntry(path: string, value: unknown, { baseDir, problems }: Maybe
   if (!isPlainObject(value)) {
     throw invalid(path, value, 'a shorthand such as "module[selector,...]", or a target object');
   }
-  const given = (isInCode ? checkTarget(path, value) : readTarget(path, value, baseDir)) as Partial<TargetConfig>;
+  if (isInCode) checkOptions(path, value, TARGET);
+  const given = (isInCode ? value : readTarget(path, value, baseDir)) as unknown as TargetConfig;
   if (given.module === undefined) throw invalid(`${path}.module`, undefined, MODULE_FORMS);
-  return { given: given as TargetConfig, target: compileTarget(given as TargetConfig, baseDir, pathOfPart) };
+  return { given, target: compileTarget(given, baseDir, pathOfPart) };
 }
 
-function checkTarget(path: string, value: object): object {
-  checkOptions(path, value, TARGET);
-  return value;
-}
-
-function readTarget(path: string, values: Readonly<Record<string, unknown>>, baseDir: string): object {
+function readTarget(path: string, values: Readonly<Record<string, unknown>>, baseDir: string): Record<string, unknown> {
   const problems: string[] = [];
   const target = readKeys(`${path}.`, values, FILE_TARGET_NAMES, { baseDir, problems });
   if (problems.length > 0) throw new TypeError(problems.join('; '));

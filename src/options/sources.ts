@@ -12,7 +12,7 @@ import type { ResolvedConfig } from '../targets/target';
 import type { AsyncGeneratorInstrumentationConfig } from '../types';
 import { PACKAGE_NAME } from '../version';
 import type * as File from './file';
-import { readPresets, readTargets, resolveConfig, type Section, type Source } from './resolve';
+import { readPresets, readTargets, resolveConfig } from './resolve';
 import { isTimeout, namesIn, OPTIONS, TIMEOUT, toSnakeCase, type OptionName } from './table';
 
 /** All variables of this instrumentation begin with `OTEL_INSTRUMENTATION_<its name>_`. */
@@ -118,7 +118,7 @@ export function readZeroCodeConfig(env: NodeJS.ProcessEnv, cwd: string): ZeroCod
   const problems: string[] = [];
   const warnings = unknownVariables(env).map(describeVariable);
   const context = { env, cwd, problems };
-  const fromEnvironment = { baseDir: cwd, ...readEnvironment(env, { baseDir: cwd, problems }, warnings) };
+  const fromEnvironment = readEnvironment(env, cwd, problems, warnings);
   const ownFile = readString(env, variable('configFile'));
   const own = ownFile === undefined ? undefined : fileModule().readOwnFile(ownFile, variable('configFile'), context);
   const declarativeFile = readString(env, DECLARATIVE_FILE);
@@ -131,7 +131,7 @@ export function readZeroCodeConfig(env: NodeJS.ProcessEnv, cwd: string): ZeroCod
     enabled = OPTIONS.enabled.default,
     exitTimeout = OPTIONS.exitTimeout.default,
     ...options
-  } = merge([fromEnvironment, own, declarative?.layer]);
+  } = merge([fromEnvironment, own, declarative?.section]);
   const config = {
     sdkDisabled: declarative?.sdkDisabled ?? readBoolean(env, SDK_DISABLED, warnings) ?? false,
     enabled: enabled && !readList(env, DISABLED_INSTRUMENTATIONS).some((name) => NAMES.includes(name)),
@@ -150,16 +150,23 @@ function fileModule(): typeof File {
   return require('./file') as typeof File;
 }
 
-function readEnvironment(env: NodeJS.ProcessEnv, source: Source, warnings: string[]): Section {
+function readEnvironment(
+  env: NodeJS.ProcessEnv,
+  baseDir: string,
+  problems: string[],
+  warnings: string[],
+): File.FileSection {
+  const source = { baseDir, problems };
   const [targetsName, presetsName] = [variable('targets'), variable('presets')];
   const targets = readString(env, targetsName);
   const presets = readString(env, presetsName);
-  checkContextSwitch(env, variable('contextSwitch'), source.problems);
+  checkContextSwitch(env, variable('contextSwitch'), problems);
   return {
+    baseDir,
     targets: targets === undefined ? undefined : readTargets(targetsName, targets, source),
     presets: presets === undefined ? undefined : readPresets(presetsName, presets, source),
     enabled: readBoolean(env, variable('enabled'), warnings),
-    exitTimeout: readTimeout(env, variable('exitTimeout'), source.problems),
+    exitTimeout: readTimeout(env, variable('exitTimeout'), problems),
   };
 }
 
@@ -216,21 +223,12 @@ function describeVariable(name: string): string {
   return describeUnknown(name, short(name), OWN_VARIABLES.map(short), 'variable');
 }
 
-/** What one source says, and where relative paths in its targets start. */
-type Layer = Section & { readonly baseDir: string };
-
-/** Option by option, the first layer that has it. Paths in targets start where the targets come from. */
-function merge(layers: readonly (Layer | undefined)[]): Section & { baseDir?: string } {
-  const merged: Section & { baseDir?: string } = {};
-  for (const layer of layers) {
-    if (layer === undefined) continue;
-    const { baseDir, ...options } = layer;
+/** Option by option, the first source that has it. Relative paths start where the targets come from. */
+function merge(sections: readonly (File.FileSection | undefined)[]): Partial<File.FileSection> {
+  const merged: Record<string, unknown> = {};
+  for (const { baseDir, ...options } of sections.filter((section) => section !== undefined)) {
     if (options.targets !== undefined && merged.targets === undefined) merged.baseDir = baseDir;
-    Object.assign(merged, { ...definedOnly(options), ...definedOnly(merged) });
+    for (const [name, value] of Object.entries(options)) if (value !== undefined) merged[name] ??= value;
   }
   return merged;
-}
-
-function definedOnly<T extends object>(options: T): Partial<T> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
 }

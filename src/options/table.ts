@@ -1,5 +1,5 @@
 /**
- * All options in one table: where they may be given, what they may be, and what they do. The JSON Schema and the tables in
+ * All options in one table: where they may be given, which values are allowed, and what they do. The JSON Schema and the tables in
  * doc/configuration.md are generated from it (scripts/write-options.mjs).
  */
 import { SpanKind } from '@opentelemetry/api';
@@ -26,8 +26,8 @@ export interface Option {
   /** In a file, where it differs. */
   readonly typeInFile?: Type;
   readonly default?: unknown;
-  /** Sentences in Markdown; links are relative to `doc`. */
-  readonly description: string;
+  /** Of what can be given outside of code. Sentences in Markdown; links are relative to `doc`. */
+  readonly description?: string;
 }
 
 const NAMES_OF_PRESETS = PRESET_NAMES.map((name) => `"${name}"`).join(' or ');
@@ -39,37 +39,24 @@ export const TIMEOUT = 'a number of milliseconds, 0 or more';
 export const OPTIONS = {
   targets: {
     in: ['code', 'imports', 'environment', 'file'],
-    type: check((value) => typeof value === 'string' || Array.isArray(value), 'a string, or an array of targets'),
-    typeInFile: check(
-      (value) => typeof value === 'string' || Array.isArray(value),
-      'an array of targets, or a string of shorthands',
-    ),
+    type: listOrText('a string, or an array of targets'),
+    typeInFile: listOrText('an array of targets, or a string of shorthands'),
     description:
       'What to trace: [shorthands](../README.md#targets) with `;` between them; in a file, also a list of shorthands and targets. Relative ' +
       'paths start at the working directory; in a file, at the directory of the file.',
   },
   presets: {
     in: ['code', 'imports', 'environment', 'file'],
-    type: check(
-      (value) => typeof value === 'string' || Array.isArray(value),
-      `"all", or an array of ${NAMES_OF_PRESETS}`,
-    ),
-    typeInFile: check(
-      (value) => typeof value === 'string' || Array.isArray(value),
-      '"all", or an array of names of presets',
-    ),
+    type: listOrText(`"all", or an array of ${NAMES_OF_PRESETS}`),
+    typeInFile: listOrText('"all", or an array of names of presets'),
     description: 'Names of [presets](#presets) with `,` between them, or `all`; in a file, also a list of names.',
   },
   configFile: {
     in: ['environment'],
-    type: check(isName, 'the path of a file'),
+    type: check(isText, 'the path of a file'),
     description: 'Path of a [file](#the-file), in YAML or JSON.',
   },
-  baseDir: {
-    in: ['code', 'imports'],
-    type: check((value) => typeof value === 'string', 'the path of a directory'),
-    description: 'Directory that relative paths in targets start at.',
-  },
+  baseDir: { in: ['code', 'imports'], type: check(isText, 'the path of a directory') },
   enabled: {
     in: ['code', 'imports', 'environment', 'file'],
     type: 'boolean',
@@ -78,7 +65,7 @@ export const OPTIONS = {
   },
   module: {
     in: ['target'],
-    type: check((value) => typeof value === 'string', MODULE_FORMS),
+    type: check(isText, MODULE_FORMS),
     description:
       'A package, a sub-path or a file of a package, a core module, or own files by path or glob (`./src/**/*.js`). Relative paths in a file ' +
       'start at the directory of the file.',
@@ -104,7 +91,7 @@ export const OPTIONS = {
   },
   versions: {
     in: ['target'],
-    type: check((value) => typeof value === 'string' && isRange(value), 'a semver range such as "^3.0.0"'),
+    type: check((value) => isText(value) && isRange(value), 'a semver range such as "^3.0.0"'),
     description: 'Versions of the package to trace, as a semver range.',
   },
   spanName: {
@@ -200,31 +187,11 @@ export const OPTIONS = {
     description:
       "`api`: every pull enters the generator's context by OpenTelemetry's `context.with`, and not by [Node's internals](#context-switch).",
   },
-  onStart: {
-    in: ['code', 'manual'],
-    type: 'function',
-    description: 'Called when the span has started, before the body runs.',
-  },
-  onItem: {
-    in: ['code', 'manual'],
-    type: 'function',
-    description: 'Called for every item, before the consumer sees it.',
-  },
-  onEnd: {
-    in: ['code', 'manual'],
-    type: 'function',
-    description: 'Called when the run has ended, just before its span ends.',
-  },
-  shouldTrace: {
-    in: ['code', 'target', 'manual'],
-    type: 'function',
-    description: 'Lets a call through untraced by returning `false`.',
-  },
-  classifyError: {
-    in: ['code', 'manual'],
-    type: 'function',
-    description: 'Decides whether an error ends the run as `failed` or `aborted`.',
-  },
+  onStart: { in: ['code', 'manual'], type: 'function' },
+  onItem: { in: ['code', 'manual'], type: 'function' },
+  onEnd: { in: ['code', 'manual'], type: 'function' },
+  shouldTrace: { in: ['code', 'manual', 'target'], type: 'function' },
+  classifyError: { in: ['code', 'manual'], type: 'function' },
 } as const satisfies Readonly<
   Record<
     keyof AsyncGeneratorInstrumentationConfig | keyof TargetConfig | 'configFile' | 'exitTimeout' | 'contextSwitch',
@@ -291,7 +258,7 @@ export function checkPresetName(path: string, value: unknown): asserts value is 
 }
 
 export function isPresetName(value: unknown): value is PresetName {
-  return typeof value === 'string' && Object.hasOwn(PRESETS, value);
+  return isText(value) && Object.hasOwn(PRESETS, value);
 }
 
 export function isTimeout(value: unknown): boolean {
@@ -302,8 +269,12 @@ export function isPlainObject(value: unknown): value is Values {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
 function isName(value: unknown): value is string {
-  return typeof value === 'string' && value !== '';
+  return isText(value) && value !== '';
 }
 
 function check(isAllowed: (value: unknown) => boolean, allowed: string): Check {
@@ -312,9 +283,13 @@ function check(isAllowed: (value: unknown) => boolean, allowed: string): Check {
   };
 }
 
+function listOrText(allowed: string): Check {
+  return check((value) => isText(value) || Array.isArray(value), allowed);
+}
+
 function checkSelectors(path: string, value: unknown, allowed: string): void {
   if (!Array.isArray(value)) throw invalid(path, value, allowed);
-  // `forEach` would pass over holes.
+  // `forEach` skips holes.
   for (const [index, selector] of value.entries()) {
     if (typeof selector !== 'string') throw invalid(`${path}[${index}]`, selector, SELECTOR_FORMS);
   }

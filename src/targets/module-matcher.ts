@@ -2,7 +2,7 @@
  * Decides which targets a loaded module belongs to.
  */
 import type { PackagePattern } from './module-pattern';
-import { entryFiles, isMeantVersion, PackageFinder, packageNameOf, type PackageInfo } from './packages';
+import { entryFiles, isInRange, PackageFinder, packageNameOf, type PackageInfo } from './packages';
 import type { Target } from './target';
 
 export interface MatchedModule {
@@ -11,7 +11,7 @@ export interface MatchedModule {
   readonly version: string | undefined;
   /** In the order of the configuration. */
   readonly targets: readonly Target[];
-  /** Those that mean the module but not this version of it. */
+  /** Those that select the module, but not this version of it. */
   readonly otherVersion: readonly Target[];
 }
 
@@ -19,7 +19,7 @@ export class ModuleMatcher {
   private readonly finder = new PackageFinder();
   private readonly packages: ReadonlySet<string>;
   private readonly files: readonly Target[];
-  /** Package folder and sub-path -> the files it may mean. */
+  /** By package folder and sub-path. */
   private readonly entries = new Map<string, ReadonlySet<string>>();
 
   constructor(private readonly targets: readonly Target[]) {
@@ -34,7 +34,7 @@ export class ModuleMatcher {
    */
   match(file: string, specifier?: string): MatchedModule | undefined {
     const name = packageNameOf(file);
-    // The common case, a module that nobody asked for, ends here, without a look at the disk.
+    // The common case, a module that no target selects, ends here, without access to the disk.
     const mayBePackage = name === undefined ? this.packages.size > 0 : this.packages.has(name);
     const own = new Set(this.files.filter(({ module }) => module.kind === 'file' && module.matches(file)));
     if (!mayBePackage && own.size === 0) return undefined;
@@ -47,7 +47,7 @@ export class ModuleMatcher {
       if (own.has(target)) targets.push(target);
       if (target.module.kind !== 'package' || inPackage === undefined) continue;
       if (!this.isEntry(target.module, inPackage, file, specifier)) continue;
-      (isMeantVersion(inPackage.version, target.versions) ? targets : otherVersion).push(target);
+      (isInRange(inPackage.version, target.versions) ? targets : otherVersion).push(target);
     }
     if (targets.length === 0 && otherVersion.length === 0) return undefined;
     return { file, version: info?.version, targets, otherVersion };

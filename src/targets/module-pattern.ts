@@ -1,10 +1,11 @@
 /**
- * The module part of a target: which modules it means.
+ * The module part of a target: which modules it selects.
  */
 import { isBuiltin } from 'node:module';
 import fs = require('node:fs');
 import path = require('node:path');
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { escapeRegExp } from '../base/foreign-text';
 import { compileGlob, matches, type WildcardPattern } from './wildcards';
 
 export type ModulePattern = BuiltinPattern | PackagePattern | FilePattern;
@@ -31,11 +32,11 @@ export interface FilePattern {
   readonly isGlob: boolean;
   /** Absolute path with forward slashes; of a glob, the directory in front of the first wildcard, with one at the end. */
   readonly base: string;
-  /** Whether a file (absolute real path) is meant. */
+  /** @param file absolute real path */
   matches(file: string): boolean;
-  /** Matches the `file:` URLs of the same files; of a glob, of all files below the base that are nobody's packages. */
+  /** Matches the `file:` URLs of the same files; of a glob, of all files below the base but those in node_modules. */
   readonly url: RegExp;
-  /** What is to be asked of those URLs, where it is a glob. */
+  /** Which of those URLs a glob matches. */
   readonly glob: Glob | undefined;
 }
 
@@ -43,17 +44,17 @@ export const MODULE_FORMS =
   'a package ("@aws-sdk/client-s3"), a sub-path or file of one ("@langchain/core/runnables"), a core module ' +
   '("node:timers/promises"), or a path or glob that starts with "./", "../", "/" or "file:" ("./src/**/*.js")';
 
-// A colon or a backslash is what URLs and the paths of Windows have.
+// URLs have a colon, and paths on Windows a backslash.
 const PACKAGE = /^((?:@[^\s/@*?{}[\]:\\]+\/)?[^\s/@.*?{}[\]:\\][^\s/@*?{}[\]:\\]*)(?:\/([^\s*?{}:\\]+))?$/;
 
-// Core modules come and go with versions of Node: one that this version does not have is no mistake in the spelling.
+// Core modules come and go with versions of Node: one that this version does not have need not be misspelt.
 const UNKNOWN_BUILTIN = /^node:[^\s*?{}:\\]+$/;
 
 /**
  * Parses the module part of a target.
  *
  * @param baseDir directory that relative paths start at
- * @returns undefined if `text` is none of `MODULE_FORMS`
+ * @returns undefined if `text` is not one of `MODULE_FORMS`
  */
 export function parseModulePattern(text: string, baseDir: string): ModulePattern | undefined {
   if (text.startsWith('file:')) {
@@ -80,7 +81,7 @@ const WILDCARD = /[*?{]/;
 
 function filePattern(text: string, file: string, baseDir: string): FilePattern {
   const absolute = path.resolve(baseDir, file);
-  // What a path has in common with the base directory is no pattern: that may well be called `{{app}}`.
+  // The base directory is not part of the pattern: it may be called `{{app}}`.
   const written = toSlashes(path.relative(baseDir, absolute));
   return WILDCARD.test(written) && !fs.existsSync(absolute)
     ? globPattern(text, written, baseDir)
@@ -93,22 +94,19 @@ function globPattern(text: string, written: string, baseDir: string): FilePatter
   // Node names modules by their real paths.
   const base = toSlashes(realpath(path.resolve(baseDir, written.slice(0, start)))).replace(/\/?$/, '/');
   const glob = { base, below: compileGlob(written.slice(start)) };
-  // Each file is asked about several times on its way.
+  // Several stages of a load ask about the same file, one after the other.
   let last: string | undefined;
   let isLastMatched = false;
-  const isMatched = (file: string): boolean => {
-    if (file !== last) {
-      isLastMatched = isInGlob(glob, file);
-      last = file;
-    }
-    return isLastMatched;
-  };
   return {
     kind: 'file',
     text,
     isGlob: true,
     base,
-    matches: isMatched,
+    matches(file) {
+      if (file !== last) isLastMatched = isInGlob(glob, file);
+      last = file;
+      return isLastMatched;
+    },
     url: new RegExp(`^${escapeRegExp(pathToFileURL(base).href)}(?!(?:[^?#]*/)?node_modules/)`),
     glob,
   };
@@ -129,13 +127,9 @@ function literalPattern(text: string, file: string): FilePattern {
   };
 }
 
-/** The files that a path may mean: itself, or with what it leaves out. */
+/** The files that a path may refer to: itself, or with what it leaves out. */
 export function fileCandidates(file: string): string[] {
-  return [
-    file,
-    ...EXTENSIONS.map((extension) => file + extension),
-    ...EXTENSIONS.map((each) => `${file}/index${each}`),
-  ];
+  return [file, ...EXTENSIONS.map((each) => file + each), ...EXTENSIONS.map((each) => `${file}/index${each}`)];
 }
 
 function realpath(file: string): string {
@@ -146,11 +140,7 @@ function realpath(file: string): string {
   }
 }
 
-function escapeRegExp(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
-}
-
-/** Which files a glob means. Plain data, since the loader thread needs it, too. */
+/** A glob as plain data, since the loader thread needs it, too. */
 export interface Glob {
   /** Absolute path with forward slashes, one at the end: the directory in front of the first wildcard. */
   readonly base: string;
@@ -163,20 +153,17 @@ export function isInGlob({ base, below }: Glob, file: string): boolean {
   const slashed = toSlashes(file);
   if (!slashed.startsWith(base)) return false;
   const relative = slashed.slice(base.length);
-  return !isInNodeModules(relative) && matches(below, relative);
+  return !/(?:^|\/)node_modules\//.test(relative) && matches(below, relative);
 }
 
-/** The path is asked, not the URL, where `ä` is six characters and `?` would have to match all of them. */
+/** Matches the path and not the URL, in which `ä` is six characters, and `?` would have to match all of them. */
 export function isUrlInGlob(glob: Glob, url: string): boolean {
   try {
     return isInGlob(glob, fileURLToPath(url));
   } catch {
-    // Not of a file.
+    // Not the URL of a file.
     return false;
   }
 }
 
 const toSlashes = (file: string) => (path.sep === '\\' ? file.replaceAll('\\', '/') : file);
-
-const isInNodeModules = (relative: string) =>
-  relative.startsWith('node_modules/') || relative.includes('/node_modules/');

@@ -1,5 +1,5 @@
 /**
- * The packages on disk: which one a file belongs to, its version, and which files of it a specifier may mean.
+ * The packages on disk: which one a file belongs to, its version, and its entry files.
  */
 import fs = require('node:fs');
 import { createRequire } from 'node:module';
@@ -62,7 +62,7 @@ export class PackageFinder {
   }
 }
 
-/** @param installedAs the name, where the place in node_modules tells it: an alias is known to the program by that */
+/** @param installedAs the name of its folder in node_modules, if it is there: an alias is known to the program by that */
 function readPackage(root: string, installedAs: string | undefined): PackageInfo | undefined {
   let manifest: Record<string, unknown> = {};
   try {
@@ -77,9 +77,8 @@ function readPackage(root: string, installedAs: string | undefined): PackageInfo
   return { name, root, version, manifest };
 }
 
-/** Conditions that Node sets for `require` and `import`; resolve.exports adds `node`, `default` and one of these two. */
-const REQUIRE = [{ require: true }, { require: true, conditions: ['module-sync'] }];
-const IMPORT = [{ require: false }, { require: false, conditions: ['module-sync'] }];
+/** Conditions that Node sets for `require` and for `import`; resolve.exports adds `node`, `default` and one of these two. */
+const CONDITIONS = [true, false].flatMap((require) => [{ require }, { require, conditions: ['module-sync'] }]);
 
 /**
  * Absolute paths of the files that `<package>/<subpath>` may resolve to: several, since a package may serve `require` and `import` from
@@ -88,8 +87,12 @@ const IMPORT = [{ require: false }, { require: false, conditions: ['module-sync'
 export function entryFiles(info: PackageInfo, subpath: string): ReadonlySet<string> {
   const files = new Set<string>();
   const entry = subpath === '' ? '.' : `./${subpath}`;
-  for (const options of [...REQUIRE, ...IMPORT]) {
-    for (const file of resolveWithExports(info, entry, options)) files.add(path.join(info.root, file));
+  for (const options of CONDITIONS) {
+    try {
+      for (const file of resolveExports(info.manifest, entry, options) ?? []) files.add(path.join(info.root, file));
+    } catch {
+      // Not exported under these conditions.
+    }
   }
   // Without an exports map, and for files named by their place in the package whatever the map says.
   const requireFromPackage = createRequire(path.join(info.root, 'package.json'));
@@ -102,9 +105,7 @@ export function entryFiles(info: PackageInfo, subpath: string): ReadonlySet<stri
   return files;
 }
 
-/**
- * The files that a package target means in the package that a program in `folder` would get. Empty if there is none.
- */
+/** The entry files in the copy of the package that a program in `folder` gets. None if it is not installed. */
 export function installedEntryFiles({ name, subpath }: PackagePattern, folder: string): ReadonlySet<string> {
   const lookup = createRequire(path.join(folder, 'package.json')).resolve.paths(name) ?? [];
   for (const nodeModules of lookup) {
@@ -116,32 +117,15 @@ export function installedEntryFiles({ name, subpath }: PackagePattern, folder: s
   return new Set();
 }
 
-function resolveWithExports(
-  info: PackageInfo,
-  entry: string,
-  options: { require: boolean; conditions?: string[] },
-): string[] {
-  try {
-    return resolveExports(info.manifest, entry, options) ?? [];
-  } catch {
-    // Not exported under these conditions.
-    return [];
-  }
-}
-
 /** Whether the text is a semver range. */
 export function isRange(text: string): boolean {
   return semver().validRange(text) !== null;
 }
 
-/** Whether the version is in the range. A pre-release is, where the version that it leads to is. */
-export function isInRange(version: string, range: string): boolean {
-  return semver().satisfies(version, range, { includePrerelease: true });
-}
-
-/** Whether a package is one that a target means. */
-export function isMeantVersion(version: string | undefined, range: string | undefined): boolean {
-  return range === undefined || (version !== undefined && isInRange(version, range));
+/** Whether a version is in the range, if there is one. A pre-release is in it where its release is. */
+export function isInRange(version: string | undefined, range: string | undefined): boolean {
+  if (range === undefined) return true;
+  return version !== undefined && semver().satisfies(version, range, { includePrerelease: true });
 }
 
 /** Loaded only for a configuration that names versions: it consists of some fifty files. */

@@ -13,7 +13,7 @@
  * symbol     = "[Symbol." , known , "]" ;
  * known      = ? a well-known symbol: asyncIterator ? ;
  * name       = character , { character } ;
- * character  = ? any but white space and . # , ; / ( ) [ ] ; "*" stands for any run of characters ? ;
+ * character  = ? any but white space and . # , ; / ( ) [ ] ; "*" is any run of characters ? ;
  * definition = step , { "/" , step } ;
  * step       = "**" | name , { "." , name } , [ ( "." | "#" ) , place ] ;
  * place      = [ "#" ] , name | symbol | "[" , computed , "]" ;
@@ -46,9 +46,9 @@ export interface Selector {
   readonly member: KeyPattern | undefined;
   /** What is traced is made by the function that the rest selects. */
   readonly factory: FactorySelector | undefined;
-  /** What it means among the functions that are written in a file. Undefined for a factory. */
+  /** What it selects of the functions that are written in a file. Undefined for a factory. */
   readonly definition: DefinitionPattern | undefined;
-  /** Whether it means no export: then `path` is empty, but for `**`, which means all of them where a file can't be seen as source. */
+  /** Whether it selects no exports: then `path` is empty. `**` has the path of `*`, for files that cannot be seen as source. */
   readonly isDefinitionOnly: boolean;
 }
 
@@ -121,7 +121,7 @@ function parseKey(text: string): KeyPattern | undefined {
   return { text, isWildcard: true, key: text, matches: (key) => typeof key === 'string' && matches(pattern, key) };
 }
 
-/** Text of a property key as it stands in an export path. */
+/** A property key as it is written in an export path. */
 export function keyText(key: PropertyKey): string {
   return typeof key === 'symbol' ? `[${key.description ?? 'symbol'}]` : String(key);
 }
@@ -136,12 +136,12 @@ export function joinPath(parent: string, key: PropertyKey): string {
 export interface DefinitionPattern {
   /** Whether it takes async generators only, where a name takes any function. */
   readonly isWildcard: boolean;
-  /** What a source must contain that defines what is meant. Empty for a wildcard. */
+  /** What every source contains that defines such a function. Empty for a wildcard. */
   readonly name: string;
   matches(definitionPath: string): boolean;
 }
 
-/** A key, and what stands in front of it: nothing, `.` or `#`. */
+/** A key, and the separator in front of it: nothing, `.` or `#`. */
 interface Key {
   readonly separator: string;
   readonly text: string;
@@ -187,7 +187,7 @@ function matchSteps(steps: readonly Step[], at: number, path: readonly (readonly
     const keys = path[from];
     return keys !== undefined && matchKeys(step, keys) && matchSteps(steps, at + 1, path, from + 1);
   }
-  // At the end, what is below is meant, and not what is named before.
+  // At the end, it selects what is below the steps before, and not what they name.
   for (let next = at + 1 === steps.length ? from + 1 : from; next <= path.length; next++) {
     if (matchSteps(steps, at + 1, path, next)) return true;
   }

@@ -9,8 +9,8 @@
  *               followed by a selector list ? ;
  * ```
  *
- * `;` and `,` separate only outside brackets. White space around an entry or a selector means nothing, nor does an
- * empty entry. No selector list means `[*]`. For `selector` see selector.ts.
+ * `;` and `,` separate only outside brackets. White space around an entry or a selector is ignored, and so is an empty entry.
+ * An entry without a selector list is one with `[*]`, or with `[**]` for own files. For `selector` see selector.ts.
  */
 import { invalid } from '../base/invalid';
 
@@ -26,7 +26,7 @@ const ENTRY_FORM = 'module[selector,...], for example "@aws-sdk/client-s3[pagina
  * Splits a list into its entries, which may be malformed.
  *
  * @param path where the text is in the configuration, for error messages
- * @throws TypeError if the brackets do not balance: then nobody can tell where an entry ends
+ * @throws TypeError if the brackets do not balance: then there is no telling where an entry ends
  */
 export function splitShorthands(text: string, path: string): string[] {
   return split(text, ';', path, text).filter((entry) => entry !== '');

@@ -4,11 +4,10 @@
 import type { Definition } from '../source/places';
 import { mayHoldAsyncGenerators } from '../source/text';
 import { parseModulePattern, type ModulePattern } from './module-pattern';
-import { entryFiles, isMeantVersion, PackageFinder, packageNameOf } from './packages';
+import { entryFiles, isInRange, PackageFinder, packageNameOf } from './packages';
 import { parseSelector, type Selector } from './selector';
 import type { Target } from './target';
 
-/** What is needed of a target. */
 type SourcePart = Pick<Target, 'module' | 'definitions' | 'exclude' | 'versions'>;
 
 /** The same for another thread. */
@@ -23,22 +22,18 @@ export interface SourceTargetData {
 const NONE: readonly Selector[] = [];
 
 export class SourceTarget {
-  private readonly matchesModule: (file: string) => boolean;
+  /** @param file absolute real path */
+  readonly matches: (file: string) => boolean;
 
-  /** Whether there is a selector that takes more than async generators. */
+  /** Whether a selector takes more than async generators. */
   private readonly namesAny: boolean;
 
   constructor(private readonly target: SourcePart) {
     this.namesAny = target.definitions.some(({ definition }) => definition?.isWildcard === false);
-    this.matchesModule = matcherOf(target.module, target.versions);
+    this.matches = matcherOf(target.module, target.versions);
   }
 
-  /** @param file absolute real path */
-  matches(file: string): boolean {
-    return this.matchesModule(file);
-  }
-
-  /** Whether a source may define something that is meant. It is not parsed. */
+  /** Whether a source may define something that the target selects. It is not parsed. */
   mayBeIn(source: string): boolean {
     return this.target.definitions.some(({ definition }) =>
       definition?.isWildcard === false ? source.includes(definition.name) : mayHoldAsyncGenerators(source),
@@ -72,19 +67,14 @@ export function toSourceTargetData(target: Target, baseDir: string): SourceTarge
   };
 }
 
-/** @param data made of a target that has been checked */
-export function fromSourceTargetData({
-  module,
-  baseDir,
-  definitions,
-  exclude,
-  versions,
-}: SourceTargetData): SourceTarget {
+/** @param data made of a target that has been compiled before */
+export function fromSourceTargetData(data: SourceTargetData): SourceTarget {
+  const parseAll = (texts: readonly string[]) => texts.map((text) => parseSelector(text) as Selector);
   return new SourceTarget({
-    module: parseModulePattern(module, baseDir) as ModulePattern,
-    definitions: definitions.map((text) => parseSelector(text) as Selector),
-    exclude: exclude.map((text) => parseSelector(text) as Selector),
-    versions,
+    module: parseModulePattern(data.module, data.baseDir) as ModulePattern,
+    definitions: parseAll(data.definitions),
+    exclude: parseAll(data.exclude),
+    versions: data.versions,
   });
 }
 
@@ -100,7 +90,7 @@ function matcherOf(module: ModulePattern, versions: string | undefined): (file: 
         const name = packageNameOf(file);
         if (name !== undefined && name !== module.name) return false;
         const info = finder.find(file);
-        if (info?.name !== module.name || !isMeantVersion(info.version, versions)) return false;
+        if (info?.name !== module.name || !isInRange(info.version, versions)) return false;
         // The package as a whole is all of its files, whichever of them are its entries.
         return module.subpath === '' || entryFiles(info, module.subpath).has(file);
       };

@@ -111,7 +111,7 @@ function parse<T>(text: string, path: string, forms: string, parser: (text: stri
   return parsed;
 }
 
-/** The selectors that mean what is written in the files, see selector.ts. */
+/** The selectors that select what is written in the files, see selector.ts. */
 function definitionsIn(selectors: readonly Selector[], { kind, text }: ModulePattern, path: string): Selector[] {
   const definitions = selectors.filter(
     ({ definition, isDefinitionOnly }) =>

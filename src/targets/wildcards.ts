@@ -26,14 +26,14 @@ const NO_SLASH = -2;
 const END = -3;
 const SLASH = codeOf('/');
 
-/** `*` stands for any run of characters, all else for itself. */
+/** `*` is any run of characters, and every other character is itself. */
 export function compileName(text: string): WildcardPattern {
   return Array.from(text, (each) => (each === '*' ? { kind: 'many', of: ANY } : { kind: 'one', of: codeOf(each) }));
 }
 
 /**
- * In one segment of a path, `*` stands for any run of characters and `?` for one; `**` for any number of segments, `{a,b}` for one of its
- * parts. All else stands for itself, and so do braces without a comma or without a counterpart.
+ * In one segment of a path, `*` is any run of characters and `?` one; `**` is any number of segments, `{a,b}` one of its parts. Every other
+ * character is itself, and so are braces without a comma or without a counterpart.
  */
 export function compileGlob(text: string): WildcardPattern {
   const characters = Array.from(text);
@@ -85,7 +85,7 @@ function findSeparators(characters: readonly string[]): ReadonlySet<number> {
   return separators;
 }
 
-/** Where it is not a segment by itself, `**` means no more than `*`. */
+/** Where it is not a segment by itself, `**` is the same as `*`. */
 function addSegments(steps: Step[]): void {
   const { length } = steps;
   const end = length + 6;
@@ -96,11 +96,11 @@ function addSegments(steps: Step[]): void {
 
 const ends = new WeakMap<WildcardPattern, string>();
 
-/** What every text that matches ends with: `.js`, most often. */
+/** The end of every text that matches: `.js`, most often. */
 function endOf(pattern: WildcardPattern): string {
   let end = ends.get(pattern);
   if (end !== undefined) return end;
-  // In front of the place that a fork leads to last, nothing need be gone through.
+  // Everything from the last place on that a fork leads to is passed through.
   const first = pattern.reduce((last, step) => (step.kind === 'fork' ? Math.max(last, ...step.to) : last), 0);
   end = '';
   for (let index = pattern.length - 1; index >= first; index--) {
@@ -138,7 +138,7 @@ const MATCH: State = { places: [], isStart: false, next: new Map() };
 
 /** Whether the whole of a text matches. Takes no more steps than the text has characters, times the length of the pattern. */
 export function matches(pattern: WildcardPattern, text: string): boolean {
-  // Most texts end here: a program loads more files than its targets mean, and there may be a thousand of these.
+  // Most texts end here: a program loads more files than its targets select, and there may be a thousand targets.
   if (!text.endsWith(endOf(pattern))) return false;
   let automaton = automata.get(pattern);
   if (automaton === undefined || automaton.states.size > MOST_STATES) {

@@ -8,6 +8,7 @@ import { installedEntryFiles } from '../targets/packages';
 import { seesSource, SourceTarget, toSourceTargetData } from '../targets/source-target';
 import type { Selector } from '../targets/selector';
 import type { ResolvedConfig, Target } from '../targets/target';
+import { escapeRegExp } from '../base/foreign-text';
 import { logger, say } from '../base/logger';
 import { listenToFacades, requireFromInstrumentation } from './esm';
 import { isInternalThread } from './internal-thread';
@@ -156,7 +157,7 @@ function inclusionsOf({ module, selectors, definitions }: Target, baseDir: strin
 
 /** Matches URLs that end with the path, up to a query or hash. */
 function endOfUrl(path: string): RegExp {
-  return new RegExp(`${path.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}(?:[?#]|$)`);
+  return new RegExp(`${escapeRegExp(path)}(?:[?#]|$)`);
 }
 
 /**

@@ -88,7 +88,7 @@ describe('references to environment variables in a file, as the specification ha
       expect(() => substitute(`text ${malformed}`, ENV))
         .to.throw(SyntaxError)
         .with.property('message')
-        .that.satisfies((message: string) => message.startsWith(`${malformed} is no reference`));
+        .that.satisfies((message: string) => message.startsWith(`${malformed} is not a reference`));
     });
   }
 });

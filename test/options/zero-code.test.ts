@@ -340,7 +340,7 @@ describe('the configuration outside of code', () => {
       ['a: 1\nb: *missing', /^config\/own\.yaml: there is no anchor &missing .* needs quotes \(line 2, column 4\)$/],
       ['targets: [**/*.js]', /^config\/own\.yaml: there is no anchor .* needs quotes \(line 1, column 11\)$/],
       ['targets:\n  - @aws/x', /^config\/own\.yaml: Plain value cannot .* @; .* needs quotes \(line 2, column 5\)$/],
-      ['timing: ${A:?b}', /^config\/own\.yaml: \$\{A:\?b\} is no reference; expected \$\{NAME\}/],
+      ['timing: ${A:?b}', /^config\/own\.yaml: \$\{A:\?b\} is not a reference; expected \$\{NAME\}/],
     ];
     for (const [text, problem] of unusable) {
       it(`is ignored, with one line, if it is ${JSON.stringify(text)}`, () => {

@@ -7,7 +7,7 @@ import { escapeControls, toPrintableJson } from '../../base/foreign-text';
 import { PRESET_NAMES, PRESETS } from '../../presets';
 import { MODULE_FORMS, parseModulePattern } from '../../targets/module-pattern';
 import { formatShorthand, parseShorthand } from '../../targets/shorthand';
-import { isMeantVersion } from '../../targets/packages';
+import { isInRange } from '../../targets/packages';
 import type { PresetName } from '../../types';
 import { terminalOf, type CommandContext } from '../terminal';
 import { formatReport } from './format';
@@ -176,7 +176,7 @@ function targetsOf(module: string, replies: readonly InspectReply[]): Targets {
 export function presetsOf(module: string, version: string | undefined): PresetName[] {
   return PRESET_NAMES.filter((name) =>
     PRESETS[name].some(
-      (target) => withoutScheme(target.module) === withoutScheme(module) && isMeantVersion(version, target.versions),
+      (target) => withoutScheme(target.module) === withoutScheme(module) && isInRange(version, target.versions),
     ),
   );
 }

@@ -3,7 +3,7 @@
  */
 import { checkKeys, invalid } from '../../base/invalid';
 import type { SpanLike } from './span-like';
-import { escapeRegExp } from './text';
+import { escapeRegExp } from '../../base/foreign-text';
 
 /**
  * Attribute paths, in which `*` stands for any characters, or a function that answers for one.

@@ -3,6 +3,7 @@
  * ever be code in it.
  */
 import { pathToFileURL } from 'node:url';
+import { escapeRegExp } from '../../base/foreign-text';
 
 /** Controls, separators, blanks other than the space, invisible and bidirectional formatting, lone surrogates. */
 const INVISIBLE =
@@ -109,8 +110,4 @@ export function createScrub(baseDir: string, ids: ReadonlyMap<string, string>): 
     if (result.includes(':')) result = result.replace(PORT_OF_URL, '$1:<port>').replace(PORT_OF_ADDRESS, '$1:<port>');
     return result.length < 16 ? result : result.replace(ID, (id) => ids.get(id) ?? id);
   };
-}
-
-export function escapeRegExp(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }

@@ -65,7 +65,7 @@ let known: KnownManager<AsyncLocalStorage<unknown> | symbol> | undefined;
 let frames: Frames | undefined | null = null;
 let onlyByApi = isSwitchedToApi();
 
-/** The variable is one of options/zero-code.ts, where a wrong value is reported. */
+/** The variable is one of options/table.ts, where a wrong value is reported. */
 function isSwitchedToApi(): boolean {
   return process.env.OTEL_INSTRUMENTATION_ASYNC_GENERATOR_CONTEXT_SWITCH?.trim().toLowerCase() === 'api';
 }
