@@ -1,7 +1,6 @@
 /**
  * A claim is a selector on its way through an exports object: which part of its path is behind it and which is ahead.
  */
-import { exportKeys, isInstance, MAX_DEPTH } from './keys';
 import type { KeyPattern, Selector } from '../targets/selector';
 import { joinPath } from '../targets/selector';
 import type { Target } from '../targets/target';
@@ -32,11 +31,11 @@ export function inOrderOfRank(targets: Iterable<Target>): Target[] {
 /** Claims at the exports object itself, those that win before those that lose. */
 export function claimsOf(
   targets: Iterable<Target>,
-  isMeant: (target: Target, selector: Selector) => boolean = () => true,
+  seeks: (target: Target, selector: Selector) => boolean = () => true,
 ): Claim[] {
   return inOrderOfRank(targets).flatMap((target) =>
     target.selectors
-      .filter((selector) => isMeant(target, selector))
+      .filter((selector) => seeks(target, selector))
       .map((selector) => ({
         target,
         selector,
@@ -60,50 +59,9 @@ export function isAtEnd(claim: Claim): boolean {
   return nextPattern(claim) === undefined;
 }
 
-/** Whether it takes the async generators in the value that it has come to, as a wildcard at the end of a path does. */
-export function takesAllIn(claim: Claim): boolean {
-  const { selector, isWildcard, below } = claim;
-  if (!isWildcard || !isAtEnd(claim) || (selector.member ?? selector.factory) !== undefined) return false;
-  const holder = below.at(-1);
-  // What an instance holds is its own business: its methods are what it is exported for.
-  return below.length < MAX_DEPTH && (holder === undefined || !isInstance(holder));
-}
-
-/** The claim on a property, a step further; undefined if it does not lead there. */
-function advance(claim: Claim, object: object, key: PropertyKey): Claim | undefined {
-  const pattern = nextPattern(claim);
-  const isMeant = pattern === undefined ? takesAllIn(claim) : pattern.matches(key);
-  if (!isMeant) return undefined;
-  return {
-    ...claim,
-    depth: claim.depth + 1,
-    keys: [...claim.keys, key],
-    isWildcard: claim.isWildcard || pattern?.isWildcard === true,
-    below: pattern === undefined ? [...claim.below, object] : claim.below,
-  };
-}
-
-/** The claim on a method of a class: a static one, or one of the prototype. */
-export function claimMember(claim: Claim, key: PropertyKey, isStatic: boolean, isWildcard: boolean): Claim {
-  return {
-    ...claim,
-    keys: isStatic ? [...claim.keys, key] : claim.keys,
-    memberKey: isStatic ? undefined : key,
-    isWildcard,
-  };
-}
-
-/** The claims at a value, which may have a name to offer. */
-export function claimsAt(value: unknown, claims: readonly Claim[]): readonly Claim[] {
-  const isDefault = claims.some(({ keys }) => keys.length === 1 && keys[0] === 'default');
-  const name = isDefault && typeof value === 'function' ? nameOfFunction(value) : undefined;
-  return name === undefined ? claims : claims.map((claim) => ({ ...claim, defaultName: name }));
-}
-
-/** Reads no getter: a static `name` of a class may be one. */
-function nameOfFunction(fn: object): string | undefined {
-  const name: unknown = Reflect.getOwnPropertyDescriptor(fn, 'name')?.value;
-  return typeof name === 'string' && name !== '' && name !== 'default' ? name : undefined;
+/** Whether it is on what the selector names, not on what a wildcard finds further down. */
+export function isNamed({ below }: Claim): boolean {
+  return below.length === 0;
 }
 
 /** The path of the export that the claim has come to. */
@@ -135,30 +93,4 @@ export function isExcluded({ target, keys, memberKey }: Claim): boolean {
       path.every((pattern, index) => pattern.matches(keys[index] as PropertyKey))
     );
   });
-}
-
-/** The claims that a property of the object they have come to belongs to, each a step further. */
-export function claimsOn(object: object, key: PropertyKey, claims: readonly Claim[]): Claim[] {
-  return claims.flatMap((claim) => advance(claim, object, key) ?? []);
-}
-
-/** For every property of `object` that a claim leads to, the claims on it: names before `default`, winners first. */
-export function claimsByKey(object: object, claims: readonly Claim[]): [PropertyKey, Claim[]][] {
-  const exported = new Set(exportKeys(object));
-  const keys = new Set(exported);
-  for (const claim of claims) {
-    const pattern = nextPattern(claim);
-    if (pattern !== undefined && !pattern.isWildcard) keys.add(pattern.key);
-  }
-  const found = [...keys]
-    .map((key): [PropertyKey, Claim[]] => {
-      const meant = exported.has(key) ? claims : claims.filter((claim) => nextPattern(claim)?.isWildcard === false);
-      return [key, claimsOn(object, key, meant)];
-    })
-    .filter(([, keyClaims]) => keyClaims.length > 0);
-  const rank = ([key, [best]]: [PropertyKey, Claim[]]) => {
-    const position = claims.findIndex(({ selector, target }) => selector === best?.selector && target === best.target);
-    return Math.max(position, 0) * 2 + Number(key === 'default');
-  };
-  return found.sort((a, b) => rank(a) - rank(b));
 }

@@ -5,6 +5,7 @@
 import { types } from 'node:util';
 import { sharedByCopies } from '../base/copies';
 import { isObjectLike, type AnyFunction } from '../base/intrinsics';
+import { findDescriptor } from './keys';
 import { layWrapperOver, removeLayer } from '../trace/stand-in';
 
 /** Gives the replacement of a value; the value itself if there is none. */
@@ -302,13 +303,4 @@ export function forwardingGetter(getter: (this: unknown) => unknown, replace: Re
 /** Whether the property has such a getter: reading it runs code of the program. */
 export function isForwarding({ get }: PropertyDescriptor): boolean {
   return get !== undefined && forwardingGetters.has(get);
-}
-
-/** The descriptor of a property, own or inherited. */
-export function findDescriptor(object: object, key: PropertyKey): PropertyDescriptor | undefined {
-  for (let owner: object | null = object; owner !== null; owner = Reflect.getPrototypeOf(owner)) {
-    const descriptor = Reflect.getOwnPropertyDescriptor(owner, key);
-    if (descriptor !== undefined) return descriptor;
-  }
-  return undefined;
 }

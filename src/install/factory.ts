@@ -30,21 +30,36 @@ export interface FactoryProduct {
   failed(reason: string): void;
 }
 
-/** Looked at with every call of the factory: selectors that come to it by another of its names add to them. */
-export interface FactoryProducts {
+/** Looked at with every call of the factory: selectors that lead to it by another of its names add to them. */
+interface FactoryProducts {
   readonly called: FactoryProduct[];
   readonly constructed: FactoryProduct[];
 }
 
-/** The function that stands in for a factory: it calls it and patches what it makes. */
-export function traceFactory(factory: AnyFunction, products: FactoryProducts, isEnabled: () => boolean): AnyFunction {
-  return new Factory(factory, products, isEnabled).proxy;
+/** The factories of a module. */
+export class Factories {
+  /** By factory and by what is in its place, so that every way to reach it leads to the same. */
+  private readonly known = new WeakMap<AnyFunction, Factory>();
+
+  constructor(private readonly isEnabled: () => boolean) {}
+
+  /** The function in the place of a factory: it calls it and patches what it makes. */
+  replace(fn: AnyFunction, products: readonly FactoryProduct[]): AnyFunction {
+    const factory = this.known.get(fn) ?? new Factory(fn, this.isEnabled);
+    this.known.set(fn, factory).set(factory.proxy, factory);
+    for (const product of products) {
+      const known = factory.products[product.selector.construct ? 'constructed' : 'called'];
+      if (!known.some(({ selector }) => selector === product.selector)) known.push(product);
+    }
+    return factory.proxy;
+  }
 }
 
 class Factory extends StandIn {
+  readonly products: FactoryProducts = { called: [], constructed: [] };
+
   constructor(
     factory: AnyFunction,
-    private readonly products: FactoryProducts,
     private readonly isEnabled: () => boolean,
   ) {
     super(factory);

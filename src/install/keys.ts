@@ -50,6 +50,15 @@ export function ownerOf(object: object, key: PropertyKey): object | undefined {
   return undefined;
 }
 
+/** The descriptor of a property, own or inherited. */
+export function findDescriptor(object: object, key: PropertyKey): PropertyDescriptor | undefined {
+  for (let owner: object | null = object; owner !== null; owner = Reflect.getPrototypeOf(owner)) {
+    const descriptor = Reflect.getOwnPropertyDescriptor(owner, key);
+    if (descriptor !== undefined) return descriptor;
+  }
+  return undefined;
+}
+
 /** Whether a wildcard looks into the value of an export. A Proxy may answer to any name, and with anything. */
 export function mayHoldExports(value: object): boolean {
   if (types.isProxy(value)) return false;

@@ -1,17 +1,18 @@
 /**
- * Patches one loaded module: its exports in place, or others in the place of exports that cannot be changed.
+ * Puts traced functions into the exports of one loaded module: in place, or in others in the place of exports that cannot be changed.
  */
 import { isObjectLike, type AnyFunction } from '../base/intrinsics';
-import { isTraced } from '../trace/wrappers';
 import type { Selector } from '../targets/selector';
 import type { Target } from '../targets/target';
 import { errorText } from '../telemetry/errors';
+import { isTraced } from '../trace/wrappers';
+import { claimsOf, type Claim } from './claim';
 import { Edits, exportsAndBelow, type Replace } from './edit';
-import { claimsOf, claimsOn, type Claim } from './claim';
-import { ExportPatcher, ownValue, type PatchOptions } from './export-patcher';
+import { Installer, ownValue, type InstallOptions, type Locked } from './install';
 import { namesOf } from './keys';
 import { canBeReplaced, createReplacement, extendReplacement } from './replacement';
 import type { ModuleEntry } from './report';
+import { claimsOn } from './select';
 
 /** The exports of a module, and a way to put others in their place. */
 export interface ExportsHolder {
@@ -23,30 +24,30 @@ export interface ExportsHolder {
 }
 
 export class ModulePatch {
-  private readonly patcher: ExportPatcher;
   private readonly claims: readonly Claim[];
   private readonly edits: Edits;
-  /** The object that took the place of the exports, if one had to. */
-  private replacement: object | undefined;
-  /** What it patches: what the module has made, or what another instrumentation has put in its place. */
-  private original: unknown;
+  private readonly installer: Installer;
   /** What the module has made. */
   private readonly made: unknown;
-  /** What it has put in the place of that: the replacement, or the function that stands in for a callable. */
-  private standIn: unknown;
+  /** What it patches: what the module has made, or what another instrumentation has put in its place. */
+  private original: unknown;
+  /** What it has put in the place of that: other exports, or a function in the place of a callable. */
+  private current: object | undefined;
+  /** Those other exports. */
+  private replacement: object | undefined;
 
   constructor(
     private readonly holder: ExportsHolder,
     private readonly entries: ReadonlyMap<Target, ModuleEntry>,
-    options: PatchOptions,
+    options: InstallOptions,
     /** Without those that the module is not to be asked for: what they mean is traced otherwise. */
-    isMeant: (target: Target, selector: Selector) => boolean = () => true,
+    seeks?: (target: Target, selector: Selector) => boolean,
   ) {
     this.edits = new Edits(options.owner);
-    this.patcher = new ExportPatcher(entries, options, this.edits);
-    this.claims = claimsOf(entries.keys(), isMeant);
+    this.installer = new Installer(entries, options, this.edits);
+    this.claims = claimsOf(entries.keys(), seeks);
     this.original = holder.exports;
-    this.made = holder.module === undefined ? holder.exports : exportsAndBelow(holder.module).at(-1);
+    this.made = this.exportsAndBelow().at(-1);
   }
 
   /** Patches what there is. May be called again, for exports that were added since. Never throws. */
@@ -57,8 +58,14 @@ export class ModulePatch {
     try {
       this.applyTo(root);
     } catch (error) {
-      for (const claim of this.claims) this.patcher.failed(claim, `looking at its exports threw ${errorText(error)}`);
+      for (const claim of this.claims) this.installer.failed(claim, `looking at its exports threw ${errorText(error)}`);
     }
+  }
+
+  /** Puts everything back that is still ours. */
+  undo(): void {
+    this.edits.undo();
+    this.replacement = this.current = undefined;
   }
 
   /**
@@ -66,11 +73,15 @@ export class ModulePatch {
    * with those that are there now. Not with what the program has put there.
    */
   private beginAgainIfReplaced(): void {
-    const { holder, made } = this;
-    const current = holder.module === undefined ? [holder.exports] : exportsAndBelow(holder.module);
-    if (current.includes(this.standIn ?? this.original) || current.at(-1) !== made) return;
-    this.original = holder.exports;
-    this.replacement = this.standIn = undefined;
+    const found = this.exportsAndBelow();
+    if (found.includes(this.current ?? this.original) || found.at(-1) !== this.made) return;
+    this.original = this.holder.exports;
+    this.replacement = this.current = undefined;
+  }
+
+  private exportsAndBelow(): unknown[] {
+    const { module, exports } = this.holder;
+    return module === undefined ? [exports] : exportsAndBelow(module);
   }
 
   private applyTo(root: object): void {
@@ -82,58 +93,48 @@ export class ModulePatch {
       return exports === undefined ? [] : namesOf(exports);
     };
     for (const entry of this.entries.values()) entry.available = available;
-    const locked = this.patcher.patchRoot(root, this.claims, isNamespace);
-    this.patcher.patchAliases(root, isNamespace);
+    const locked = this.installer.patch(root, this.claims, isNamespace);
+    this.installer.replaceAliases(root);
     if (module === undefined || (locked.size > 0 && !canBeReplaced(root))) {
-      for (const [key, claims] of locked) this.patcher.noteReadOnly(claims, ownValue(root, key));
-      if (typeof root === 'function' && !isNamespace) {
-        this.patcher.noteReadOnly(claimsOn(root, 'default', this.claims), root);
-      }
+      for (const [key, claims] of locked) this.installer.readOnly(claims, ownValue(root, key));
+      if (typeof root === 'function' && !isNamespace)
+        this.installer.readOnly(claimsOn(root, 'default', this.claims), root);
       return;
     }
     const call = typeof root === 'function' ? this.defaultOf(root as AnyFunction) : root;
-    if (call !== root) this.patcher.patchAliases(root, isNamespace);
-    if (locked.size > 0) this.replaceExports(root, locked, call as AnyFunction);
-    else if (call !== root && this.holder.exports === root) this.setExports(call);
+    if (call !== root) this.installer.replaceAliases(root);
+    if (locked.size > 0) this.replaceExports(module, root, locked, call as AnyFunction);
+    else if (call !== root && this.holder.exports === root) this.setExports(module, call);
   }
 
-  /** Puts everything back that is still ours. */
-  undo(): void {
-    this.edits.undo();
-    this.replacement = this.standIn = undefined;
-  }
-
-  /** A function as `module.exports` is its own default export: what stands in for it, or the function itself. */
+  /** A function as `module.exports` is its own default export: its replacement, or the function itself. */
   private defaultOf(root: AnyFunction): AnyFunction {
     const claims = isTraced(root) ? [] : claimsOn(root, 'default', this.claims);
     // It may have a name of its own as well: `module.exports = f; f.f = f`.
-    if (claims.length === 0) return this.patcher.aliasOf(root) as AnyFunction;
-    return this.patcher.replaceValue(root, claims, (claim) => {
-      this.patcher.patched(claim, 'exports');
-    }) as AnyFunction;
+    return (
+      claims.length === 0 ? this.installer.aliasOf(root) : this.installer.replaceLateValue(root, claims, 'exports')
+    ) as AnyFunction;
   }
 
-  private replaceExports(root: object, locked: ReadonlyMap<PropertyKey, Claim[]>, call: AnyFunction): void {
+  private replaceExports(module: object, root: object, locked: Locked, call: AnyFunction): void {
     const replace = (key: PropertyKey): Replace => {
       const claims = locked.get(key);
-      return claims === undefined
-        ? (value) => this.patcher.aliasOf(value)
-        : (value) => this.patcher.replaceValue(value, claims, notePatched);
-    };
-    const notePatched = (claim: Claim) => {
-      this.patcher.patched(claim, 'exports');
+      return (value) =>
+        claims === undefined
+          ? this.installer.aliasOf(value)
+          : this.installer.replaceLateValue(value, claims, 'exports');
     };
     if (this.replacement !== undefined) {
       extendReplacement(this.replacement, root, replace);
       return;
     }
     this.replacement = createReplacement(root, replace, call);
-    this.setExports(this.replacement);
-    for (const [key, claims] of locked) this.patcher.readIfNamed(this.replacement, key, claims);
+    this.setExports(module, this.replacement);
+    for (const [key, claims] of locked) this.installer.readIfNamed(this.replacement, key, claims);
   }
 
-  private setExports(exports: object): void {
-    this.standIn = exports;
-    if (this.holder.module !== undefined) this.edits.exports(this.holder.module, exports);
+  private setExports(module: object, exports: object): void {
+    this.current = exports;
+    this.edits.exports(module, exports);
   }
 }
