@@ -4,7 +4,6 @@
 import { setImmediate } from '../base/clock';
 import { types } from 'node:util';
 import { sharedByCopies } from '../base/copies';
-import { RunLifecycle } from '../trace/lifecycle';
 import type { Scope } from '../trace/scope';
 import { traceFunction } from '../trace/wrappers';
 import { ModuleMatcher, type MatchedModule } from '../targets/module-matcher';
@@ -193,9 +192,9 @@ export class ModulePatcher {
         },
         trace: (fn, claim, factoryArgs) =>
           traceFunction(fn, {
-            createLifecycle: () => {
+            createTracing: () => {
               const plan = createPlan(this.config, { claim, file, version: entries.get(claim.target)?.version });
-              return new RunLifecycle(plan, this.scope);
+              return { plan, scope: this.scope };
             },
             mayTakeOver: ({ plan, scope }) =>
               scope === this.scope && plan.isOfPreset === true && claim.target.preset === undefined,

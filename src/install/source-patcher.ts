@@ -3,7 +3,6 @@
  */
 import type { SourceFile } from '../watch/source-rewriter';
 import { stateOfDefinition } from '../trace/definitions';
-import { RunLifecycle } from '../trace/lifecycle';
 import type { Scope } from '../trace/scope';
 import type { Definition } from '../source/places';
 import { PackageFinder } from '../targets/packages';
@@ -135,11 +134,11 @@ export class SourcePatcher {
   private trace(file: SourceFile, definition: Definition, index: number, { target, entry }: Meant): void {
     const state = stateOfDefinition(file.number, index);
     // Ours already, or in use by another instrumentation.
-    if (state.lifecycle.scope === this.scope || state.lifecycle.scope.enabled) return;
+    if (state.tracing.scope === this.scope || state.tracing.scope.enabled) return;
     const { file: path } = file;
     const place = file.places?.[index] ?? { file: path, line: definition.line, column: definition.column };
     const plan = createDefinitionPlan(this.config, { target, definition, place, file: path, version: entry.version });
-    state.lifecycle = new RunLifecycle(plan, this.scope);
+    state.tracing = { plan, scope: this.scope };
   }
 }
 

@@ -1,6 +1,5 @@
 import { invalid } from '../base/invalid';
 import type { AnyFunction } from '../base/intrinsics';
-import { RunLifecycle } from '../trace/lifecycle';
 import { traceFunctionAlone } from '../trace/wrappers';
 import type { TraceOptions } from '../types';
 import { createManualPlan, manualScope } from './options';
@@ -19,6 +18,6 @@ import { createManualPlan, manualScope } from './options';
  */
 export function traceAsyncGenerator<Fn extends (...args: never[]) => unknown>(fn: Fn, options: TraceOptions = {}): Fn {
   if (typeof fn !== 'function') throw invalid('fn', fn, 'a function');
-  const lifecycle = new RunLifecycle(createManualPlan(options, fn.name || 'anonymous'), manualScope);
-  return traceFunctionAlone(fn as unknown as AnyFunction, { lifecycle }) as unknown as Fn;
+  const tracing = { plan: createManualPlan(options, fn.name || 'anonymous'), scope: manualScope };
+  return traceFunctionAlone(fn as unknown as AnyFunction, { tracing }) as unknown as Fn;
 }

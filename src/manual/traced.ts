@@ -1,6 +1,6 @@
 import { invalid } from '../base/invalid';
 import type { AnyFunction } from '../base/intrinsics';
-import { RunLifecycle } from '../trace/lifecycle';
+import type { Tracing } from '../trace/record';
 import type { TracedState } from '../trace/traced-function';
 import { traceFunctionAlone } from '../trace/wrappers';
 import { joinPath } from '../targets/selector';
@@ -52,7 +52,7 @@ function decorateProperty(
 ): void {
   if (typeof descriptor.value !== 'function') throw invalid('@traced()', key, 'to decorate a method');
   const path = joinPath(nameOf(classOf(target)), key);
-  descriptor.value = traceFunctionAlone(descriptor.value as AnyFunction, { lifecycle: createLifecycle(options, path) });
+  descriptor.value = traceFunctionAlone(descriptor.value as AnyFunction, { tracing: createTracing(options, path) });
 }
 
 /** Standard decorators: the class does not exist yet, and has a name only once it does. */
@@ -78,7 +78,7 @@ class MethodState implements TracedState {
   readonly #options: TraceOptions;
   readonly #key: PropertyKey;
   #class: unknown;
-  #lifecycle: RunLifecycle | undefined;
+  #tracing: Tracing | undefined;
 
   constructor(options: TraceOptions, key: PropertyKey) {
     this.#options = options;
@@ -88,20 +88,20 @@ class MethodState implements TracedState {
   /** @param owner what has the method: not kept, since that of a private one is an instance */
   ownedBy(owner: object): void {
     this.#class = classOf(owner);
-    this.#lifecycle = undefined;
+    this.#tracing = undefined;
   }
 
-  get lifecycle(): RunLifecycle {
-    return (this.#lifecycle ??= createLifecycle(this.#options, joinPath(nameOf(this.#class), this.#key)));
+  get tracing(): Tracing {
+    return (this.#tracing ??= createTracing(this.#options, joinPath(nameOf(this.#class), this.#key)));
   }
 
-  set lifecycle(lifecycle: RunLifecycle) {
-    this.#lifecycle = lifecycle;
+  set tracing(tracing: Tracing) {
+    this.#tracing = tracing;
   }
 }
 
-function createLifecycle(options: TraceOptions, path: string): RunLifecycle {
-  return new RunLifecycle(createManualPlan(options, path), manualScope);
+function createTracing(options: TraceOptions, path: string): Tracing {
+  return { plan: createManualPlan(options, path), scope: manualScope };
 }
 
 /** The object that defines the method: the class whose body it stands in, not a subclass of it. A private one has none. */

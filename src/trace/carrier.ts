@@ -5,6 +5,7 @@
  * But it costs the garbage collector nothing, where a WeakMap entry for every generator was the dearest part of a run.
  */
 import { isObjectLike } from '../base/intrinsics';
+import type { TracedGenerator } from './generator';
 import type { Run } from './run';
 
 /** A base class whose instances are the objects given to it, so that the fields of a subclass land on them. */
@@ -25,7 +26,7 @@ interface Entry {
 export interface Load {
   entry: Entry | undefined;
   /** Who has the pulls of a generator, as long as its run is open or pulls are pending. */
-  traced: object | undefined;
+  traced: TracedGenerator | undefined;
 }
 
 class Carrier extends GivenObject {
@@ -53,14 +54,14 @@ export function loadOf(object: object): Load {
   return Carrier.of(object);
 }
 
-export function tracedOf(object: unknown): object | undefined {
+export function tracedOf(object: unknown): TracedGenerator | undefined {
   return isObjectLike(object) ? Carrier.get(object)?.traced : undefined;
 }
 
 /** The run of this target that `object` carries, if it is not over. */
 export function carriedRunOf(object: object, target: object): Run | undefined {
   for (let entry = Carrier.get(object)?.entry; entry !== undefined; entry = entry.outer) {
-    if (entry.run.lifecycle.plan.target === target && !entry.run.isOver) return entry.run;
+    if (entry.run.tracing.plan.target === target && !entry.run.isOver) return entry.run;
   }
   return undefined;
 }

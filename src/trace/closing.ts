@@ -55,7 +55,7 @@ export function closingMember(owner: object, key: PropertyKey, openRuns: () => r
     const onError = (error: unknown): void => {
       closed(error, true);
     };
-    return observe(result, onValue, onError, (runs[0] as Run).lifecycle.plan.preserveUnhandledRejections);
+    return observe(result, onValue, onError, (runs[0] as Run).tracing.plan.preserveUnhandledRejections);
   };
   setName(close, typeof key === 'symbol' ? `[${key.description ?? ''}]` : String(key));
   return { key, value: close };

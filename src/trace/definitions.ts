@@ -5,7 +5,7 @@ import { trace } from '@opentelemetry/api';
 import { Reporter } from '../base/reporter';
 import { logger } from '../base/logger';
 import type { AnyFunction } from '../base/intrinsics';
-import { RunLifecycle } from './lifecycle';
+import type { Tracing } from './record';
 import type { RunPlan } from './plan';
 import { Scope } from './scope';
 import type { TracedState } from './traced-function';
@@ -21,17 +21,17 @@ const states = new Map<number, DefinitionState[]>();
 /** Of what nobody traces at present: its functions pass straight through. */
 const idle = createIdle();
 
-function createIdle(): RunLifecycle {
+function createIdle(): Tracing {
   const scope = new Scope(() => trace.getTracer(''), new Reporter(() => logger));
   scope.enabled = false;
-  return new RunLifecycle({ exportPath: '' } as RunPlan, scope);
+  return { plan: { exportPath: '' } as RunPlan, scope };
 }
 
-/** How the functions of a definition are traced: its lifecycle is replaced, and with it that of all of them. */
+/** How the functions of a definition are traced: to replace its `tracing` replaces that of all of them. */
 export function stateOfDefinition(file: number, definition: number): DefinitionState {
   let ofFile = states.get(file);
   if (ofFile === undefined) states.set(file, (ofFile = []));
-  return (ofFile[definition] ??= { lifecycle: idle });
+  return (ofFile[definition] ??= { tracing: idle });
 }
 
 /** What stands in for a function that a definition has made. */

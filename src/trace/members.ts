@@ -18,6 +18,16 @@ export interface Member {
   readonly onRead?: () => unknown;
 }
 
+export const NO_MEMBERS: readonly Member[] = [];
+
+/** Without iterating: a program may have patched that. */
+export function joinMembers(members: readonly Member[], others: readonly Member[]): readonly Member[] {
+  const all: Member[] = [];
+  for (let index = 0; index < members.length; index++) all[index] = members[index] as Member;
+  for (let index = 0; index < others.length; index++) all[all.length] = others[index] as Member;
+  return all;
+}
+
 /** Whether `member` is what `object` has under its key. */
 export function isInPlace(object: object, { key, value, onRead }: Member): boolean {
   const descriptor = getOwnPropertyDescriptor(object, key);

@@ -1,40 +1,55 @@
-import type { HrTime, Span } from '@opentelemetry/api';
-import type { RunTimes } from './times';
+import type { Context, HrTime, Span } from '@opentelemetry/api';
+import { addNanoseconds, NANOSECONDS_PER_SECOND, wallTime } from '../base/clock';
+import { callHook, callTelemetry } from '../base/guard';
+import { isObjectLike, OwnWeakSet } from '../base/intrinsics';
+import { isAbortError } from '../telemetry/errors';
+import { describeOutcome } from '../telemetry/span';
+import type { ErrorClassifier, GeneratorCall, RunOutcome, RunSummary } from '../types';
+import { unwatch, watch } from './abandonment';
+import { activeContext, runIn } from './context';
+import type { RunPlan } from './plan';
+import type { Scope } from './scope';
+import { RunTimes } from './times';
 
-/** Who ends the run. */
-interface RecordLifecycle {
-  readonly plan: { readonly target: object };
-  interrupt(record: RunRecord): void;
+/** How the runs of a traced function are traced, and for whom. */
+export interface Tracing {
+  readonly plan: RunPlan;
+  readonly scope: Scope;
 }
 
+/** Errors that were classified as aborts: so they are for the runs around, to which nobody may have told how to tell. */
+const knownAborts = new OwnWeakSet<object>();
+
 /**
- * What outlives a generator that nobody closed: it is the held value of a FinalizationRegistry and an entry of the list
- * of open runs. It therefore must never reach the generator, directly or through a context, an argument or a closure,
- * or the generator would never be collected: it holds the span, numbers, and what it shares with other runs of the function, nothing else.
+ * The span of a run, and what is counted for it: what outlives a generator that nobody closed, as the held value of a FinalizationRegistry
+ * and an entry of the list of open runs. It therefore must never reach the generator, directly or through a context, an argument or a
+ * closure, or the generator would never be collected: it holds the span, numbers, and what it shares with other runs of the function,
+ * nothing else.
  */
 export class RunRecord {
   ended = false;
   itemCount = 0;
   pendingPulls = 0;
   /** Whether the last item is what `return` gave, and nothing has been pulled since: the consumer has left. */
-  yieldedAtReturn = false;
-  /** Whether it is the held value of the registry. */
-  isRegistered = false;
-  /** Its place among those that are yet to be registered, or -1. */
-  youngIndex = -1;
+  private isYieldedAtReturn = false;
   /** Whether the program is closing what the run is of: whatever its pulls come to meanwhile comes of that. */
   isClosing = false;
   /** While the call that the run began with has not given its result. */
   isCalling = false;
   /** Meanwhile: the run in whose body that call was made. */
   caller: RunRecord | undefined;
-  /** Its neighbours among the open runs. */
+
+  // Of abandonment.ts: whether it is the held value of the registry, and its place among those that are yet to be, or -1.
+  isRegistered = false;
+  unregisteredIndex = -1;
+
+  // Of the list of open runs: its neighbours.
   previous: RunRecord | undefined;
   next: RunRecord | undefined;
   isListed = false;
 
   constructor(
-    readonly lifecycle: RecordLifecycle,
+    readonly tracing: Tracing,
     readonly span: Span,
     /** Id of the span, which is that of the run. */
     readonly id: string | undefined,
@@ -51,7 +66,188 @@ export class RunRecord {
   callOf(target: object): RunRecord | undefined {
     // eslint-disable-next-line @typescript-eslint/no-this-alias -- where the search begins
     let at: RunRecord | undefined = this;
-    while (at !== undefined && !(at.isCalling && at.lifecycle.plan.target === target)) at = at.caller;
+    while (at !== undefined && !(at.isCalling && at.tracing.plan.target === target)) at = at.caller;
     return at;
+  }
+
+  /** The run is among the open ones, which `disable()` ends. */
+  open(): void {
+    if (this.recording && !this.ended) this.tracing.scope.openRuns.add(this);
+  }
+
+  /** Nothing ends it from outside any more. */
+  close(): void {
+    this.tracing.scope.openRuns.remove(this);
+    unwatch(this);
+  }
+
+  /** From now on the run ends as `abandoned` if `object` is collected first; of several objects only the last counts. */
+  watch(object: object): void {
+    if (this.recording && !this.ended) watch(this, object);
+  }
+
+  pullStarted(): void {
+    this.pendingPulls++;
+    this.isYieldedAtReturn = false;
+    if (this.pendingPulls === 1 && this.tracing.plan.timing && !this.ended) this.times.pendingStarted();
+  }
+
+  pullSettled(): void {
+    this.pendingPulls--;
+    if (this.ended) return;
+    this.times.touch();
+    if (this.pendingPulls === 0 && this.tracing.plan.timing) this.times.pendingEnded();
+  }
+
+  /** Only after `pullSettled` for the same pull, whose time it shares. */
+  item(result: unknown): void {
+    if (this.ended) return;
+    const index = this.itemCount++;
+    if (index === 0) this.times.firstItemCame();
+    const { plan, scope } = this.tracing;
+    // Only a hook may read the items.
+    if (plan.onItem) callHook(scope.reporter, 'onItem', plan.onItem, this.span, valueOf(result), index);
+  }
+
+  /** What was counted last is what an iterator made by hand gave when it was told to return. */
+  yieldedAtReturn(): void {
+    if (this.pendingPulls === 0) this.isYieldedAtReturn = true;
+  }
+
+  /** Ends the run with an error, as `failed` or `aborted`; with one that the consumer threw in, as `returned`. */
+  fail(error: unknown, isThrownIn = false): void {
+    if (this.ended) return;
+    if (this.isAborted(error)) this.end('aborted', error);
+    else if (isThrownIn) this.end('returned');
+    else this.end('failed', error);
+  }
+
+  private isAborted(error: unknown): boolean {
+    const { plan, scope } = this.tracing;
+    const { classifyError } = plan;
+    for (let index = 0; index < classifyError.length; index++) {
+      const classify = classifyError[index] as ErrorClassifier;
+      const classified = callHook(scope.reporter, 'classifyError', classify, error);
+      if (classified === 'failed') return false;
+      if (classified === 'aborted') {
+        if (isObjectLike(error)) knownAborts.add(error);
+        return true;
+      }
+    }
+    return isAbortError(error) || (isObjectLike(error) && knownAborts.has(error));
+  }
+
+  /** Ends the run because nobody will be left to do it. */
+  interrupt(): void {
+    if (!this.isYieldedAtReturn) this.times.touch();
+    this.end('interrupted');
+  }
+
+  /** Ends the run, at the time of its last activity. Only the first end counts. */
+  end(outcome: RunOutcome, error?: unknown): void {
+    if (this.ended) return;
+    this.ended = true;
+    if (!this.recording) return;
+    this.close();
+    if (this.isClosing && outcome !== 'failed') {
+      outcome = 'returned';
+      error = undefined;
+    }
+    // A loop that is left by `break` does not look at what `return` gives.
+    if (this.isYieldedAtReturn) {
+      this.itemCount--;
+      outcome = 'returned';
+    }
+    const { span } = this;
+    const { plan, scope } = this.tracing;
+    const endTime = addNanoseconds(this.startTime, this.times.duration);
+    const summary = this.summarize(outcome, error);
+    callTelemetry(scope.reporter, 'describing a span', () => {
+      describeOutcome(this, summary, endTime);
+    });
+    if (plan.onEnd) callHook(scope.reporter, 'onEnd', plan.onEnd, span, summary);
+    callTelemetry(scope.reporter, 'ending a span', () => {
+      span.end(endTime);
+    });
+  }
+
+  /** The run leaves no span. */
+  discard(): void {
+    this.close();
+    this.ended = true;
+  }
+
+  private summarize(outcome: RunOutcome, error: unknown): RunSummary {
+    const { itemCount, pendingPulls, times } = this;
+    const { timing } = this.tracing.plan;
+    const { duration } = times;
+    const producerTime = timing ? times.producer(pendingPulls > 0) : 0;
+    return {
+      outcome,
+      itemCount,
+      duration: seconds(duration),
+      timeToFirstItem: timing && itemCount > 0 ? seconds(times.toFirstItem) : undefined,
+      producerTime: timing ? seconds(producerTime) : undefined,
+      // By definition the rest, so that the two add up to the duration to the nanosecond.
+      consumerTime: timing ? seconds(duration - producerTime) : undefined,
+      error,
+    };
+  }
+}
+
+/** When a run began. */
+export interface Beginning {
+  readonly startTime: HrTime;
+  readonly times: RunTimes;
+}
+
+/** Both clocks at once: the first span of a process takes milliseconds to make, and would end that much too early. */
+export function beginNow(): Beginning {
+  return { startTime: wallTime(), times: new RunTimes() };
+}
+
+/**
+ * Starts the span of a run as a child of whatever is active in `parent`.
+ *
+ * @returns undefined if the tracer threw: the run then goes untraced
+ */
+export function startRecord(
+  tracing: Tracing,
+  call: GeneratorCall,
+  parent: Context,
+  beginning?: Beginning,
+): RunRecord | undefined {
+  const { plan, scope } = tracing;
+  const name = nameOf(call, tracing);
+  const { startTime, times } = beginning ?? beginNow();
+  const record = callTelemetry(scope.reporter, 'starting a span', () => {
+    const options = { kind: plan.spanKind, attributes: plan.attributes, startTime };
+    const span = scope.tracer.startSpan(name, options, parent);
+    const id = callTelemetry(scope.reporter, 'reading a span', () => span.spanContext().spanId);
+    return new RunRecord(tracing, span, id, span.isRecording(), times, startTime, runIn(activeContext()));
+  });
+  if (record?.recording) {
+    record.open();
+    if (plan.onStart) callHook(scope.reporter, 'onStart', plan.onStart, record.span, call);
+  }
+  return record;
+}
+
+function nameOf(call: GeneratorCall, { plan, scope }: Tracing): string {
+  if (typeof plan.spanName === 'string') return plan.spanName;
+  const name: unknown = callHook(scope.reporter, 'spanName', plan.spanName, call);
+  return typeof name === 'string' ? name : plan.exportPath;
+}
+
+function seconds(nanoseconds: number): number {
+  return nanoseconds / NANOSECONDS_PER_SECOND;
+}
+
+/** The results of a foreign iterator are foreign objects: reading them may throw, which is the consumer's to find out. */
+function valueOf(result: unknown): unknown {
+  try {
+    return (result as IteratorResult<unknown>).value;
+  } catch {
+    return undefined;
   }
 }

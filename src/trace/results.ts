@@ -8,8 +8,8 @@ import { closingMembers } from './closing';
 import { isAsyncGenerator, isNativePromise, isObjectLike, isPromise, isProxy } from '../base/intrinsics';
 import { observe } from './observe';
 import type { Run } from './run';
-import { handOut, type Handout } from './traced-iterable';
-import { traceIterator } from './traced-iterator';
+import { handOut } from './iterable';
+import { traceIterator } from './iterator';
 
 /**
  * Methods by which a program gets at what a promise comes to, beside `then`, of the promises of generated clients: `APIPromise` of Stainless (OpenAI,
@@ -38,34 +38,23 @@ function thenableMembersOf(result: unknown, named: readonly ThenableMember[]): r
  *
  * @returns what to hand to the program: the same value, unless that is frozen
  */
-export function adoptResult(run: Run, call: GeneratorCall, creation: Context, result: unknown): unknown {
-  const { preserveUnhandledRejections: preserve, thenableMembers } = run.lifecycle.plan;
+export function traceResult(run: Run, call: GeneratorCall, creation: Context, result: unknown): unknown {
+  const { preserveUnhandledRejections: preserve, thenableMembers } = run.tracing.plan;
   // Once a promise has been handed out, what it comes to can be patched but not replaced.
   let replaceable = true;
   let handedOut = result;
-  let isPending = true;
-  /** The wait that began with the call is over. False if it has been before. */
-  const endWait = (): boolean => {
-    if (!isPending) return false;
-    isPending = false;
-    run.callSettled();
-    return true;
-  };
   try {
     const isIterable = isThenableIterable(result);
     // The program may await it or iterate over it: what it does first is the run.
-    if (isIterable) {
-      const handout = { run, call, creation, isPromised: true, isWaiting: () => isPending, begin: endWait };
-      handOut(result, handout, run, isIterator(result));
-    }
+    if (isIterable) handOut(result, { run, call, creation, isPromised: true }, isIterator(result));
     handedOut = observe(
       result,
-      (value) => (endWait() ? adoptValue({ run, call, creation }, value, replaceable) : value),
+      (value) => (run.callSettled() ? traceValue(run, call, creation, value, replaceable) : value),
       (error) => {
-        if (endWait()) run.callFailed(error);
+        if (run.callSettled()) run.callFailed(error);
       },
       preserve,
-      { further: thenableMembersOf(result, thenableMembers), isIterable, isOver: () => !isPending },
+      { further: thenableMembersOf(result, thenableMembers), isIterable, isOver: () => !run.isCallPending },
     );
   } catch (error) {
     run.unobservable(error);
@@ -83,19 +72,17 @@ function isThenableIterable(result: unknown): result is AsyncIterable<unknown> {
   return isAsyncIterable(result) && typeof (result as { then?: unknown }).then === 'function';
 }
 
-type Call = Pick<Handout, 'call' | 'creation'> & { readonly run: Run };
-
-function adoptValue(made: Call, value: unknown, replaceable: boolean): unknown {
-  const { run } = made;
+/** @returns what to hand to the program in place of what the call, or its promise, gave */
+function traceValue(run: Run, call: GeneratorCall, creation: Context, value: unknown, replaceable: boolean): unknown {
   if (isObjectLike(value)) {
-    const carried = carriedRunOf(value, run.lifecycle.plan.target);
+    const carried = carriedRunOf(value, run.tracing.plan.target);
     if (carried?.isStarted === true) {
       run.giveWayTo(carried);
       return value;
     }
     // One call made the generator for another: ours is under way, the one that would begin with the first pull is not.
     carried?.close();
-    const traced = traceValue(made, value);
+    const traced = traceObject(run, call, creation, value);
     if (traced === value || (traced !== undefined && replaceable)) return traced;
   }
   run.completeCall();
@@ -103,25 +90,19 @@ function adoptValue(made: Call, value: unknown, replaceable: boolean): unknown {
 }
 
 /** @returns `value`, or what delegates to it, or undefined if there is nothing to trace */
-function traceValue(made: Call, value: object): object | undefined {
-  const { run } = made;
+function traceObject(run: Run, call: GeneratorCall, creation: Context, value: object): object | undefined {
+  const { exportPath, closeMembers } = run.tracing.plan;
   try {
     // What a method under `Symbol.asyncIterator` gives is an iterator by the protocol, whether or not it is iterable in turn.
-    if (isAsyncGenerator(value) || (run.lifecycle.givesIterators && isIterator(value))) {
-      const others = closingMembers(value, run.lifecycle.plan.closeMembers, () => (run.isOver ? [] : [run]));
-      return traceIterator(value, run, { others })?.facade;
+    if (isAsyncGenerator(value) || (exportPath.endsWith('[Symbol.asyncIterator]') && isIterator(value))) {
+      const others = closingMembers(value, closeMembers, () => (run.isOver ? [] : [run]));
+      return traceIterator(value, run, others);
     }
     if (!isAsyncIterable(value)) return undefined;
-    const stream = isStream(value);
-    const isSelfIterator = isIterator(value);
-    if (stream) run.park();
-    const isWaiting = () => !run.isOver;
-    const begin = () => {
-      run.unpark();
-      return true;
-    };
-    if (!handOut(value, { ...made, isPromised: false, isWaiting, begin }, run, isSelfIterator)) return undefined;
-    if (!stream) run.watch(value);
+    const isParked = isStream(value);
+    if (isParked) run.park();
+    if (!handOut(value, { run, call, creation, isPromised: false }, isIterator(value))) return undefined;
+    if (!isParked) run.watch(value);
     return value;
   } catch {
     // A getter or a Proxy of the program's threw, which it would not have without us: the object is left alone.

@@ -2,29 +2,40 @@ import type { Context } from '@opentelemetry/api';
 import type { GeneratorCall } from '../types';
 import { bodyIn } from './context';
 import { BodyContexts, createContextSwitch, type ContextSwitch } from './context-switch';
-import { beginNow, type Beginning, type RunLifecycle } from './lifecycle';
-import { RunRecord } from './record';
+import { beginNow, RunRecord, startRecord, type Beginning, type Tracing } from './record';
 
 /**
- * One run as its generator object sees it: when it starts, in which context its body runs, and what its pulls came to.
- * Reachable from the generator only, so it may hold what a `RunRecord` must not.
+ * One run: when it starts, in which context its body runs, and what each event (a pull has settled, the program closes what a call returned)
+ * means for it. Its span is that of the `RunRecord`. It holds contexts, which a `RunRecord` must not, but never
+ * what the program pulls from: methods that close a run may be held for longer than that.
+ *
+ * | state   | record | parked | closed |                                                                                         |
+ * | ------- | ------ | ------ | ------ | --------------------------------------------------------------------------------------- |
+ * | waiting |        |        |        | for the first pull, or for its call to return                                           |
+ * | parked  |        | set    |        | started by its call; an iteration that never comes leaves no span                       |
+ * | open    | set    |        |        |                                                                                         |
+ * | over    | ended  |        |        | further pulls pass straight through                                                     |
+ * | over    |        |        | true   | without a span                                                                          |
  */
 export class Run {
   private record: RunRecord | undefined;
-  private switchToBody: ContextSwitch | undefined;
-  private call: GeneratorCall | undefined;
-  private closed = false;
-  /** The record while the run is parked. */
   private parked: RunRecord | undefined;
+  private closed = false;
+  /** How to enter the body's context, once the run has started. Used by what has the pull: each layer is a frame of the program's stacks. */
+  contextSwitch: ContextSwitch | undefined;
+  private call: GeneratorCall | undefined;
+  /** While the call has not given its result, for a run that began with one. */
+  isCallPending = false;
   /** The call of the same target that was under way when this one was made, and may return what this one does. */
   private within: RunRecord | undefined;
+  /** When a run began that has no span yet. */
   private beginning: Beginning | undefined;
 
   /**
    * @param creation the context active at the call: the parent of the span
    */
   constructor(
-    readonly lifecycle: RunLifecycle,
+    readonly tracing: Tracing,
     private creation: Context | undefined,
     call: GeneratorCall,
   ) {
@@ -40,7 +51,6 @@ export class Run {
     return this.record !== undefined;
   }
 
-  /** Started by its call, and waiting for an iteration that leaves no span if it does not come. */
   get isParked(): boolean {
     return this.parked !== undefined;
   }
@@ -51,19 +61,44 @@ export class Run {
     return record === undefined || record.ended ? undefined : record;
   }
 
-  /** How to enter the body's context, while the run is under way. Called by what has the pull: each layer is a frame of the program's stacks. */
-  get bodySwitch(): ContextSwitch | undefined {
-    return this.switchToBody;
-  }
-
-  /** Whether its pulls are observed. */
-  get isRecorded(): boolean {
-    return this.record?.recording === true;
-  }
-
   get hasPendingPull(): boolean {
     return this.record !== undefined && this.record.pendingPulls > 0;
   }
+
+  // The start.
+
+  /** Starts the span. After it, `isOver` if the tracer failed, or tracing has been switched off. */
+  start(): void {
+    const { beginning, call, creation, tracing } = this;
+    if (call === undefined || creation === undefined) return;
+    // Arguments and context may be large, and are not needed any more. At once: a hook may pull.
+    this.call = undefined;
+    this.creation = undefined;
+    // Made before `disable()` and pulled after it: nobody is left to end the span.
+    const record = tracing.scope.openRuns.canStart ? startRecord(tracing, call, creation, beginning) : undefined;
+    if (record === undefined) {
+      this.close();
+      return;
+    }
+    this.record = record;
+    const contexts = new BodyContexts(record, tracing.plan.contextFrom === 'creation' ? creation : undefined);
+    this.contextSwitch = createContextSwitch(contexts);
+  }
+
+  /** The generator was closed before its first pull, or another run has it: no span will ever start. */
+  close(): void {
+    this.closed = true;
+    this.parked = undefined;
+    this.call = undefined;
+    this.creation = undefined;
+  }
+
+  /** The run ends as `abandoned` if `object` is collected. Only the last object counts. */
+  watch(object: object): void {
+    this.record?.watch(object);
+  }
+
+  // A run that begins with its call.
 
   /**
    * Starts the span with a call, whose work it is: as with a pull that is pending until `callSettled`.
@@ -72,9 +107,10 @@ export class Run {
    * is one run of it, the outer one's.
    */
   startWithCall(): void {
+    this.isCallPending = true;
     const body = this.creation === undefined ? undefined : bodyIn(this.creation);
     const caller = body instanceof RunRecord ? body : undefined;
-    this.within = caller?.callOf(this.lifecycle.plan.target);
+    this.within = caller?.callOf(this.tracing.plan.target);
     if (this.within !== undefined) {
       this.beginning = beginNow();
       return;
@@ -84,16 +120,54 @@ export class Run {
     if (record === undefined) return;
     record.isCalling = true;
     if (caller?.isCalling === true) record.caller = caller;
-    this.lifecycle.pullStarted(record);
+    record.pullStarted();
   }
 
-  /** What the call came to is there, or its iteration has begun. */
-  callSettled(): void {
+  /**
+   * The result of the call is there, or its iteration has begun.
+   *
+   * @returns false if that was so before
+   */
+  callSettled(): boolean {
+    if (!this.isCallPending) return false;
+    this.isCallPending = false;
     const { record } = this;
-    if (record?.isCalling !== true) return;
-    record.isCalling = false;
-    record.caller = undefined;
-    this.lifecycle.pullSettled(record);
+    if (record !== undefined) {
+      record.isCalling = false;
+      record.caller = undefined;
+      record.pullSettled();
+    }
+    return true;
+  }
+
+  /** The call has failed. Its span may not have been started. */
+  callFailed(error: unknown): void {
+    this.callSettled();
+    this.start();
+    if (!this.isOver) this.fail(error);
+  }
+
+  /** The call returned nothing to iterate over. Its span may not have been started. */
+  completeCall(): void {
+    this.start();
+    if (this.isOver) return;
+    if (this.beginning !== undefined) this.record?.times.touch();
+    this.end('completed');
+  }
+
+  /** The iteration that the run waits for may never come (a stream may be read in ways we do not see), and then leaves no span: nothing may end it meanwhile. */
+  park(): void {
+    if (this.record === undefined) return;
+    this.record.close();
+    this.parked = this.record;
+    this.record = undefined;
+  }
+
+  unpark(): void {
+    if (this.parked === undefined) return;
+    this.record = this.parked;
+    this.parked = undefined;
+    this.record.open();
   }
 
   /** Whether a call of the same target was under way when this one was made. */
@@ -110,79 +184,63 @@ export class Run {
   /** Calls what may in turn call functions of the same target, in the body's context. */
   callInBody<A>(fn: (a: A) => unknown, a: A): unknown {
     const record = this.parked ?? this.openRecord;
-    if (record === undefined || this.switchToBody === undefined) return fn(a);
+    if (record === undefined || this.contextSwitch === undefined) return fn(a);
     const { isCalling } = record;
     record.isCalling = true;
     try {
-      return this.switchToBody.run(fn, a, undefined);
+      return this.contextSwitch.run(fn, a, undefined);
     } finally {
       record.isCalling = isCalling;
     }
   }
 
-  /** Starts the span. After it, `isOver` if the tracer failed, or tracing has been switched off. */
-  start(): void {
-    const { beginning, call, creation, lifecycle } = this;
-    if (call === undefined || creation === undefined) return;
-    // Arguments and context may be large, and are not needed any more. At once: a hook may pull.
-    this.call = undefined;
-    this.creation = undefined;
-    // Made before `disable()` and pulled after it: nobody is left to end the span.
-    const record = lifecycle.scope.canStart ? lifecycle.start(call, creation, beginning) : undefined;
-    if (record === undefined) {
-      this.close();
-      return;
-    }
-    this.record = record;
-    const contexts = new BodyContexts(record, lifecycle.plan.contextFrom === 'creation' ? creation : undefined);
-    this.switchToBody = createContextSwitch(contexts);
+  // What its pulls come to. The run is open, and the pull has been counted by `pullStarted`.
+
+  /**
+   * A pull gave a result of the iteration protocol.
+   *
+   * @param outcome if that says that the iteration is over
+   */
+  settled(result: unknown, outcome: 'completed' | 'returned'): void {
+    const record = this.record as RunRecord;
+    record.pullSettled();
+    if (isDone(result)) this.end(outcome);
+    else record.item(result);
   }
 
-  /** The generator was closed before its first pull: no span will ever start. */
-  close(): void {
-    this.closed = true;
-    this.parked = undefined;
-    this.call = undefined;
-    this.creation = undefined;
+  /** A pull gave what ends the run, whatever it says. */
+  settledAtEnd(outcome: 'completed' | 'returned'): void {
+    (this.record as RunRecord).pullSettled();
+    this.end(outcome);
   }
 
-  /** The run ends as `abandoned` if `object` is collected. Only the last object counts. */
-  watch(object: object): void {
-    if (this.record === undefined) return;
-    this.lifecycle.watch(this.record, object);
+  /** @param thrownIn what the consumer has thrown in: the body may let it out at once, or after a `finally` that yields */
+  rejected(error: unknown, thrownIn: unknown): void {
+    (this.record as RunRecord).pullSettled();
+    this.fail(error, error === thrownIn);
   }
 
-  /** Whether the consumer has had items, and waits for none. */
-  get hasGivenItems(): boolean {
+  /** What was counted last is what an iterator made by hand gave when it was told to return. */
+  yieldedAtReturn(): void {
+    (this.record as RunRecord).yieldedAtReturn();
+  }
+
+  /** The consumer looks for a `return` that is not there: if it has had items, and waits for none, it has left. */
+  lookedForReturn(): void {
     const record = this.openRecord;
-    return record !== undefined && record.itemCount > 0 && record.pendingPulls === 0;
+    if (record === undefined || record.itemCount === 0 || record.pendingPulls > 0) return;
+    this.settleClosing(undefined, false);
   }
 
-  pullSettled(): void {
-    this.lifecycle.pullSettled(this.record as RunRecord);
+  /**
+   * The result of a pull cannot be learned, as the program has changed how promises work. The pull stays pending for us,
+   * and the run ends with the object.
+   */
+  unobservable(error: unknown): void {
+    this.tracing.scope.reporter.errorOnce('observe', 'a result could not be observed; its run ends abandoned', error);
   }
 
-  /** Whether a hook looks at the items: else nobody may read them. */
-  get wantsItems(): boolean {
-    return this.lifecycle.plan.onItem !== undefined;
-  }
-
-  item(item: unknown): void {
-    this.lifecycle.item(this.record as RunRecord, item);
-  }
-
-  /** Only after `pullSettled` for the pull that ended it, whose time it shares. */
-  end(outcome: 'completed' | 'returned'): void {
-    this.unpark();
-    this.lifecycle.end(this.record as RunRecord, outcome);
-    this.switchToBody = undefined;
-  }
-
-  /** Only after `pullSettled`, likewise. */
-  fail(error: unknown): void {
-    this.lifecycle.fail(this.record as RunRecord, error);
-    this.switchToBody = undefined;
-  }
+  // Other ways to end.
 
   /** The program begins to close what the run is of. */
   closing(): void {
@@ -202,21 +260,6 @@ export class Run {
     else this.end('returned');
   }
 
-  /** The call has failed. Its span may not have been started. */
-  callFailed(error: unknown): void {
-    this.callSettled();
-    this.start();
-    if (!this.isOver) this.fail(error);
-  }
-
-  /** What the call came to is nothing to iterate over. Its span may not have been started. */
-  completeCall(): void {
-    this.start();
-    if (this.isOver) return;
-    if (this.beginning !== undefined) this.record?.times.touch();
-    this.end('completed');
-  }
-
   /** Too many calls wait for an iteration of the same object. */
   giveUp(): void {
     if (this.record === undefined) this.discard();
@@ -232,43 +275,28 @@ export class Run {
 
   /** The run leaves no span. */
   discard(): void {
-    const record = this.parked ?? this.record;
-    if (record !== undefined) this.lifecycle.discard(record);
-    this.switchToBody = undefined;
+    (this.parked ?? this.record)?.discard();
+    this.contextSwitch = undefined;
     this.close();
   }
 
-  /** The same with an error that the consumer threw in, and that came out again. */
-  stop(error: unknown): void {
-    this.lifecycle.stop(this.record as RunRecord, error);
-    this.switchToBody = undefined;
+  end(outcome: 'completed' | 'returned'): void {
+    this.unpark();
+    (this.record as RunRecord).end(outcome);
+    this.contextSwitch = undefined;
   }
 
-  /** What was counted last is what an iterator made by hand gave when it was told to return. */
-  yieldedAtReturn(): void {
-    this.lifecycle.yieldedAtReturn(this.record as RunRecord);
+  fail(error: unknown, isThrownIn = false): void {
+    (this.record as RunRecord).fail(error, isThrownIn);
+    this.contextSwitch = undefined;
   }
+}
 
-  /**
-   * What a pull comes to cannot be learned, as the program has changed how promises work. The pull stays pending for us,
-   * and the run ends with the object.
-   */
-  unobservable(error: unknown): void {
-    this.lifecycle.scope.reporter.errorOnce('observe', 'a result could not be observed; its run ends abandoned', error);
-  }
-
-  /** See `RunLifecycle.park`. */
-  park(): void {
-    if (this.record === undefined) return;
-    this.lifecycle.park(this.record);
-    this.parked = this.record;
-    this.record = undefined;
-  }
-
-  unpark(): void {
-    if (this.parked === undefined) return;
-    this.record = this.parked;
-    this.parked = undefined;
-    this.lifecycle.unpark(this.record);
+/** The results of a foreign iterator are foreign objects: reading them may throw, which is the consumer's to find out. */
+function isDone(result: unknown): boolean {
+  try {
+    return Boolean((result as IteratorResult<unknown>).done);
+  } catch {
+    return false;
   }
 }

@@ -8,9 +8,8 @@ import type { RunRecord } from './record';
 const NOOP_PROVIDER = new ProxyTracerProvider().getDelegate().constructor.name;
 
 /**
- * The open runs of one owner (an instrumentation, or the manual API), under all configurations that it has had. It keeps their
- * records alive, and with them what tells that a generator has been collected; with the last of them gone, a function
- * traced by hand may be forgotten, and so may an old configuration.
+ * The open runs of one owner (an instrumentation, or the manual API), under all configurations that it has had. With the last of
+ * them gone, a function traced by hand may be forgotten, and so may an old configuration.
  */
 export class OpenRuns {
   /** Whether runs may start: not once they have been interrupted, since nobody would be left to end them. */
@@ -42,7 +41,7 @@ export class OpenRuns {
     this.canStart = false;
     for (let record = this.last; record !== undefined; record = this.last) {
       this.remove(record);
-      record.lifecycle.interrupt(record);
+      record.interrupt();
     }
   }
 }

@@ -4,6 +4,9 @@ import { carriedRunOf } from './carrier';
 import { activeContext, isTracingSuppressed } from './context';
 import { callInBody } from './context-switch';
 import { callHook } from '../base/guard';
+import { traceFreshGenerator } from './generator';
+import { handOutUntraced, tracedIn } from './iterable';
+import { traceIterator } from './iterator';
 import {
   isAsyncGenerator,
   isAsyncGeneratorFunction,
@@ -11,16 +14,14 @@ import {
   reflectApply,
   type AnyFunction,
 } from '../base/intrinsics';
-import type { RunLifecycle } from './lifecycle';
-import { adoptResult } from './results';
+import type { Tracing } from './record';
+import { traceResult } from './results';
 import { Run } from './run';
-import { handOutUntraced, tracedIn } from './traced-iterable';
-import { traceIterator } from './traced-iterator';
 
-/** The lifecycle in charge of a traced function. Replaced when another configuration takes the function over. */
+/** How a traced function is traced: `tracing` is replaced when another configuration takes the function over. */
 export interface TracedState {
-  lifecycle: RunLifecycle;
-  /** Not in the lifecycle, which open runs hold: these may lead to a generator, and would keep it alive. */
+  tracing: Tracing;
+  /** Not in the tracing, which open runs hold: these may lead to a generator, and would keep it alive. */
   factoryArgs?: readonly unknown[];
 }
 
@@ -31,12 +32,12 @@ export interface TracedState {
  */
 export function callTraced(
   original: AnyFunction,
-  { lifecycle, factoryArgs }: TracedState,
+  { tracing, factoryArgs }: TracedState,
   makesGenerator: boolean,
   thisArg: unknown,
   args: readonly unknown[],
 ): unknown {
-  const { plan, scope } = lifecycle;
+  const { plan, scope } = tracing;
   if (!scope.isActive()) return reflectApply(original, thisArg, args);
   const creation = activeContext();
   if (isTracingSuppressed(creation) || (plan.requireParentSpan && trace.getSpan(creation) === undefined)) {
@@ -56,7 +57,7 @@ export function callTraced(
       return letThrough(original, plan.target, creation, thisArg, args);
     }
   }
-  const run = new Run(lifecycle, creation, call);
+  const run = new Run(tracing, creation, call);
   return plan.startOn === 'pull' && makesGenerator
     ? callGeneratorFunction(original, run, call, creation)
     : callFunction(original, run, call, creation);
@@ -85,15 +86,16 @@ function callGeneratorFunction(original: AnyFunction, run: Run, call: GeneratorC
     throw error;
   }
   if (isAsyncGeneratorFunction(original)) {
-    return traceIterator(generator as object, run, { isFresh: true })?.facade ?? generator;
+    if (traceFreshGenerator(generator as object, run)) return generator;
+    return traceIterator(generator as object, run) ?? generator;
   }
   // Another's wrapper may have made something else of it.
   if (!isAsyncIterator(generator)) {
     run.startWithCall();
-    return run.isOver ? generator : adoptResult(run, call, creation, generator);
+    return run.isOver ? generator : traceResult(run, call, creation, generator);
   }
-  return carriedRunOf(generator as object, run.lifecycle.plan.target) === undefined
-    ? (traceIterator(generator as object, run)?.facade ?? generator)
+  return carriedRunOf(generator as object, run.tracing.plan.target) === undefined
+    ? (traceIterator(generator as object, run) ?? generator)
     : generator;
 }
 
@@ -109,18 +111,18 @@ function isAsyncIterator(value: unknown): boolean {
 
 /** The work of a plain function starts at the call, and so does its run. */
 function callFunction(original: AnyFunction, run: Run, call: GeneratorCall, creation: Context): unknown {
-  tracedIn(creation, run.lifecycle.plan.target);
+  tracedIn(creation, run.tracing.plan.target);
   run.startWithCall();
   if (run.isOver) return reflectApply(original, call.thisArg, call.args);
   let result: unknown;
   try {
-    const way = run.isStarted ? run.bodySwitch : undefined;
-    result = way === undefined ? applyTo(original, call) : callInBody(way, applyTo, original, call);
+    const { contextSwitch } = run;
+    result = contextSwitch === undefined ? applyTo(original, call) : callInBody(contextSwitch, applyTo, original, call);
   } catch (error) {
     run.callFailed(error);
     throw error;
   }
-  return adoptResult(run, call, creation, result);
+  return traceResult(run, call, creation, result);
 }
 
 function applyTo(original: AnyFunction, { thisArg, args }: GeneratorCall): unknown {

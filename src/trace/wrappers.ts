@@ -5,7 +5,7 @@ import { sharedByCopies } from '../base/copies';
 import { isGeneratorFunction } from './generator-functions';
 import { callTraced, type TracedState } from './traced-function';
 import { type AnyFunction, getOwnPropertyDescriptor, isProxy, OwnWeakMap, reflectApply } from '../base/intrinsics';
-import type { RunLifecycle } from './lifecycle';
+import type { Tracing } from './record';
 import { StandIn, standInBehind } from './stand-in';
 
 /** Another copy of this package that wants the calls of a function. */
@@ -106,9 +106,9 @@ function markedOriginalOf(fn: AnyFunction): AnyFunction | undefined {
 
 export interface TraceFunctionOptions {
   /** Called if this copy does not trace the function at present. */
-  createLifecycle(): RunLifecycle;
-  /** Whether this caller takes over a function that another target's lifecycle, of this copy, has in use. */
-  mayTakeOver(other: RunLifecycle): boolean;
+  createTracing(): Tracing;
+  /** Whether this caller takes over a function that another target's tracing, of this copy, has in use. */
+  mayTakeOver(other: Tracing): boolean;
   /** What the factory that made the function was called with. */
   readonly factoryArgs?: readonly unknown[];
 }
@@ -118,21 +118,21 @@ export interface TraceFunctionOptions {
  */
 export function traceFunction(
   fn: AnyFunction,
-  { createLifecycle, mayTakeOver, factoryArgs }: TraceFunctionOptions,
+  { createTracing, mayTakeOver, factoryArgs }: TraceFunctionOptions,
 ): AnyFunction {
   const existing = wrapperOf(fn);
   const state = existing && stateOf(existing);
   if (existing === undefined || state === undefined) {
-    const lifecycle = createLifecycle();
-    if (existing !== undefined) return join(existing, { lifecycle, factoryArgs });
-    const wrapper = new OwnWrapper(fn, { lifecycle, factoryArgs }, makesGenerator(fn));
+    const tracing = createTracing();
+    if (existing !== undefined) return join(existing, { tracing, factoryArgs });
+    const wrapper = new OwnWrapper(fn, { tracing, factoryArgs }, makesGenerator(fn));
     byOriginal.set(fn, wrapper);
     return wrapper.proxy;
   }
   // Made again, of other arguments: nobody can tell which of them a call is about.
   if (factoryArgs !== undefined) state.factoryArgs = undefined;
   // References taken while it was in use come back to life with it.
-  if (!isEnabled(state) || mayTakeOver(state.lifecycle)) state.lifecycle = createLifecycle();
+  if (!isEnabled(state) || mayTakeOver(state.tracing)) state.tracing = createTracing();
   return existing.proxy;
 }
 
@@ -173,8 +173,8 @@ export function makesGenerator(fn: AnyFunction): boolean {
   return isGeneratorFunction(innermostOf(fn));
 }
 
-function isEnabled({ lifecycle }: TracedState): boolean {
-  return lifecycle.scope.enabled;
+function isEnabled({ tracing }: TracedState): boolean {
+  return tracing.scope.enabled;
 }
 
 class OwnWrapper extends StandIn implements Wrapper {

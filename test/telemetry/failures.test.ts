@@ -4,7 +4,6 @@ import { expect } from 'chai';
 import { traceAsyncGenerator, type TraceOptions } from '../../src';
 import { createManualPlan } from '../../src/manual/options';
 import type { AnyFunction } from '../../src/base/intrinsics';
-import { RunLifecycle } from '../../src/trace/lifecycle';
 import { Scope } from '../../src/trace/scope';
 import { traceFunctionAlone } from '../../src/trace/wrappers';
 import { logger } from '../../src/base/logger';
@@ -131,7 +130,7 @@ describe('telemetry that breaks', () => {
     const scope = new Scope(() => tracer, new Reporter(() => diag));
     const traceWith = <Fn>(fn: Fn): Fn =>
       traceFunctionAlone(fn as AnyFunction, {
-        lifecycle: new RunLifecycle(createManualPlan({}, (fn as AnyFunction).name), scope),
+        tracing: { plan: createManualPlan({}, (fn as AnyFunction).name), scope },
       }) as Fn;
     const error = new Error("the program's");
     for (let time = 0; time < 2; time++) {
@@ -190,8 +189,8 @@ describe('telemetry that breaks', () => {
 
     it('changes nothing when the tracer cannot even be had', async () => {
       const scope = new Scope(fail, new Reporter(() => diag));
-      const lifecycle = new RunLifecycle(createManualPlan({}, 'count'), scope);
-      const traced = traceFunctionAlone(count as AnyFunction, { lifecycle }) as typeof count;
+      const tracing = { plan: createManualPlan({}, 'count'), scope };
+      const traced = traceFunctionAlone(count as AnyFunction, { tracing }) as typeof count;
       expect(await drain(traced(2))).to.deep.equal([0, 1]);
     });
   });

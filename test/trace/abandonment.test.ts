@@ -1,57 +1,68 @@
 import timers from 'node:timers';
 import { trace } from '@opentelemetry/api';
 import { expect } from 'chai';
-import { Abandonment } from '../../src/trace/abandonment';
+import { createManualPlan } from '../../src/manual/options';
+import { unwatch, watch } from '../../src/trace/abandonment';
 import { RunRecord } from '../../src/trace/record';
 import { OpenRuns } from '../../src/trace/scope';
 import { RunTimes } from '../../src/trace/times';
 import { collectUntil } from '../support/gc';
-import { microtasksDone } from './helpers';
+import { microtasksDone, newScope } from './helpers';
 
 /** More than are held at once. */
 const MANY = 2_000;
 
 function createRecord(interrupt: (record: RunRecord) => void = () => undefined): RunRecord {
+  const tracing = { plan: createManualPlan({}, 'traced'), scope: newScope() };
   const span = trace.wrapSpanContext({ traceId: '0'.repeat(32), spanId: '0'.repeat(16), traceFlags: 0 });
-  return new RunRecord({ plan: { target: {} }, interrupt }, span, undefined, true, new RunTimes(), [0, 0], undefined);
+  const record = new RunRecord(tracing, span, undefined, true, new RunTimes(), [0, 0], undefined);
+  record.interrupt = () => {
+    interrupt(record);
+  };
+  return record;
 }
 
 describe('Abandonment', () => {
   let collected: Set<RunRecord>;
-  let abandonment: Abandonment;
   beforeEach(() => {
     collected = new Set();
-    abandonment = new Abandonment((record) => collected.add(record));
   });
 
+  const createWatched = () => {
+    const record = createRecord();
+    record.end = (outcome) => {
+      if (outcome === 'abandoned') collected.add(record);
+    };
+    return record;
+  };
   const watchNew = (record: RunRecord) => {
-    abandonment.watch(record, {});
+    watch(record, {});
   };
 
   it('tells of objects that were watched in one turn, however many', async () => {
-    const records = Array.from({ length: MANY }, () => createRecord());
+    const records = Array.from({ length: MANY }, () => createWatched());
     records.forEach(watchNew);
     expect(await collectUntil(() => collected.size === MANY)).to.equal(true);
   });
 
   it('does not tell of those that were unwatched, in any order and at any age', async () => {
-    const records = Array.from({ length: MANY }, () => createRecord());
+    const records = Array.from({ length: MANY }, () => createWatched());
     // Held until then: what is collected before it is unwatched is rightly told of.
     const objects = records.map((record) => {
       const object = {};
-      abandonment.watch(record, object);
+      watch(record, object);
       return object;
     });
-    const unwatch = (remainder: number) => {
+    const unwatchThird = (remainder: number) => {
       for (let index = MANY - 1; index >= 0; index--) {
-        if (index % 3 === remainder) abandonment.unwatch(records[index] as RunRecord);
+        if (index % 3 === remainder) unwatch(records[index] as RunRecord);
       }
     };
-    unwatch(0);
+    unwatchThird(0);
     await microtasksDone();
-    unwatch(1);
+    unwatchThird(1);
     // Nothing more happens to one that is not watched.
-    unwatch(0);
+    unwatchThird(0);
     objects.length = 0;
     const rest = records.filter((_, index) => index % 3 === 2);
     expect(await collectUntil(() => collected.size >= rest.length)).to.equal(true);
@@ -64,16 +75,16 @@ describe('Abandonment', () => {
   };
   for (const [when, pause] of Object.entries(pauses)) {
     it(`tells of the last object only, where it is replaced ${when}`, async () => {
-      const record = createRecord();
-      const sentinel = createRecord();
+      const record = createWatched();
+      const sentinel = createWatched();
       const last = {};
       watchNew(record);
       await pause();
-      abandonment.watch(record, last);
+      watch(record, last);
       watchNew(sentinel);
       expect(await collectUntil(() => collected.has(sentinel))).to.equal(true);
       expect(collected.has(record)).to.equal(false);
-      abandonment.unwatch(record);
+      unwatch(record);
       watchNew(record);
       expect(await collectUntil(() => collected.has(record))).to.equal(true);
       expect(last).to.be.an('object');
@@ -86,7 +97,7 @@ describe('Abandonment', () => {
     timers.setImmediate = (() => void calls++) as never;
     try {
       await microtasksDone();
-      const record = createRecord();
+      const record = createWatched();
       watchNew(record);
       expect(await collectUntil(() => collected.has(record))).to.equal(true);
       expect(calls).to.equal(0);
@@ -98,10 +109,10 @@ describe('Abandonment', () => {
   it('keeps no process alive', async () => {
     await microtasksDone();
     const before = process.getActiveResourcesInfo();
-    const record = createRecord();
+    const record = createWatched();
     watchNew(record);
     expect(process.getActiveResourcesInfo()).to.deep.equal(before);
-    abandonment.unwatch(record);
+    unwatch(record);
   });
 });
 

@@ -1,7 +1,6 @@
 import { diag, trace } from '@opentelemetry/api';
 import { createManualPlan } from '../../src/manual/options';
 import type { AnyFunction } from '../../src/base/intrinsics';
-import { RunLifecycle } from '../../src/trace/lifecycle';
 import type { RunPlan } from '../../src/trace/plan';
 import { Scope } from '../../src/trace/scope';
 import { traceFunctionAlone } from '../../src/trace/wrappers';
@@ -13,8 +12,8 @@ export function newScope(): Scope {
 
 /** `fn`, traced as the plan says, which may be one that no option leads to. */
 export function traceWithPlan<Fn>(fn: Fn, plan: Partial<RunPlan>, scope = newScope()): Fn {
-  const lifecycle = new RunLifecycle({ ...createManualPlan({}, 'traced'), ...plan }, scope);
-  return traceFunctionAlone(fn as AnyFunction, { lifecycle }) as Fn;
+  const tracing = { plan: { ...createManualPlan({}, 'traced'), ...plan }, scope };
+  return traceFunctionAlone(fn as AnyFunction, { tracing }) as Fn;
 }
 
 /** The items of `iterable`, to its end. */

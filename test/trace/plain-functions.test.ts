@@ -6,7 +6,6 @@ import * as ts from 'typescript';
 import { traceAsyncGenerator } from '../../src';
 import { createManualPlan } from '../../src/manual/options';
 import type { AnyFunction } from '../../src/base/intrinsics';
-import { RunLifecycle } from '../../src/trace/lifecycle';
 import { Scope } from '../../src/trace/scope';
 import { traceFunctionAlone } from '../../src/trace/wrappers';
 import { Reporter } from '../../src/base/reporter';
@@ -75,7 +74,7 @@ describe('a traced function that is no async-generator function', () => {
         const plan = createManualPlan({}, '');
         const traceAs = <Fn>(spanName: string, fn: Fn): Fn =>
           traceFunctionAlone(fn as AnyFunction, {
-            lifecycle: new RunLifecycle({ ...plan, spanName }, scope),
+            tracing: { plan: { ...plan, spanName }, scope },
           }) as Fn;
         const stream = traceAs('stream', count);
         return { stream, create: traceAs('create', create(stream)) };

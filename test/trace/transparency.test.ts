@@ -4,7 +4,6 @@ import { expect } from 'chai';
 import { traceAsyncGenerator } from '../../src';
 import { createManualPlan } from '../../src/manual/options';
 import type { AnyFunction } from '../../src/base/intrinsics';
-import { RunLifecycle } from '../../src/trace/lifecycle';
 import { installMembers } from '../../src/trace/members';
 import { Scope } from '../../src/trace/scope';
 import { traceFunctionAlone } from '../../src/trace/wrappers';
@@ -581,7 +580,7 @@ describe('a program that patches the language', () => {
           const scope = new Scope(() => trace.getTracer('test'), new Reporter(() => diag));
           const plan = createManualPlan({ preserveUnhandledRejections }, 'count');
           const traceWith = <Fn>(fn: Fn): Fn =>
-            traceFunctionAlone(fn as AnyFunction, { lifecycle: new RunLifecycle(plan, scope) }) as Fn;
+            traceFunctionAlone(fn as AnyFunction, { tracing: { plan, scope } }) as Fn;
           const promise = Promise.resolve('value');
           const [pull, other, promised] = patched(owner, key, hostileGetter(what), () => {
             const generator = traceWith(count)();

@@ -9,7 +9,6 @@ import { ModulePatch } from '../../install/module-patch';
 import { createPlan } from '../../install/plan';
 import { ModuleEntry, PatchReport } from '../../install/report';
 import { isObjectLike } from '../../base/intrinsics';
-import { RunLifecycle } from '../../trace/lifecycle';
 import type { RunPlan } from '../../trace/plan';
 import { OpenRuns, Scope } from '../../trace/scope';
 import { traceFunction } from '../../trace/wrappers';
@@ -52,9 +51,9 @@ export function patchNamespace(namespace: object, config: ResolvedConfig, { name
       failedLater: () => {},
       trace: (fn, claim, factoryArgs) =>
         traceFunction(fn, {
-          createLifecycle: () => {
+          createTracing: () => {
             const plan = createPlan(config, { claim, file, version: undefined });
-            return new RunLifecycle(name === undefined ? withoutModule(plan) : plan, scope);
+            return { plan: name === undefined ? withoutModule(plan) : plan, scope };
           },
           mayTakeOver: () => false,
           factoryArgs,

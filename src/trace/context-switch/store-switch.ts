@@ -8,7 +8,8 @@
 import asyncHooks = require('node:async_hooks');
 import { getOwnPropertySymbols } from '../../base/intrinsics';
 import { contextManager } from '../context';
-import { FastSwitch, type Stores } from './fast-switch';
+import type { BodyContexts } from './body-contexts';
+import { FastSwitch, type KnownManager, type Stores } from './fast-switch';
 
 // Taken at load: a program may patch it.
 const { executionAsyncResource } = asyncHooks;
@@ -27,6 +28,13 @@ const NOT_YET: Entered = { key: Symbol(), consumer: {}, body: undefined };
 
 export class StoreSwitch extends FastSwitch<symbol, Entered> {
   private entered = NOT_YET;
+
+  // Written out: that of the language iterates over a list of arguments on Node 20, and a program may have patched that.
+  // https://github.com/tc39/ecma262/pull/2216
+  // eslint-disable-next-line @typescript-eslint/no-useless-constructor
+  constructor(contexts: BodyContexts, known: KnownManager<symbol>) {
+    super(contexts, known);
+  }
 
   enter(): object | undefined {
     const { entered } = this;

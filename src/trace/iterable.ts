@@ -20,12 +20,12 @@ import {
   reflectApply,
   uncurryThis,
 } from '../base/intrinsics';
-import type { RunLifecycle } from './lifecycle';
 import { installMembers, setName, type Member } from './members';
 import { observe } from './observe';
 import type { RunPlan } from './plan';
+import type { Tracing } from './record';
 import { Run } from './run';
-import { traceIterator, type TracedIterator } from './traced-iterator';
+import { traceIterator, traceOwnIterator, type TracedIterator } from './iterator';
 
 /** A call that has handed out an iterable, and that an iteration may belong to. */
 export interface Handout {
@@ -36,9 +36,17 @@ export interface Handout {
   readonly creation: Context;
   /** Whether what the call promised may come in another way than by an iteration. */
   readonly isPromised: boolean;
-  isWaiting(): boolean;
-  /** An iteration goes on with the run of the call. False if that cannot be any more. */
-  begin(): boolean;
+}
+
+function isWaiting({ run, isPromised }: Handout): boolean {
+  return run === undefined || (isPromised ? run.isCallPending : !run.isOver);
+}
+
+/** An iteration goes on with the run of the call. False if that cannot be any more. */
+function begin({ run, isPromised }: Handout): boolean {
+  if (isPromised) return run?.callSettled() === true;
+  run?.unpark();
+  return true;
 }
 
 /** How many calls that nobody iterates for are remembered of one iterable. */
@@ -72,9 +80,14 @@ function tracedIterableOf(iterable: object, target: object): TracedIterable | un
  * @param isIterator whether the iterable has a `next`, and may be what it iterates with
  * @returns whether they can be
  */
-export function handOut(iterable: AsyncIterable<unknown>, handout: Handout, run: Run, isIterator: boolean): boolean {
-  const { target } = run.lifecycle.plan;
-  const traced = tracedIterableOf(iterable, target) ?? new TracedIterable(iterable, run.lifecycle.plan, isIterator);
+export function handOut(
+  iterable: AsyncIterable<unknown>,
+  handout: Handout & { readonly run: Run },
+  isIterator: boolean,
+): boolean {
+  const { run } = handout;
+  const { plan } = run.tracing;
+  const traced = tracedIterableOf(iterable, plan.target) ?? new TracedIterable(iterable, plan, isIterator);
   traced.add(handout);
   return traced.isInstalled || traced.install(run, isIterator);
 }
@@ -84,7 +97,7 @@ export function handOutUntraced(result: unknown, target: object, creation: Conte
   if (!isObjectLike(result) || isProxy(result)) return;
   const traced = tracedIterableOf(result, target);
   if (traced !== undefined) {
-    traced.add(untracedHandout(creation));
+    traced.add({ run: undefined, call: undefined, creation, isPromised: false });
     if (letThroughIn.get(creation) === target) letThroughIn.delete(creation);
     return;
   }
@@ -102,21 +115,6 @@ export function handOutUntraced(result: unknown, target: object, creation: Conte
     false,
     { isIterable: true },
   );
-}
-
-function untracedHandout(creation: Context): Handout {
-  let isWaiting = true;
-  return {
-    run: undefined,
-    call: undefined,
-    creation,
-    isPromised: false,
-    isWaiting: () => isWaiting,
-    begin: () => {
-      isWaiting = false;
-      return true;
-    },
-  };
 }
 
 function ignore(): void {}
@@ -147,7 +145,7 @@ class TracedIterable {
   private readonly waiting: Handout[] = [];
   /** The newest call, and the newest traced one. */
   private latest: Handout | undefined;
-  private lifecycle: RunLifecycle | undefined;
+  private tracing: Tracing | undefined;
   /** Whether there has been more than one call. */
   private isShared = false;
   /** Whether some of those that wait were made within a call of the same target. */
@@ -180,7 +178,7 @@ class TracedIterable {
 
   install(run: Run, isIterator: boolean): boolean {
     if (!isIterator) return this.stay();
-    this.own = traceIterator(this.iterable, run, { others: this.members, claim: () => this.claimOwn() });
+    this.own = traceOwnIterator(this.iterable, run, this.members, () => this.claimOwn());
     this.isInstalled = this.own !== undefined;
     return this.isInstalled;
   }
@@ -199,7 +197,7 @@ class TracedIterable {
       const { run } = handout;
       // A stream that nobody has iterated leaves no span.
       if (run?.isParked === true) run.discard();
-      else if (handout.begin() && run?.isOver === false) runs[runs.length] = run;
+      else if (begin(handout) && run?.isOver === false) runs[runs.length] = run;
     }
     const begun = own?.begunRun;
     if (begun !== undefined) runs[runs.length] = begun;
@@ -222,12 +220,12 @@ class TracedIterable {
 
   add(handout: Handout): void {
     const { waiting } = this;
-    while (waiting.length > 0 && !(waiting[waiting.length - 1] as Handout).isWaiting()) waiting.length--;
+    while (waiting.length > 0 && !isWaiting(waiting[waiting.length - 1] as Handout)) waiting.length--;
     // A call inside of this one has made what this one returns.
     const isRepeated = handout.run !== undefined && this.takeOver(handout.run);
     this.isShared ||= this.latest !== undefined && !isRepeated;
     this.latest = handout;
-    if (handout.run !== undefined) this.lifecycle = handout.run.lifecycle;
+    if (handout.run !== undefined) this.tracing = handout.run.tracing;
     if (waiting.length >= MAX_WAITING && !(waiting[0] as Handout).isPromised) this.remove(0).run?.giveUp();
     waiting[waiting.length] = handout;
     this.hasInner ||= handout.run?.isInner === true;
@@ -280,7 +278,7 @@ class TracedIterable {
     const traced = traceIterator(iterator, run);
     if (traced !== undefined) {
       if (this.canBeClosed) this.remember(run);
-      return traced.facade;
+      return traced;
     }
     // The run of the call is over with the value that it gave; another has not begun.
     if (run.isStarted) run.end('completed');
@@ -291,10 +289,11 @@ class TracedIterable {
   private leaveOwn(): Run | undefined {
     const { own } = this;
     if (own === undefined) return undefined;
+    const { begunRun } = own;
     own.release();
     this.own = undefined;
     this.stay();
-    return own.begunRun;
+    return begunRun;
   }
 
   /** The run of the first pull of an iterable that is its own iterator. */
@@ -312,10 +311,10 @@ class TracedIterable {
   /** The run of an iteration that begins. Undefined if it goes untraced. */
   private runFor(active: Context): Run | undefined {
     // After `disable()` nobody is left to end the span of a stream that has waited for its iteration.
-    if (this.lifecycle?.scope.enabled !== true) return undefined;
+    if (this.tracing?.scope.enabled !== true) return undefined;
     for (let index = this.indexFor(active); index >= 0; index = this.indexFor(active)) {
       const handout = this.remove(index);
-      if (!handout.begin()) continue;
+      if (!begin(handout)) continue;
       if (handout.run === undefined && trace.getSpan(active) === undefined) this.giveUpBefore(index);
       if (handout.run?.isOver !== true) return handout.run;
     }
@@ -338,20 +337,22 @@ class TracedIterable {
     for (let index = waiting.length - 1; index >= 0 && closest !== Relation.Same; index--) {
       const handout = waiting[index] as Handout;
       const relation = relate(handout.creation, active);
-      if (relation <= closest || !handout.isWaiting()) continue;
+      if (relation <= closest || !isWaiting(handout)) continue;
       closest = relation;
       found = index;
     }
     // Handed out once: whoever has it has it from that call.
-    if (found < 0 && !this.isShared && waiting[0]?.isWaiting() === true && !this.isLetThrough(active)) return 0;
+    const oldest = waiting[0];
+    if (found < 0 && !this.isShared && oldest !== undefined && isWaiting(oldest) && !this.isLetThrough(active))
+      return 0;
     return found;
   }
 
   /** A run of its own for an iteration that no call waits for. */
   private again(active: Context): Run | undefined {
-    const { latest, lifecycle } = this;
-    if (lifecycle === undefined || latest === undefined) return undefined;
-    const { plan, scope } = lifecycle;
+    const { latest, tracing } = this;
+    if (tracing === undefined || latest === undefined) return undefined;
+    const { plan, scope } = tracing;
     if (!scope.isActive() || isTracingSuppressed(active) || this.isLetThrough(active)) return undefined;
     const hasSpan = trace.getSpan(active) !== undefined;
     if (plan.requireParentSpan && !hasSpan) return undefined;
@@ -359,7 +360,7 @@ class TracedIterable {
     if (latest.run === undefined && relation > Relation.Unknown) return undefined;
     // See `giveUpBefore`.
     const isKnown = this.isShared ? relation > Relation.Unknown && hasSpan : relation !== Relation.Foreign;
-    return new Run(lifecycle, active, (isKnown ? latest.call : undefined) ?? callOfNobody(plan));
+    return new Run(tracing, active, (isKnown ? latest.call : undefined) ?? callOfNobody(plan));
   }
 
   private isLetThrough(active: Context): boolean {

@@ -1,0 +1,261 @@
+/**
+ * Real generators. The hot path: every pull of every traced one comes by `next` below.
+ */
+import {
+  asyncGeneratorNext,
+  AsyncGeneratorPrototype,
+  asyncGeneratorReturn,
+  asyncGeneratorThrow,
+  getPrototypeOf,
+  isAsyncGenerator,
+  isProxy,
+  promiseThen,
+  reflectApply,
+  type AnyFunction,
+} from '../base/intrinsics';
+import { carry, loadOf, tracedOf, type Load } from './carrier';
+import type { ContextSwitch } from './context-switch';
+import { addMembers, installMembers, joinMembers, NO_MEMBERS, type Member } from './members';
+import { NOTHING, TracedPulls } from './pulls';
+import type { RunRecord } from './record';
+import type { Run } from './run';
+
+/**
+ * The methods of all traced generators. They find out by the generator who has its pulls, so one set of them serves all: on the object that
+ * a function's generators inherit from, once for each function.
+ */
+const methods = {
+  // In one frame, and a small one: where bodies recurse by `yield*`, each has one of these below it.
+  next(this: unknown, value?: unknown): unknown {
+    const traced = tracedOf(this);
+    if (traced === undefined) return inheritedNext(this, value);
+    const entered = traced.enter();
+    if (entered === undefined) return traced.next(value);
+    let promise: unknown;
+    try {
+      promise = asyncGeneratorNext(traced.original, value);
+    } catch (error) {
+      // There was no room left on the stack.
+      traced.nextThrew(entered, error);
+      throw error;
+    }
+    return traced.nextCalled(entered, promise);
+  },
+  return(this: unknown, value?: unknown): unknown {
+    const traced = tracedOf(this);
+    return traced === undefined ? inheritedReturn(this, value) : traced.return(value);
+  },
+  throw(this: unknown, error?: unknown): unknown {
+    const traced = tracedOf(this);
+    return traced === undefined ? inheritedThrow(this, error) : traced.throw(error);
+  },
+};
+
+export class TracedGenerator extends TracedPulls {
+  readonly object: object;
+  // Here, since every pull looks at them. The switch stays after the run's end: a pull may be under way then.
+  private record: RunRecord | undefined;
+  private contextSwitch: ContextSwitch | undefined;
+  private thrownIn: unknown = NOTHING;
+  private readonly load: Load;
+  private readonly takeMembersOff: (() => void) | undefined;
+  // The reactions of every pull: made once for each run.
+  private readonly onNext = this.reaction('completed');
+  private readonly onError = (error: unknown): void => {
+    this.rejected(error, this.thrownIn);
+  };
+
+  constructor(generator: object, run: Run, members: readonly Member[]) {
+    super(generator, run);
+    let object = generator;
+    if (members.length > 0) {
+      this.takeMembersOff = installMembers(generator, members);
+      if (this.takeMembersOff === undefined) {
+        object = Object.create(generator) as object;
+        installMembers(object, members);
+      }
+    }
+    this.object = object;
+    // Looked up once, since that takes longer where every generator has a function of its own.
+    this.load = loadOf(object);
+    this.load.traced = this;
+    carry(this.load, run);
+    // One that has not started yet is watched from its first pull.
+    run.watch(object);
+  }
+
+  protected detach(): void {
+    this.load.traced = undefined;
+    this.takeMembersOff?.();
+  }
+
+  /**
+   * Begins a pull in the body's context.
+   *
+   * @returns undefined if it goes by `next`: the run is over, or the context manager has to be asked
+   */
+  enter(): object | undefined {
+    const record = this.record ?? this.begin();
+    if (record === undefined || record.ended) return undefined;
+    const entered = (this.contextSwitch as ContextSwitch).enter();
+    if (entered !== undefined && record.recording) record.pullStarted();
+    return entered;
+  }
+
+  nextCalled(entered: object, promise: unknown): unknown {
+    (this.contextSwitch as ContextSwitch).leave(entered);
+    return (this.record as RunRecord).recording ? this.observe(promise, this.onNext, this.onError) : promise;
+  }
+
+  nextThrew(entered: object, error: unknown): void {
+    (this.contextSwitch as ContextSwitch).leave(entered);
+    if ((this.record as RunRecord).recording) this.onError(error);
+  }
+
+  private begin(): RunRecord | undefined {
+    const { run } = this;
+    if (!run.isStarted) this.start();
+    this.contextSwitch = run.contextSwitch;
+    this.record = run.openRecord;
+    return this.record;
+  }
+
+  next(value: unknown): unknown {
+    return this.pull(asyncGeneratorNext, this.original, value, this.onNext, this.onError);
+  }
+
+  return(value: unknown): unknown {
+    if (!this.run.isStarted) this.run.close();
+    return this.pull(asyncGeneratorReturn, this.original, value, this.reaction('returned'), this.onError);
+  }
+
+  throw(error: unknown): unknown {
+    const { run } = this;
+    if (!run.isStarted) run.close();
+    this.thrownIn = error;
+    return this.pull(asyncGeneratorThrow, this.original, error, this.onNext, (rejection) => {
+      // By then another one may have been thrown in.
+      this.rejected(rejection, error);
+    });
+  }
+
+  private reaction(outcome: 'completed' | 'returned'): (result: unknown) => unknown {
+    return (result) => {
+      this.run.settled(result, outcome);
+      this.detachWhenIdle();
+      // With what a reaction returns, the engine resolves a promise, and looks for a `then` on it: nothing is best.
+      return this.preserve ? result : undefined;
+    };
+  }
+
+  protected override observe(
+    promise: unknown,
+    onResult: (result: unknown) => unknown,
+    onError: (error: unknown) => void,
+  ): unknown {
+    if (this.preserve) return super.observe(promise, onResult, onError);
+    try {
+      // The very promise that the generator made goes back; ours is the first reaction on it.
+      promiseThen(promise as Promise<unknown>, onResult, onError);
+    } catch (error) {
+      this.run.unobservable(error);
+    }
+    return promise;
+  }
+}
+
+const generatorMembers: readonly Member[] = [
+  { key: 'next', value: methods.next },
+  { key: 'return', value: methods.return },
+  { key: 'throw', value: methods.throw },
+];
+
+/**
+ * Traces a generator that an async-generator function has just made: as far as its methods are put where it inherits from, which is what almost
+ * always happens.
+ *
+ * Without a look at the generator itself: where every call makes a function, each generator is of a kind of its own to the engine, and to read
+ * three properties of it takes a tenth of the time that the run takes.
+ *
+ * @returns false if it is not the first one of its function, or the program has put methods of its own there: see `traceIterator`
+ */
+export function traceFreshGenerator(generator: object, run: Run): boolean {
+  const prototype = ownPrototypeOf(generator);
+  if (prototype === undefined || !areIntrinsicsIntact() || !addMembers(prototype, generatorMembers)) return false;
+  new TracedGenerator(generator, run, NO_MEMBERS);
+  return true;
+}
+
+/**
+ * Traces a generator whose methods are the language's own, and whose pulls no other run has.
+ *
+ * @param others members that come and go with the run
+ */
+export function traceGenerator(generator: object, run: Run, others: readonly Member[]): object {
+  const members = inheritsMethods(generator) ? others : joinMembers(generatorMembers, others);
+  return new TracedGenerator(generator, run, members).object;
+}
+
+/** @returns whether `generator` inherits our methods, from the object that its function has as `prototype` */
+function inheritsMethods(generator: object): boolean {
+  const { next, return: returnMethod, throw: throwMethod } = generator as Record<string, unknown>;
+  if (next === methods.next && returnMethod === methods.return && throwMethod === methods.throw) return true;
+  const prototype = ownPrototypeOf(generator);
+  return prototype !== undefined && installMembers(prototype, generatorMembers) !== undefined;
+}
+
+/**
+ * The object that the function of `generator` has as `prototype`. A program may have put any object there, or none: then the generators inherit
+ * from what all generators do.
+ */
+function ownPrototypeOf(generator: object): object | undefined {
+  const prototype = getPrototypeOf(generator);
+  return prototype !== null && !isProxy(prototype) && getPrototypeOf(prototype) === AsyncGeneratorPrototype
+    ? prototype
+    : undefined;
+}
+
+/** What a program has put in the place of the language's own methods is in it, too. */
+const intrinsics = AsyncGeneratorPrototype as unknown as Record<'next' | 'return' | 'throw', AnyFunction>;
+const { next: intrinsicNext, return: intrinsicReturn, throw: intrinsicThrow } = intrinsics;
+
+/** Whether the program has left the methods of all async generators as they are. */
+function areIntrinsicsIntact(): boolean {
+  return (
+    intrinsics.next === intrinsicNext && intrinsics.return === intrinsicReturn && intrinsics.throw === intrinsicThrow
+  );
+}
+
+/** Whether `iterator` is a generator as the language makes it, whose pulls are to be had: the run that has them gets those of the next one, too. */
+export function isPlainGenerator(iterator: object): boolean {
+  const { next, return: returnMethod, throw: throwMethod } = iterator as Record<string, unknown>;
+  return (
+    (next === methods.next ? intrinsics.next : next) === intrinsicNext &&
+    (returnMethod === methods.return ? intrinsics.return : returnMethod) === intrinsicReturn &&
+    (throwMethod === methods.throw ? intrinsics.throw : throwMethod) === intrinsicThrow &&
+    isAsyncGenerator(iterator) &&
+    tracedOf(iterator) === undefined
+  );
+}
+
+// What the methods do for a generator whose pulls go untraced: what it would inherit without them.
+
+function inheritedNext(self: unknown, value: unknown): unknown {
+  const { next } = intrinsics;
+  return next === intrinsicNext ? asyncGeneratorNext(self, value) : callInherited(next, self, value);
+}
+
+function inheritedReturn(self: unknown, value: unknown): unknown {
+  const { return: method } = intrinsics;
+  return method === intrinsicReturn ? asyncGeneratorReturn(self, value) : callInherited(method, self, value);
+}
+
+function inheritedThrow(self: unknown, error: unknown): unknown {
+  const { throw: method } = intrinsics;
+  return method === intrinsicThrow ? asyncGeneratorThrow(self, error) : callInherited(method, self, error);
+}
+
+/** Calls a method of the program's own. */
+function callInherited(method: AnyFunction, self: unknown, value: unknown): unknown {
+  return reflectApply(method, self, value === undefined ? [] : [value]);
+}
