@@ -1,15 +1,8 @@
 import type { TracerProvider } from '@opentelemetry/api';
 import { InstrumentationBase } from '@opentelemetry/instrumentation';
-import { setTimeout, clearTimeout } from './base/clock';
 import { configure } from './options/sources';
-import { loadBuiltin, syncBuiltins } from './watch/builtins';
-import { onProcessExit } from './watch/process-exit';
-import { onModuleImported } from './watch/esm';
+import { ModuleWatcher } from './watch';
 import { isInternalThread } from './watch/internal-thread';
-import { hookImports } from './watch/register-hooks';
-import { loadedModules, onModuleLoaded } from './watch/commonjs';
-import { useSource } from './watch/source-mode';
-import { hasSyncHooks } from './watch/sync-hooks';
 import { ModulePatcher } from './install/patcher';
 import type { ResolvedConfig } from './targets/target';
 import { OpenRuns, Scope } from './trace/scope';
@@ -17,9 +10,6 @@ import { logger } from './base/logger';
 import { Reporter } from './base/reporter';
 import type { AsyncGeneratorInstrumentationConfig, TargetReport } from './types';
 import { PACKAGE_NAME, PACKAGE_VERSION } from './version';
-
-/** By then a program has loaded what it needs: a server, which never exits, hears of what it has not. */
-const NOT_LOADED_AFTER_MS = 30_000;
 
 /**
  * Traces the async generators that are written in files of the program's own, and those that other modules export: every run of one becomes exactly one span.
@@ -39,9 +29,8 @@ export class AsyncGeneratorInstrumentation extends InstrumentationBase<AsyncGene
   declare private scope: Scope | undefined;
   declare private patcher: ModulePatcher | undefined;
   declare private provider: TracerProvider | undefined;
-  declare private unsubscribe: (() => void)[];
-  /** Files that were loaded under our eyes: no `enable` finds them loaded before it. */
-  declare private seen: Set<string>;
+  declare private watcher: ModuleWatcher | undefined;
+  declare private stopWatching: () => void;
 
   /**
    * @param config see `AsyncGeneratorInstrumentationConfig`. What it leaves out is taken from the environment variables
@@ -53,7 +42,7 @@ export class AsyncGeneratorInstrumentation extends InstrumentationBase<AsyncGene
     super(PACKAGE_NAME, PACKAGE_VERSION, config);
   }
 
-  /** Nothing for the base class to hook: hooks/ sees sub-paths, own files and circular requires, which its hooks do not. */
+  /** Nothing for the base class to hook: watch/ sees sub-paths, own files and circular requires, which its hooks do not. */
   protected override init(): undefined {
     return undefined;
   }
@@ -122,54 +111,29 @@ export class AsyncGeneratorInstrumentation extends InstrumentationBase<AsyncGene
     openRuns.canStart = true;
     const scope = (this.scope ??= this.createScope(openRuns));
     scope.enabled = true;
-    this.seen ??= new Set();
     const patcher = (this.patcher ??= new ModulePatcher(this.resolved, scope));
-    // First of all: who has seen a file as source does not ask for its exports.
-    const { sourceTargets } = patcher;
-    if (hasSyncHooks(process.versions.node)) hookImports(this.resolved.targets, this.resolved.baseDir);
-    const stopSource = useSource({
-      targets: sourceTargets,
+    this.watcher ??= new ModuleWatcher();
+    this.stopWatching = this.watcher.start({
+      ...this.resolved,
+      sourceTargets: patcher.sourceTargets,
+      moduleLoaded(module) {
+        patcher.patchModule(module);
+      },
       sourceSeen(file) {
         patcher.patchSource(file);
       },
-    });
-    for (const name of patcher.builtins) {
-      const exports = loadBuiltin(name);
-      if (exports !== undefined) patcher.patchBuiltin(name, exports);
-    }
-    if (patcher.builtins.size > 0) syncBuiltins();
-    for (const module of loadedModules()) {
-      if (module.filename !== null) patcher.patchCommonJs(module, module.filename, !this.seen.has(module.filename));
-    }
-    const warn = () => {
-      patcher.report.warn({ includingNotLoaded: true });
-    };
-    const timer = setTimeout(warn, NOT_LOADED_AFTER_MS);
-    timer.unref();
-    this.unsubscribe = [
-      () => {
-        clearTimeout(timer);
+      settled() {
+        patcher.report.warn({ includingNotLoaded: true });
       },
-      onModuleLoaded((module, file, before) => {
-        if (!before) this.seen.add(file);
-        patcher.patchCommonJs(module, file, before);
-      }),
-      onModuleImported(({ namespace, file, specifier }) => {
-        patcher.patchImported(namespace, file, specifier);
-      }),
-      onProcessExit(warn),
-      // Last, since what came on top of it must go before.
-      stopSource,
-    ];
+    });
   }
 
   private detach(): void {
     const { scope, patcher } = this;
     if (scope === undefined || patcher === undefined) return;
-    for (const unsubscribe of this.unsubscribe) unsubscribe();
     scope.enabled = false;
     patcher.undo();
-    if (patcher.builtins.size > 0) syncBuiltins();
+    this.stopWatching();
   }
 
   private createScope(openRuns: OpenRuns): Scope {

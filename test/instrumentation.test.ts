@@ -437,7 +437,7 @@ describe('AsyncGeneratorInstrumentation', () => {
           timer.isCleared = true;
         },
       });
-      const files = [source, requireFromHere.resolve('../src/base/clock')];
+      const files = [source, ...['../src/watch', '../src/base/clock'].map((file) => requireFromHere.resolve(file))];
       const originals = files.map((file) => requireFromHere.cache[file]);
       for (const file of files) Reflect.deleteProperty(requireFromHere.cache, file);
       ({ AsyncGeneratorInstrumentation: Fresh } = requireFromHere(source) as typeof import('../src'));

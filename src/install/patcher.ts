@@ -2,25 +2,19 @@
  * Applies a configuration to the modules as they are loaded, and takes it off again.
  */
 import { setImmediate } from '../base/clock';
-import { types } from 'node:util';
 import { sharedByCopies } from '../base/copies';
 import type { Scope } from '../trace/scope';
 import { traceFunction } from '../trace/wrappers';
 import { ModuleMatcher, type MatchedModule } from '../targets/module-matcher';
+import type { LoadedModule } from '../watch';
 import type { SourceFile } from '../watch/source-rewriter';
 import type { Selector } from '../targets/selector';
 import type { SourceTarget } from '../targets/source-target';
 import type { ResolvedConfig, Target } from '../targets/target';
-import type { ModuleReport } from '../types';
 import { SourcePatcher } from './source-patcher';
-import { ModulePatch, type ExportsHolder } from './module-patch';
+import { ModulePatch } from './module-patch';
 import { createPlan } from './plan';
 import { ModuleEntry, PatchReport } from './report';
-
-/** A CommonJS module: its exports can be put in place of others. */
-interface ReplaceableModule {
-  exports: unknown;
-}
 
 /** Those that are enabled, of all copies of this package, in the order in which they came to have patches. */
 const livePatchers = sharedByCopies('patchers.v1', () => new Set<Pick<ModulePatcher, 'applyAgain'>>());
@@ -45,12 +39,6 @@ export class ModulePatcher {
     this.sources = new SourcePatcher(config, scope, (target, entry) => this.report.addModule(target, entry));
     this.matcher = new ModuleMatcher(config.targets);
     this.report = new PatchReport(config.targets, config.baseDir, scope.reporter);
-  }
-
-  /** Core modules that are targets. */
-  get builtins(): ReadonlySet<string> {
-    const names = this.config.targets.flatMap(({ module }) => (module.kind === 'builtin' ? [module.name] : []));
-    return new Set(names);
   }
 
   /** Those that see their files as source. */
@@ -80,45 +68,23 @@ export class ModulePatcher {
     }).unref();
   }
 
-  patchCommonJs(module: ReplaceableModule, file: string, loadedBefore: boolean): void {
-    this.guard(file, () => {
-      const matched = this.matcher.match(file);
-      if (matched === undefined) return;
-      const holder: ExportsHolder = {
-        get exports() {
-          return module.exports;
-        },
-        isNamespace: false,
-        module,
-      };
-      const format = types.isModuleNamespaceObject(module.exports) ? 'module' : 'commonjs';
-      this.patch(module, holder, matched, format, loadedBefore);
-    });
-  }
-
-  patchImported(namespace: Record<string, unknown>, file: string, specifier: string | undefined): void {
+  patchModule(loaded: LoadedModule): void {
+    const { file, format, specifier } = loaded;
     this.guard(file, () => {
       // Part of a circle, and told of again when it has run.
-      const known = this.patches.get(namespace);
+      const known = this.patches.get(keyOf(loaded));
       if (known !== undefined) {
         known.apply();
         return;
       }
-      const matched = this.matcher.match(file, specifier);
-      if (matched === undefined) return;
-      const holder = { exports: namespace, isNamespace: true, module: undefined };
-      this.patch(namespace, holder, matched, 'module', false);
+      const matched = format === 'builtin' ? this.matchBuiltin(file) : this.matcher.match(file, specifier);
+      if (matched !== undefined) this.patch(loaded, matched);
     });
   }
 
-  patchBuiltin(name: string, exports: unknown): void {
-    this.guard(name, () => {
-      const targets = this.config.targets.filter(({ module }) => module.kind === 'builtin' && module.name === name);
-      const matched = { file: name, version: undefined, targets, otherVersion: [] };
-      // Its exports object serves the whole process: nothing could take its place.
-      const holder = { exports, isNamespace: false, module: undefined };
-      this.patch(exports as object, holder, matched, 'builtin', false);
-    });
+  private matchBuiltin(name: string): MatchedModule {
+    const targets = this.config.targets.filter(({ module }) => module.kind === 'builtin' && module.name === name);
+    return { file: name, version: undefined, targets, otherVersion: [] };
   }
 
   /** Puts back what can be put back. What cannot, passes straight through while the scope is disabled. */
@@ -162,14 +128,10 @@ export class ModulePatcher {
     return patches;
   }
 
-  private patch(
-    key: object,
-    holder: ExportsHolder,
-    matched: MatchedModule,
-    format: ModuleReport['format'],
-    loadedBefore: boolean,
-  ): void {
+  private patch(loaded: LoadedModule, matched: MatchedModule): void {
     const { file, version } = matched;
+    const { format, loadedBefore } = loaded;
+    const key = keyOf(loaded);
     const isMeant = (target: Target, selector: Selector) => this.sources.leavesToExports(target, selector, file);
     const targets = matched.targets.filter((target) => target.selectors.some((each) => isMeant(target, each)));
     for (const target of matched.otherVersion) this.report.addOtherVersion(target, file, version);
@@ -181,7 +143,7 @@ export class ModulePatcher {
     if (entries.size === 0) return;
 
     const patch = new ModulePatch(
-      holder,
+      loaded,
       entries,
       {
         file,
@@ -234,3 +196,6 @@ export class ModulePatcher {
     }
   }
 }
+
+/** What a module is known by as long as it is loaded, whatever becomes of its exports. */
+const keyOf = ({ module, exports }: LoadedModule): object => module ?? (exports as object);

@@ -8,7 +8,7 @@ import { resolveFrom } from '../base/installed';
 import { registeredTracerProvider } from '../base/registry';
 import { NAMES } from '../options/sources';
 import { sayNoSpans } from '../telemetry/missing-provider';
-import { loadBuiltin, syncBuiltins } from '../watch/builtins';
+import { loadBuiltin, syncBuiltins } from '../watch';
 
 const SDK = '@opentelemetry/sdk-node';
 const AUTO_INSTRUMENTATIONS = '@opentelemetry/auto-instrumentations-node';

@@ -6,7 +6,7 @@ import { metrics, ProxyTracerProvider, trace, type TracerProvider } from '@opent
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { logger } from '../base/logger';
 import { registeredTracerProvider } from '../base/registry';
-import { loadBuiltin } from '../watch/builtins';
+import { loadBuiltin } from '../watch';
 import { logsApi } from './exports/exporters';
 import { unrefTimers } from './exports/event-loop';
 import type { OtherSdk } from './other-sdk';

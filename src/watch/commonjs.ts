@@ -13,23 +13,23 @@ import { setImmediate } from '../base/clock';
 import shimmer = require('shimmer');
 
 /** A loaded CommonJS module. For `require()` of an ES module, `exports` is its namespace object. */
-export interface LoadedModule {
+export interface CommonJsModule {
   exports: unknown;
   readonly loaded: boolean;
   readonly filename: string | null;
 }
 
 /** `before`: the loading had begun before anybody listened, and others may hold what the module exported. */
-type Listener = (module: LoadedModule, file: string, before: boolean) => void;
+type Listener = (module: CommonJsModule, file: string, before: boolean) => void;
 
 interface ModulePrototype {
-  load(this: LoadedModule, filename: string): unknown;
-  _compile(this: LoadedModule, ...args: unknown[]): unknown;
+  load(this: CommonJsModule, filename: string): unknown;
+  _compile(this: CommonJsModule, ...args: unknown[]): unknown;
 }
 
 const prototype = Module.prototype as unknown as ModulePrototype;
 /** With the modules that were being loaded, under no hook of ours, when the listener came. */
-const listeners = new Map<Listener, Set<LoadedModule>>();
+const listeners = new Map<Listener, Set<CommonJsModule>>();
 /** Gives another text for what is compiled, and its format; or undefined. Must not throw. */
 type Rewrite = (
   text: string,
@@ -39,7 +39,7 @@ type Rewrite = (
 ) => { readonly text: string; readonly format: unknown } | undefined;
 const rewriters = new Set<Rewrite>();
 /** Modules that `load` is at work on, and that the listeners have not been told of. */
-const loading = new Set<LoadedModule>();
+const loading = new Set<CommonJsModule>();
 
 /**
  * Calls `listener` for every CommonJS module loaded from now on. It must not throw. Modules that are being loaded at this
@@ -80,12 +80,12 @@ export function onModuleCompiled(rewrite: Rewrite): () => void {
 const isUnused = () => listeners.size === 0 && rewriters.size === 0;
 
 /** Not the file that Node started with: what it exports is used by nobody, and reported as such. */
-function isLoadingUnseen(module: LoadedModule): boolean {
+function isLoadingUnseen(module: CommonJsModule): boolean {
   return !module.loaded && !loading.has(module) && module !== require.main;
 }
 
 /** The CommonJS modules that have been loaded already. */
-export function loadedModules(): LoadedModule[] {
+export function loadedModules(): CommonJsModule[] {
   return cachedModules().filter(({ loaded }) => loaded);
 }
 
@@ -94,13 +94,13 @@ export function cachedModule(file: string): object | undefined {
   return cache()[file];
 }
 
-const cache = () => (Module as unknown as { _cache: Record<string, LoadedModule | undefined> })._cache;
+const cache = () => (Module as unknown as { _cache: Record<string, CommonJsModule | undefined> })._cache;
 
-function cachedModules(): LoadedModule[] {
+function cachedModules(): CommonJsModule[] {
   // Programs (and test tools) put objects of their own making into the cache.
   return Object.values(cache()).filter(
     (module) => typeof module?.loaded === 'boolean' && typeof module.filename === 'string',
-  ) as LoadedModule[];
+  ) as CommonJsModule[];
 }
 
 /** The newest of our hooks on each method. Older ones may lie below hooks of others. */
@@ -113,7 +113,7 @@ const newest: Partial<ModulePrototype> = {};
 function install(): void {
   if (prototype.load !== newest.load) {
     shimmer.wrap(prototype, 'load', (load) => {
-      return (newest.load = function (this: LoadedModule, filename) {
+      return (newest.load = function (this: CommonJsModule, filename) {
         notifyLate();
         loading.add(this);
         try {
@@ -128,7 +128,7 @@ function install(): void {
   }
   if (prototype._compile !== newest._compile) {
     shimmer.wrap(prototype, '_compile', (compile) => {
-      return (newest._compile = function (this: LoadedModule, ...args) {
+      return (newest._compile = function (this: CommonJsModule, ...args) {
         const [text, file, format] = args;
         for (const rewrite of rewriters) {
           if (typeof text !== 'string' || typeof file !== 'string') break;
@@ -143,7 +143,7 @@ function install(): void {
   }
 }
 
-function notify(module: LoadedModule, filename: string): void {
+function notify(module: CommonJsModule, filename: string): void {
   // Programs compile modules by hand as well (`require-from-string`): those are none of ours.
   if (!loading.delete(module)) return;
   for (const [listener, unfinished] of listeners) {
