@@ -6,7 +6,7 @@ import { registerHooks } from './watch/register-hooks';
 /**
  * Options of `registerImportHooks`: the same `targets`, `presets` and `baseDir` as the instrumentation has. `enabled: true`
  * registers them even where environment variables or the configuration file switch the instrumentation off. The
- * instrumentation's other options mean nothing here, and are no mistake: both may be given the same object.
+ * instrumentation's other options are ignored, so that both can be given the same object.
  */
 export type ImportHookOptions = Pick<
   AsyncGeneratorInstrumentationConfig,
@@ -21,13 +21,13 @@ export type ImportHookOptions = Pick<
  *
  * Own files are seen as source, which changes nothing of how they are imported. Modules whose
  * exports are traced (packages, and `[*]`) are wrapped, which freezes their live bindings, and no others;
- * of the files that a glob with wildcard selectors means, only those that hold an async generator. CommonJS
+ * of the files that a glob with wildcard selectors matches, only those that hold an async generator. CommonJS
  * modules and core modules need no hooks, however they are imported.
  *
- * What `options` leave out is taken from environment variables and the configuration file, as the instrumentation does.
+ * Options that are left out are taken from environment variables and the configuration file, as the instrumentation does.
  *
  * @param options the same `targets`, `presets` and `baseDir` that the instrumentation gets
- * @throws TypeError if an option is malformed, or there is none of that name
+ * @throws TypeError if an option is malformed, or unknown
  * @example
  * const targets = ['it-map[default]', './src/**\/*.js'];
  * registerImportHooks({ targets });

@@ -7,15 +7,15 @@ import type { InstrumentationConfig } from '@opentelemetry/instrumentation';
  * - `completed`: the generator ran to its end.
  * - `failed`: a pull rejected, or the call threw.
  * - `returned`: the consumer stopped early (`break`, `return()`).
- * - `aborted`: a pull rejected with an AbortError, or with what `classifyError` or a preset takes for one.
+ * - `aborted`: a pull rejected with an AbortError, or with an error that `classifyError` or a preset calls an abort.
  * - `abandoned`: the generator was garbage-collected without having been closed.
  * - `interrupted`: the instrumentation or the process was shut down while the run was open.
  */
 export type RunOutcome = 'completed' | 'failed' | 'returned' | 'aborted' | 'abandoned' | 'interrupted';
 
-/** The call that made the generator, as hooks see it. */
+/** The call that returned the generator, as hooks see it. */
 export interface GeneratorCall {
-  /** Module as the target named it, for example `@aws-sdk/client-s3`. Undefined for the manual API. */
+  /** The module as the target names it, for example `@aws-sdk/client-s3`. Undefined for the manual API. */
   readonly moduleName: string | undefined;
   /** Version of the module's package, where there is one. */
   readonly moduleVersion: string | undefined;
@@ -23,16 +23,16 @@ export interface GeneratorCall {
   readonly exportPath: string;
   /** `this` of the call. */
   readonly thisArg: unknown;
-  /** Arguments of the call. Never recorded unless a hook of yours does it. */
+  /** Arguments of the call. They are only recorded if a hook of yours does so. */
   readonly args: readonly unknown[];
   /**
-   * Where a factory returned the function (`createPaginator()`): the arguments that the factory was called with. Undefined
-   * if it has returned the same function more than once.
+   * If a factory (`createPaginator()`) returned the function: the arguments of the factory's call. Undefined if it has returned
+   * the same function more than once.
    */
   readonly factoryArgs?: readonly unknown[];
 }
 
-/** What is known about a run when it has ended. */
+/** The figures of a run that has ended. */
 export interface RunSummary {
   readonly outcome: RunOutcome;
   /** Number of items yielded. */
@@ -50,7 +50,7 @@ export interface RunSummary {
 }
 
 /**
- * Hooks into a run. None of them can change the stream: what a hook returns is ignored (but for `shouldTrace` and
+ * Hooks into a run. None of them can change the stream: the values that they return are ignored (but for `shouldTrace` and
  * `classifyError`), and an exception or rejection of a hook is reported once through `diag`.
  */
 export interface RunHooks {
@@ -69,8 +69,8 @@ export interface RunHooks {
   shouldTrace?: (call: GeneratorCall) => boolean;
   /**
    * Decides whether an error ends the run as `failed` or `aborted`. `undefined` leaves it to the default: `aborted` for
-   * an error whose name is `AbortError` or whose code is `ABORT_ERR`, or that has been called an abort before (by a preset, or
-   * by this hook in a run inside), else `failed`.
+   * an error whose name is `AbortError` or whose code is `ABORT_ERR`, or that a preset, or this hook in an inner run, has called an
+   * abort; else `failed`.
    */
   classifyError?: (error: unknown) => 'failed' | 'aborted' | undefined;
 }
@@ -84,7 +84,7 @@ export interface RunOptions extends RunHooks {
   timing?: boolean;
   /**
    * Where the body's context comes from: from each `pull` (so baggage and everything else are as in the untraced
-   * program), or from the `creation` of the generator, as TC39 AsyncContext has it.
+   * program), or from the `creation` of the generator, as in TC39 AsyncContext.
    * @default 'pull'
    */
   contextFrom?: OneOf<'pull' | 'creation'>;
@@ -113,12 +113,12 @@ export interface ResolvedRunOptions extends RunHooks {
 }
 
 /**
- * One of some words. Any string compiles, so that `const options = { startOn: 'call' }` does, whose type is wider; what is not one of the words
- * is a TypeError when the options are checked.
+ * One of some words. TypeScript accepts any string, so that it accepts `const options = { startOn: 'call' }`, whose type is wider; other words
+ * are a TypeError when the options are checked.
  */
 type OneOf<Words extends string> = Words | (string & Record<never, never>);
 
-/** What the span of a traced function is called and carries. */
+/** Name, kind, attributes and start of the spans of a traced function. */
 export interface SpanOptions {
   /**
    * Name of the span: a string, or a function of the call.
@@ -163,7 +163,7 @@ export interface TargetConfig extends SpanOptions {
   shouldTrace?: (call: GeneratorCall) => boolean;
   /**
    * Of the promises or thenables that the functions return: methods by which a program gets at the result, beside `then`, `catch` and
-   * `finally`. They take the place of those that are known of promises of generated clients: `withResponse`, `asResponse` and
+   * `finally`. They replace those that are known of the promises of generated clients: `withResponse`, `asResponse` and
    * `_thenUnwrap` (Stainless), `withRawResponse` (Fern).
    *
    * @example
@@ -173,15 +173,15 @@ export interface TargetConfig extends SpanOptions {
 }
 
 /**
- * A method of a promise or thenable that gives what that comes to in another way than `then`, `catch` and `finally`: `withResponse` of
+ * A method of a promise or thenable that gives the result in another way than `then`, `catch` and `finally` do: `withResponse` of
  * OpenAI's `create().withResponse()`.
  */
 export interface ThenableMember {
   /** Name of the method, which returns a promise or another thenable. */
   readonly name: string;
   /**
-   * The property of what the method's promise comes to that holds the result.
-   * @default all of it is the result
+   * The property that holds the result, in the value that the method's promise is fulfilled with.
+   * @default the value is the result
    */
   readonly property?: string;
 }
@@ -190,7 +190,7 @@ export interface ThenableMember {
 export type PresetName = 'anthropic' | 'aws-sdk' | 'google-genai' | 'langchain' | 'node' | 'openai';
 
 /**
- * Configuration of `AsyncGeneratorInstrumentation`. Every field is optional. What is left out is taken from environment
+ * Configuration of `AsyncGeneratorInstrumentation`. Every field is optional. Fields that are left out are taken from environment
  * variables (`OTEL_INSTRUMENTATION_ASYNC_GENERATOR_*`), then from the configuration file, then from the default.
  */
 export interface AsyncGeneratorInstrumentationConfig extends InstrumentationConfig, RunOptions {
@@ -201,8 +201,8 @@ export interface AsyncGeneratorInstrumentationConfig extends InstrumentationConf
    */
   targets?: string | readonly (string | TargetConfig)[];
   /**
-   * Lists of targets for what many programs use, beside `targets`, which win where both take the same function. A module
-   * of a preset that the program never loads is no reason for a warning.
+   * Lists of targets for packages that many programs use, beside `targets`, which win where both take the same function. There is no
+   * warning for a module of a preset that the program never loads.
    *
    * - `anthropic`, `openai`: the requests that may be answered by a stream, such as `openai.chat.completions.create`.
    * - `aws-sdk`: all paginators of the AWS SDK (clients since 3.478); runs are called `S3.ListObjectsV2`.
@@ -219,7 +219,7 @@ export interface AsyncGeneratorInstrumentationConfig extends InstrumentationConf
    */
   presets?: string | readonly OneOf<PresetName | 'all'>[];
   /**
-   * Directory that relative paths in targets start at. Itself from the working directory, if it is no absolute path.
+   * Directory that relative paths in targets start at. A relative one starts at the working directory.
    * @default process.cwd()
    */
   baseDir?: string;
@@ -234,7 +234,7 @@ export type TargetStatus =
   | 'not-loaded'
   | 'loaded-before'
   | 'no-export-matched'
-  /** The same for what is written in files. */
+  /** The same for functions that are written in files. */
   | 'no-definition-matched'
   | 'not-patchable';
 
@@ -277,9 +277,9 @@ export interface ModuleReport {
   readonly version: string | undefined;
   readonly format: 'commonjs' | 'module' | 'builtin';
   readonly exports: readonly PatchedExport[];
-  /** The async generators that are written in the file, and what else the target selects of it. Only where it sees the file as source. */
+  /** The async generators that are written in the file, and whatever else the target selects there. Only where it sees the file as source. */
   readonly definitions?: readonly DefinitionReport[];
-  /** Exports behind getters that a wildcard may mean: they are looked at when the program reads them, never before. */
+  /** Exports behind getters that a wildcard may select: they are looked at when the program reads them, never before. */
   readonly unread: readonly string[];
 }
 
@@ -292,6 +292,6 @@ export interface TargetReport {
   readonly status: TargetStatus;
   /** The loaded modules that the target matched. */
   readonly modules: readonly ModuleReport[];
-  /** What is wrong and what to do. Undefined where nothing is. */
+  /** What is wrong and what to do. Undefined if nothing is wrong. */
   readonly message: string | undefined;
 }

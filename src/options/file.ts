@@ -4,13 +4,10 @@
 import fs = require('node:fs');
 import path = require('node:path');
 import yaml = require('yaml');
-import { readSection, type Section } from './resolve';
-
-/** What a file says, and where relative paths in its targets start: in its folder. */
-export type FileSection = Section & { readonly baseDir: string };
+import { readSection, type Section, type Source } from './resolve';
 
 export interface DeclarativeFile {
-  readonly section: FileSection;
+  readonly section: Section;
   /** `disabled: true`: no SDK is to be started. */
   readonly sdkDisabled: boolean;
 }
@@ -28,79 +25,81 @@ export interface FileContext {
  * @param file path of the file, from the working directory
  * @param variable the environment variable that named it
  */
-export function readOwnFile(file: string, variable: string, context: FileContext): FileSection | undefined {
+export function readOwnFile(file: string, variable: string, context: FileContext): Section | undefined {
   const document = parseFile(file, variable, context);
-  if (document === undefined) return undefined;
-  const baseDir = directoryOf(file, context);
-  const source = { baseDir, problems: context.problems };
-  return { ...readSection(file, document.content, source, `${file}: `), baseDir };
+  return document && readSection(file, document.content, document.source, `${file}: `);
 }
 
 /** Where our section is in a file of OpenTelemetry's declarative configuration. */
-const SECTION = ['instrumentation/development', 'js', 'async_generator'];
+const LANGUAGE = ['instrumentation/development', 'js'];
+const NAME = 'async_generator';
 
 /**
- * Reads our section out of a file of OpenTelemetry's declarative configuration. What else is in there, the SDK checks.
+ * Reads our section out of a file of OpenTelemetry's declarative configuration. The SDK checks the rest of it.
  *
  * https://opentelemetry.io/docs/specs/otel/configuration/#declarative-configuration
  */
 export function readDeclarativeFile(file: string, variable: string, context: FileContext): DeclarativeFile | undefined {
   const document = parseFile(file, variable, context);
   if (document === undefined) return undefined;
-  const { problems } = context;
-  const baseDir = directoryOf(file, context);
-  const languages = valueAt(document.content, SECTION.slice(0, -1));
-  const section = valueAt(languages, SECTION.slice(-1));
+  const { content, source } = document;
+  const place = `${file}: ${LANGUAGE.join('.')}`;
+  const ofLanguage = LANGUAGE.reduce(valueOf, content);
+  const section = valueOf(ofLanguage, NAME);
   if (section === undefined) {
-    const misspelt = keysOf(languages).find((key) => normalize(key).endsWith('asyncgenerator'));
+    const misspelt = keysOf(ofLanguage).find((key) =>
+      key
+        .toLowerCase()
+        .replace(/[^a-z]/g, '')
+        .endsWith('asyncgenerator'),
+    );
     if (misspelt !== undefined) {
-      problems.push(
-        `${file}: ${SECTION.slice(0, -1).join('.')}.${misspelt}: unknown key; did you mean async_generator?`,
-      );
+      context.problems.push(`${place}.${misspelt}: unknown key; did you mean ${NAME}?`);
     }
   }
-  const options = readSection(`${file}: ${SECTION.join('.')}`, section, { baseDir, problems });
-  return { section: { ...options, baseDir }, sdkDisabled: valueAt(document.content, ['disabled']) === true };
+  return {
+    section: readSection(`${place}.${NAME}`, section, source),
+    sdkDisabled: valueOf(content, 'disabled') === true,
+  };
 }
 
-const normalize = (key: string) => key.toLowerCase().replace(/[^a-z]/g, '');
-const directoryOf = (file: string, { cwd }: FileContext) => path.dirname(path.resolve(cwd, file));
-
-function valueAt(value: unknown, keys: readonly string[]): unknown {
-  return keys.reduce(
-    (each, key) => (keysOf(each).includes(key) ? (each as Record<string, unknown>)[key] : undefined),
-    value,
-  );
+function valueOf(mapping: unknown, key: string): unknown {
+  return keysOf(mapping).includes(key) ? (mapping as Record<string, unknown>)[key] : undefined;
 }
 
 function keysOf(value: unknown): string[] {
   return typeof value === 'object' && value !== null ? Object.keys(value) : [];
 }
 
-/** The content, with references to environment variables replaced. Undefined, with a problem, if there is none. */
+/** Undefined, with a problem, if the file cannot be read or parsed. */
 function parseFile(
-  file: string,
+  name: string,
   variable: string,
   { env, cwd, problems }: FileContext,
-): { readonly content: unknown } | undefined {
+): { readonly content: unknown; readonly source: Source } | undefined {
+  const file = path.resolve(cwd, name);
   let text: string;
   try {
-    text = fs.readFileSync(path.resolve(cwd, file), 'utf8');
+    text = fs.readFileSync(file, 'utf8');
   } catch (error) {
     // What follows the comma names the file again.
     const [reason] = (error as Error).message.split(',');
-    problems.push(`${variable}: cannot read ${path.resolve(cwd, file)}: ${reason as string}`);
+    problems.push(`${variable}: cannot read ${file}: ${reason as string}`);
     return undefined;
   }
   try {
-    return { content: parse(text, env) };
+    return { content: parse(text, env), source: { baseDir: path.dirname(file), problems } };
   } catch (error) {
-    problems.push(`${file}: ${(error as Error).message}`);
+    problems.push(`${name}: ${(error as Error).message}`);
     return undefined;
   }
 }
 
-/** @throws Error that says what is wrong, and where */
+/**
+ * The content, with references to environment variables replaced.
+ *
+ * @throws Error that says what is wrong, and where
+ */
 function parse(text: string, env: NodeJS.ProcessEnv): unknown {
   const lineCounter = new yaml.LineCounter();
   const refuse = (message: string, offset: number): never => {

@@ -48,6 +48,8 @@ export interface Section extends Pick<
   'timing' | 'contextFrom' | 'preserveUnhandledRejections' | 'requireParentSpan' | 'enabled'
 > {
   targets?: TargetList;
+  /** Where relative paths in targets start. */
+  readonly baseDir: string;
   presets?: readonly PresetName[] | 'all';
   /** For `register` alone. In milliseconds. */
   exitTimeout?: number;
@@ -124,13 +126,13 @@ export function compileTargetInParts(exports: readonly string[], options: object
  * @param path of the section, with the file in front of it
  */
 export function readSection(path: string, value: unknown, source: Source, prefix = `${path}.`): Section {
-  if (value === null || value === undefined) return {};
-  const section = attempt(source, () => {
+  const options = attempt(source, () => {
+    if (value === null || value === undefined) return {};
     if (!isPlainObject(value)) throw invalid(path, value, 'a mapping');
     const { $schema: _forEditors, ...values } = value;
     return readKeys(prefix, values, FILE_NAMES, source);
   });
-  return section ?? {};
+  return { ...options, baseDir: source.baseDir };
 }
 
 /**

@@ -12,7 +12,7 @@ import type { ResolvedConfig } from '../targets/target';
 import type { AsyncGeneratorInstrumentationConfig } from '../types';
 import { PACKAGE_NAME } from '../version';
 import type * as File from './file';
-import { readPresets, readTargets, resolveConfig } from './resolve';
+import { readPresets, readTargets, resolveConfig, type Section } from './resolve';
 import { isTimeout, namesIn, OPTIONS, TIMEOUT, toSnakeCase, type OptionName } from './table';
 
 /** All variables of this instrumentation begin with `OTEL_INSTRUMENTATION_<its name>_`. */
@@ -150,12 +150,7 @@ function fileModule(): typeof File {
   return require('./file') as typeof File;
 }
 
-function readEnvironment(
-  env: NodeJS.ProcessEnv,
-  baseDir: string,
-  problems: string[],
-  warnings: string[],
-): File.FileSection {
+function readEnvironment(env: NodeJS.ProcessEnv, baseDir: string, problems: string[], warnings: string[]): Section {
   const source = { baseDir, problems };
   const [targetsName, presetsName] = [variable('targets'), variable('presets')];
   const targets = readString(env, targetsName);
@@ -224,7 +219,7 @@ function describeVariable(name: string): string {
 }
 
 /** Option by option, the first source that has it. Relative paths start where the targets come from. */
-function merge(sections: readonly (File.FileSection | undefined)[]): Partial<File.FileSection> {
+function merge(sections: readonly (Section | undefined)[]): Partial<Section> {
   const merged: Record<string, unknown> = {};
   for (const { baseDir, ...options } of sections.filter((section) => section !== undefined)) {
     if (options.targets !== undefined && merged.targets === undefined) merged.baseDir = baseDir;
