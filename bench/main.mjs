@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { nodeFolder } from '../scripts/nodes.mjs';
+import { nodeFile } from '../scripts/nodes.mjs';
 import { findRegressions } from './guard.mjs';
 import { runJob, title } from './lib/run-job.mjs';
 import { HELP, readOptions } from './options.mjs';
@@ -81,7 +81,7 @@ async function measure(options) {
 }
 
 async function measureOn(major, jobs, { effort, 'cpu-prof': folder }) {
-  const execPath = path.join(nodeFolder(major), process.platform === 'win32' ? 'node.exe' : 'node');
+  const execPath = nodeFile(major);
   const profiles = folder && path.resolve(folder);
   const measurements = [];
   const failures = [];

@@ -29,6 +29,9 @@ export function nodeFolder(major) {
   return folder;
 }
 
+/** The executable of a major version. */
+export const nodeFile = (major) => path.join(nodeFolder(major), process.platform === 'win32' ? 'node.exe' : 'node');
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   console.log(nodeFolder(process.argv[2]));
 }

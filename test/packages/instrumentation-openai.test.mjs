@@ -4,18 +4,16 @@
 import { expect } from 'chai';
 import { before, describe, it } from 'mocha';
 import { execFile } from 'node:child_process';
-import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { nodeFolder } from '../../scripts/nodes.mjs';
+import { nodeFile } from '../../scripts/nodes.mjs';
 
 const program = fileURLToPath(new URL('./support/beside-openai.cjs', import.meta.url));
 const line3 = fileURLToPath(new URL('./line-3', import.meta.url));
-const nodeOf = (major) => path.join(nodeFolder(major), process.platform === 'win32' ? 'node.exe' : 'node');
 
 const LINES = [
   { title: 'OpenTelemetry 2.x', node: process.execPath, args: [] },
-  { title: 'OpenTelemetry 3.x, Node 24', node: nodeOf(24), args: [line3] },
+  { title: 'OpenTelemetry 3.x, Node 24', node: nodeFile(24), args: [line3] },
 ];
 
 for (const { title, node, args } of LINES) {

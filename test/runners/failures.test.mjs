@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import * as path from 'node:path';
-import { LINE_2, LINES } from './support/lines.mjs';
+import { LINE_2, LINES } from '../support/suites.mjs';
 import { PACKAGE, useProjects } from './support/project.mjs';
 import { jest, mocha, vitest } from './support/runners.mjs';
 

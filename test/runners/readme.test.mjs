@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
 import { createRequire } from 'node:module';
-import { LINE_2, LINE_3, LINES } from './support/lines.mjs';
+import { LINE_2, LINE_3, LINES } from '../support/suites.mjs';
 import { PACKAGE, useProjects } from './support/project.mjs';
 
 const { filesOf } = createRequire(import.meta.url)('../support/examples.ts');

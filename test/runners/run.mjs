@@ -4,7 +4,6 @@
 // Node 24. Both projects stay, for the next time, in the folder that RUNNERS_PROJECTS names; otherwise they are removed at the
 // end. Arguments are mocha's.
 import { fileURLToPath } from 'node:url';
-import { runPackedSuite } from '../support/packed-suite.mjs';
-import { LINES } from './support/lines.mjs';
+import { runPackedSuite } from '../support/suites.mjs';
 
-runPackedSuite({ suite: fileURLToPath(new URL('.', import.meta.url)), lines: LINES, variable: 'RUNNERS' });
+runPackedSuite({ suite: fileURLToPath(new URL('.', import.meta.url)), variable: 'RUNNERS' });

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, it } from 'mocha';
-import { LINE_2, LINE_3 } from './support/lines.mjs';
+import { LINE_2, LINE_3 } from '../support/suites.mjs';
 import { PACKAGE, useProjects } from './support/project.mjs';
 
 const read = (file) => readFileSync(new URL(file, import.meta.url), 'utf8');

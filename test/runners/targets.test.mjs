@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
-import { LINES } from './support/lines.mjs';
+import { LINES } from '../support/suites.mjs';
 import { PACKAGE, useProjects } from './support/project.mjs';
 
 const TESTING = `${PACKAGE}/testing`;

@@ -3,7 +3,7 @@
  */
 import { expect } from 'chai';
 import { before, describe, it } from 'mocha';
-import { LINES } from './support/lines.mjs';
+import { LINES } from '../support/suites.mjs';
 import { PAGES, REGISTER, STOCK, useLine } from './support/suite.mjs';
 
 const HOOK = '@opentelemetry/instrumentation/hook.mjs';

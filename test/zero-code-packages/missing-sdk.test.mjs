@@ -3,12 +3,13 @@
  */
 import { expect } from 'chai';
 import { before, describe, it } from 'mocha';
-import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { LINES, nodeOf, projectOf } from './support/lines.mjs';
+import { nodeFile } from '../../scripts/nodes.mjs';
+import { npm, QUIET } from '../../scripts/packed-package.mjs';
+import { LINES } from '../support/suites.mjs';
 import { runProgram } from './support/program.mjs';
-import { REGISTER } from './support/suite.mjs';
+import { projectOf, REGISTER } from './support/suite.mjs';
 
 const INSTALL = {
   20: 'npm install @opentelemetry/api@1.9 @opentelemetry/sdk-node@0.223',
@@ -23,12 +24,9 @@ for (const line of LINES) {
       mkdirSync(cwd, { recursive: true });
       cpSync(new URL('./apps', import.meta.url), cwd, { recursive: true });
       writeFileSync(path.join(cwd, 'package.json'), JSON.stringify({ name: 'without-sdk', private: true }));
-      const PATH = `${path.dirname(nodeOf(line.major))}${path.delimiter}${process.env.PATH}`;
-      const args = ['install', '--no-save', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
-      execFileSync('npm', [...args, process.env.ZERO_CODE_TARBALL], {
+      npm(['install', '--no-save', '--prefer-offline', ...QUIET, process.env.ZERO_CODE_TARBALL], {
         cwd,
-        env: { ...process.env, PATH },
-        stdio: 'pipe',
+        major: line.major,
       });
     });
 
@@ -37,8 +35,8 @@ for (const line of LINES) {
         it(`says in one line what to install, and lets the application run on: ${app}, ${flag}`, async () => {
           for (const end of ['', 'exit']) {
             const env = { APP_END: end, OTEL_INSTRUMENTATION_ASYNC_GENERATOR_TARGETS: './**' };
-            const untraced = await runProgram(nodeOf(line.major), [app], { cwd, env });
-            const traced = await runProgram(nodeOf(line.major), [flag, REGISTER, app], { cwd, env });
+            const untraced = await runProgram(nodeFile(line.major), [app], { cwd, env });
+            const traced = await runProgram(nodeFile(line.major), [flag, REGISTER, app], { cwd, env });
             expect(traced).to.deep.equal({
               ...untraced,
               stderr: `opentelemetry-instrumentation-async-generator: Nothing is traced, since there is no OpenTelemetry SDK. Install it: ${INSTALL[line.major]}\n`,

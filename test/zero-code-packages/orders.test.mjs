@@ -4,7 +4,7 @@
  */
 import { expect } from 'chai';
 import { before, describe, it } from 'mocha';
-import { LINES } from './support/lines.mjs';
+import { LINES } from '../support/suites.mjs';
 import { PAGES, PAGES_ONLY, REGISTER, REQUESTS_ONLY, STOCK, useLine } from './support/suite.mjs';
 
 const FLAGS = ['--import', '--require'];

@@ -3,7 +3,7 @@
  */
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { LINES } from './support/lines.mjs';
+import { LINES } from '../support/suites.mjs';
 import { PAGES, REGISTER, useLine } from './support/suite.mjs';
 
 const [, line] = LINES;

@@ -6,9 +6,10 @@ import { before, describe, it } from 'mocha';
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { LINES, nodeOf, projectOf } from './support/lines.mjs';
+import { nodeFile } from '../../scripts/nodes.mjs';
+import { LINES } from '../support/suites.mjs';
 import { runProgram } from './support/program.mjs';
-import { PAGES, REGISTER, useLine } from './support/suite.mjs';
+import { PAGES, projectOf, REGISTER, useLine } from './support/suite.mjs';
 
 for (const line of LINES) {
   describe(`${line.title}, installed by pnpm`, () => {
@@ -25,7 +26,7 @@ for (const line of LINES) {
       writeFileSync(path.join(cwd, 'package.json'), JSON.stringify({ name: 'by-pnpm', private: true, dependencies }));
       writeFileSync(path.join(cwd, '.npmrc'), 'hoist=false\npublic-hoist-pattern=\n');
       execFileSync(
-        nodeOf(line.major),
+        nodeFile(line.major),
         [pnpm, 'install', '--prefer-offline', '--ignore-scripts', '--no-frozen-lockfile'],
         {
           cwd,

@@ -4,12 +4,10 @@
 // projects stay, for the next time, in the folder that ZERO_CODE_PROJECTS names; otherwise they are removed at the end. Arguments
 // are mocha's.
 import { fileURLToPath } from 'node:url';
-import { runPackedSuite } from '../support/packed-suite.mjs';
-import { LINES } from './support/lines.mjs';
+import { runPackedSuite } from '../support/suites.mjs';
 
 runPackedSuite({
   suite: fileURLToPath(new URL('.', import.meta.url)),
-  lines: LINES,
   variable: 'ZERO_CODE',
   shared: fileURLToPath(new URL('apps', import.meta.url)),
 });

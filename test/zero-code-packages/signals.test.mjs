@@ -3,7 +3,7 @@
  */
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { LINES } from './support/lines.mjs';
+import { LINES } from '../support/suites.mjs';
 import { INTERRUPTED, REGISTER, STOCK, useLine } from './support/suite.mjs';
 
 for (const line of LINES) {

@@ -5,8 +5,8 @@ import { expect } from 'chai';
 import { before, describe, it } from 'mocha';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { LINES, projectOf } from './support/lines.mjs';
-import { REGISTER, useLine } from './support/suite.mjs';
+import { LINES } from '../support/suites.mjs';
+import { projectOf, REGISTER, useLine } from './support/suite.mjs';
 
 /** @param extension of the copies; @param specifier what the application imports */
 const FORMATS = {

@@ -4,7 +4,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { nodeFolder } from '../../../scripts/nodes.mjs';
+import { nodeFile } from '../../../scripts/nodes.mjs';
 
 export const PACKAGE = 'opentelemetry-instrumentation-async-generator';
 
@@ -18,9 +18,6 @@ const COMMANDS = {
   vitest: 'vitest/vitest.mjs',
   jest: 'jest/bin/jest.js',
 };
-
-/** The executable of a version of Node. */
-const nodeOf = (major) => path.join(nodeFolder(major), process.platform === 'win32' ? 'node.exe' : 'node');
 
 /**
  * @param line whose packages it finds
@@ -52,7 +49,7 @@ export function createProject(line, files, major = line.major, installed = proce
       rmSync(at(file), { recursive: true });
     },
     /** Runs Node to its end. `output` is all that it has printed, without colours. */
-    node: (args, env) => execute(nodeOf(major), args, { cwd: folder, env }),
+    node: (args, env) => execute(nodeFile(major), args, { cwd: folder, env }),
     /** Runs a command of an installed package. */
     run: (command, args, env) => project.node([path.join(home, 'node_modules', COMMANDS[command]), ...args], env),
     dispose() {

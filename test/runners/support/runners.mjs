@@ -1,7 +1,7 @@
 /**
  * The runners: how each is told what to do, and what it says.
  */
-import { LINE_2, LINE_3 } from './lines.mjs';
+import { LINE_2, LINE_3 } from '../../support/suites.mjs';
 import { PACKAGE } from './project.mjs';
 
 const TESTING = `${PACKAGE}/testing`;

@@ -2,13 +2,21 @@
  * What the tests of one line share: its project, a collector, and programs that send to it.
  */
 import { after, before, beforeEach } from 'mocha';
+import * as path from 'node:path';
+import { nodeFile } from '../../../scripts/nodes.mjs';
 import { startCollector } from './collector.mjs';
-import { nodeOf, projectOf } from './lines.mjs';
 import { runProgram, startProgram } from './program.mjs';
 import { spanTree } from './span-tree.mjs';
 
 export const REGISTER = 'opentelemetry-instrumentation-async-generator/register';
 export const STOCK = '@opentelemetry/auto-instrumentations-node/register';
+
+/** Where `run.mjs` has installed the project of a line. */
+export function projectOf({ name }) {
+  const folder = process.env.ZERO_CODE_PROJECTS;
+  if (!folder) throw new Error('ZERO_CODE_PROJECTS is not set: start these tests with `npm run test:zero-code`');
+  return path.join(folder, name);
+}
 
 /** Spans of `http` and nothing else from other instrumentations, and no questions to a cloud that is not there. */
 const ENV = {
@@ -36,7 +44,7 @@ export const INTERRUPTED = ['readPages interrupted 2', ...REQUESTS];
  */
 export function useLine(line, major = line.major) {
   const cwd = projectOf(line);
-  const node = nodeOf(major);
+  const node = nodeFile(major);
   let collector;
   // Not sooner: where --grep takes no test of these, nothing would close it, and mocha would wait for that.
   before(async () => {
