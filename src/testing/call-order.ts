@@ -1,29 +1,29 @@
 /**
- * Call order: where in the program a span was started, told without a clock.
+ * Call order: where in the program a span was started, without a clock.
  *
- * Node tells of every asynchronous resource (a promise, a timer, a request) which one was at work when it was made. That
+ * Node tells of every asynchronous resource (a promise, a timer, a request) which one was running when it was created. That
  * makes a tree: what a piece of the program starts is below it, numbered as the program comes to it. An `await` is such a
- * resource too, made after the calls that stand before it, so everything these calls do, at any time, has smaller numbers
- * than what comes after the `await`. Read depth first, the tree gives the order that the program would run in if every call
- * ran to its end before the next one began: four requests one after the other stand in the order of the calls, and so do
- * twenty that run at the same time, whichever of them is first.
+ * resource too, created after the calls before it, so everything these calls do, at any time, has smaller numbers than what
+ * comes after the `await`. Read depth first, the tree gives the order in which the program would run if every call ran to its
+ * end before the next one began: four requests one after the other are in the order of the calls, and so are twenty that run at
+ * the same time, whichever is answered first.
  *
- * Nothing is known about the order of what comes from outside the program, such as connections to a server: see `Branch`.
+ * The order of what comes from outside the program, such as connections to a server, is unknown: see `Branch`.
  */
 import { createHook, executionAsyncId, executionAsyncResource, type AsyncHook } from 'node:async_hooks';
 import { isObjectLike } from '../base/intrinsics';
 
-/** A piece of the program that was at work, or a moment in it. */
+/** A piece of the program that was running, or a moment in it. */
 interface Point {
   readonly above: Point | undefined;
-  /** Its number among what that has made. */
+  /** Its number among what `above` has created. */
   readonly index: number;
   readonly depth: number;
-  /** What it makes comes from outside, in no order that the program knows of. */
+  /** What it creates comes from outside the program, in no order. */
   readonly isUnordered: boolean;
   readonly epoch: number;
-  /** How many it has made. */
-  made: number;
+  /** How many it has created. */
+  created: number;
 }
 
 /** A choice without an order, on the way to a place. */
@@ -53,31 +53,31 @@ const FROM_OUTSIDE: ReadonlySet<string> = new Set([
   'TCPSERVERWRAP',
   'UDPWRAP',
 ]);
-/** The parser of a server's connection, which one request after the other comes from. Clients have one for each request. */
+/** The parser of a server's connection, from which request after request comes. A client has one for each request. */
 function isServerConnection(type: string, resource: object): boolean {
   return type === 'HTTPINCOMINGMESSAGE' && 'socket' in resource;
 }
 
-/** A loop of as many turns begins a new tree, so that the way up does not grow without end. */
+/** A loop of so many turns begins a new tree, so that the way up does not grow without end. */
 const MAX_DEPTH = 1_000_000;
 
-/** Weak: what is collected takes its point along. */
+/** Weak: a point goes with its resource. */
 let points = new WeakMap<object, Point>();
 const starts = new WeakMap<object, Point>();
 
-/** Of this epoch and of earlier ones. */
+/** The `outside` of this epoch and those of earlier ones. */
 const everyOutside = new WeakSet<Point>();
 let epoch = 0;
 let root = createPoint(undefined, false);
 let outside = createOutside();
-/** What is at work in the moment in which this begins to listen, if Node has no resource for it. */
+/** What is running when this begins to listen, if Node has no resource for it. */
 let beginning: Point | undefined;
 let users = 0;
 let hook: AsyncHook | undefined;
 
 function createPoint(above: Point | undefined, isUnordered: boolean): Point {
-  const index = above === undefined ? 0 : above.made++;
-  return { above, index, depth: above === undefined ? 0 : above.depth + 1, isUnordered, epoch, made: 0 };
+  const index = above === undefined ? 0 : above.created++;
+  return { above, index, depth: above === undefined ? 0 : above.depth + 1, isUnordered, epoch, created: 0 };
 }
 
 function createOutside(): Point {
@@ -86,23 +86,23 @@ function createOutside(): Point {
   return point;
 }
 
-/** The point of what is at work now. */
+/** The point of what is running now. */
 function current(): Point {
-  // Made by Node itself, for an event from outside.
+  // Node itself is running, for an event from outside.
   if (executionAsyncId() === 0) return beginning ?? outside;
   const resource: unknown = executionAsyncResource();
   if (!isObjectLike(resource)) return outside;
   const point = points.get(resource);
   if (point !== undefined && point.epoch === epoch && point.depth < MAX_DEPTH) return point;
-  // Older than this epoch: which of those goes on first is chance.
-  const again = createPoint(outside, point?.isUnordered === true);
-  points.set(resource, again);
-  return again;
+  // It is older than this epoch: chance decides which of those goes on first.
+  const renewed = createPoint(outside, point?.isUnordered === true);
+  points.set(resource, renewed);
+  return renewed;
 }
 
 /**
- * A part of an async function that was put off before anybody listened has no resource. From here to its next `await` it is
- * taken for one; then Node knows.
+ * A part of an async function that was queued before this listened has no resource. From here to its next `await` it counts as
+ * one; then Node knows.
  */
 function beginHere(): void {
   if (executionAsyncId() !== 0) return;
@@ -112,7 +112,7 @@ function beginHere(): void {
   });
 }
 
-/** An exception in here would end the process. */
+/** An exception in it would end the process. */
 function init(_id: number, type: string, _trigger: number, resource: unknown): void {
   if (!isObjectLike(resource)) return;
   points.set(resource, createPoint(current(), FROM_OUTSIDE.has(type) || isServerConnection(type, resource)));
@@ -121,7 +121,7 @@ function init(_id: number, type: string, _trigger: number, resource: unknown): v
 /** What is known of the order in which a process starts spans. */
 export const CallOrder = {
   /**
-   * Begins to listen. It costs some microseconds a promise.
+   * Begins to listen, which costs some microseconds for each promise.
    *
    * @returns a function that ends it
    */
@@ -142,7 +142,7 @@ export const CallOrder = {
     };
   },
 
-  /** Forgets what lies behind, unless others use it: spans from before and after have no order but that. */
+  /** Forgets what has been, unless others use it: the only order between spans from before and from after is that. */
   cut(): void {
     if (users > 1) return;
     epoch++;
@@ -151,7 +151,7 @@ export const CallOrder = {
     if (beginning !== undefined) beginning = createPoint(root, false);
   },
 
-  /** Notes that the span was started here and now. */
+  /** Notes that the span was started here. */
   note(span: object): void {
     if (users > 0) starts.set(span, createPoint(current(), false));
   },

@@ -1,7 +1,7 @@
 /**
  * The order of siblings. No clock has a part in it:
  *
- * 1. Spans that the recorder has seen start stand in *call order*: the order in which they would start if every
+ * 1. Spans that the recorder has seen start are in *call order*: the order in which they would start if every
  *    asynchronous call of the program ran to its end before the next one began (see ../call-order.ts).
  * 2. Where there is no such order (connections that reach a server, spans of another recorder), by structure: by what is
  *    shown of them, and then of their children.
@@ -59,8 +59,8 @@ export function sortForest(nodes: readonly SpanNode[], traces: readonly Trace[])
 }
 
 /**
- * A request that a server has got from outside is one of many in no order, but what it does has one: for spans below one
- * that started in the same request, that choice is made already.
+ * The requests that a server gets have no order, but what each of them does has one. Below a span that was started in a request,
+ * the choice between requests is made already.
  */
 function placeWithin(parent: Place | undefined, placeOf: (node: SpanNode) => Place | undefined): typeof placeOf {
   if (parent === undefined) return placeOf;
@@ -72,7 +72,7 @@ function placeWithin(parent: Place | undefined, placeOf: (node: SpanNode) => Pla
   };
 }
 
-/** Leaves first, then their parents, and so on: every span stands in a later group than all of its children. */
+/** Leaves first, then their parents, and so on: every span is in a later group than all of its children. */
 function byHeight(nodes: readonly SpanNode[]): SpanNode[][] {
   const waiting = new Map<SpanNode, number>();
   for (const node of nodes) waiting.set(node, node.children.length);
@@ -92,7 +92,7 @@ function byHeight(nodes: readonly SpanNode[]): SpanNode[][] {
   return levels;
 }
 
-/** Compares spans by what is shown of them and of all that is below, without looking at that again each time. */
+/** Compares spans by what is shown of them and of all that is below, which it looks at once. */
 class Structure {
   /** Equal numbers for equal trees. */
   private readonly ranks = new Map<SpanNode, number>();
@@ -140,7 +140,7 @@ const rankOf = ({ place }: Item<unknown>) => (place as Place).rank;
 
 /**
  * @param items by rank
- * @param level how many branchings without an order are behind all of them
+ * @param level how many branches without an order lead to all of them
  */
 function arrangePlaced<T>(items: readonly Item<T>[], level: number, compare: Compare<T>): Item<T>[] {
   const result: Item<T>[] = [];
@@ -157,8 +157,8 @@ function arrangePlaced<T>(items: readonly Item<T>[], level: number, compare: Com
 }
 
 /**
- * What came of each branch, in its own order. Branchings without an order that lie one behind the other are one: requests come
- * in over connections, and which of them takes which is as much chance as which is first.
+ * What came of each branch, in its own order. Branches without an order that follow each other count as one: requests come in over
+ * connections, and which connection carries which request is as much chance as which is first.
  */
 function sequencesOf<T>(items: readonly Item<T>[], level: number, compare: Compare<T>): Item<T>[][] {
   return groupBy(items, (item) => branchAt(item, level)?.taken).flatMap(([, taken]) => {
@@ -173,7 +173,7 @@ function branchAt({ place }: Item<unknown>, level: number): Branch | undefined {
   return (place as Place).branches[level];
 }
 
-/** Neighbours with the same key, which is all that there are: ranks go depth first. */
+/** Neighbours with the same key, which are all with that key: ranks go depth first. */
 function groupBy<T>(items: readonly T[], keyOf: (item: T) => unknown): [key: unknown, items: T[]][] {
   const groups: [unknown, T[]][] = [];
   for (const item of items) {

@@ -1,5 +1,5 @@
 /**
- * Patches a module that the test has at hand, without any hook.
+ * Patches a module that the test has loaded, without any hook.
  */
 import { trace } from '@opentelemetry/api';
 import * as path from 'node:path';
@@ -19,19 +19,14 @@ import { Reporter } from '../../base/reporter';
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../../version';
 import { loadingRunner } from './runner';
 
-/** What its exports are said to come from. */
-export interface NamedModule {
-  /** Undefined if the test did not say. */
-  readonly name: string | undefined;
-}
-
 /**
  * Patches the exports that the only target of `config` selects, in place.
  *
+ * @param name of the module; undefined if the test has not said
  * @returns a function that takes the patch off, and ends the runs that are open as `interrupted`
  * @throws Error if something that was selected is not there, or cannot be replaced: then nothing is patched
  */
-export function patchNamespace(namespace: object, config: ResolvedConfig, { name }: NamedModule): () => void {
+export function patchNamespace(namespace: object, config: ResolvedConfig, name: string | undefined): () => void {
   if (!isObjectLike(namespace)) throw invalid('namespace', namespace, 'the exports of a module');
   // What is imported has been loaded: its source can't be seen any more.
   const target: Target = { ...(config.targets[0] as Target), definitions: [] };
@@ -81,7 +76,7 @@ export function patchNamespace(namespace: object, config: ResolvedConfig, { name
   return undo;
 }
 
-/** Getters wait for the program to read them; the test wants to know now. */
+/** Getters are patched when they are read; the test wants to know now what becomes of them. */
 function readWaiting(exports: object, { unread }: ModuleEntry): void {
   const keys = new Set([...unread.keys()].map((path) => path.split('.')[0] as string));
   for (const key of keys) Reflect.get(exports, key);
@@ -103,7 +98,7 @@ function adviceFor(namespace: object): string {
   if (!types.isModuleNamespaceObject(namespace) && !types.isProxy(namespace)) return '';
   const runner = loadingRunner();
   const why = 'Exports of an ES module cannot be replaced once it is loaded: select methods of its classes';
-  // Elsewhere no hook sees the module, whenever it is loaded.
+  // Under other runners no hook sees the module, whenever it is loaded.
   const isHookable = runner === undefined || runner === 'Vitest';
   return `. ${why}${isHookable ? ', or load the instrumentation before the module, with --import or NODE_OPTIONS' : ''}`;
 }

@@ -1,5 +1,5 @@
 /**
- * Which test runner is at work, and which targets it keeps from being hooked.
+ * Which test runner runs the tests, and which targets it keeps from being hooked.
  */
 import fs = require('node:fs');
 import Module = require('node:module');
@@ -7,11 +7,11 @@ import path = require('node:path');
 import { installedEntryFiles } from '../../targets/packages';
 import type { Target } from '../../targets/target';
 
-/** Runners that load modules by themselves: Jest and Vitest's vm pools all of them, Vitest else those of the project. */
+/** Runners that load modules themselves: Jest and Vitest's vm pools all of them, Vitest otherwise those of the project. */
 export type LoadingRunner = 'Jest' | 'Vitest' | "Vitest's vm pools";
 
 export function loadingRunner(): LoadingRunner | undefined {
-  // Both: processes that a test starts inherit the variables.
+  // Not the variable alone: processes that a test starts inherit it.
   if (process.env.JEST_WORKER_ID !== undefined && !isInNodesOwnCache()) return 'Jest';
   const hasGlobals = Object.getOwnPropertyNames(globalThis).some((name) => name.startsWith('__vitest_'));
   if (!hasGlobals || process.env.VITEST_WORKER_ID === undefined) return undefined;
@@ -24,7 +24,7 @@ function isInNodesOwnCache(): boolean {
   return cache?.[__filename] === module;
 }
 
-/** Core modules are of Node's own realm, which is then another one. */
+/** Core modules belong to Node's own realm, which is then another one. */
 function isInVmContext(): boolean {
   return Object.getPrototypeOf(path) !== Object.prototype;
 }
@@ -66,9 +66,9 @@ const WAYS_OUT: Readonly<Record<LoadingRunner, readonly string[]>> = {
 };
 
 function isHookable({ module }: Target, baseDir: string, runner: LoadingRunner): boolean {
-  // There not even an instrumentation can be made: require-in-the-middle needs Node's `Module`.
+  // Not even an instrumentation can be created there: require-in-the-middle needs Node's `Module`.
   if (runner === "Vitest's vm pools") return false;
-  // One object for all, however it is loaded.
+  // There is one object, however it is loaded.
   if (module.kind === 'builtin') return true;
   if (runner === 'Jest' || module.kind === 'file') return false;
   // Vitest lets Node load packages; those in CommonJS need no import hooks.

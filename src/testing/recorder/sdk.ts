@@ -1,6 +1,6 @@
 /**
- * Finds what a recorder needs of OpenTelemetry's SDK, which is the project's to install: a tracer provider and a context
- * manager. Whichever package brings them, and of whichever line.
+ * Finds what a recorder needs of OpenTelemetry's SDK, which the project installs: a tracer provider, a context manager and
+ * propagators. Whichever package brings them, and of whichever line.
  */
 import type { Attributes, Context, ContextManager, TextMapPropagator, TracerProvider } from '@opentelemetry/api';
 import { createRequire } from 'node:module';
@@ -8,11 +8,8 @@ import * as path from 'node:path';
 import { INSTALL_COMMAND, resolveFrom } from '../../base/installed';
 import type { RecorderSpanProcessor } from './span-log';
 
-/** Both have the same provider; sdk-trace is all that there is of 3.x. */
+/** Both have the same provider; of 3.x there is only sdk-trace. */
 const TRACE_SDKS = ['@opentelemetry/sdk-trace', '@opentelemetry/sdk-trace-base'];
-const CONTEXT_MANAGER = '@opentelemetry/context-async-hooks';
-const CORE = '@opentelemetry/core';
-const RESOURCES = '@opentelemetry/resources';
 /** Packages that bring them along, where the project has none of its own. */
 const BRINGING = [
   '@opentelemetry/sdk-node',
@@ -34,17 +31,16 @@ interface ProviderOptions {
 
 type ProviderClass = new (options: ProviderOptions) => TracerProvider;
 
-interface ContextHooks {
+/** What is used of the SDK's packages. */
+interface Exports {
+  /** Of sdk-trace. */
+  TracerProvider?: ProviderClass;
+  /** Of sdk-trace-base. */
+  BasicTracerProvider?: ProviderClass;
   AsyncLocalStorageContextManager: new () => ContextManager;
-}
-
-interface Core {
   CompositePropagator: new (options: { propagators: TextMapPropagator[] }) => TextMapPropagator;
   W3CTraceContextPropagator: new () => TextMapPropagator;
   W3CBaggagePropagator: new () => TextMapPropagator;
-}
-
-interface Resources {
   resourceFromAttributes(attributes: Attributes): unknown;
 }
 
@@ -63,26 +59,27 @@ export interface TraceSdk {
 export function loadTraceSdk(folders: readonly string[] = [process.cwd(), __dirname]): TraceSdk {
   const sdk = find(TRACE_SDKS, folders);
   if (sdk === undefined) throw missing("a SpanRecorder needs OpenTelemetry's SDK, which is not installed");
-  const { TracerProvider, BasicTracerProvider } = load(sdk) as Record<string, ProviderClass | undefined>;
+  const { TracerProvider, BasicTracerProvider } = load(sdk);
   const Provider = TracerProvider ?? BasicTracerProvider;
   if (Provider === undefined) throw missing(`${sdk} has no tracer provider`);
 
-  const loadOther = (name: string): unknown => {
-    const found = find([name], [...folders, path.dirname(sdk)]);
-    if (found === undefined) throw missing(`a SpanRecorder needs ${name}, which is not installed`);
-    return load(found);
+  const loadPackage = (name: string): Exports => {
+    const file = find([name], [...folders, path.dirname(sdk)]);
+    if (file === undefined) throw missing(`a SpanRecorder needs ${name}, which is not installed`);
+    return load(file);
   };
   return {
     createProvider: (options) => new Provider(options),
     createContextManager() {
-      const { AsyncLocalStorageContextManager: Manager } = loadOther(CONTEXT_MANAGER) as ContextHooks;
-      return new Manager().enable();
+      const { AsyncLocalStorageContextManager } = loadPackage('@opentelemetry/context-async-hooks');
+      return new AsyncLocalStorageContextManager().enable();
     },
     createPropagator() {
-      const { CompositePropagator, W3CTraceContextPropagator, W3CBaggagePropagator } = loadOther(CORE) as Core;
+      const { CompositePropagator, W3CTraceContextPropagator, W3CBaggagePropagator } =
+        loadPackage('@opentelemetry/core');
       return new CompositePropagator({ propagators: [new W3CTraceContextPropagator(), new W3CBaggagePropagator()] });
     },
-    createResource: (attributes) => (loadOther(RESOURCES) as Resources).resourceFromAttributes(attributes),
+    createResource: (attributes) => loadPackage('@opentelemetry/resources').resourceFromAttributes(attributes),
   };
 }
 
@@ -104,6 +101,6 @@ function find(names: readonly string[], folders: readonly string[]): string | un
   return undefined;
 }
 
-function load(file: string): unknown {
-  return createRequire(file)(file);
+function load(file: string): Exports {
+  return createRequire(file)(file) as Exports;
 }

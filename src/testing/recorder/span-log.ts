@@ -19,7 +19,7 @@ interface Period {
   readonly log: SpanLog;
 }
 
-/** In whose `run` a context is, and in which period it began. */
+/** The period in which the `run` around a context began. */
 const PERIOD = createContextKey('opentelemetry-instrumentation-async-generator recorder');
 
 export class SpanLog {
@@ -41,7 +41,7 @@ export class SpanLog {
   }
 
   /**
-   * Calls `fn` in a context whose spans are this log's alone, until the next reset.
+   * Calls `fn` in a context whose spans only this log records, until the next reset.
    *
    * @throws Error if there is no context manager, and with it no context
    */
@@ -64,7 +64,7 @@ export class SpanLog {
     shutdown: () => Promise.resolve(),
   };
 
-  /** Forgets everything. What has started until now, and whatever comes of it, is not recorded any more. */
+  /** Forgets everything. Nothing that has started before is recorded any more, nor what it starts. */
   reset(): void {
     this.period = { log: this };
     this.finishedSpans = [];
@@ -93,7 +93,7 @@ export class SpanLog {
     const periodOfParent = parent && this.periodOf.get(parent);
     const period = periodOfParent ?? periodOfRun ?? this.period;
     this.periodOf.set(span, period);
-    // Work of an earlier test, which goes on.
+    // Work of an earlier test that goes on.
     if (period !== this.period || (periodOfRun !== undefined && periodOfRun !== this.period)) return;
     this.openSpans.add(span);
     if (this.usesCallOrder) CallOrder.note(span);

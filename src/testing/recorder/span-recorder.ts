@@ -54,7 +54,7 @@ export class SpanRecorder implements SpanSource {
     const { targets, baseDir, format = {}, order = 'calls' } = options;
     this.format = format;
     this.baseDir = baseDir;
-    // Not what environment variables and files say: a test traces what it says it does.
+    // Without what environment variables and files say: a test traces what it names.
     const tracing = { targets: targets ?? [], presets: [], baseDir, enabled: true, ...creationHooks };
     const resolved = resolveConfig(tracing);
     checkHookable(resolved.targets, resolved.baseDir);
@@ -101,8 +101,8 @@ export class SpanRecorder implements SpanSource {
   }
 
   /**
-   * Waits until no span is open. Not by looking again and again: it goes on with the last one's end, and a turn of the event
-   * loop in which no other has started.
+   * Waits until no span is open: until the last one has ended, and a turn of the event loop has passed in which no other has
+   * started.
    *
    * @param options `timeoutMs`: how long, in milliseconds; 1000 unless told otherwise
    * @throws Error that names the spans that are still open then, and where their runs were created
@@ -140,8 +140,8 @@ export class SpanRecorder implements SpanSource {
   }
 
   /**
-   * Forgets what was recorded. Spans that are open now never turn up again, nor does what is started below any span from
-   * before: a generator that an earlier test has left behind adds nothing to a later one.
+   * Forgets what was recorded. Spans that are open now never appear again, nor does anything that starts below a span from
+   * before: a generator that an earlier test has left open adds nothing to a later test.
    */
   reset(): void {
     this.log.reset();
@@ -149,9 +149,9 @@ export class SpanRecorder implements SpanSource {
   }
 
   /**
-   * Calls `fn` in a context of this recorder: spans that start in it, and in whatever it calls, are recorded by this one and by
+   * Calls `fn` in a context of this recorder: spans that start in it, and in all that it calls, are recorded by this one and by
    * no other. For tests that run at the same time, each with a recorder. Spans that start outside any `run` are recorded by every
-   * recorder that is there.
+   * recorder.
    *
    * @returns what `fn` returns
    * @example
@@ -177,7 +177,7 @@ export class SpanRecorder implements SpanSource {
     const baseDir = resolve(this.baseDir ?? '');
     const target = compileTargetInParts(selectors, options, baseDir);
     const config = { ...resolveRunOptions(creationHooks), targets: [target], baseDir };
-    const undo = patchNamespace(namespace, config, { name: options.module });
+    const undo = patchNamespace(namespace, config, options.module);
     this.undos.push(undo);
     return () => {
       this.undos = this.undos.filter((each) => each !== undo);
@@ -220,7 +220,7 @@ export class SpanRecorder implements SpanSource {
   }
 }
 
-/** A target that could be patched and was not is a mistake in the test; one that is not loaded yet may still be. */
+/** A target that is loaded and could not be patched is a mistake in the test; one that is not loaded yet may still be patched. */
 function checkPatched(report: readonly TargetReport[]): void {
   for (const { target, status, message, modules } of report) {
     const mayStillCome = modules.some(({ unread }) => unread.length > 0);

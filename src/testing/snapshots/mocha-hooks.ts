@@ -5,7 +5,7 @@ import { SnapshotFiles, snapshotMode, type TestId } from './snapshot-files';
 
 /** A test that is running. Mocha runs the tests of a process one after the other. */
 export interface RunningTest extends TestId {
-  /** Assertions that were not awaited to their end yet. */
+  /** Assertions that have not ended yet. */
   readonly pending: Set<string>;
 }
 
@@ -60,7 +60,7 @@ const KEYS: readonly (keyof MochaHooksOptions)[] = ['leaks', 'leakTimeoutMs'];
  * The default ones are loaded by `--require opentelemetry-instrumentation-async-generator/testing`. For other options, export
  * yours from a file of your own, and require that.
  *
- * @throws TypeError if an option is malformed, or there is none of that name
+ * @throws TypeError if an option is malformed or unknown
  * @example
  * // hooks.cjs
  * const { createMochaHooks } = require('opentelemetry-instrumentation-async-generator/testing');
@@ -111,9 +111,9 @@ function originalOf(fn: TestFunction): TestFunction {
   return originals.get(fn) ?? fn;
 }
 
-/** The test fails by the check as it would by itself; a hook that fails would end the whole run. */
+/** The check fails the test, and no more: a hook that fails would end the whole run. */
 function thenCheck(fn: TestFunction, check: () => Promise<void>): TestFunction {
-  // Mocha has looked at the original's number of parameters already, and passes a callback if there is one.
+  // Mocha has read the number of the original's parameters already, and passes a callback if there is one.
   const checked: TestFunction = function (this: unknown, ...args) {
     const [done] = args as [((error?: unknown) => void)?];
     if (typeof done !== 'function') return thenCheckPromise(Reflect.apply(fn, this, []), check);
@@ -130,7 +130,7 @@ function thenCheck(fn: TestFunction, check: () => Promise<void>): TestFunction {
   return checked;
 }
 
-/** By `then` and not by `await`: the stack of an error of the test would end with a line about this function. */
+/** With `then` and not with `await`, which would add this function to the stack of the test's errors. */
 function thenCheckPromise(result: unknown, check: () => Promise<void>): Promise<unknown> {
   return Promise.resolve(result).then((value) => check().then(() => value));
 }
@@ -151,7 +151,7 @@ async function checkLeaks(before: number, timeoutMs: number): Promise<void> {
   );
 }
 
-/** The test is at fault, and it is over: no line of the program is on the stack. */
+/** The test is wrong, and it is over: no line of the program is on the stack. */
 function withoutStack(message: string): Error {
   const error = new Error(message);
   error.stack = `Error: ${message}`;

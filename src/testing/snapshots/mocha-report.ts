@@ -1,5 +1,5 @@
 /**
- * The end of a mocha run: writes the snapshot files, and says what became of them.
+ * The end of a mocha run: the snapshot files are written, and a report says what became of them.
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -38,7 +38,7 @@ export async function finishSnapshots(files: SnapshotFiles, root: MochaSuite): P
   const orphans = process.env.MOCHA_WORKER_ID === undefined ? await orphansBeside(tests) : [];
   if (files.mode === 'all') await Promise.all(orphans.map((file) => fs.promises.rm(file, { force: true })));
   const report = formatReport(results, orphans, files.mode === 'all');
-  // Not stdout: that is the reporter's.
+  // Not to stdout, which is the reporter's.
   if (report !== '') process.stderr.write(`\n${report}\n`);
 }
 
@@ -46,7 +46,7 @@ function allTests({ tests, suites }: MochaSuite): MochaTest[] {
   return [...tests, ...suites.flatMap(allTests)];
 }
 
-/** Snapshots of what failed, was skipped, or was not selected may well be in use. */
+/** Snapshots of tests that failed, were skipped, or were not selected may be in use. */
 function titlesNotPassed(tests: readonly MochaTest[], file: string): string[] {
   return tests
     .filter((test) => test.file === file && test.state !== 'passed')

@@ -15,7 +15,7 @@ type SnapshotLibrary = typeof Snapshot & typeof Environment;
 /** `new`: write what is missing. `all`: write everything again. `none`: write nothing; what is missing fails. */
 export type SnapshotMode = 'new' | 'all' | 'none';
 
-/** The variable that says so. */
+/** The environment variable that sets the mode. */
 export const UPDATE_VARIABLE = 'UPDATE_SNAPSHOTS';
 
 const MODES: Readonly<Record<string, SnapshotMode>> = {
@@ -37,7 +37,7 @@ export function snapshotMode(env: NodeJS.ProcessEnv = process.env): SnapshotMode
   const asked = env[UPDATE_VARIABLE];
   if (asked === undefined || asked === '') return isInCi(env) ? 'none' : 'new';
   const mode = MODES[asked.toLowerCase()];
-  if (mode === undefined) throw invalid(UPDATE_VARIABLE, asked, '1 (write all anew), new, or 0 (write nothing)');
+  if (mode === undefined) throw invalid(UPDATE_VARIABLE, asked, '1 (write all again), new, or 0 (write nothing)');
   return mode;
 }
 
@@ -101,7 +101,7 @@ export class SnapshotFiles {
   }
 
   /**
-   * Compares with a snapshot that stands in the test itself.
+   * Compares with a snapshot in the test itself.
    *
    * @param frames of the stack, from the assertion's line on
    */
@@ -150,7 +150,7 @@ export class SnapshotFiles {
     if (opened === undefined) {
       opened = this.load(file);
       this.opened.set(file, opened);
-      // The test has the error; the end of the run need not have it again.
+      // The test has the error; the end of the run does not need it again.
       opened.catch(() => this.opened.delete(file));
     }
     return opened;

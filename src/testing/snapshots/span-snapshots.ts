@@ -66,7 +66,7 @@ export function spanSnapshots(chai: ChaiStatic, utils: ChaiUtils): void {
     throw error;
   };
 
-  /** @param argument what it is called in the error for one that is no string */
+  /** @param argument its name in the error for a value that is not a string */
   const addSnapshotMethod = (name: string, argument: string, isInline: boolean): void => {
     chai.Assertion.addMethod(name, function (this: object, value?: unknown) {
       if (utils.flag(this, 'negate') === true) {
@@ -135,7 +135,7 @@ interface Recorder {
   getPatchReport(): readonly TargetReport[];
 }
 
-/** How long a comparison waits for spans that are about to end, such as that of a request whose answer has come already. */
+/** How long a comparison waits for spans that are about to end, such as that of a request whose answer has arrived. */
 const SETTLE_MS = 500;
 
 /** Waits for what is about to end, and formats. A text is taken as it is. */
@@ -154,7 +154,7 @@ export function openSpansOf(subject: unknown): SpanLike[] {
   return spans.filter(({ ended }) => ended === false);
 }
 
-/** Targets of which no module was loaded: a likely reason for missing spans. */
+/** Targets without a loaded module, a likely reason for missing spans. */
 export function targetsNotLoaded(subject: unknown): string[] {
   if (!isRecorder(subject)) return [];
   return subject

@@ -336,7 +336,7 @@ it('reads', async () => {
       const { status, stdout, stderr } = await run({ UPDATE_SNAPSHOTS: 'yes' });
       expect(status).not.to.equal(0);
       expect(stdout + stderr).to.contain(
-        "UPDATE_SNAPSHOTS: 'yes' is not allowed; expected 1 (write all anew), new, or 0",
+        "UPDATE_SNAPSHOTS: 'yes' is not allowed; expected 1 (write all again), new, or 0",
       );
     });
   });
