@@ -12,6 +12,7 @@ import { AsyncGeneratorInstrumentation, type AsyncGeneratorInstrumentationConfig
 import { ROOT, runNode } from './support/child';
 import { collectUntil } from './support/gc';
 import { setUpTracing, type TestTracing } from './support/tracing';
+import { drain } from './trace/helpers';
 import { makeFolder, writeFile } from './support/folder';
 
 interface Feed {
@@ -30,10 +31,6 @@ function createProvider() {
   const exporter = new InMemorySpanExporter();
   const provider: ApiTracerProvider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] });
   return { provider, names: () => exporter.getFinishedSpans().map(({ name }) => name) };
-}
-
-async function drain(iterable: AsyncIterable<unknown>): Promise<void> {
-  for await (const _ of iterable);
 }
 
 describe('AsyncGeneratorInstrumentation', () => {

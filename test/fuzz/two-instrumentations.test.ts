@@ -9,7 +9,7 @@ import Module = require('node:module');
 import { setImmediate as macrotask } from 'node:timers/promises';
 import { AsyncGeneratorInstrumentation } from '../../src';
 import { drain, FIXTURES, forget, load, type Exports } from '../install/support';
-import { setUpTracing, type TestTracing } from '../support/tracing';
+import { useTracing } from '../support/tracing';
 import { itHolds } from './support/holds';
 
 const STEPS = ['theirs', 'first', 'second', 'reload', 'turn', 'report'] as const;
@@ -64,14 +64,8 @@ class Theirs extends InstrumentationBase {
 }
 
 describe('two instrumentations of ours, and one of another', () => {
-  let tracing: TestTracing;
+  const tracing = useTracing();
   const { require: pristineRequire } = Module.prototype;
-  before(() => {
-    tracing = setUpTracing();
-  });
-  after(() => {
-    tracing.shutdown();
-  });
 
   itHolds(
     'do what each does alone',

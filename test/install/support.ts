@@ -9,7 +9,9 @@ import { createRequire } from 'node:module';
 import * as path from 'node:path';
 import { AsyncGeneratorInstrumentation, type AsyncGeneratorInstrumentationConfig, type TargetReport } from '../../src';
 import { ROOT, runNode } from '../support/child';
-import { setUpTracing, type TestTracing } from '../support/tracing';
+import { useTracing, type TestTracing } from '../support/tracing';
+
+export { drain } from '../trace/helpers';
 
 export const FIXTURES = path.join(ROOT, 'test/fixtures');
 
@@ -48,7 +50,7 @@ export interface Patching {
 
 /** Sets up tracing for a suite. After each test its instrumentations are disabled and its modules are forgotten. */
 export function setUpPatching(): Patching {
-  let tracing: TestTracing;
+  const tracing = useTracing();
   const instrumentations: AsyncGeneratorInstrumentation[] = [];
   const diagnostics: string[] = [];
   const warnings: string[] = [];
@@ -57,11 +59,7 @@ export function setUpPatching(): Patching {
   const { require: pristineRequire } = Module.prototype;
   const { getBuiltinModule } = process;
 
-  before(() => {
-    tracing = setUpTracing();
-  });
   beforeEach(() => {
-    tracing.reset();
     diagnostics.length = 0;
     warnings.length = 0;
     const log = (...parts: unknown[]) => void diagnostics.push(parts.join(' '));
@@ -82,14 +80,8 @@ export function setUpPatching(): Patching {
     process.getBuiltinModule = getBuiltinModule;
     diag.disable();
   });
-  after(() => {
-    tracing.shutdown();
-  });
-
   return {
-    get tracing() {
-      return tracing;
-    },
+    tracing,
     diagnostics,
     warnings,
     instrument(targets, options = {}) {
@@ -98,12 +90,6 @@ export function setUpPatching(): Patching {
       return instrumentation;
     },
   };
-}
-
-export async function drain<T>(iterable: AsyncIterable<T>): Promise<T[]> {
-  const items: T[] = [];
-  for await (const item of iterable) items.push(item);
-  return items;
 }
 
 /** Name and outcome of every span that has ended, for example `count completed`. */

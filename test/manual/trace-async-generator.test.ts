@@ -2,23 +2,18 @@ import { context, SpanKind, trace, type Span } from '@opentelemetry/api';
 import { expect } from 'chai';
 import { traceAsyncGenerator, type GeneratorCall, type RunSummary } from '../../src';
 import { useTracing } from '../support/tracing';
+import { drain } from '../trace/helpers';
 
 async function* count(to: number): AsyncGenerator<number, string> {
   for (let i = 0; i < to; i++) yield i;
   return 'counted';
 }
 
-async function collect<T>(iterable: AsyncIterable<T>): Promise<T[]> {
-  const items: T[] = [];
-  for await (const item of iterable) items.push(item);
-  return items;
-}
-
 describe('traceAsyncGenerator', () => {
   const tracing = useTracing();
 
   it('calls the span after the function', async () => {
-    await collect(traceAsyncGenerator(count)(2));
+    await drain(traceAsyncGenerator(count)(2));
     const span = tracing.onlySpan();
     expect(span.name).to.equal('count');
     expect(span.kind).to.equal(SpanKind.INTERNAL);
@@ -26,7 +21,7 @@ describe('traceAsyncGenerator', () => {
   });
 
   it('calls the span of a function without a name anonymous', async () => {
-    await collect(
+    await drain(
       traceAsyncGenerator(
         (() =>
           async function* () {
@@ -39,7 +34,7 @@ describe('traceAsyncGenerator', () => {
 
   it('takes what the span is called, its kind and its attributes', async () => {
     const options = { spanName: 'count up', spanKind: SpanKind.CLIENT, attributes: { 'app.unit': 'sheep' } };
-    await collect(traceAsyncGenerator(count, options)(1));
+    await drain(traceAsyncGenerator(count, options)(1));
     const span = tracing.onlySpan();
     expect(span.name).to.equal('count up');
     expect(span.kind).to.equal(SpanKind.CLIENT);
@@ -48,7 +43,7 @@ describe('traceAsyncGenerator', () => {
 
   it('takes a function that names the span after the call', async () => {
     const spanName = ({ exportPath, args }: GeneratorCall) => `${exportPath} to ${String(args[0])}`;
-    await collect(traceAsyncGenerator(count, { spanName })(3));
+    await drain(traceAsyncGenerator(count, { spanName })(3));
     expect(tracing.onlySpan().name).to.equal('count to 3');
   });
 
@@ -61,7 +56,7 @@ describe('traceAsyncGenerator', () => {
     const self = { items: traceAsyncGenerator(items) };
     const generator = self.items('a', 2);
     expect(generator).to.be.instanceOf(items);
-    await collect(generator);
+    await drain(generator);
     expect(seen).to.deep.equal([self, 'a', 2]);
   });
 
@@ -89,7 +84,7 @@ describe('traceAsyncGenerator', () => {
     });
     const iterable = listed();
     expect(iterable.items).to.equal(3);
-    expect(await collect(iterable)).to.deep.equal([0, 1, 2]);
+    expect(await drain(iterable)).to.deep.equal([0, 1, 2]);
     const span = tracing.onlySpan();
     expect(span.name).to.equal('list');
     expect(span.attributes).to.include({ 'async_generator.outcome': 'completed', 'async_generator.item.count': 3 });
@@ -99,7 +94,7 @@ describe('traceAsyncGenerator', () => {
     const opened = traceAsyncGenerator(async function open(to: number) {
       return count(to);
     });
-    expect(await collect(await opened(2))).to.deep.equal([0, 1]);
+    expect(await drain(await opened(2))).to.deep.equal([0, 1]);
     expect(tracing.onlySpan().attributes).to.include({ 'async_generator.item.count': 2 });
   });
 
@@ -131,7 +126,7 @@ describe('traceAsyncGenerator', () => {
         log.push([outcome, itemCount]);
       },
     });
-    await collect(traced(2));
+    await drain(traced(2));
     expect(log).to.deep.equal([
       [true, 'count', undefined, [2]],
       [0, 0],
@@ -143,8 +138,8 @@ describe('traceAsyncGenerator', () => {
 
   it('lets a call through untraced where `shouldTrace` says so', async () => {
     const traced = traceAsyncGenerator(count, { shouldTrace: ({ args }) => args[0] !== 1 });
-    await collect(traced(1));
-    await collect(traced(2));
+    await drain(traced(1));
+    await drain(traced(2));
     expect(tracing.onlySpan().attributes).to.include({ 'async_generator.item.count': 2 });
   });
 
@@ -187,7 +182,7 @@ describe('traceAsyncGenerator', () => {
   });
 
   it('leaves the times out with `timing: false`', async () => {
-    await collect(traceAsyncGenerator(count, { timing: false })(1));
+    await drain(traceAsyncGenerator(count, { timing: false })(1));
     expect(Object.keys(tracing.onlySpan().attributes).sort()).to.deep.equal([
       'async_generator.item.count',
       'async_generator.outcome',
@@ -197,10 +192,10 @@ describe('traceAsyncGenerator', () => {
 
   it('traces only below a span with `requireParentSpan`', async () => {
     const traced = traceAsyncGenerator(count, { requireParentSpan: true });
-    await collect(traced(1));
+    await drain(traced(1));
     expect(tracing.spans()).to.deep.equal([]);
     const parent = trace.getTracer('test').startSpan('parent');
-    await context.with(trace.setSpan(context.active(), parent), () => collect(traced(1)));
+    await context.with(trace.setSpan(context.active(), parent), () => drain(traced(1)));
     expect(tracing.onlySpan().parentSpanContext?.spanId).to.equal(parent.spanContext().spanId);
   });
 
@@ -217,7 +212,7 @@ describe('traceAsyncGenerator', () => {
   });
 
   it('traces a function once that is traced twice, as the outer call says', async () => {
-    await collect(traceAsyncGenerator(traceAsyncGenerator(count, { spanName: 'inner' }), { spanName: 'outer' })(1));
+    await drain(traceAsyncGenerator(traceAsyncGenerator(count, { spanName: 'inner' }), { spanName: 'outer' })(1));
     expect(tracing.onlySpan().name).to.equal('outer');
   });
 

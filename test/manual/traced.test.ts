@@ -6,6 +6,7 @@ import { transformSync } from 'esbuild';
 import ts = require('typescript');
 import { traced } from '../../src';
 import { useTracing } from '../support/tracing';
+import { drain } from '../trace/helpers';
 
 type Mode = 'standard' | 'experimental';
 
@@ -59,12 +60,6 @@ export class Feed {
 export class Sub extends Feed { prefix = 'sub'; }
 `;
 
-async function collect<T>(iterable: AsyncIterable<T>): Promise<T[]> {
-  const items: T[] = [];
-  for await (const item of iterable) items.push(item);
-  return items;
-}
-
 describe('@traced', () => {
   const tracing = useTracing();
 
@@ -72,7 +67,7 @@ describe('@traced', () => {
     describe(`as a decorator, ${mode}`, () => {
       it('traces a method of instances, and calls the span after class and method', async () => {
         const { Feed } = run<Feeds>(FEEDS, mode);
-        expect(await collect(new Feed().items(3))).to.deep.equal(['item0', 'item1', 'item2']);
+        expect(await drain(new Feed().items(3))).to.deep.equal(['item0', 'item1', 'item2']);
         const span = tracing.onlySpan();
         expect(span.name).to.equal('Feed.items');
         expect(span.attributes).to.include({
@@ -84,7 +79,7 @@ describe('@traced', () => {
 
       it('traces a static method, with the options it is given', async () => {
         const { Feed } = run<Feeds>(FEEDS, mode);
-        expect(await collect(Feed.all())).to.deep.equal(['Feed']);
+        expect(await drain(Feed.all())).to.deep.equal(['Feed']);
         const span = tracing.onlySpan();
         expect(span.name).to.equal('every feed');
         expect(span.attributes).to.include({ 'app.feed': 'all', 'code.function.name': 'Feed.all' });
@@ -92,20 +87,20 @@ describe('@traced', () => {
 
       it('traces a method that has a symbol for a name', async () => {
         const { Feed } = run<Feeds>(FEEDS, mode);
-        expect(await collect(new Feed())).to.deep.equal(['item']);
+        expect(await drain(new Feed())).to.deep.equal(['item']);
         expect(tracing.onlySpan().name).to.equal('Feed[Symbol.asyncIterator]');
       });
 
       it('calls the span of an inherited method after the class that defines it', async () => {
         const { Sub } = run<Feeds>(FEEDS, mode);
-        expect(await collect(new Sub().items(1))).to.deep.equal(['sub0']);
+        expect(await drain(new Sub().items(1))).to.deep.equal(['sub0']);
         expect(tracing.onlySpan().name).to.equal('Feed.items');
       });
 
       it('traces each call once, however many instances there are', async () => {
         const { Feed, Sub } = run<Feeds>(FEEDS, mode);
         const feeds = [new Feed(), new Feed(), new Sub()];
-        for (const feed of feeds) await collect(feed.items(1));
+        for (const feed of feeds) await drain(feed.items(1));
         expect(tracing.spans().map(({ name }) => name)).to.deep.equal(['Feed.items', 'Feed.items', 'Feed.items']);
       });
 
@@ -135,8 +130,8 @@ describe('@traced', () => {
             @traced() async *items() { yield Feed.name; }
           }`;
         const { Feed } = run<Feeds & { Feed: { main: { items(): AsyncGenerator<string> } } }>(source, mode, byEsbuild);
-        expect(await collect(Feed.all())).to.deep.equal(['Feed']);
-        expect(await collect(Feed.main.items())).to.deep.equal(['Feed']);
+        expect(await drain(Feed.all())).to.deep.equal(['Feed']);
+        expect(await drain(Feed.main.items())).to.deep.equal(['Feed']);
         expect(tracing.spans().map(({ name }) => name)).to.deep.equal(['Feed.all', 'Feed.items']);
       });
 
@@ -147,7 +142,7 @@ describe('@traced', () => {
             @traced() static async *all() { yield 1; }
           }`;
         const { Feed } = run<Feeds>(source, mode);
-        expect(await collect(Feed.all())).to.deep.equal([1]);
+        expect(await drain(Feed.all())).to.deep.equal([1]);
         expect(tracing.onlySpan().name).to.equal('all');
       });
 
@@ -167,7 +162,7 @@ describe('@traced', () => {
           }`;
         const { Feed } = run<{ Feed: new () => Record<string, () => AsyncGenerator<number>> }>(source, mode);
         const feed = new Feed();
-        for (const key of ['first', 'second', 'third']) await collect(feed[key]?.() as AsyncGenerator<number>);
+        for (const key of ['first', 'second', 'third']) await drain(feed[key]?.() as AsyncGenerator<number>);
         expect(tracing.spans().map(({ name }) => name)).to.deep.equal(['Feed.first', 'Feed.second', 'outer']);
       });
 
@@ -195,14 +190,14 @@ describe('@traced', () => {
         static all() { return Feed.#all(); }
       }`;
     const { Feed } = run<{ Feed: { new (): { items(): AsyncGenerator }; all(): AsyncGenerator } }>(source, 'standard');
-    expect(await collect(new Feed().items())).to.deep.equal([1]);
-    expect(await collect(Feed.all())).to.deep.equal([2]);
+    expect(await drain(new Feed().items())).to.deep.equal([1]);
+    expect(await drain(Feed.all())).to.deep.equal([2]);
     expect(tracing.spans().map(({ name }) => name)).to.deep.equal(['Feed.#items', 'Feed.#all']);
   });
 
   it('names the span after the method alone until there is an instance to tell the class', async () => {
     const { Feed } = run<Feeds>(FEEDS, 'standard');
-    await collect(Feed.prototype.items.call({ prefix: 'x' } as never, 1));
+    await drain(Feed.prototype.items.call({ prefix: 'x' } as never, 1));
     expect(tracing.onlySpan().name).to.equal('items');
   });
 

@@ -6,7 +6,7 @@ import { AsyncGeneratorInstrumentation } from '../../src/instrumentation';
 import type { EndLine, ReportLine, StartLine } from '../../src/run-report/protocol';
 import { openRunReport } from '../../src/run-report/runs';
 import { drain } from '../trace/helpers';
-import { setUpTracing, type TestTracing } from '../support/tracing';
+import { useTracing } from '../support/tracing';
 import { makeFolder } from '../support/folder';
 
 interface Streams {
@@ -24,7 +24,7 @@ exports.failing = async function* failing() { throw new RangeError('x'.repeat(50
 `;
 
 describe('the report that an application writes', () => {
-  let tracing: TestTracing;
+  const tracing = useTracing();
   let folder: string;
   let file: string;
   let instrumentation: AsyncGeneratorInstrumentation;
@@ -41,14 +41,6 @@ describe('the report that an application writes', () => {
   };
   const starts = () => lines().filter((line): line is StartLine => line.type === 'start');
   const ends = () => lines().filter((line): line is EndLine => line.type === 'end');
-
-  before(() => {
-    tracing = setUpTracing();
-  });
-
-  after(() => {
-    tracing.shutdown();
-  });
 
   beforeEach(() => {
     folder = makeFolder({ 'streams.cjs': SOURCE });
