@@ -34,14 +34,14 @@ export function npm(args, { cwd = root, major } = {}) {
 /**
  * Packs the build, under a name that tells its contents apart: the caches of package managers go by names.
  *
- * @returns the tarball, and the paths of the files in it
+ * @returns the tarball, the paths of the files in it, and how many bytes they have together
  */
 export function pack(folder) {
   const parsed = JSON.parse(npm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder]));
-  const { filename, files } = Array.isArray(parsed) ? parsed[0] : Object.values(parsed)[0];
+  const { filename, files, unpackedSize } = Array.isArray(parsed) ? parsed[0] : Object.values(parsed)[0];
   const packed = path.join(folder, path.basename(filename));
   const hash = createHash('sha256').update(readFileSync(packed)).digest('hex').slice(0, 16);
   const tarball = path.join(folder, `${hash}.tgz`);
   renameSync(packed, tarball);
-  return { tarball, files: files.map((file) => file.path) };
+  return { tarball, files: files.map((file) => file.path), unpackedSize };
 }

@@ -7,6 +7,7 @@ import path = require('node:path');
 import { resolveFrom } from '../base/installed';
 import { registeredTracerProvider } from '../base/registry';
 import { NAMES } from '../options/sources';
+import { OWN_FOLDER } from '../own-files';
 import { sayNoSpans } from '../telemetry/missing-provider';
 import { loadBuiltin, syncBuiltins } from '../watch';
 
@@ -65,7 +66,7 @@ export function isStockPreloaded(): boolean {
 
 /** Looks for the SDK from each folder, then from this package. */
 export function findSdk(folders: readonly string[]): FoundSdk | undefined {
-  const file = resolveFrom(SDK, [...folders, __dirname]);
+  const file = resolveFrom(SDK, [...folders, OWN_FOLDER]);
   return file === undefined ? undefined : { file, require: createRequire(file) };
 }
 

@@ -3,8 +3,8 @@
  */
 import { pathToFileURL } from 'node:url';
 import { MessageChannel, receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
-import { loaderThreadFile } from '../own-files';
 import { installedEntryFiles } from '../targets/packages';
+import { ownFile } from '../own-files';
 import { seesSource, SourceTarget, toSourceTargetData } from '../targets/source-target';
 import type { Selector } from '../targets/selector';
 import type { ResolvedConfig, Target } from '../targets/target';
@@ -48,7 +48,7 @@ export function registerHooks({ targets, baseDir }: ResolvedConfig): void {
     sources: isSourceSeen ? [] : sources.map((target) => toSourceTargetData(target, baseDir)),
     messages: port2,
   };
-  registerLoaderLast(urlOf(loaderThreadFile()), { data, transferList: [port2] });
+  registerLoaderLast(urlOf(ownFile('loader-thread')), { data, transferList: [port2] });
 }
 
 /** What the synchronous hooks wrap. It only grows: a module that was imported as it is can't be wrapped later. */

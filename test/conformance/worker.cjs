@@ -107,8 +107,9 @@ function createTrace() {
 /** What source mode makes of the test. What the parser does not know runs as it is. */
 function throughTransformer(source, sourceType) {
   if (traceOptions === undefined) return source;
-  const { createRegistrar } = require('../../build/modules/source/registrar.js');
-  const { transform } = require('../../build/modules/source/transform.js');
+  require('tsx/cjs');
+  const { createRegistrar } = require('../../src/source/registrar.ts');
+  const { transform } = require('../../src/source/transform.ts');
   globalThis.$asyncGenerators ??= createRegistrar(trace);
   const select = ({ isAsyncGenerator }) => isAsyncGenerator || mode === '--source=all';
   try {

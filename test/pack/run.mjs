@@ -16,6 +16,9 @@ const bin = path.join(here, 'node_modules', '.bin');
 const tsc = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 const NAME = 'opentelemetry-instrumentation-async-generator';
 
+/** Unpacked. */
+const LARGEST = 1_200_000;
+
 const LINES = [
   { node: 20, api: '~1.9.0', sdkNode: '^0.223.0', sdkTrace: '^2.12.1', nodeTypes: '^20.19.43' },
   { node: 24, api: '~1.10.0', sdkNode: '^0.301.0', sdkTrace: '^3.1.1', nodeTypes: '^24.0.0' },
@@ -91,54 +94,73 @@ function installTools() {
 
 /** What has to be in the tarball, the files that the README links to among it, and nothing else. */
 function checkContents(files) {
-  const built = filesBelow(path.join(root, 'build', 'src')).map(
-    (file) => `build/src/${file.replaceAll(path.sep, '/')}`,
-  );
-  const bundle = ['build/src/bundle.js', 'build/src/bundle.js.map'];
+  const built = filesBelow(path.join(root, 'build', 'src')).map((file) => `build/src/${file}`);
   const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
   const linked = [...readme.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, file]) => file);
-  const expected = ['package.json', 'schema/async-generator.schema.json', ...bundle, ...built, ...linked];
+  const expected = ['package.json', 'schema/async-generator.schema.json', ...built, ...linked];
   const missing = expected.filter((file) => !files.includes(file));
   if (missing.length > 0) throw new Error(`not in the tarball: ${missing.join(', ')}`);
   const allowed =
-    /^(LICENSE|(README|CHANGELOG|CONTRIBUTING)\.md|package\.json|doc\/.+\.(md|svg)|schema\/.+\.json|examples\/.+|build\/src\/.+\.(js|js\.map|d\.ts))$/;
+    /^(LICENSE|(README|CHANGELOG|CONTRIBUTING)\.md|package\.json|doc\/.+\.(md|svg)|schema\/.+\.json|examples\/.+|build\/src\/[^/]+\.(js|d\.ts|txt))$/;
   const surplus = files.filter((file) => !allowed.test(file));
   if (surplus.length > 0) throw new Error(`in the tarball for nothing: ${surplus.join(', ')}`);
 }
 
-/** Where a file of ours comes from, one looks up in its source map: the map has to be there and hold the source. */
-function checkSourceMaps(folder) {
-  const scripts = filesBelow(folder).filter((file) => file.endsWith('.js'));
-  const problems = scripts.flatMap((file) => {
-    const script = path.join(folder, file);
-    const [, map] = /\n\/\/# sourceMappingURL=(\S+)\s*$/.exec(readFileSync(script, 'utf8')) ?? [];
-    if (map === undefined) return existsSync(`${script}.map`) ? [`${file} does not name its map`] : [];
-    const { sources, sourcesContent } = JSON.parse(readFileSync(path.join(path.dirname(script), map), 'utf8'));
-    return sources.flatMap((source, index) => {
-      const original = path.relative(path.join(folder, '..', '..'), path.resolve(path.dirname(script), source));
-      const isSource = original.startsWith(`src${path.sep}`) && original.endsWith('.ts');
-      // The list of what is in the bundle is written by the script that makes it.
-      if (!isSource && file === 'bundle.js' && /\bbundle$/.test(source)) return [];
-      const isThere = isSource && sourcesContent?.[index] === readFileSync(path.join(root, original), 'utf8');
-      return isThere ? [] : [`${file}: ${source}`];
-    });
+/** The modules of src in a file that is shipped, where each has a comment before it, with the lines that they begin in. */
+function modulesIn(file) {
+  const lines = readFileSync(file, 'utf8').split('\n');
+  return lines.flatMap((text, index) => {
+    const [, module] = /^\/\/ (src\/.+\.ts)$/.exec(text) ?? [];
+    return module === undefined ? [] : [{ module, line: index + 1 }];
   });
-  if (problems.length > 0) throw new Error(problems.join('\n'));
 }
 
-/** Of which `register` has to load as few as it can, and of which there may be one of each module, however it is loaded. */
+/** A second copy of a module in a process would have a state of its own. */
+function checkModules(folder) {
+  const scripts = filesBelow(folder).filter((file) => file.endsWith('.js'));
+  const modules = scripts.flatMap((file) => modulesIn(path.join(folder, file)).map(({ module }) => module));
+  if (modules.length < 100) throw new Error(`only ${modules.length} modules of src are named in ${folder}`);
+  expectEqual(
+    modules.filter((module, index) => modules.indexOf(module) !== index),
+    [],
+  );
+}
+
+/** What users see of an error in our code: files and lines of the build. They lead to the source, by name of function and module. */
+const STACK = `
+  const { AsyncGeneratorInstrumentation } = require('${NAME}');
+  try {
+    new AsyncGeneratorInstrumentation({ targets: 'pkg[' });
+  } catch ({ stack }) {
+    console.log(JSON.stringify(stack));
+  }
+`;
+function checkStack(stack) {
+  const frames = [...stack.matchAll(/ at (?:new )?(\S+) \((.+[\\/]build[\\/]src[\\/].+):(\d+):\d+\)/g)];
+  if (frames.length < 3) throw new Error(stack);
+  for (const [frame, name, file, line] of frames) {
+    const { module } = modulesIn(file).findLast((each) => each.line < Number(line)) ?? {};
+    const isThere =
+      module !== undefined && readFileSync(path.join(root, module), 'utf8').includes(name.split('.').at(-1));
+    if (!isThere) throw new Error(`${frame} is not in ${module}\n${stack}`);
+  }
+}
+
+/** Of which `register` has to load as few as it can. */
 const WHAT_REGISTER_LOADS = `
   const path = require('node:path');
   const ours = path.dirname(require.resolve('${NAME}'));
   const names = Object.keys(require.cache).filter((file) => file.startsWith(ours + path.sep));
-  console.log(JSON.stringify(names.map((file) => path.relative(ours, file).replaceAll(path.sep, '/')).sort()));
+  console.log(JSON.stringify(names.map((file) => path.relative(ours, file)).sort()));
 `;
-const MODULES_LOADED_TWICE = `
-  const path = require('node:path');
-  const ours = path.dirname(require.resolve('${NAME}'));
-  const bundle = require(path.join(ours, 'bundle.js'));
-  const twice = Object.keys(bundle).filter((id) => bundle[id]() !== require(path.join(ours, id + '.js')));
-  console.log(JSON.stringify(twice));
+/** `register` has registered the hooks, so the package's entry says that they are there. */
+const SHARED_STATE = `
+  const { diag } = require('@opentelemetry/api');
+  const { registerImportHooks } = require('${NAME}');
+  let said = '';
+  diag.setLogger({ warn: (...texts) => (said += texts.join()) });
+  registerImportHooks({ targets: 'it-map' });
+  console.log(said.includes('registerImportHooks was called before'));
 `;
 const NAMES_NOT_IMPORTED = (entry) => `
   import { createRequire } from 'node:module';
@@ -191,12 +213,16 @@ async function tryProject(folder, line, installer, tarball) {
     execute(process.execPath, [tsc, '-p', '.'], { cwd: project }),
   );
   const evaluate = async (...args) => JSON.parse(await execute('node', args, { cwd: project, node: line.node }));
-  await check(`${where}: register loads the bundle and little else`, async () => {
+  await check(`${where}: register loads few files`, async () => {
     const files = await evaluate('--require', `${NAME}/register`, '--eval', WHAT_REGISTER_LOADS);
-    expectEqual(files, ['bundle.js', 'register.js', 'watch/internal-thread.js']);
+    const chunks = ['common.js', 'core.js', 'exporting.js', 'loading.js', 'rolldown-runtime.js'];
+    expectEqual(files, [...chunks, 'internal-thread.js', 'register.js', 'start.js'].sort());
   });
-  await check(`${where}: there is one of each module`, async () => {
-    expectEqual(await evaluate('--eval', MODULES_LOADED_TWICE), []);
+  await check(`${where}: the stack of an error leads to the source`, async () => {
+    checkStack(await evaluate('--eval', STACK));
+  });
+  await check(`${where}: entries share their state`, async () => {
+    expectEqual(await evaluate('--require', `${NAME}/register`, '--eval', SHARED_STATE), true);
   });
   for (const entry of [NAME, `${NAME}/testing`]) {
     await check(`${where}: what ${entry} exports can be imported by name`, async () => {
@@ -216,14 +242,17 @@ async function main() {
   const folder = mkdtempSync(path.join(tmpdir(), 'pack-'));
   try {
     const packed = await check('npm pack', async () => {
-      const { tarball, files } = pack(folder);
-      await execute('tar', ['-xzf', tarball, '-C', folder]);
-      return { tarball, files };
+      const result = pack(folder);
+      await execute('tar', ['-xzf', result.tarball, '-C', folder]);
+      return result;
     });
     if (packed === undefined) return;
-    const { tarball, files } = packed;
+    const { tarball, files, unpackedSize } = packed;
     await check('the tarball has all that was built and nothing else', () => checkContents(files));
-    await check('source maps hold the sources', () => checkSourceMaps(path.join(folder, 'package', 'build', 'src')));
+    await check('it is small', () => {
+      if (unpackedSize > LARGEST) throw new Error(`${unpackedSize} bytes`);
+    });
+    await check('each module of src is in one file', () => checkModules(path.join(folder, 'package', 'build', 'src')));
     for (const { node } of LINES) nodeFolder(node);
 
     // Two at a time, as many as the smallest machine has cores.

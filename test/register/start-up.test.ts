@@ -5,35 +5,34 @@ import { expect } from 'chai';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ROOT, runNode } from '../support/child';
 
+const BUILD = pathToFileURL(path.join(ROOT, 'build/src/')).href;
 const PREFIX = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_';
 
 /** What is loaded only where it is needed: parts of the paths of files. */
 const SELDOM_NEEDED = {
-  "what writes the command's report": /run-report\/(?:runs|signals)\.js$/,
-  'the reader of configuration files': /options\/file\.js$/,
+  "what writes the command's report": /run-report\/(?:runs|signals)\.ts$/,
+  'the reader of configuration files': /options\/file\.ts$/,
   'the search for typing errors': /fastest-levenshtein/,
   'what wraps ES modules': /import-in-the-middle\/(?:create-hook|register-hooks)\.mjs$/,
 };
 
 interface Coverage {
-  result: { url: string; functions: { functionName: string; ranges: { count: number }[] }[] }[];
+  result: { url: string }[];
 }
 
-/** Our files that have run, those in the bundle too: each is a function there, named after its file, and V8 counts calls. */
-function ownFiles(folder: string): string[] {
+/** Our modules in the files that have run. The build names each in a comment, and with coverage it is a file of its own. */
+function ownModules(folder: string): string[] {
   const reports = readdirSync(folder).map(
     (file) => JSON.parse(readFileSync(path.join(folder, file), 'utf8')) as Coverage,
   );
-  const scripts = reports.flatMap(({ result }) => result.filter(({ url }) => url.includes('/build/src/')));
-  const inBundle = scripts
-    .filter(({ url }) => url.endsWith('/build/src/bundle.js'))
-    .flatMap(({ functions }) => functions.filter(({ ranges }) => (ranges[0]?.count ?? 0) > 0))
-    .map(({ functionName }) => functionName)
-    .filter((name) => name.startsWith('build/modules/'))
-    .map((name) => path.join(ROOT, name.replace('build/modules', 'build/src')).replaceAll(path.sep, '/'));
-  return [...inBundle, ...scripts.map(({ url }) => url)];
+  const urls = reports.flatMap(({ result }) => result.map(({ url }) => url)).filter((url) => url.startsWith(BUILD));
+  const named = urls.flatMap(
+    (url) => readFileSync(fileURLToPath(url), 'utf8').match(/(?<=^\/\/ )src\/.+\.ts$/gm) ?? [],
+  );
+  return [...named, ...urls.map((url) => url.replace(BUILD, 'src/').replace(/\.js$/, '.ts'))];
 }
 
 /** The files that are loaded by the time the application begins, and the files of this package that are loaded by its end. */
@@ -41,7 +40,7 @@ async function loadedFiles(args: readonly string[], env: NodeJS.ProcessEnv = {})
   const folder = mkdtempSync(path.join(tmpdir(), 'start-up-'));
   try {
     const files = await filesOf(args, { ...env, NODE_V8_COVERAGE: folder });
-    return [...files, ...ownFiles(folder)];
+    return [...files, ...ownModules(folder)];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -81,10 +80,7 @@ describe('the start-up of register', () => {
     }
 
     it(`begins with the instrumentation and the SDK: ${preload}`, () => {
-      for (const part of [
-        path.join(ROOT, 'build/src/instrumentation.js').replaceAll(path.sep, '/'),
-        '/@opentelemetry/sdk-node/',
-      ]) {
+      for (const part of ['src/instrumentation.ts', '/@opentelemetry/sdk-node/']) {
         expect(
           files.some((file) => file.includes(part)),
           part,
@@ -96,7 +92,7 @@ describe('the start-up of register', () => {
   it('loads what looks for missing modules where a target has not been loaded by the end, and nowhere else', async () => {
     const isLoadedWith = async (targets: string) => {
       const files = await loadedFiles(['--require', register], { [`${PREFIX}TARGETS`]: targets });
-      return files.some((file) => file.endsWith('/install/not-found.js'));
+      return files.some((file) => file.endsWith('src/install/not-found.ts'));
     };
     expect(await isLoadedWith('timers/promises[setInterval]')).to.equal(false);
     expect(await isLoadedWith('it-never')).to.equal(true);

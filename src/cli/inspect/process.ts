@@ -6,7 +6,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { inspectChildFile } from '../../own-files';
+import { ownFile } from '../../own-files';
 import type { Problem, Reply, Request } from './model';
 
 export interface Outcome {
@@ -90,7 +90,7 @@ function waitForEnd(code: string, { cwd, timeoutMs }: { cwd: string; timeoutMs: 
 
 /** An ES module in the working directory: `import` and `import.meta.resolve` start there, as those of the program do. */
 function program(request: Request, replyFile: string): string {
-  const child = pathToFileURL(inspectChildFile()).href;
+  const child = pathToFileURL(ownFile('inspect-child')).href;
   return [
     `import child from ${JSON.stringify(child)};`,
     'const importer = { resolve: import.meta.resolve, import: (specifier) => import(specifier) };',

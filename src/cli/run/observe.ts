@@ -8,7 +8,7 @@ import { constants, tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { escapeControls, toPrintableJson } from '../../base/foreign-text';
-import { registerFile } from '../../own-files';
+import { ownFile } from '../../own-files';
 import { INSTALL_COMMAND } from '../../base/installed';
 import { findSdk } from '../../register/sdk';
 import { terminalOf, type CommandContext, type Terminal } from '../terminal';
@@ -78,7 +78,7 @@ async function observe(
   const env = { ...context.env, ...environmentFor(options, file, context.env, cwd, reportFile) };
   const nodeOptions = [...process.execArgv, ...(options.nodeOption ?? [])];
   // `register` comes last: what the user preloads may set up an SDK, and has to be first then.
-  const preload = ['--import', pathToFileURL(registerFile()).href];
+  const preload = ['--import', pathToFileURL(ownFile('register')).href];
   const reader = new ReportReader();
   const startedAt = now();
   const announce = () => {

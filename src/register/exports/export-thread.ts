@@ -4,7 +4,7 @@
 import path = require('node:path');
 import { performance } from 'node:perf_hooks';
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
-import { exportWorkerFile } from '../../own-files';
+import { ownFile } from '../../own-files';
 import { errorMessage } from '../../telemetry/errors';
 import type { ExporterSource, ExportResult } from './exporters';
 
@@ -102,7 +102,7 @@ export class ExportThread {
     const { port1, port2 } = new MessageChannel();
     const workerData: ThreadData = { told: this.told, sdkFile: this.sdkFile, messages: port2 };
     try {
-      this.worker = new Worker(exportWorkerFile(), {
+      this.worker = new Worker(ownFile('export-worker'), {
         workerData,
         transferList: [port2],
         env: this.env,

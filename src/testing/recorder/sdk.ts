@@ -6,6 +6,7 @@ import type { Attributes, Context, ContextManager, TextMapPropagator, TracerProv
 import { createRequire } from 'node:module';
 import * as path from 'node:path';
 import { INSTALL_COMMAND, resolveFrom } from '../../base/installed';
+import { OWN_FOLDER } from '../../own-files';
 import type { RecorderSpanProcessor } from './span-log';
 
 /** Both have the same provider; of 3.x there is only sdk-trace. */
@@ -56,7 +57,7 @@ export interface TraceSdk {
  * @param folders where to look: the project's, and then this package's own
  * @throws Error with the install command, if there is none
  */
-export function loadTraceSdk(folders: readonly string[] = [process.cwd(), __dirname]): TraceSdk {
+export function loadTraceSdk(folders: readonly string[] = [process.cwd(), OWN_FOLDER]): TraceSdk {
   const sdk = find(TRACE_SDKS, folders);
   if (sdk === undefined) throw missing("a SpanRecorder needs OpenTelemetry's SDK, which is not installed");
   const { TracerProvider, BasicTracerProvider } = load(sdk);

@@ -231,7 +231,7 @@ it('reads', async () => {
         '--require',
         'tsx/cjs',
         '--require',
-        './node_modules/opentelemetry-instrumentation-async-generator/build/src/testing/index.js',
+        './node_modules/opentelemetry-instrumentation-async-generator/build/src/testing.js',
       ];
       const { status, stdout } = await project.mocha(['test/orders.test.ts'], {}, hooks);
       expect(status, stdout).to.equal(0);
