@@ -2,7 +2,16 @@
  * Whether a function that is not an async-generator function may return an async iterable, or make functions that do. Only a call
  * would tell; its name and its source text say enough to point at it.
  */
+import type {
+  AnyNode,
+  ArrowFunctionExpression,
+  FunctionDeclaration,
+  FunctionExpression,
+  Property,
+  SpreadElement,
+} from 'acorn';
 import { withoutComments } from '../../install/keys';
+import { parse } from '../../source/parse';
 
 /** In a name, as whole words: `streamText`, `readUIMessageStream`, `asyncIterator`. */
 const WORDS: ReadonlySet<string> = new Set([
@@ -103,15 +112,6 @@ function wordsOf(name: string): string[] {
   return words.map((word) => word.toLowerCase());
 }
 
-/** Strings, templates and comments, in which brackets mean nothing, and the brackets. Regular expressions are taken for code. */
-const TOKEN =
-  /\/\*(?:(?!\*\/)[^])*\*\/|\/\/[^\n]*|'(?:\\[^]|[^'\\\n])*'|"(?:\\[^]|[^"\\\n])*"|`(?:\\[^]|[^`\\])*`|[()[\]{}]/g;
-
-/** What a returned value begins with: an async-generator function, an object, a name. */
-const RETURNED = /(?:\breturn|=>)\s*(?:(async\s+function\s*\*)|\(?\s*(\{)|([\w$]+)\s*[;}])/g;
-
-const MEMBER = /(?:^|,)\s*(?:async\s*\*\s*([\w$]+)\s*\(|([\w$]+)\s*:\s*async\s+function\s*\*)/g;
-
 /**
  * What a factory makes, as far as its source text says so plainly: an async-generator function, or an object that has some as
  * members.
@@ -122,62 +122,43 @@ const MEMBER = /(?:^|,)\s*(?:async\s*\*\s*([\w$]+)\s*\(|([\w$]+)\s*:\s*async\s+f
  * productsOf('function make() { return { async *list() {} }; }') // ['().list']
  */
 export function productsOf(source: string): string[] {
-  const code = blank(source);
-  // A promise of a function cannot be replaced in it; that of an object can be followed.
-  const isAsync = /^\s*async\b/.test(code);
-  // What functions within it return does not count. Its own body is an expression if it is an arrow function.
-  const arrow = /^[^{]*?=>\s*(?!\s*\{)/.exec(code);
-  const depthOfBody = arrow === null ? 1 : 0;
-  for (const match of code.matchAll(RETURNED)) {
-    const [text, generator, object, name] = match;
-    const isOwn = arrow === null ? text.startsWith('return') : match.index === code.indexOf('=>');
-    if (!isOwn || depthAt(code, match.index) !== depthOfBody) continue;
-    const start = match.index + text.length;
-    if (object !== undefined) return membersOf(code, start - 1).map((member) => `().${member}`);
-    const isFunction = generator === undefined ? isDeclared(code, String(name)) : !isCalled(code, start);
-    if (isFunction && !isAsync) return ['()'];
+  const fn = parseFunction(source);
+  if (fn === undefined) return [];
+  const { body } = fn;
+  const statements = body.type === 'BlockStatement' ? body.body : [];
+  const declared = statements.filter((each) => isGenerator(each)).map((each) => (each as FunctionDeclaration).id.name);
+  const returned = statements.flatMap((each) =>
+    each.type === 'ReturnStatement' && each.argument ? [each.argument] : [],
+  );
+  for (const value of body.type === 'BlockStatement' ? returned : [body]) {
+    if (value.type === 'ObjectExpression') return value.properties.flatMap((each) => memberOf(each) ?? []);
+    const isProduct = isGenerator(value) || (value.type === 'Identifier' && declared.includes(value.name));
+    // A promise of a function cannot be replaced in it; that of an object can be followed.
+    if (isProduct && !fn.async) return ['()'];
   }
   return [];
 }
 
-/** As long as it was, but with nothing in strings and comments. */
-function blank(source: string): string {
-  return source.replace(TOKEN, (token) => (token.length === 1 ? token : ' '.repeat(token.length)));
-}
-
-function depthAt(code: string, index: number): number {
-  let depth = 0;
-  for (const [token] of code.slice(0, index).matchAll(/[{}]/g)) depth += token === '{' ? 1 : -1;
-  return depth;
-}
-
-/** Index behind the bracket that closes the one at `start`. */
-function endOf(code: string, start: number): number {
-  let depth = 0;
-  for (const { 0: token, index } of code.slice(start).matchAll(/[()[\]{}]/g)) {
-    depth += /[([{]/.test(token) ? 1 : -1;
-    if (depth === 0) return start + index + 1;
+/** The source is an expression, or the method of an object. */
+function parseFunction(source: string): ArrowFunctionExpression | FunctionExpression | undefined {
+  for (const text of [`(${source})`, `({${source}})`]) {
+    try {
+      const [statement] = parse(text, 'script').body;
+      const value = statement?.type === 'ExpressionStatement' ? statement.expression : undefined;
+      const [method] = value?.type === 'ObjectExpression' ? value.properties : [];
+      const fn = method?.type === 'Property' ? method.value : value;
+      if (fn?.type === 'ArrowFunctionExpression' || fn?.type === 'FunctionExpression') return fn;
+    } catch {
+      // Native code, for one, and what uses private names.
+    }
   }
-  return code.length;
+  return undefined;
 }
 
-/** Whether a function expression, behind whose `function*` this is, is called at once. */
-function isCalled(code: string, start: number): boolean {
-  const end = endOf(code, code.indexOf('{', endOf(code, code.indexOf('(', start))));
-  return /^\s*[(.]/.test(code.slice(end));
-}
+const isGenerator = (node: AnyNode): boolean =>
+  (node.type === 'FunctionExpression' || node.type === 'FunctionDeclaration') && node.async && node.generator;
 
-const isDeclared = (code: string, name: string) =>
-  new RegExp(String.raw`\basync\s+function\s*\*\s*${name.replaceAll('$', '\\$')}\s*\(`).test(code);
-
-/** Names of the async-generator functions in an object literal. */
-function membersOf(code: string, start: number): string[] {
-  const inside = code.slice(start + 1, endOf(code, start) - 1);
-  let flat = '';
-  // Without what lies deeper, which would look the same.
-  for (let index = 0; index < inside.length; index++) {
-    if (inside[index] === '{' || inside[index] === '[') index = endOf(inside, index) - 1;
-    else flat += inside[index] as string;
-  }
-  return [...flat.matchAll(MEMBER)].map(([, method, property]) => (method ?? property) as string);
+function memberOf(property: Property | SpreadElement): string | undefined {
+  if (property.type !== 'Property' || property.computed || !isGenerator(property.value)) return undefined;
+  return property.key.type === 'Identifier' ? `().${property.key.name}` : undefined;
 }

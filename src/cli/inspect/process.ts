@@ -2,9 +2,11 @@
  * Runs module code where it can do no harm: in a process of its own, for a limited time.
  */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { ownFile } from '../../own-files';
 import type { Problem, Reply, Request } from './model';
@@ -40,52 +42,32 @@ export async function runChild(request: Request, options: { cwd: string; timeout
   }
 }
 
-function waitForEnd(code: string, { cwd, timeoutMs }: { cwd: string; timeoutMs: number }): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--input-type=module', '--eval', code], {
-      cwd,
-      env: { ...process.env, ...NO_TELEMETRY },
-      stdio: ['ignore', 'ignore', 'pipe'],
-      windowsHide: true,
-    });
-    let stderr = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr = (stderr + text).slice(-KEPT_CHARACTERS);
-    });
-
-    let isTooLate = false;
-    const kill = () => child.kill('SIGKILL');
-    const timer = setTimeout(() => {
-      isTooLate = true;
-      kill();
-    }, timeoutMs);
-    process.once('exit', kill);
-    const tidyUp = () => {
-      clearTimeout(timer);
-      process.off('exit', kill);
-    };
-
-    child.once('error', (error) => {
-      tidyUp();
-      reject(error);
-    });
-    child.once('exit', (code, signal) => {
-      tidyUp();
-      const reply: Outcome['reply'] = isTooLate
-        ? { status: 'timed-out' }
-        : { status: 'died', exit: signal ?? `status ${code ?? 'unknown'}` };
-      const finish = () => {
-        child.stderr.destroy();
-        resolve({ reply, stderr });
-      };
-      // Processes that the module has started may hold the pipe open for ever.
-      const enough = setTimeout(finish, WAIT_FOR_STDERR_MS);
-      child.once('close', () => {
-        clearTimeout(enough);
-        finish();
-      });
-    });
+async function waitForEnd(code: string, { cwd, timeoutMs }: { cwd: string; timeoutMs: number }): Promise<Outcome> {
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', code], {
+    cwd,
+    env: { ...process.env, ...NO_TELEMETRY },
+    stdio: ['ignore', 'ignore', 'pipe'],
+    timeout: timeoutMs,
+    killSignal: 'SIGKILL',
+    windowsHide: true,
   });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-KEPT_CHARACTERS);
+  });
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  try {
+    const closed = new Promise((resolve) => child.once('close', resolve));
+    const [status, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+    // Processes that the module has started may hold the pipe open for ever.
+    await Promise.race([closed, setTimeout(WAIT_FOR_STDERR_MS, undefined, { ref: false })]);
+    child.stderr.destroy();
+    const exit = signal ?? `status ${status ?? 'unknown'}`;
+    return { reply: child.killed ? { status: 'timed-out' } : { status: 'died', exit }, stderr };
+  } finally {
+    process.off('exit', kill);
+  }
 }
 
 /** An ES module in the working directory: `import` and `import.meta.resolve` start there, as those of the program do. */

@@ -6,9 +6,9 @@ import { filesOfApplication, howToUnbundle, readText, type Bundle } from '../../
 import { PREFIX, readZeroCodeConfig, type ZeroCodeConfig } from '../../options/sources';
 import { isPresetName } from '../../options/table';
 import { holdsAsyncGenerator } from '../../source/text';
-import type { PresetName, TargetReport, TargetStatus } from '../../types';
+import type { PresetName, TargetReport } from '../../types';
 import { asSentence, count, type CommandContext } from '../terminal';
-import type { ChildExit, ObservedRun, Thread } from './model';
+import { STATUS_RANKS, type ChildExit, type ObservedRun, type Thread } from './model';
 import { isTracingEverything, type RunOptions } from './options';
 
 export interface Circumstances {
@@ -252,19 +252,11 @@ function mergeTargets(threads: readonly Thread[]): TargetReport[] {
   const best = new Map<string, TargetReport>();
   for (const report of threads.flatMap(({ targets }) => targets ?? [])) {
     const known = best.get(report.target);
-    if (known === undefined || RANK[report.status] < RANK[known.status]) best.set(report.target, report);
+    if (known === undefined || STATUS_RANKS[report.status] < STATUS_RANKS[known.status])
+      best.set(report.target, report);
   }
   return [...best.values()];
 }
-
-const RANK: Readonly<Record<TargetStatus, number>> = {
-  patched: 0,
-  'loaded-before': 1,
-  'not-patchable': 2,
-  'no-export-matched': 3,
-  'no-definition-matched': 3,
-  'not-loaded': 4,
-};
 
 function exitOf({ code, signal }: Circumstances['exit']): string {
   return signal === null ? `status ${String(code)}` : `the signal ${signal}`;

@@ -5,35 +5,22 @@ import { formatInteger, formatTime, widthOf, type Paint, type Style, type Termin
 import {
   moduleOf,
   nameOf,
+  OUTCOME_STYLES,
   outcomeOf,
   type ApplicationExit,
   type ObservedRun,
-  type OutcomeOrOpen,
   type RunEnd,
   type Thread,
 } from './model';
 
 /** What bars and trees are drawn with. */
-export interface Glyphs {
-  readonly producer: string;
-  readonly consumer: string;
-  /** Of a run whose time was not measured apart. */
-  readonly unknown: string;
-  readonly firstItem: string;
-  /** At the end of a bar whose run has no end. */
-  readonly open: string;
-  readonly ellipsis: string;
-  readonly branch: string;
-  readonly lastBranch: string;
-  readonly trunk: string;
-  readonly noTrunk: string;
-}
-
-const UNICODE: Glyphs = {
+const UNICODE = {
   producer: '█',
   consumer: '░',
+  /** Of a run whose time was not measured apart. */
   unknown: '━',
   firstItem: '◆',
+  /** At the end of a bar whose run has no end. */
   open: '▶',
   ellipsis: '…',
   branch: '├─ ',
@@ -41,6 +28,8 @@ const UNICODE: Glyphs = {
   trunk: '│  ',
   noTrunk: '   ',
 };
+
+export type Glyphs = typeof UNICODE;
 
 const ASCII: Glyphs = {
   producer: '#',
@@ -158,16 +147,6 @@ export interface Layout {
   readonly glyphs: Glyphs;
   readonly paint: Paint;
 }
-
-export const OUTCOME_STYLES: Readonly<Record<OutcomeOrOpen, Style>> = {
-  completed: 'green',
-  returned: 'yellow',
-  failed: 'red',
-  aborted: 'yellow',
-  abandoned: 'red',
-  interrupted: 'yellow',
-  open: 'red',
-};
 
 /** @param nodes of the runs that get a line, at least one */
 export function layOut(nodes: readonly TreeNode[], application: ApplicationExit, terminal: Terminal): Layout {

@@ -2,8 +2,9 @@
  * What is known of an application that ran traced.
  */
 import { escapeControls } from '../../base/foreign-text';
-import type { Undelivered } from '../../run-report/protocol';
-import type { RunOutcome, TargetReport } from '../../types';
+import type { EndLine, Undelivered } from '../../run-report/protocol';
+import type { RunOutcome, TargetReport, TargetStatus } from '../../types';
+import type { Style } from '../terminal';
 
 /** A process or worker thread of the application. */
 export interface Thread {
@@ -17,19 +18,11 @@ export interface Thread {
   undelivered?: Undelivered | undefined;
 }
 
-/** How a run has ended, as far as it has. */
-export interface RunEnd {
-  readonly outcome: RunOutcome;
-  readonly items: number;
-  /** Milliseconds, as the rest. */
-  readonly duration: number;
-  readonly firstItem: number | undefined;
-  readonly producer: number | undefined;
-  readonly consumer: number | undefined;
-  readonly error: { readonly type: string; readonly message: string } | undefined;
-  /** Whether it ended in the very call: a plain function has returned what is no async iterable. */
-  readonly atOnce: boolean;
-}
+/** How a run has ended. Times are milliseconds, where the line has seconds. */
+export type RunEnd = Pick<
+  EndLine,
+  'outcome' | 'items' | 'duration' | 'firstItem' | 'producer' | 'consumer' | 'error' | 'atOnce'
+>;
 
 /** One run of a generator. Times are milliseconds. */
 export interface ObservedRun {
@@ -60,18 +53,39 @@ export interface ApplicationExit extends ChildExit {
   readonly endedAt: number;
 }
 
-/** Outcomes, and what stands for the outcome of a run whose end was not seen. */
+/** `open` is a run whose end was not seen. */
 export type OutcomeOrOpen = RunOutcome | 'open';
+
+/** In the order in which they are counted. */
+export const OUTCOME_STYLES: Readonly<Record<OutcomeOrOpen, Style>> = {
+  completed: 'green',
+  returned: 'yellow',
+  failed: 'red',
+  aborted: 'yellow',
+  abandoned: 'red',
+  interrupted: 'yellow',
+  open: 'red',
+};
 
 export const outcomeOf = (run: ObservedRun): OutcomeOrOpen => run.end?.outcome ?? 'open';
 
-/** How many runs there are of each outcome, in this order. */
-export function countOutcomes(runs: readonly ObservedRun[]): Map<OutcomeOrOpen, number> {
-  const order: OutcomeOrOpen[] = ['completed', 'returned', 'failed', 'aborted', 'abandoned', 'interrupted', 'open'];
-  const counts = new Map<OutcomeOrOpen, number>(order.map((outcome) => [outcome, 0]));
-  for (const run of runs) counts.set(outcomeOf(run), (counts.get(outcomeOf(run)) ?? 0) + 1);
-  return new Map([...counts].filter(([, number]) => number > 0));
+/** How many runs there are of each outcome that there is. */
+export function countOutcomes(runs: readonly ObservedRun[]): [OutcomeOrOpen, number][] {
+  const outcomes = Object.keys(OUTCOME_STYLES) as OutcomeOrOpen[];
+  const counts = new Map(outcomes.map((outcome) => [outcome, 0]));
+  for (const run of runs) counts.set(outcomeOf(run), (counts.get(outcomeOf(run)) as number) + 1);
+  return [...counts].filter(([, number]) => number > 0);
 }
+
+/** How good it is what a target has come to, 0 being best. */
+export const STATUS_RANKS: Readonly<Record<TargetStatus, number>> = {
+  patched: 0,
+  'loaded-before': 1,
+  'not-patchable': 2,
+  'no-export-matched': 3,
+  'no-definition-matched': 3,
+  'not-loaded': 4,
+};
 
 /** The name of a run, fit for a terminal. */
 export const nameOf = ({ name }: ObservedRun): string => escapeControls(name) || '(no name)';

@@ -4,8 +4,7 @@
 import * as fs from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import type { BeginLine, EndLine, ReportLine, SignalLine, StartLine } from '../../run-report/protocol';
-import type { RunOutcome, TargetStatus } from '../../types';
-import type { ObservedRun, Thread } from './model';
+import { OUTCOME_STYLES, STATUS_RANKS, type ObservedRun, type Thread } from './model';
 
 const CHUNK = 1 << 16;
 /** Longer than any that this package writes: the one with the targets of ten thousand files has some megabytes. */
@@ -108,16 +107,12 @@ export class ReportReader {
   private end(line: EndLine): ObservedRun | undefined {
     const run = this.runsByKey.get(keyOfRun(line, line.run));
     if (run === undefined || run.end !== undefined) return undefined;
-    const { outcome, items, error, atOnce } = line;
     run.end = {
-      outcome,
-      items,
+      ...line,
       duration: line.duration * 1000,
       firstItem: milliseconds(line.firstItem),
       producer: milliseconds(line.producer),
       consumer: milliseconds(line.consumer),
-      error,
-      atOnce,
     };
     return run;
   }
@@ -168,23 +163,6 @@ const objectWith =
     value !== null &&
     Object.entries(checks).every(([key, check]) => check((value as Record<string, unknown>)[key]));
 
-const OUTCOMES: Readonly<Record<RunOutcome, true>> = {
-  completed: true,
-  failed: true,
-  returned: true,
-  aborted: true,
-  abandoned: true,
-  interrupted: true,
-};
-const STATUSES: Readonly<Record<TargetStatus, true>> = {
-  patched: true,
-  'not-loaded': true,
-  'loaded-before': true,
-  'no-export-matched': true,
-  'no-definition-matched': true,
-  'not-patchable': true,
-};
-
 const isModuleReport = objectWith({
   file: isText,
   version: optional(isText),
@@ -210,7 +188,7 @@ const LINES: Readonly<Record<ReportLine['type'], Check>> = {
   end: objectWith({
     ...SOURCE,
     run: isText,
-    outcome: oneOf(...Object.keys(OUTCOMES)),
+    outcome: oneOf(...Object.keys(OUTCOME_STYLES).filter((outcome) => outcome !== 'open')),
     items: isNumber,
     duration: isNumber,
     firstItem: optional(isNumber),
@@ -231,7 +209,7 @@ const LINES: Readonly<Record<ReportLine['type'], Check>> = {
       objectWith({
         target: isText,
         preset: optional(isText),
-        status: oneOf(...Object.keys(STATUSES)),
+        status: oneOf(...Object.keys(STATUS_RANKS)),
         modules: listOf(isModuleReport),
         message: optional(isText),
       }),

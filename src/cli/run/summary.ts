@@ -58,7 +58,9 @@ function describe(name: string, runs: readonly ObservedRun[]): Row {
     runs: formatInteger(runs.length),
     items: formatInteger(items),
     longest: formatTime(longest),
-    outcomes: [...countOutcomes(runs)].map(([outcome, number]) => `${formatInteger(number)} ${outcome}`).join(', '),
+    outcomes: countOutcomes(runs)
+      .map(([outcome, number]) => `${formatInteger(number)} ${outcome}`)
+      .join(', '),
   };
 }
 

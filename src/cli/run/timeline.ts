@@ -21,7 +21,6 @@ import {
   GAP,
   glyphsFor,
   layOut,
-  OUTCOME_STYLES,
   treesOf,
   type Axis,
   type FittedColumn,
@@ -34,6 +33,7 @@ import {
   countOutcomes,
   errorOf,
   nameOf,
+  OUTCOME_STYLES,
   type ApplicationExit,
   type ObservedRun,
   type OutcomeOrOpen,
@@ -159,7 +159,7 @@ const align = (text: string, { isNumber, columns }: FittedColumn) => (isNumber ?
 /** The number of runs of each outcome, and what the signs mean. */
 function legend(runs: readonly ObservedRun[], { lineColumns, glyphs, paint }: Layout): string[] {
   const outcomes = countOutcomes(runs);
-  const totals = [...outcomes].map(([outcome, number]) =>
+  const totals = outcomes.map(([outcome, number]) =>
     paint(OUTCOME_STYLES[outcome], `${formatInteger(number)} ${outcome}`),
   );
   const signs = [
@@ -167,7 +167,7 @@ function legend(runs: readonly ObservedRun[], { lineColumns, glyphs, paint }: La
     [paint('yellow', glyphs.consumer), 'consumer works'],
     [paint('bold', glyphs.firstItem), 'first item'],
   ];
-  const meanings = [...outcomes.keys()].flatMap((outcome) =>
+  const meanings = outcomes.flatMap(([outcome]) =>
     meaningsOf(outcome, runs).map((meaning) => `${outcome}: ${meaning}`),
   );
   return [
