@@ -4,7 +4,7 @@
  */
 import { main } from './cli/program';
 
-// Whoever reads what we write may have stopped: `... --help | head -1`. That is no error of ours.
+// The reader may have stopped: `... --help | head -1`. That is not an error.
 function forgiving(stream: NodeJS.WriteStream): NodeJS.WriteStream {
   return stream.listenerCount('error') === 0 ? stream.on('error', () => undefined) : stream;
 }

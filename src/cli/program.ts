@@ -89,7 +89,7 @@ function createProgram(context: CommandContext, exit: (status: number) => void):
     .description(
       'Runs an application traced, without a change to it, and prints a timeline of its async generators at the end.\n\n' +
         'Without --targets, --presets, --config and their environment variables, the async generators of all files below the ' +
-        'working directory are traced, and those that the presets know. With any of them, only what they say.\n\n' +
+        'working directory are traced, and those that the presets know; with any of them, only what they name.\n\n' +
         "The timeline goes to stderr; stdin, stdout, exit status and signals are the application's. Exit status 2, before it is " +
         'started: a mistake in the options, or no OpenTelemetry SDK installed.',
     )
@@ -142,11 +142,11 @@ function createProgram(context: CommandContext, exit: (status: number) => void):
     .description(
       'Lists the exports of modules that are, or may be, async generators, how they can be patched, and the target to paste; ' +
         'of files of your own, what is written in them.\n\n' +
-        'Files that are named by their paths are read, and not run: all async generators are listed that are written in them. ' +
+        'Files that are named by their paths are read, and not run: the list is of all async generators that are written in them. ' +
         'Other modules are loaded, each in a process of its own, which may do whatever the module does when it is loaded.',
     )
     .argument('<module...>')
-    .option('--deep', 'look at the files within a package, too, that it loads and in which an async generator stands')
+    .option('--deep', 'look, too, at all files that a package loads and in which an async generator is written')
     .option('--json', 'print JSON instead of a table')
     .option('--timeout <seconds>', 'how long a module may take to load', secondsOf, 10)
     .option('--no-color', 'no colours')
@@ -155,7 +155,7 @@ function createProgram(context: CommandContext, exit: (status: number) => void):
       examples([
         ['inspect @aws-sdk/client-s3', 'A package, as the working directory has it'],
         ['inspect node:timers/promises', 'A core module'],
-        ['inspect --deep postgres', 'What lies behind the exports of a package'],
+        ['inspect --deep postgres', 'What is behind the exports of a package'],
         ['inspect "./src/**/*.js"', 'Files of your own'],
       ]),
     )

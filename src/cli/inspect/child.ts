@@ -1,6 +1,6 @@
 /**
  * The other side of `inspect`: runs in a process of its own, which `process.ts` starts, since it runs the code of the
- * modules that it loads. What they print, or do to the process, disturbs nobody there.
+ * modules that it loads: what they print, or do to the process, does no harm there.
  */
 import * as fs from 'node:fs';
 import Module = require('node:module');

@@ -28,7 +28,7 @@ const ASYNC_WORDS: ReadonlySet<string> = new Set(['iterator', 'iterable', 'gener
  * Functions that say what something is, use up what they are given, or make something else of it: `isReadableStream`,
  * `pipeTextStreamToResponse`, `extractReasoningMiddleware`.
  */
-const NO_SOURCE = new RegExp(
+const NOT_A_SOURCE = new RegExp(
   '^(?:is|has|can|should|assert|check|validate|ensure|set|close|end|destroy|cancel|abort|consume|pipe|write|send)(?![a-z])' +
     '|^on[A-Z]|(?:Response|Middleware|Schema|Options|Error)$',
 );
@@ -61,7 +61,7 @@ const SIGNS: readonly (readonly [RegExp, string])[] = [
  * @returns what speaks for it, in words; empty if nothing does
  */
 export function evidenceOf(name: string, source: string, generators: ReadonlySet<string> = new Set()): string[] {
-  if (name.startsWith('_') || CONSTRUCTOR.test(name) || NO_SOURCE.test(name)) return [];
+  if (name.startsWith('_') || CONSTRUCTOR.test(name) || NOT_A_SOURCE.test(name)) return [];
   const code = withoutComments(source);
   const called = [...code.matchAll(RETURNED_CALL)].map(([, callee]) => callee as string);
   const returned = called.find((callee) => generators.has(callee));

@@ -287,7 +287,7 @@ function formatRest(entries: readonly EntryInspection[], shown: number, left: nu
       ? []
       : paragraph(
           INDENT,
-          `Not looked at, for they are behind getters that run code when they are read: ${someUnread}. ` +
+          `Not looked at, because their getters run code when they are read: ${someUnread}. ` +
             'A target that names one reads it.',
           terminal,
         )),
@@ -297,8 +297,8 @@ function formatRest(entries: readonly EntryInspection[], shown: number, left: nu
 function whyNone(exportCount: number): string {
   if (exportCount === 0) return 'It exports nothing.';
   return exportCount === 1
-    ? 'Its only export is no async generator, and does not look as if it returned one.'
-    : `Among its ${count(exportCount, 'export')} is no async generator, and none that looks as if it returned one.`;
+    ? 'Its only export is not an async generator, and does not look as if it returned one.'
+    : `None of its ${count(exportCount, 'export')} is an async generator, or looks as if it returned one.`;
 }
 
 /** What cannot be seen from outside, but can be traced. */

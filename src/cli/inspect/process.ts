@@ -18,7 +18,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** As much of what a crashed process wrote as anybody reads. */
+/** How much is kept of what a process wrote. Its last lines say why it crashed. */
 const KEPT_CHARACTERS = 4000;
 
 const WAIT_FOR_STDERR_MS = 200;

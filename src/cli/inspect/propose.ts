@@ -1,6 +1,6 @@
 /**
  * Asks the instrumentation itself what it can do (it patches the loaded module, and its own report is the answer), and proposes
- * selectors: as short as can be, and taking no more than what they stand for.
+ * selectors: as short as can be, and matching no more than they are proposed for.
  */
 import { AsyncGeneratorInstrumentation } from '../../instrumentation';
 import type { TargetReport } from '../../types';
@@ -53,13 +53,13 @@ function pathsIn(reports: readonly TargetReport[]): string[] {
 
 /** Fewer names than this are not worth a wildcard. */
 const WORTH_A_WILDCARD = 3;
-/** More selectors than this nobody reads. */
+/** More selectors than this are too many to read. */
 const TOO_MANY = 6;
 
 /**
  * For the async-generator functions among the exports that can be patched.
  *
- * @param unread exports that a wildcard may mean, and of which nobody knows what they are
+ * @param unread exports that a wildcard may match, and that may be anything
  */
 export function proposeSelectors(exports: readonly InspectedExport[], unread: readonly string[]): string[] {
   const wanted = exports.filter(({ isAsyncGenerator, patch }) => isAsyncGenerator && patch.method !== undefined);
@@ -67,14 +67,14 @@ export function proposeSelectors(exports: readonly InspectedExport[], unread: re
   const rest = exports.filter((each) => !wanted.includes(each) && each.isAsyncGenerator);
   const avoid = [...rest.map(({ selector }) => selector), ...unread];
   const selectors = compress(names, avoid);
-  const takenByStar = wanted.every(
-    ({ selector, definition }) => isTakenByStar(selector) && definition !== 'inherited method',
+  const areMatchedByStar = wanted.every(
+    ({ selector, definition }) => isMatchedByStar(selector) && definition !== 'inherited method',
   );
-  return selectors.length > TOO_MANY && takenByStar && avoid.length === 0 ? ['*'] : selectors;
+  return selectors.length > TOO_MANY && areMatchedByStar && avoid.length === 0 ? ['*'] : selectors;
 }
 
-/** `*` takes exports and the methods of exported classes, but nothing further down, and no symbols. */
-function isTakenByStar(selector: string): boolean {
+/** `*` matches exports and the methods of exported classes, but nothing further down, and no symbols. */
+function isMatchedByStar(selector: string): boolean {
   return /^[^.#[]+(?:[.#][^.#[]+)?$/.test(selector);
 }
 

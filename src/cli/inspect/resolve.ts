@@ -31,7 +31,7 @@ export interface ResolvedModule {
   readonly problem?: Problem;
 }
 
-/** No module runs meanwhile: only what NODE_OPTIONS preloads could take long. */
+/** No module runs in that time: only what NODE_OPTIONS preloads could take long. */
 const RESOLUTION_MS = 60_000;
 
 /** A module as the user or a package names it, and what that means. */
@@ -98,7 +98,7 @@ function entriesOf({ module, pattern }: NamedModule, resolution: Resolution, cwd
   return { module, version: pattern.kind === 'package' ? info?.version : undefined, entries };
 }
 
-/** The files that a target means though the package does not export them: its own files load them by their paths. */
+/** The files that a target can name though the package does not export them: the package's own files load them by their paths. */
 function hiddenFiles(pattern: ModulePattern, cwd: string): string[] {
   if (pattern.kind !== 'package' || pattern.subpath === '') return [];
   return [...installedEntryFiles(pattern, cwd)].filter((file) =>

@@ -26,11 +26,11 @@ import type { Definition, FoundExport, ModuleFormat, Survey } from './model';
 /** A module may hold the whole world. */
 const MAX_OBJECTS = 20_000;
 
-/** What makes clients, streams, generators: nobody can see what without a call. */
+/** Names of functions that make clients, streams or generators. What they make cannot be seen without a call. */
 const FACTORY =
   /^(?:create|make|build|open)\w*(?:Api|Client|Connection|Consumer|Cursor|Iterator|Pool|Reader|Session|Stream)$|^(?:connect|open)(?![a-z])/;
 
-/** Where the walk has come to. */
+/** Where the walk is. */
 interface Place {
   /** Selector of what is there. */
   readonly selector: string;
@@ -48,11 +48,11 @@ interface FoundClass {
   readonly prototype: object;
 }
 
-/** @param file of the module: some compilers leave what a function is there, and what other packages export is passed over */
+/** @param file of the module, whose text shows what some compilers have made plain functions of. What other packages export is left out. */
 export function surveyExports(exports: unknown, format: ModuleFormat, file?: string): Survey {
   const walk = new Walk(file);
   if (!isObjectLike(exports)) return walk.result(0);
-  // Symbols (the tag of namespaces) and the whole of a CommonJS module, as Node adds it to namespaces, are no exports.
+  // Symbols (the tag of namespaces) and the whole of a CommonJS module, as Node adds it to namespaces, are not exports.
   const exported = exportKeys(exports).filter((key) => typeof key === 'string' && key !== 'module.exports');
   const isCallable = typeof exports === 'function';
   walk.visitProperties(exports, '', 0, format === 'module');
@@ -73,7 +73,7 @@ export function surveyExports(exports: unknown, format: ModuleFormat, file?: str
 
 class Walk {
   private readonly found: FoundExport[] = [];
-  /** Functions that are no async generators. What they may return is asked when all of those are known. */
+  /** Functions that are not async generators. What they may return is asked when all async generators are known. */
   private readonly others: { readonly fn: AnyFunction; readonly place: Place }[] = [];
   private readonly unread: string[] = [];
   private readonly unspellable: string[] = [];
@@ -230,7 +230,7 @@ class Walk {
     }
   }
 
-  /** @param made what of that which the function makes is meant, as `productsOf` has it; the function itself if it is empty */
+  /** @param made what the function makes, as `productsOf` has it; empty for the function itself */
   private add(fn: AnyFunction, place: Place, evidence: readonly string[], made = ''): void {
     const { selector, kind, definition, inheritedFrom } = place;
     const known = this.functions.get(fn);

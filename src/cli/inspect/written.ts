@@ -23,12 +23,12 @@ export function inspectFiles({ module, pattern }: NamedFiles, cwd: string): Modu
     if (file === undefined) return [{ module, entries: [], targets: {}, problem: whyNotFound(module, cwd, pattern) }];
     return [inspectFile(module, file)];
   }
-  const { files, passedOver } = expandGlob(pattern);
+  const { files, others } = expandGlob(pattern);
   if (files.length > 0) return files.map((file) => inspectFile(nameOfFile(file, cwd), file));
   const message =
-    passedOver === 0
+    others === 0
       ? `no file below ${pattern.base} matches`
-      : `none of the ${passedOver} files that match holds an async generator`;
+      : `none of the ${others} files that match holds an async generator`;
   return [{ module, entries: [], targets: {}, problem: { code: 'not-found', message } }];
 }
 
@@ -47,18 +47,18 @@ function inspectFile(module: string, file: string): ModuleInspection {
   }
 }
 
-export interface Expansion {
-  /** Absolute paths of the files in which an async generator stands, sorted. */
+interface Expansion {
+  /** Absolute paths of the files in which an async generator may be written, sorted. */
   readonly files: readonly string[];
   /** How many others match. */
-  readonly passedOver: number;
+  readonly others: number;
 }
 
-/** The files that a glob means. As the import hooks have it, only those that hold an async generator are worth a look. */
-export function expandGlob(pattern: FilePattern): Expansion {
+/** The files that match a glob. Like the import hooks, it leaves out those that cannot hold an async generator. */
+function expandGlob(pattern: FilePattern): Expansion {
   const matching = [...walk(pattern.base)].filter((file) => pattern.matches(file)).sort();
   const files = matching.filter((file) => holdsAsyncGenerator(fs.readFileSync(file, 'utf8')));
-  return { files, passedOver: matching.length - files.length };
+  return { files, others: matching.length - files.length };
 }
 
 function* walk(folder: string): Generator<string> {

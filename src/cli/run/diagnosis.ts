@@ -23,7 +23,7 @@ export interface Circumstances {
   readonly switchedOffBy: string | undefined;
   /** The application's file, as the user wrote it. */
   readonly application: string;
-  /** Whether an async generator may stand in it, and no target means it. */
+  /** Whether an async generator may be written in it, and no target names it. */
   readonly entryIsLeftOut: boolean;
   /** Names of the packages that its own files load. */
   readonly packages: readonly string[];
@@ -92,7 +92,7 @@ const NEEDS_LOADER =
   `Node ${process.version} does not run TypeScript by itself: give it a loader, for example with ` +
   '--node-option=--import=tsx (npm install --save-dev tsx).';
 
-/** Any preload may be a loader. In NODE_OPTIONS an argument may stand in quotes. */
+/** Any preload may be a loader. In NODE_OPTIONS an argument may be in quotes. */
 const LOADER = /^"?(?:-r|--require|--import|--(?:experimental-)?loader|--experimental-(?:strip|transform)-types)\b/;
 
 /** Unknown to the types of older versions of Node. */
@@ -101,7 +101,7 @@ const runsTypeScript = () => Boolean((process.features as { typescript?: unknown
 const BY_HAND = 'with traceAsyncGenerator';
 
 /** Why there is not a single run: at least one reason. The first is the likeliest. */
-export function whyNothing(circumstances: Circumstances): string[] {
+export function whyNoRuns(circumstances: Circumstances): string[] {
   const { threads, isTracingEverything, configProblems, switchedOffBy, application, exit } = circumstances;
   const { entryIsLeftOut, nodeArguments } = circumstances;
   if (switchedOffBy !== undefined) return [`Tracing is switched off: ${switchedOffBy}.`];
@@ -131,7 +131,7 @@ export function whyNothing(circumstances: Circumstances): string[] {
   ];
 }
 
-/** What the user asked for in so many words, and came to nothing. */
+/** What the user has named, and nothing was traced of it. */
 export function whatIsMissing(circumstances: Circumstances): string[] {
   const { threads, isTracingEverything, configProblems } = circumstances;
   const problems = configProblems.map(configReason);
@@ -149,7 +149,7 @@ export function whatMayBeFactories(runs: readonly ObservedRun[]): string[] {
   if (first === undefined) return [];
   const more = others.length === 0 ? '' : ` (and ${count(others.length, 'other function')})`;
   return [
-    `${first}${more} returned what is no async iterable, so there were no items. If it is a factory, add what it makes to its selector: ` +
+    `${first}${more} returned something that is not an async iterable, so there were no items. If it is a factory, add what it makes to its selector: ` +
       '() for a function, ().member for a method of an object.',
   ];
 }
@@ -162,7 +162,7 @@ function bundleReason({ file, packages }: Bundle): string {
   return `${what}: ${howToUnbundle(packages)}; wrap functions of your own ${BY_HAND}.`;
 }
 
-/** A preset is a list of what a program may use. One that was asked for by name is meant to come to something. */
+/** A preset lists what a program may use, so not all of it has to be loaded. Of one that was asked for by name, something should be. */
 function presetReasons(targets: readonly TargetReport[], { namedPresets }: Circumstances): string[] {
   return namedPresets.flatMap((name) => {
     const ofPreset = targets.filter(({ preset }) => preset === name);
@@ -174,7 +174,7 @@ function presetReasons(targets: readonly TargetReport[], { namedPresets }: Circu
 
 function entryReason(application: string): string {
   const target = /^\.{0,2}\//.test(application) ? application : `./${application}`;
-  return `${application} seems to have async generators of its own, and no target means it: --targets ${target} traces them.`;
+  return `${application} seems to have async generators of its own, and no target names it: --targets ${target} traces them.`;
 }
 
 function targetReasons(
@@ -209,7 +209,7 @@ function targetReasons(
   ];
 }
 
-/** Names enough to see which are meant. */
+/** Names enough to recognize the rest by. */
 const SOME = 3;
 
 function someOf(names: readonly string[]): string {
@@ -225,7 +225,7 @@ function loadedPackages(application: string, packages: readonly string[]): strin
 
 const isPatched = ({ status }: TargetReport) => status === 'patched';
 
-/** What the user has named and came to nothing, be it a part of what a target names. */
+/** What the user has named and nothing, or only a part, was traced of. */
 function isMissing(target: TargetReport): boolean {
   return target.preset === undefined && (!isPatched(target) || target.message !== undefined);
 }
@@ -236,18 +236,18 @@ function neverCalled(paths: readonly string[]): string {
   const shown = paths.slice(0, 5).join(', ') + (paths.length > 5 ? ', ...' : '');
   return (
     `${count(paths.length, 'function')} would have been traced (${shown}), but the application has not pulled a single item ` +
-    'through them: nothing called them, or, where a target means exports only, their own module did.'
+    'through them: nothing called them, or, where a target names exports only, their own module did.'
   );
 }
 
 const NO_TARGETS =
-  'There are no targets: name some with --targets, or leave all options away to trace ./** and all presets.';
+  'There are no targets: name some with --targets, or leave out all options to trace ./** and all presets.';
 
 function describeTarget({ target, message = 'nothing came of it' }: TargetReport): string {
   return asSentence(`Target ${target}: ${message}`);
 }
 
-/** A target may have come to something in one process, and to nothing in another. The best counts. */
+/** A target may be patched in one process, and not in another. The best status counts. */
 function mergeTargets(threads: readonly Thread[]): TargetReport[] {
   const best = new Map<string, TargetReport>();
   for (const report of threads.flatMap(({ targets }) => targets ?? [])) {
@@ -262,7 +262,7 @@ function exitOf({ code, signal }: Circumstances['exit']): string {
   return signal === null ? `status ${String(code)}` : `the signal ${signal}`;
 }
 
-/** What of the telemetry has not come to where `--otlp` sends it. Of any other exporter the application has to know. */
+/** What has not reached the collector of `--otlp`. Other exporters are the application's. */
 export function whatWasNotDelivered({ threads, otlp }: Pick<Circumstances, 'threads' | 'otlp'>): string[] {
   if (otlp === undefined) return [];
   const { protocol, host, pathname } = otlp;

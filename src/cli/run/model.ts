@@ -12,9 +12,9 @@ export interface Thread {
   /** 0 for the main thread. */
   readonly thread: number;
   readonly entry: string | undefined;
-  /** Undefined if it never came to write its report: killed, or still there. */
+  /** Undefined if it did not write its report: it was killed, or is still there. */
   targets: readonly TargetReport[] | undefined;
-  /** Undefined if there is nothing of the kind. */
+  /** Undefined if everything was delivered. */
   undelivered?: Undelivered | undefined;
 }
 
@@ -77,7 +77,7 @@ export function countOutcomes(runs: readonly ObservedRun[]): [OutcomeOrOpen, num
   return [...counts].filter(([, number]) => number > 0);
 }
 
-/** How good it is what a target has come to, 0 being best. */
+/** Of what may become of a target, the best first. */
 export const STATUS_RANKS: Readonly<Record<TargetStatus, number>> = {
   patched: 0,
   'loaded-before': 1,

@@ -104,9 +104,9 @@ function didYouMeanFile(absolute: string, name: string): string {
   const word = path.basename(name);
   const [like] = nearest(word, names, 1);
   // Among many files, one is always a little like it.
-  const isMeant =
+  const isSimilar =
     like && word.length > 1 && (like.includes(word) || distance(word, like) <= Math.max(2, word.length / 3));
-  return isMeant ? `; did you mean ${path.join(path.dirname(name), like)}?` : '';
+  return isSimilar ? `; did you mean ${path.join(path.dirname(name), like)}?` : '';
 }
 
 const isFile = (file: string) => fs.statSync(file, { throwIfNoEntry: false })?.isFile() === true;

@@ -3,7 +3,7 @@
  */
 import { escapeControls, toPrintableJson } from '../../base/foreign-text';
 import { count, formatTime, wrap, type Terminal } from '../terminal';
-import { whatIsMissing, whatMayBeFactories, whatWasNotDelivered, whyNothing, type Circumstances } from './diagnosis';
+import { whatIsMissing, whatMayBeFactories, whatWasNotDelivered, whyNoRuns, type Circumstances } from './diagnosis';
 import { outcomeOf, type ApplicationExit, type ObservedRun } from './model';
 import { renderTimeline } from './timeline';
 
@@ -105,7 +105,7 @@ export function renderText(
 }
 
 const hintsOf = (runs: readonly ObservedRun[], circumstances: Circumstances): string[] =>
-  runs.length === 0 ? whyNothing(circumstances) : [...whatIsMissing(circumstances), ...whatMayBeFactories(runs)];
+  runs.length === 0 ? whyNoRuns(circumstances) : [...whatIsMissing(circumstances), ...whatMayBeFactories(runs)];
 
 function bullet(text: string, columns: number): string[] {
   const lines = wrap(escapeControls(text), Math.max(columns - 2, 20));

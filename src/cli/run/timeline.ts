@@ -41,7 +41,7 @@ import {
 } from './model';
 import { summarizeByName } from './summary';
 
-/** However deep a run lies in its tree, so much of its name is seen. */
+/** However deep a run is in its tree, so much of its name is shown. */
 const SHORTEST_NAME = 8;
 
 /** What an outcome means, where its name does not say. */

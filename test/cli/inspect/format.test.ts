@@ -125,12 +125,12 @@ describe('the text of an inspection', () => {
 
   it('names exports that were not looked at', () => {
     const text = format(pages([entry([], { unread: ['heavy', 'broken'], exportCount: 3 })]));
-    expect(text).to.include('Among its 3 exports is no async generator');
+    expect(text).to.include('None of its 3 exports is an async generator');
     expect(text).to.match(/Not looked at, .*: heavy,\s+broken\./s);
   });
 
   it('says of a single export that it is none', () => {
-    expect(format(pages([entry([], { exportCount: 1 })]))).to.include('Its only export is no async generator');
+    expect(format(pages([entry([], { exportCount: 1 })]))).to.include('Its only export is not an async generator');
   });
 
   it('says how to name what a factory makes, where there is nothing else to name', () => {

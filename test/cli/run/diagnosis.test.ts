@@ -3,7 +3,7 @@ import {
   whatIsMissing,
   whatMayBeFactories,
   whatWasNotDelivered,
-  whyNothing,
+  whyNoRuns,
   type Circumstances,
 } from '../../../src/cli/run/diagnosis';
 import type { Thread } from '../../../src/cli/run/model';
@@ -39,35 +39,35 @@ function circumstances(
 
 describe('why nothing was seen', () => {
   it('may be the switch', () => {
-    const reasons = whyNothing(circumstances([], { switchedOffBy: 'OTEL_SDK_DISABLED=true' }));
+    const reasons = whyNoRuns(circumstances([], { switchedOffBy: 'OTEL_SDK_DISABLED=true' }));
     expect(reasons).to.deep.equal(['Tracing is switched off: OTEL_SDK_DISABLED=true.']);
   });
 
   it('may be that the application never reported', () => {
-    const [reason] = whyNothing(circumstances([], { threads: [] }));
+    const [reason] = whyNoRuns(circumstances([], { threads: [] }));
     expect(reason).to.contain('has not reported anything').and.to.contain('with status 0');
   });
 
   it('may be a problem with the configuration', () => {
-    const [reason] = whyNothing(circumstances([], { configProblems: ['targets: "[" is not allowed'] }));
+    const [reason] = whyNoRuns(circumstances([], { configProblems: ['targets: "[" is not allowed'] }));
     expect(reason).to.equal('The configuration has a problem: targets: "[" is not allowed.');
   });
 
   it('ends a problem that ends with a question as it is', () => {
-    const [reason] = whyNothing(circumstances([], { configProblems: ['did you mean "node"?'] }));
+    const [reason] = whyNoRuns(circumstances([], { configProblems: ['did you mean "node"?'] }));
     expect(reason).to.equal('The configuration has a problem: did you mean "node"?');
   });
 
   it('may be that the generators stand in the entry file, which no target means', () => {
     const missing: TargetReport = { ...OWN, target: 'openai[*]' };
-    const reasons = whyNothing(circumstances([missing], { isTracingEverything: false, entryIsLeftOut: true }));
+    const reasons = whyNoRuns(circumstances([missing], { isTracingEverything: false, entryIsLeftOut: true }));
     expect(reasons).to.have.length(2);
     expect(reasons[1]).to.contain('app.mjs').and.to.contain('--targets ./app.mjs traces them');
   });
 
   it('may be a bundle, of which it names the packages in it', () => {
     const bundles = [{ file: 'app.mjs', packages: ['openai', 'b', 'c', 'd'], holdsGenerators: true }];
-    const reasons = whyNothing(circumstances([OWN, PRESET], { bundles }));
+    const reasons = whyNoRuns(circumstances([OWN, PRESET], { bundles }));
     expect(reasons).to.have.length(1);
     expect(reasons[0]).to.contain('app.mjs is a bundle that contains a copy of openai, b, c, and 1 more,');
     expect(reasons[0]).to.contain('--external:openai').and.to.contain('name the bundle itself');
@@ -75,14 +75,14 @@ describe('why nothing was seen', () => {
 
   it('may be a bundle that does not say what is in it', () => {
     const bundles = [{ file: './chunk.cjs', packages: [], holdsGenerators: true }];
-    const reasons = whyNothing(circumstances([OWN, PRESET], { bundles }));
+    const reasons = whyNoRuns(circumstances([OWN, PRESET], { bundles }));
     expect(reasons).to.have.length(1);
     expect(reasons[0]).to.contain('./chunk.cjs looks like a bundle');
   });
 
   it('is no bundle in which there is no async generator', () => {
     const bundles = [{ file: 'app.mjs', packages: ['left-pad'], holdsGenerators: false }];
-    const reasons = whyNothing(circumstances([OWN, PRESET], { bundles }));
+    const reasons = whyNoRuns(circumstances([OWN, PRESET], { bundles }));
     expect(reasons.join()).not.to.contain('bundle');
     expect(reasons).to.have.length(1);
   });
@@ -96,17 +96,17 @@ describe('why nothing was seen', () => {
       message: 'no package openai',
     };
     const given = { isTracingEverything: false, namedPresets: ['openai' as const] };
-    expect(whyNothing(circumstances([ofPreset, ofPreset], given))).to.deep.equal(['Preset openai: no package openai.']);
+    expect(whyNoRuns(circumstances([ofPreset, ofPreset], given))).to.deep.equal(['Preset openai: no package openai.']);
   });
 
   it('may be that no file of the application holds one', () => {
-    const reasons = whyNothing(circumstances([OWN, PRESET]));
+    const reasons = whyNoRuns(circumstances([OWN, PRESET]));
     expect(reasons).to.have.length(1);
     expect(reasons[0]).to.contain('holds an async generator').and.to.contain('--targets');
   });
 
   it('may be that the generators are those of packages, of which it names some that the application loads', () => {
-    const [reason] = whyNothing(circumstances([OWN, PRESET], { packages: ['openai', '@scope/a', 'b', 'c'] }));
+    const [reason] = whyNoRuns(circumstances([OWN, PRESET], { packages: ['openai', '@scope/a', 'b', 'c'] }));
     expect(reason).to.contain('Packages have to be named. app.mjs loads openai, @scope/a, b, and 1 more:');
     expect(reason).to.contain(
       'otel-async-generator inspect openai says what there is, and the --targets for it; with --deep, in all files of the package.',
@@ -119,25 +119,25 @@ describe('why nothing was seen', () => {
       { path: 'other', line: 5, column: 1, isTraced: false },
     ];
     const modules = [{ ...moduleOf('/app/app.mjs', ''), exports: [], definitions }];
-    const [reason] = whyNothing(circumstances([{ ...PATCHED, modules }, PRESET]));
+    const [reason] = whyNoRuns(circumstances([{ ...PATCHED, modules }, PRESET]));
     expect(reason).to.contain('1 function would have been traced (Client#pages)');
   });
 
   it('may be that nothing was pulled', () => {
-    const [reason] = whyNothing(circumstances([PATCHED, PRESET]));
+    const [reason] = whyNoRuns(circumstances([PATCHED, PRESET]));
     expect(reason).to.contain('1 function would have been traced (numbers)').and.to.contain('nothing called them');
   });
 
   it('is likely to be a failure of the application, before anything else can be', () => {
     const exit = { code: 1, signal: null };
-    const [first, ...others] = whyNothing(circumstances([OWN, PRESET], { exit }));
+    const [first, ...others] = whyNoRuns(circumstances([OWN, PRESET], { exit }));
     expect(first).to.equal('The application ended with status 1; perhaps it did not get that far.');
     expect(others.join()).to.contain('holds an async generator');
   });
 
   describe('in a TypeScript application that failed', () => {
     const given = { application: 'app.ts', exit: { code: 1, signal: null } };
-    const reasonWith = (nodeArguments: string[]) => whyNothing(circumstances([OWN], { ...given, nodeArguments }))[0];
+    const reasonWith = (nodeArguments: string[]) => whyNoRuns(circumstances([OWN], { ...given, nodeArguments }))[0];
 
     it('may be that Node has no loader for it', function () {
       if ((process.features as { typescript?: unknown }).typescript) this.skip();
@@ -165,7 +165,7 @@ describe('why nothing was seen', () => {
 
   it('is less likely to be the signal that ended a server', () => {
     const exit = { code: null, signal: 'SIGINT' as const };
-    const reasons = whyNothing(circumstances([OWN, PRESET], { exit }));
+    const reasons = whyNoRuns(circumstances([OWN, PRESET], { exit }));
     expect(reasons[0]).to.contain('holds an async generator');
     expect(reasons.at(-1)).to.contain('ended with the signal SIGINT');
   });
@@ -177,22 +177,22 @@ describe('why nothing was seen', () => {
       modules: [],
       message: 'no export matches y',
     };
-    const reasons = whyNothing(circumstances([named, OWN, PRESET], { isTracingEverything: false }));
+    const reasons = whyNoRuns(circumstances([named, OWN, PRESET], { isTracingEverything: false }));
     expect(reasons.join()).to.contain('Target x[y]: no export matches y.').and.to.contain('no file was loaded');
   });
 
   it('may be that the instrumentation came too late, even where nobody has named a target', () => {
     const early: TargetReport = { ...OWN, status: 'loaded-before', message: 'loaded before the instrumentation' };
-    expect(whyNothing(circumstances([early]))[0]).to.contain('loaded before the instrumentation');
+    expect(whyNoRuns(circumstances([early]))[0]).to.contain('loaded before the instrumentation');
   });
 
   it('may be that it was killed', () => {
-    const reasons = whyNothing(circumstances(undefined, { exit: { code: null, signal: 'SIGKILL' } }));
+    const reasons = whyNoRuns(circumstances(undefined, { exit: { code: null, signal: 'SIGKILL' } }));
     expect(reasons[0]).to.contain('ended by the signal SIGKILL');
   });
 
   it('may be that there are no targets', () => {
-    expect(whyNothing(circumstances([], { isTracingEverything: false }))[0]).to.contain('There are no targets');
+    expect(whyNoRuns(circumstances([], { isTracingEverything: false }))[0]).to.contain('There are no targets');
   });
 });
 
@@ -207,7 +207,7 @@ describe('what was not traced', () => {
   });
 
   it('comes first among the reasons why nothing was seen, if it is part of what was loaded', () => {
-    const reasons = whyNothing(circumstances([missing, inPart], { isTracingEverything: false }));
+    const reasons = whyNoRuns(circumstances([missing, inPart], { isTracingEverything: false }));
     expect(reasons[0]).to.contain('what it names is no function.');
     expect(reasons[1]).to.contain('1 function would have been traced (numbers)');
     expect(reasons[2]).to.contain('it was not loaded.');
@@ -271,7 +271,7 @@ describe('what may be a factory', () => {
 
   it('is a function whose run ended in the very call, without items', () => {
     expect(whatMayBeFactories([made('mk'), made('mk')])).to.deep.equal([
-      'mk returned what is no async iterable, so there were no items. If it is a factory, add what it makes to its selector: ' +
+      'mk returned something that is not an async iterable, so there were no items. If it is a factory, add what it makes to its selector: ' +
         '() for a function, ().member for a method of an object.',
     ]);
   });
