@@ -11,27 +11,24 @@ import { functionToString, isClass, isObjectLike, type AnyFunction } from '../ba
 /** How many levels a wildcard goes into the value that it matches: as deep as namespaces go, `OpenAI.Beta.Threads.Runs#stream`. */
 export const MAX_DEPTH = 5;
 
-/** Own members of every function or class, the parent that `util.inherits` notes, and what shimmer does. */
-const OF_FUNCTIONS: ReadonlySet<PropertyKey> = new Set([
-  ...['length', 'name', 'prototype', 'arguments', 'caller', 'super_', '__original', '__unwrap', '__wrapped'],
-]);
-
-/** Own members of prototypes and of what compilers make of ES modules. */
-const OF_OBJECTS: ReadonlySet<PropertyKey> = new Set(['constructor', '__esModule']);
+/** Own members of every function and class that are not exports, and what shimmer writes. */
+export const FUNCTION_KEYS: ReadonlySet<PropertyKey> = new Set(
+  'length name prototype arguments caller __original __unwrap __wrapped'.split(' '),
+);
 
 /** Whether a wildcard may mean the property of `object`. A name means whatever it names. */
 function isExportKey(object: object, key: PropertyKey): boolean {
-  return !(typeof object === 'function' ? OF_FUNCTIONS : OF_OBJECTS).has(key);
+  return typeof object === 'function'
+    ? // What `util.inherits` notes is the parent.
+      !FUNCTION_KEYS.has(key) && key !== 'super_'
+    : key !== 'constructor' && key !== '__esModule';
 }
 
 /** The keys that a wildcard may mean: the object's own, and those of a class that it is an instance of. */
 export function exportKeys(object: object, inherited = true): PropertyKey[] {
   const keys = new Set<PropertyKey>();
-  for (
-    let owner: object | null = object;
-    owner !== null && !isRootPrototype(owner);
-    owner = Reflect.getPrototypeOf(owner)
-  ) {
+  for (const owner of chainOf(object)) {
+    if (ROOT_PROTOTYPES.has(owner)) break;
     for (const key of Reflect.ownKeys(owner)) if (isExportKey(owner, key)) keys.add(key);
     if (!inherited || typeof object === 'function' || types.isModuleNamespaceObject(object)) break;
   }
@@ -40,11 +37,8 @@ export function exportKeys(object: object, inherited = true): PropertyKey[] {
 
 /** The object in the prototype chain that defines the property. Never one of the language's own. */
 export function ownerOf(object: object, key: PropertyKey): object | undefined {
-  for (
-    let owner: object | null = object;
-    owner !== null && !isRootPrototype(owner);
-    owner = Reflect.getPrototypeOf(owner)
-  ) {
+  for (const owner of chainOf(object)) {
+    if (ROOT_PROTOTYPES.has(owner)) return undefined;
     if (Object.hasOwn(owner, key)) return owner;
   }
   return undefined;
@@ -52,11 +46,16 @@ export function ownerOf(object: object, key: PropertyKey): object | undefined {
 
 /** The descriptor of a property, own or inherited. */
 export function findDescriptor(object: object, key: PropertyKey): PropertyDescriptor | undefined {
-  for (let owner: object | null = object; owner !== null; owner = Reflect.getPrototypeOf(owner)) {
+  for (const owner of chainOf(object)) {
     const descriptor = Reflect.getOwnPropertyDescriptor(owner, key);
     if (descriptor !== undefined) return descriptor;
   }
   return undefined;
+}
+
+/** An object and the prototypes that it inherits from. */
+function* chainOf(object: object): Generator<object> {
+  for (let owner: object | null = object; owner !== null; owner = Reflect.getPrototypeOf(owner)) yield owner;
 }
 
 /** Whether a wildcard looks into the value of an export. A Proxy may answer to any name, and with anything. */
@@ -122,16 +121,7 @@ export function sourceOf(fn: AnyFunction): string {
 const requireBuiltin = Module.createRequire(__filename);
 
 /** Core modules that have async generators. */
-const BUILTINS = [
-  'events',
-  'fs',
-  'fs/promises',
-  'readline',
-  'readline/promises',
-  'stream',
-  'timers',
-  'timers/promises',
-];
+const BUILTINS = 'events fs fs/promises readline readline/promises stream timers timers/promises'.split(' ');
 
 type Cache = Record<string, { readonly exports: unknown } | undefined>;
 
@@ -156,56 +146,28 @@ function packageFolder(file: string): string {
   return /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/s.exec(file)?.[0] ?? '';
 }
 
-/** Constructors of the language, and those of Node's that are loaded in any case. */
+/** Constructors of the language, and those of Node that are loaded in any case. */
 const GLOBALS = [
-  ...['Object', 'Function', 'Boolean', 'Symbol', 'Number', 'BigInt', 'String', 'Date', 'RegExp', 'Iterator'],
-  ...['Error', 'AggregateError', 'EvalError', 'RangeError', 'ReferenceError', 'SyntaxError', 'TypeError', 'URIError'],
-  ...['Array', 'Map', 'Set', 'WeakMap', 'WeakSet', 'WeakRef', 'FinalizationRegistry', 'Promise', 'Proxy'],
-  ...['ArrayBuffer', 'SharedArrayBuffer', 'DataView', 'Int8Array', 'Int16Array', 'Int32Array', 'BigInt64Array'],
-  ...[
-    'Uint8Array',
-    'Uint8ClampedArray',
-    'Uint16Array',
-    'Uint32Array',
-    'BigUint64Array',
-    'Float32Array',
-    'Float64Array',
-  ],
-  ...['Buffer', 'EventTarget', 'Event', 'AbortController', 'AbortSignal', 'URL', 'URLSearchParams'],
-];
+  'Object Function Boolean Symbol Number BigInt String Date RegExp Iterator Promise Proxy',
+  'Error AggregateError EvalError RangeError ReferenceError SyntaxError TypeError URIError',
+  'Array Map Set WeakMap WeakSet WeakRef FinalizationRegistry ArrayBuffer SharedArrayBuffer DataView',
+  'Int8Array Int16Array Int32Array BigInt64Array Uint8Array Uint8ClampedArray Uint16Array Uint32Array BigUint64Array',
+  'Float32Array Float64Array Buffer EventTarget Event AbortController AbortSignal URL URLSearchParams',
+].flatMap((line) => line.split(' '));
 
 /** Prototypes of the language and of Node: what is patched there is patched for the whole process. */
-const ROOT_PROTOTYPES: ReadonlySet<object> = new Set([
-  ...globalPrototypes(),
-  EventEmitter.prototype,
-  ...[Stream, Stream.Readable, Stream.Writable, Stream.Duplex, Stream.Transform, Stream.PassThrough].map(prototypeOf),
-  ...chainOf(async function* () {}),
-  ...chainOf(async function* () {}.prototype as object),
-  ...chainOf(function* () {}.prototype as object),
-  ...chainOf(async function () {}),
-]);
-
-/** With those that they inherit from. By name: reading the globals of Node's own loads what is behind them. */
-function globalPrototypes(): object[] {
-  return GLOBALS.flatMap((name) => {
-    const prototype = (globalThis as unknown as Record<string, { prototype?: object } | undefined>)[name]?.prototype;
-    return prototype === undefined ? [] : [prototype, ...chainOf(prototype)];
-  });
-}
-
-function prototypeOf(constructor: { prototype: object }): object {
-  return constructor.prototype;
-}
-
-/** The prototypes of an object, without itself. */
-function chainOf(object: object): object[] {
-  const prototype = Reflect.getPrototypeOf(object);
-  return prototype === null ? [] : [prototype, ...chainOf(prototype)];
-}
-
-function isRootPrototype(object: object): boolean {
-  return ROOT_PROTOTYPES.has(object);
-}
+const ROOT_PROTOTYPES: ReadonlySet<object> = new Set(
+  [
+    // By name: reading all globals of Node loads what is behind them.
+    ...GLOBALS.map((name) => (globalThis as unknown as Record<string, { prototype?: object }>)[name]),
+    ...[Stream, Stream.Readable, Stream.Writable, Stream.Duplex, Stream.Transform, Stream.PassThrough, EventEmitter],
+    ...[async function* () {}, function* () {}, async function () {}].flatMap((fn) => [
+      { prototype: Reflect.getPrototypeOf(fn) },
+      // Of its generators: its own is another one for each function.
+      { prototype: Reflect.getPrototypeOf((fn.prototype as object | undefined) ?? fn) },
+    ]),
+  ].flatMap((constructor) => [...(constructor?.prototype ? chainOf(constructor.prototype) : [])]),
+);
 
 /** Names for the report to suggest. Reads no getter. */
 export function namesOf(root: object): string[] {

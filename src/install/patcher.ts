@@ -36,9 +36,9 @@ export class ModulePatcher {
     private readonly config: ResolvedConfig,
     private readonly scope: Scope,
   ) {
-    this.sources = new SourcePatcher(config, scope, (target, entry) => this.report.addModule(target, entry));
-    this.matcher = new ModuleMatcher(config.targets);
     this.report = new PatchReport(config.targets, config.baseDir, scope.reporter);
+    this.sources = new SourcePatcher(config, scope, this.report);
+    this.matcher = new ModuleMatcher(config.targets);
   }
 
   /** Those that see their files as source. */

@@ -3,13 +3,9 @@
  * namespace of an ES module that was required.
  */
 import { types } from 'node:util';
-import type { AnyFunction } from '../base/intrinsics';
+import { isConstructor, type AnyFunction } from '../base/intrinsics';
 import { forwardingGetter, type Replace } from './edit';
-
-/** Own members of every function that are not exports, and shimmer's marks. */
-const OF_FUNCTIONS: ReadonlySet<PropertyKey> = new Set([
-  ...['length', 'name', 'prototype', 'arguments', 'caller', '__original', '__unwrap', '__wrapped'],
-]);
+import { FUNCTION_KEYS } from './keys';
 
 /** With what calls of them go to. */
 const replacements = new WeakMap<object, object>();
@@ -56,7 +52,7 @@ export function extendReplacement(replacement: object, exports: object, replace:
   const call = replacements.get(replacement);
   for (const key of Reflect.ownKeys(exports)) {
     if (Object.hasOwn(replacement, key)) continue;
-    if (typeof exports === 'function' && OF_FUNCTIONS.has(key)) continue;
+    if (typeof exports === 'function' && FUNCTION_KEYS.has(key)) continue;
     const inner = replace(key);
     // Exports that hold themselves hold what stands in for them, be it that the property has been patched before.
     const outer: Replace = (value) => (value === exports || value === call ? replacement : inner(value));
@@ -98,15 +94,4 @@ function callable(original: AnyFunction, call: AnyFunction): object {
       Reflect.construct(call, args, newTarget === proxy ? call : newTarget) as object,
   });
   return proxy;
-}
-
-/** Whether `new fn()` is allowed. Does not call it. */
-function isConstructor(fn: AnyFunction): boolean {
-  try {
-    // A Proxy is a constructor if its target is one.
-    new (new Proxy(fn, { construct: () => ({}) }) as unknown as new () => object)();
-    return true;
-  } catch {
-    return false;
-  }
 }

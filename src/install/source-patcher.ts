@@ -12,26 +12,27 @@ import type { ResolvedConfig, Target } from '../targets/target';
 import type { DefinitionReport } from '../types';
 import { inOrderOfRank } from './claim';
 import { createDefinitionPlan } from './plan';
-import { ModuleEntry } from './report';
+import { ModuleEntry, type PatchReport } from './report';
 
-/** A target that means a file. */
-interface Meant {
+/** A target that selects definitions of a file. */
+interface SelectingTarget {
   readonly target: Target;
   readonly source: SourceTarget;
   readonly entry: ModuleEntry;
+  readonly definitions: DefinitionReport[];
 }
 
 export class SourcePatcher {
   readonly targets: readonly SourceTarget[];
   private readonly byTarget: ReadonlyMap<Target, SourceTarget>;
-  /** By path: what is not among them was loaded before anybody looked, or by way of no hook. */
+  /** By path: others were loaded before the instrumentation, or by way of no hook. */
   private readonly files = new Map<string, SourceFile>();
   private readonly finder = new PackageFinder();
 
   constructor(
     private readonly config: ResolvedConfig,
     private readonly scope: Scope,
-    private readonly addEntry: (target: Target, entry: ModuleEntry) => ModuleEntry,
+    private readonly report: PatchReport,
   ) {
     const targets = inOrderOfRank(config.targets.filter(seesSource));
     this.byTarget = new Map(targets.map((target) => [target, new SourceTarget(target)]));
@@ -39,24 +40,20 @@ export class SourcePatcher {
   }
 
   patch(file: SourceFile): void {
-    const meaning = this.meaning(file);
-    if (meaning.length === 0) return;
+    const targets = this.targetsOf(file);
+    if (targets.length === 0) return;
     this.files.set(file.file, file);
-    const reports = new Map<ModuleEntry, DefinitionReport[]>(meaning.map(({ entry }) => [entry, []]));
-    file.definitions.forEach((definition, index) => {
-      for (const [entry, report] of this.patchDefinition(file, definition, index, meaning)) {
-        reports.get(entry)?.push(report);
-      }
-    });
-    for (const { target, entry } of meaning) {
-      entry.definitions = reports.get(entry);
-      const { failure } = file;
+    for (const [index, definition] of file.definitions.entries())
+      this.patchDefinition(file, definition, index, targets);
+    const { failure } = file;
+    for (const { target, entry, definitions } of targets) {
+      entry.definitions = definitions;
       if (failure === undefined) continue;
       for (const selector of target.definitions) entry.failed(selector, `${file.file} runs untraced: ${failure}`);
     }
   }
 
-  /** Its files may be loaded anew meanwhile. */
+  /** Its files may be loaded again before the next `patch`. */
   undo(): void {
     this.files.clear();
   }
@@ -74,64 +71,52 @@ export class SourcePatcher {
     const file = this.files.get(path);
     if (file === undefined || file.failure !== undefined) return true;
     const { definitions, selected, mayBeLowered } = file;
-    const meant = definitions.filter((each) => this.byTarget.get(target)?.selectorsOf(each).includes(selector));
-    // What has not been registered, no target meant when the file was loaded.
-    if (meant.length > 0)
-      return meant.some((each) => each.isTraceable && !selected.includes(definitions.indexOf(each)));
+    const found = definitions.filter((each) => this.byTarget.get(target)?.selectorsOf(each).includes(selector));
+    // What has not been registered, no target selected when the file was loaded.
+    if (found.length > 0)
+      return found.some((each) => each.isTraceable && !selected.includes(definitions.indexOf(each)));
     // What a compiler has made of generators is known by its helpers, when it is there.
     return !isEverything || (mayBeLowered && !definitions.some(({ isAsyncGenerator }) => isAsyncGenerator));
   }
 
-  private meaning({ file, format }: SourceFile): Meant[] {
+  private targetsOf({ file, format }: SourceFile): SelectingTarget[] {
     return [...this.byTarget].flatMap(([target, source]) => {
       if (!source.matches(file)) return [];
       const version = target.module.kind === 'package' ? this.finder.find(file)?.version : undefined;
-      return [{ target, source, entry: this.addEntry(target, new ModuleEntry(file, version, format, false)) }];
+      const entry = this.report.addModule(target, new ModuleEntry(file, version, format, false));
+      return [{ target, source, entry, definitions: [] }];
     });
   }
 
+  /** The first target that selects the definition traces it. */
   private patchDefinition(
     file: SourceFile,
     definition: Definition,
     index: number,
-    meaning: readonly Meant[],
-  ): Map<ModuleEntry, DefinitionReport> {
-    const { path, line, column } = definition;
-    const reports = new Map<ModuleEntry, DefinitionReport>();
-    const report = (entry: ModuleEntry, reason?: string) => {
-      reports.set(entry, {
-        path,
-        line,
-        column,
-        isTraced: reason === undefined,
-        ...(reason !== undefined && { reason }),
-      });
-    };
-    let winner: Meant | undefined;
-    for (const meant of meaning) {
-      const { target, source, entry } = meant;
+    targets: readonly SelectingTarget[],
+  ): void {
+    const { path, line, column, isAsyncGenerator } = definition;
+    const whyNone = whyNotTraceable(file, definition, index);
+    let first: SelectingTarget | undefined;
+    for (const each of targets) {
+      const { target, source, entry, definitions } = each;
       const selectors = source.selectorsOf(definition);
-      if (selectors.length === 0) {
-        if (definition.isAsyncGenerator) report(entry, 'not selected');
-        continue;
+      if (selectors.length === 0 && !isAsyncGenerator) continue;
+      let reason = selectors.length === 0 ? 'not selected' : whyNone;
+      for (const selector of selectors) {
+        if (whyNone !== undefined) entry.failed(selector, `${path} (line ${line}) is not traced: ${whyNone}`);
+        else entry.traced(selector, first === undefined || first.target === target ? undefined : first.target.text);
       }
-      const reason = whyNot(file, definition, index);
-      if (reason !== undefined) {
-        for (const selector of selectors) entry.failed(selector, `${path} (line ${line}) is not traced: ${reason}`);
-      } else if (winner === undefined) {
-        winner = meant;
-        this.trace(file, definition, index, meant);
-        for (const selector of selectors) entry.traced(selector);
-      } else {
-        const { text } = winner.target;
-        for (const selector of selectors) entry.traced(selector, target === winner.target ? undefined : text);
+      if (reason === undefined && first !== undefined) reason = `traced by ${first.target.text}`;
+      if (reason === undefined) {
+        first = each;
+        this.trace(file, definition, index, each);
       }
-      report(entry, reason ?? (winner === meant ? undefined : `traced by ${String(winner?.target.text)}`));
+      definitions.push({ path, line, column, isTraced: reason === undefined, ...(reason !== undefined && { reason }) });
     }
-    return reports;
   }
 
-  private trace(file: SourceFile, definition: Definition, index: number, { target, entry }: Meant): void {
+  private trace(file: SourceFile, definition: Definition, index: number, { target, entry }: SelectingTarget): void {
     const state = stateOfDefinition(file.number, index);
     // Ours already, or in use by another instrumentation.
     if (state.tracing.scope === this.scope || state.tracing.scope.enabled) return;
@@ -142,8 +127,8 @@ export class SourcePatcher {
   }
 }
 
-function whyNot(file: SourceFile, { isTraceable, reason }: Definition, index: number): string | undefined {
+function whyNotTraceable(file: SourceFile, { isTraceable, reason }: Definition, index: number): string | undefined {
   if (!isTraceable) return reason ?? 'it cannot be registered';
   if (file.selected.includes(index)) return undefined;
-  return 'its file was loaded before a target meant it, so only calls through exports can be traced';
+  return 'its file was loaded before a target selected it, so only calls through exports can be traced';
 }
