@@ -5,9 +5,12 @@ import { inspect } from 'node:util';
 import { escapeControls } from './foreign-text';
 import { nearest } from './nearest';
 
+/** @param path empty where the caller says it */
 export function invalid(path: string, value: unknown, allowed: string): TypeError {
   const shown = inspect(value, { depth: 1, maxStringLength: 120, breakLength: Infinity });
-  return new TypeError(`${escapeControls(`${path}: ${shown}`)} is not allowed; expected ${allowed}`);
+  return new TypeError(
+    `${escapeControls(path === '' ? shown : `${path}: ${shown}`)} is not allowed; expected ${allowed}`,
+  );
 }
 
 /** The message for a name that does not exist: the nearest one, and which there are. */

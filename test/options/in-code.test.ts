@@ -133,7 +133,7 @@ describe('an instrumentation that is configured in code', () => {
     expect(patching.warnings[0]).to.include(`${PREFIX}TARGET: unknown variable; did you mean ..._TARGETS?`);
   });
 
-  it('reports as a warning what means something after all', async () => {
+  it('reports a value that counts as another one as a warning', async () => {
     environment({ ENABLED: '0' });
     make();
     make();

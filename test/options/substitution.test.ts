@@ -79,7 +79,7 @@ describe('references to environment variables in a file, as the specification ha
     expect(read('a: &x ${STRING_VALUE}\nb: *x')).to.deep.equal({ a: 'value', b: 'value' });
   });
 
-  it('work in JSON, where all values stand in quotes', () => {
+  it('work in JSON, where all values are in quotes', () => {
     expect(read('{\n\t"key": "${INT_VALUE}"\n}')).to.deep.equal({ key: '1' });
   });
 

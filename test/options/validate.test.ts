@@ -136,7 +136,7 @@ describe('a configuration that is refused', () => {
     );
   });
 
-  it('is no key of registerImportHooks that the instrumentation has: both may be given the same object', () => {
+  it('may be given to registerImportHooks with the options of the instrumentation alone: both may be given the same object', () => {
     expect(() => resolveConfig({ timing: false }, ['targets'])).to.not.throw();
   });
 

@@ -82,7 +82,7 @@ describe('the configuration outside of code', () => {
     }
 
     for (const value of ['0', 'no', 'off', '1', 'yes']) {
-      it(`a boolean that is none (${value}) is false, with a warning`, () => {
+      it(`a switch that is neither true nor false (${value}) is false, with a warning`, () => {
         const { enabled, sdkDisabled, problems, warnings } = read({ [ENABLED]: value, OTEL_SDK_DISABLED: value });
         expect({ enabled, sdkDisabled, problems }).to.deep.equal({ enabled: false, sdkDisabled: false, problems: [] });
         expect(warnings).to.have.members([
@@ -92,7 +92,7 @@ describe('the configuration outside of code', () => {
       });
     }
 
-    it('a boolean that is none wins over a file all the same', () => {
+    it('a switch that is neither true nor false still comes before a file', () => {
       const own = file('own.yaml', 'enabled: true');
       expect(read({ [ENABLED]: '0', [CONFIG_FILE]: own }).enabled).to.equal(false);
     });
@@ -140,7 +140,7 @@ describe('the configuration outside of code', () => {
       });
     }
 
-    it(`${EXIT_TIMEOUT} comes before exit_timeout of the file, which is no option of the instrumentation`, () => {
+    it(`${EXIT_TIMEOUT} comes before exit_timeout of the file, which is not an option of the instrumentation`, () => {
       const own = file('timeout.yaml', 'exit_timeout: 300');
       expect(read({ [CONFIG_FILE]: own }).exitTimeout).to.equal(300);
       expect(read({ [CONFIG_FILE]: own }).instrumentation).not.to.have.property('exitTimeout');
@@ -253,7 +253,7 @@ describe('the configuration outside of code', () => {
       });
     }
 
-    it('takes targets and presets as strings, in which variables can stand', () => {
+    it('takes targets and presets as strings, which may refer to variables', () => {
       const { instrumentation, problems } = readFile('targets: ${T:-it-map;./a.js}\npresets: ${P}\ntiming: ${TIMING}', {
         P: 'node,aws-sdk',
         TIMING: 'false',
@@ -399,7 +399,7 @@ describe('the configuration outside of code', () => {
   });
 
   describe("in OpenTelemetry's declarative configuration", () => {
-    it('stands at instrumentation/development: js: async_generator:', () => {
+    it('is at instrumentation/development: js: async_generator:', () => {
       const { instrumentation, problems } = read({
         OTEL_CONFIG_FILE: declarative('targets: [./a.js]\ncontext_from: creation'),
       });
@@ -442,7 +442,7 @@ describe('the configuration outside of code', () => {
       expect(read({ OTEL_CONFIG_FILE: declarative('{}', 'disabled: false') }).sdkDisabled).to.equal(false);
     });
 
-    it('makes OTEL_SDK_DISABLED mean nothing, unless it refers to it', () => {
+    it('takes its effect from OTEL_SDK_DISABLED, unless it refers to it', () => {
       const env = { OTEL_SDK_DISABLED: 'true' };
       expect(read({ ...env, OTEL_CONFIG_FILE: declarative('{}') }).sdkDisabled).to.equal(false);
       const referring = declarative('{}', 'disabled: ${OTEL_SDK_DISABLED:-false}');
@@ -450,7 +450,7 @@ describe('the configuration outside of code', () => {
       expect(read({ OTEL_CONFIG_FILE: referring }).sdkDisabled).to.equal(false);
     });
 
-    it('leaves OTEL_SDK_DISABLED in force where there is no such file', () => {
+    it('leaves OTEL_SDK_DISABLED its effect where there is no such file', () => {
       const { sdkDisabled, problems } = read({ OTEL_SDK_DISABLED: 'true', OTEL_CONFIG_FILE: 'missing.yaml' });
       expect(sdkDisabled).to.equal(true);
       expect(problems).to.have.lengthOf(1);
@@ -480,7 +480,7 @@ describe('the configuration outside of code', () => {
       });
     });
 
-    it('relative paths start where the targets in force stand, wherever the rest comes from', () => {
+    it('relative paths start where the targets come from, wherever the rest comes from', () => {
       const own = file('own.yaml', 'targets: [./a.js]');
       expect(read({ [PRESETS]: 'node', [CONFIG_FILE]: own }).instrumentation.baseDir).to.equal(
         path.join(cwd, 'config'),

@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { drain, FIXTURES, forget, load, setUpPatching, spansOf } from '../install/support';
 import { makeFolder } from '../support/folder';
 
-describe('which modules a target means', () => {
+describe('which modules a target selects', () => {
   const patching = setUpPatching();
   const { instrument } = patching;
   const spans = () => spansOf(patching.tracing);

@@ -71,9 +71,9 @@ describe('the module of a target', () => {
   });
 
   describe('as a glob', () => {
-    const meant = (glob: string, base: string, files: readonly string[]) => {
+    const filesIn = (glob: string, base: string, files: readonly string[]) => {
       const pattern = parseModulePattern(glob, base);
-      if (pattern?.kind !== 'file' || pattern.glob === undefined) throw new Error('a glob means files');
+      if (pattern?.kind !== 'file' || pattern.glob === undefined) throw new Error('not a glob');
       const { url, glob: ofPaths } = pattern;
       const { shouldInclude } = importInTheMiddleOptions([{ pattern: url, glob: ofPaths, onlyGenerators: false }]);
       return {
@@ -113,11 +113,11 @@ describe('the module of a target', () => {
       './src/../**/*.{js,mjs}',
     ]) {
       for (const base of ['/app', '/app+x (1)/[slug]', '/with space/ä']) {
-        it(`means the same files when they are required and when they are imported: ${glob} in ${base}`, () => {
-          const { required, imported } = meant(glob, base, FILES);
+        it(`selects the same files when they are required and when they are imported: ${glob} in ${base}`, () => {
+          const { required, imported } = filesIn(glob, base, FILES);
           expect(imported).to.deep.equal(required);
           expect(required).not.to.be.empty;
-          expect(meant(glob, base, FILES_OF_OTHERS)).to.deep.equal({ required: [], imported: [] });
+          expect(filesIn(glob, base, FILES_OF_OTHERS)).to.deep.equal({ required: [], imported: [] });
         });
       }
     }
@@ -132,8 +132,8 @@ describe('the module of a target', () => {
       ['./{ä b,c}/*.mjs', 'ä b/x.mjs'],
       ['./{x}/*.mjs', '{x}/a.mjs'],
     ] as const) {
-      it(`means a file whose URL is encoded behind the first wildcard: ${glob}`, () => {
-        expect(meant(glob, '/app', [file, 'y/y/y.mjs'])).to.deep.equal({ required: [file], imported: [file] });
+      it(`selects a file whose URL is encoded behind the first wildcard: ${glob}`, () => {
+        expect(filesIn(glob, '/app', [file, 'y/y/y.mjs'])).to.deep.equal({ required: [file], imported: [file] });
       });
     }
 
@@ -146,17 +146,22 @@ describe('the module of a target', () => {
       [pathToFileURL('/br/{a,b}/x/*.mjs').href, '/br/{a,b}'],
     ] as const) {
       it(`takes no wildcards from the base directory: ${glob} in ${base}`, () => {
-        expect(meant(glob, base, ['x/a.mjs', 'y.cjs'])).to.deep.equal({ required: ['x/a.mjs'], imported: ['x/a.mjs'] });
+        expect(filesIn(glob, base, ['x/a.mjs', 'y.cjs'])).to.deep.equal({
+          required: ['x/a.mjs'],
+          imported: ['x/a.mjs'],
+        });
       });
     }
 
     it('may have wildcards in an absolute path outside the base directory', () => {
-      expect(meant('/other/{a,b}/*.mjs', '/app', ['../other/a/x.mjs', '../other/c/x.mjs']).required).to.have.length(1);
+      expect(filesIn('/other/{a,b}/*.mjs', '/app', ['../other/a/x.mjs', '../other/c/x.mjs']).required).to.have.length(
+        1,
+      );
     });
 
     it('has no URLs that are of no file', () => {
       const pattern = parseModulePattern('/**/*.mjs', '/');
-      if (pattern?.kind !== 'file' || pattern.glob === undefined) throw new Error('a glob means files');
+      if (pattern?.kind !== 'file' || pattern.glob === undefined) throw new Error('not a glob');
       expect(isUrlInGlob(pattern.glob, 'https://example.com/x.mjs')).to.equal(false);
       expect(isUrlInGlob(pattern.glob, 'file:///a%2Fb.mjs')).to.equal(false);
       expect(isUrlInGlob(pattern.glob, 'file:///a/b.mjs?v=1#x')).to.equal(true);

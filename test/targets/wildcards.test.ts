@@ -4,7 +4,7 @@ import { parseModulePattern } from '../../src/targets/module-pattern';
 import { compileGlob, matches } from '../../src/targets/wildcards';
 
 describe('a pattern with wildcards', () => {
-  for (const [glob, meant, others] of [
+  for (const [glob, matching, others] of [
     ['*.js', ['a.js', '.a.js', '.js'], ['a.mjs', 'a/b.js', 'a.js/b']],
     ['a*b*c', ['abc', 'axbxc', 'abcbc'], ['ab', 'acb', 'a/b/c']],
     ['?.js', ['a.js', '語.js', '😀.js'], ['.js', 'ab.js', '/.js']],
@@ -37,10 +37,10 @@ describe('a pattern with wildcards', () => {
     ['*{a,bc}', ['a', 'bc', 'xbc'], ['c', 'b']],
     ['*😀', ['😀', 'a😀'], ['a', '\ude00']],
   ] as const) {
-    it(`means as a glob what the README says: ${glob}`, () => {
+    it(`matches as a glob what the README says: ${glob}`, () => {
       const pattern = compileGlob(glob);
-      const asked = [...meant, ...others];
-      expect(asked.filter((text) => matches(pattern, text))).to.deep.equal(meant);
+      const asked = [...matching, ...others];
+      expect(asked.filter((text) => matches(pattern, text))).to.deep.equal(matching);
     });
   }
 
@@ -58,7 +58,7 @@ describe('a pattern with wildcards', () => {
     ['asterisks in alternatives', `{${'*a'.repeat(20)},${'*aa'.repeat(20)}}b`, 'a'.repeat(long)],
   ] as const) {
     it(`is matched in one pass, as a glob with ${kind}`, () => {
-      // With an end that tells nothing: else that of the name would be enough to know.
+      // With an end that every name may have: else the end of the name would decide.
       const pattern = parseModulePattern(`./x/${glob}?`, '/app');
       if (pattern?.kind !== 'file') throw new Error('a path is a file');
       expect(pattern.isGlob).to.equal(true);

@@ -40,7 +40,7 @@ export function listOf(read: typeof readTargets | typeof readPresets, text: stri
   const problems: string[] = text === '' ? ['it is empty'] : [];
   read('', text, { baseDir, problems });
   const [problem] = problems;
-  if (problem !== undefined) throw new InvalidArgumentError(problem.replace(/^: /, ''));
+  if (problem !== undefined) throw new InvalidArgumentError(problem);
   return text;
 }
 
