@@ -1,5 +1,5 @@
 /**
- * Tells when a CommonJS module has been loaded, whoever asked for it: `require`, or an `import` of a CommonJS module.
+ * Tells when a CommonJS module has been loaded, by `require` or by an `import`.
  *
  * The hook is on `Module.prototype.load`, which Node calls once for every such module, with its real path, and which
  * returns when the module has run. A hook on `require` itself (as require-in-the-middle has) sees partial exports in a
@@ -7,6 +7,8 @@
  *
  * Up to Node 22, `load` itself notes what `module.exports` an import will get, so that other exports put in their place
  * afterwards would come too late. Hence a second hook, on `_compile`, which `load` calls to run the module.
+ *
+ * @see https://github.com/nodejs/node/blob/v22.23.5/lib/internal/modules/cjs/loader.js `Module.prototype.load`: `kModuleExport`
  */
 import Module = require('node:module');
 import { setImmediate } from '../base/clock';
@@ -19,7 +21,7 @@ export interface CommonJsModule {
   readonly filename: string | null;
 }
 
-/** `before`: the loading had begun before anybody listened, and others may hold what the module exported. */
+/** `before`: the loading had begun before there was a listener, and others may hold what the module exported. */
 type Listener = (module: CommonJsModule, file: string, before: boolean) => void;
 
 interface ModulePrototype {
@@ -28,7 +30,7 @@ interface ModulePrototype {
 }
 
 const prototype = Module.prototype as unknown as ModulePrototype;
-/** With the modules that were being loaded, under no hook of ours, when the listener came. */
+/** With the modules that were being loaded without a hook of this package when the listener came. */
 const listeners = new Map<Listener, Set<CommonJsModule>>();
 /** Gives another text for what is compiled, and its format; or undefined. Must not throw. */
 type Rewrite = (
@@ -53,7 +55,7 @@ export function onModuleLoaded(listener: Listener): () => void {
   install();
   setImmediate(() => {
     notifyLate();
-    // What has not been loaded by now has thrown, or Node has yet to begin with it: then our hooks see it.
+    // What has not been loaded by now has thrown, or Node has not begun with it: then the hooks see it.
     unfinished.clear();
   }).unref();
   return () => {
@@ -79,7 +81,7 @@ export function onModuleCompiled(rewrite: Rewrite): () => void {
 
 const isUnused = () => listeners.size === 0 && rewriters.size === 0;
 
-/** Not the file that Node started with: what it exports is used by nobody, and reported as such. */
+/** Not the file that Node started with: no module uses what it exports, and it is reported as such. */
 function isLoadingUnseen(module: CommonJsModule): boolean {
   return !module.loaded && !loading.has(module) && module !== require.main;
 }
@@ -107,8 +109,8 @@ function cachedModules(): CommonJsModule[] {
 const newest: Partial<ModulePrototype> = {};
 
 /**
- * Puts the hooks on, unless they are on top. Below a hook of somebody else's they may be out of reach, which nobody can
- * see from outside; two that are both in reach do no harm, since a module is told of once.
+ * Puts the hooks on, unless they are on top. Below another hook they may be out of reach, which can't be seen
+ * from outside; two that are both in reach do no harm, since a module is told of once.
  */
 function install(): void {
   if (prototype.load !== newest.load) {
@@ -144,7 +146,7 @@ function install(): void {
 }
 
 function notify(module: CommonJsModule, filename: string): void {
-  // Programs compile modules by hand as well (`require-from-string`): those are none of ours.
+  // Programs compile modules by hand as well (`require-from-string`): those are not loaded.
   if (!loading.delete(module)) return;
   for (const [listener, unfinished] of listeners) {
     unfinished.delete(module);
@@ -153,7 +155,7 @@ function notify(module: CommonJsModule, filename: string): void {
   }
 }
 
-/** Tells of the modules that no hook has seen, as far as they have been loaded meanwhile. */
+/** Tells of the modules that no hook has seen and that have been loaded since. */
 function notifyLate(): void {
   for (const [listener, unfinished] of listeners) {
     for (const module of unfinished) {
@@ -164,7 +166,7 @@ function notifyLate(): void {
   }
 }
 
-/** Takes the hooks off, unless somebody has wrapped them since: then they stay, without listeners. */
+/** Takes the hooks off, unless others have wrapped them since: then they stay, without listeners. */
 function uninstall(): void {
   if (prototype.load === newest.load) shimmer.unwrap(prototype, 'load');
   if (prototype._compile === newest._compile) shimmer.unwrap(prototype, '_compile');

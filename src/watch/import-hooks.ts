@@ -115,7 +115,7 @@ export class ImportHooks {
       this.loading ??= { result: loadWrapping() };
       this.wrapping = yield* valueOf(this.loading.result);
       if (this.wrapping === undefined) return resolved;
-      // From the beginning, as if it had been there: it keeps `next`.
+      // It goes on as if it had been there from the beginning, since it keeps `next`.
     }
     this.warnOfOtherCopy(specifier, importer);
     const inFacade = resolvedInFacade(specifier, importer);
@@ -139,7 +139,7 @@ export class ImportHooks {
     const loaded = yield* this.loadWrapper(wrapping, url, context, next);
     const wrapper = this.wrappers.get(url);
     if (wrapper !== undefined) wrapper.loaded = undefined;
-    // Node refuses an answer for which nobody has asked the next loader, unless it says so.
+    // Kept from an earlier call, it has not asked the next loader: Node refuses such an answer unless it says so.
     return { ...loaded, shortCircuit: true };
   }
 

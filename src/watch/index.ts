@@ -11,7 +11,7 @@ import { onModuleImported } from './esm';
 import { hookImports } from './register-hooks';
 import { useSource } from './source-mode';
 import type { SourceFile } from './source-rewriter';
-import { hasSyncHooks } from './sync-hooks';
+import { canHookImports } from './sync-hooks';
 
 export interface LoadedModule {
   /** Absolute real path, or the name of a core module. */
@@ -57,7 +57,7 @@ export class ModuleWatcher {
    */
   start({ targets, baseDir, sourceTargets, moduleLoaded, sourceSeen, settled }: Watch): () => void {
     // First of all: whoever has seen a file as source does not ask for its exports.
-    if (hasSyncHooks(process.versions.node)) hookImports(targets, baseDir);
+    if (canHookImports()) hookImports(targets, baseDir);
     const stopSource = useSource({ targets: sourceTargets, sourceSeen });
     const builtins = new Set(targets.flatMap(({ module }) => (module.kind === 'builtin' ? [module.name] : [])));
     for (const name of builtins) {

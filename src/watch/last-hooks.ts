@@ -1,7 +1,9 @@
 /**
  * Registers hooks of ES modules so that they stay the last ones. Node asks the hooks that were registered last, and these ask those before
- * them: whoever is last sees what is really compiled. A loader that comes later would otherwise compile what ours have changed, or hand them a
- * language that they don't know. So ours are registered once more whenever somebody has registered others.
+ * them: the last ones see what is compiled in the end. A loader that comes later would otherwise compile what these have changed, or hand them a
+ * language that they don't know. So they are registered once more after every registration of others.
+ *
+ * @see https://nodejs.org/api/module.html#convention-of-hooks-and-chaining
  */
 import Module = require('node:module');
 
@@ -10,7 +12,7 @@ type Method = (...args: unknown[]) => unknown;
 
 interface Watched {
   readonly original: Method;
-  /** What is to be done after each call of somebody else's. */
+  /** What is to be done after each call by others. */
   readonly again: (() => void)[];
 }
 

@@ -6,10 +6,8 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { LoadFnOutput, LoadHook, ResolveHook } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import type { MessagePort } from 'node:worker_threads';
 import { fromSourceTargetData, type SourceTargetData } from '../targets/source-target';
-import { toText } from './facade';
 import {
   ImportHooks,
   isPartOfImportInTheMiddle,
@@ -21,7 +19,7 @@ import {
   type Resolved,
   type Wrapping,
 } from './import-hooks';
-import { FIRST_NUMBER_OF_THREAD, formatOf, SourceRewriter, withoutTypes, type SourceFile } from './source-rewriter';
+import { FIRST_NUMBER_OF_THREAD, formatOf, SourceRewriter, type SourceFile } from './source-rewriter';
 import { importInTheMiddleOptions, type ImportInTheMiddleOptions, type Inclusion } from './wrapped-imports';
 
 export interface LoaderData {
@@ -140,15 +138,11 @@ export const resolve = onlyLast<ResolveHook>((specifier, context, next) =>
 
 export const load = onlyLast<LoadHook>((url, context, next) => {
   // Below import-in-the-middle: what that reads must be what is loaded.
-  const nextLoad: typeof next = async (...args) => rewritten(args[0], await next(...args));
+  // CommonJS has a source here only if another loader has compiled it, and then it does not pass `_compile`.
+  const nextLoad: typeof next = async (...args) => {
+    const loaded = await next(...args);
+    const isCode = formatOf(loaded.format).kind !== undefined;
+    return rewriter !== undefined && isCode ? rewriter.rewriteLoaded(args[0], loaded) : loaded;
+  };
   return takeStepsAsync<Loaded>(hooks.load(url, context, nextLoad as Parameters<Load>[2])) as Promise<LoadFnOutput>;
 });
-
-function rewritten(url: string, loaded: LoadFnOutput): LoadFnOutput {
-  const { format, source } = loaded;
-  // CommonJS has a source here only if another loader has compiled it, and then it goes past `_compile`.
-  const text = formatOf(format).kind === undefined ? undefined : toText(source);
-  if (rewriter === undefined || !url.startsWith('file:') || text === undefined) return loaded;
-  const code = rewriter.rewrite({ text, file: fileURLToPath(url), format });
-  return code === undefined ? loaded : { ...loaded, source: code, format: withoutTypes(format) };
-}

@@ -1,26 +1,23 @@
 /**
- * Registers import-in-the-middle, without which no import of an ES module can be seen.
+ * Registers the hooks on imports: synchronous ones where Node has them, else a loader thread.
  */
 import { pathToFileURL } from 'node:url';
 import { MessageChannel, receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
-import { installedEntryFiles } from '../targets/packages';
 import { ownFile } from '../own-files';
 import { seesSource, SourceTarget, toSourceTargetData } from '../targets/source-target';
-import type { Selector } from '../targets/selector';
 import type { ResolvedConfig, Target } from '../targets/target';
-import { escapeRegExp } from '../base/foreign-text';
 import { logger, say } from '../base/logger';
 import { listenToFacades, requireFromInstrumentation } from './esm';
 import { isInternalThread } from './internal-thread';
 import { registerLoaderLast } from './last-hooks';
 import type { LoaderData, LoaderMessage } from './loader-thread';
-import { importInTheMiddleOptions, type Inclusion } from './wrapped-imports';
+import { importInTheMiddleOptions, inclusionsOf, type Inclusion } from './wrapped-imports';
 import { receiveFromThread, registrarName, seeImports, sourceSeen, useSource } from './source-mode';
 import { registerSyncHooks } from './sync-hooks';
 
 let hasLoaderThread = false;
 
-/** Makes imports of the targets' ES modules visible: by synchronous hooks, or else by a loader thread, of which there can be one only. */
+/** Makes imports of the targets' ES modules visible. There can be only one loader thread. */
 export function registerHooks({ targets, baseDir }: ResolvedConfig): void {
   if (isInternalThread()) return;
   const sources = targets.filter(seesSource);
@@ -60,7 +57,7 @@ let isHooked: boolean | undefined;
 
 let hasFailed = false;
 
-/** What Node's version leaves to a loader thread. */
+/** What is left to a loader thread. */
 interface Unhooked {
   readonly inclusions: readonly Inclusion[];
   readonly isSourceSeen: boolean;
@@ -102,68 +99,22 @@ function hookImportsOf(targets: readonly Target[], baseDir: string): Unhooked {
   return { inclusions: [], isSourceSeen };
 }
 
-/** Hears what the loader thread has to say, be it at the end of the process. */
+/** Receives what the loader thread has to tell, at the latest at the end of the process. */
 function listenTo(port: MessagePort): void {
-  const hear = (message: LoaderMessage) => {
+  const receive = (message: LoaderMessage) => {
     if ('source' in message) sourceSeen(message.source);
     else if (message.silent) logger[message.level](message.text);
     else say(message.level, message.text);
   };
-  port.on('message', hear);
+  port.on('message', receive);
   port.unref();
-  const hearAll = () => {
+  const receiveAll = () => {
     for (let left = receiveMessageOnPort(port); left !== undefined; left = receiveMessageOnPort(port)) {
-      hear(left.message as LoaderMessage);
+      receive(left.message as LoaderMessage);
     }
   };
-  receiveFromThread(hearAll);
-  process.on('exit', hearAll);
+  receiveFromThread(receiveAll);
+  process.on('exit', receiveAll);
 }
 
 const urlOf = (file: string) => pathToFileURL(file).href;
-
-function inclusionsOf({ module, selectors, definitions }: Target, baseDir: string): Inclusion[] {
-  switch (module.kind) {
-    case 'builtin':
-      return [];
-    case 'file': {
-      const file = { pattern: module.url, ...(module.glob && { glob: module.glob }) };
-      const exported = selectors.filter((each) => !definitions.includes(each));
-      const onlyGenerators = module.isGlob && exported.every(takesOwnGeneratorsOnly);
-      const names = definitions.filter(({ isDefinitionOnly }) => !isDefinitionOnly).map(({ text }) => text);
-      return [
-        ...(exported.length > 0 ? [{ ...file, onlyGenerators }] : []),
-        ...(names.length > 0 ? [{ ...file, onlyGenerators: false, unlessDefined: names }] : []),
-        ...(definitions.some(({ text }) => text === '**')
-          ? [{ ...file, onlyGenerators: true, onlyLowered: true }]
-          : []),
-      ];
-    }
-    case 'package': {
-      if (selectors.every(({ isDefinitionOnly }) => isDefinitionOnly)) return [];
-      const inclusions: Inclusion[] = [{ pattern: module.text, onlyGenerators: false }];
-      if (/\.[cm]?[jt]s$/.test(module.subpath)) {
-        const pattern = endOfUrl(`/node_modules/${module.text}`);
-        inclusions.push({ pattern, onlyGenerators: false });
-      }
-      // By another name than its own: an alias of the importer's (`#feed`), a file: URL, a query.
-      for (const file of installedEntryFiles(module, baseDir)) {
-        inclusions.push({ pattern: endOfUrl(urlOf(file)), onlyGenerators: false, onlyFromOutside: true });
-      }
-      return inclusions;
-    }
-  }
-}
-
-/** Matches URLs that end with the path, up to a query or hash. */
-function endOfUrl(path: string): RegExp {
-  return new RegExp(`${escapeRegExp(path)}(?:[?#]|$)`);
-}
-
-/**
- * Whether a selector takes only what is written as an async generator in the module itself: a wildcard does. What is
- * named may be any function, and what lies further down (`ns.*`) may come from anywhere.
- */
-function takesOwnGeneratorsOnly({ path, member, factory }: Selector): boolean {
-  return factory === undefined && path.length === 1 && [...path, member].some((key) => key?.isWildcard);
-}

@@ -1,22 +1,26 @@
 /**
- * Sees modules as source: asks all who are interested whether they want a file, and hands Node the source with the registrar's calls in it.
+ * Sees modules as source: Node gets the source of a file with the registrar's calls in it.
  *
- * CommonJS passes by `Module.prototype._compile`, whoever loads it; ES modules by a load hook, here where Node has synchronous ones,
+ * CommonJS passes `Module.prototype._compile`, whichever loader it has; ES modules pass a load hook, here where Node has synchronous ones,
  * else in the loader thread.
  */
-import Module = require('node:module');
-import { fileURLToPath } from 'node:url';
 import { traceDefinition } from '../trace/definitions';
 import { REGISTRAR_NAME } from '../source/paths';
 import { createRegistrar } from '../source/registrar';
 import type { SourceTarget } from '../targets/source-target';
 import { registerHooksLast } from './last-hooks';
 import { cachedModule, onModuleCompiled } from './commonjs';
-import { hasSyncHooks } from './sync-hooks';
-import { toText } from './facade';
-import { FIRST_NUMBER_OF_THREAD, formatOf, SourceRewriter, withoutTypes, type SourceFile } from './source-rewriter';
+import { canHookImports } from './sync-hooks';
+import {
+  FIRST_NUMBER_OF_THREAD,
+  formatOf,
+  SourceRewriter,
+  withoutTypes,
+  type LoadResult,
+  type SourceFile,
+} from './source-rewriter';
 
-/** Somebody who wants to see files as source. */
+/** An instrumentation, or what was registered before there is one. */
 export interface SourceUser {
   readonly targets: readonly SourceTarget[];
   /** Told of each file that any user means, once it has been looked at and before it runs. Must not throw. */
@@ -25,10 +29,6 @@ export interface SourceUser {
 
 interface LoadContext {
   readonly conditions?: readonly string[];
-}
-interface LoadResult {
-  readonly format?: string | null | undefined;
-  readonly source?: unknown;
 }
 type Load = (url: string, context: LoadContext, next: (url: string, context: LoadContext) => LoadResult) => LoadResult;
 
@@ -66,15 +66,14 @@ export function registrarName(): string {
 
 let rewriter: SourceRewriter | undefined;
 
-function rewrite(source: Parameters<SourceRewriter['rewrite']>[0]): string | undefined {
-  rewriter ??= new SourceRewriter({
+function theRewriter(): SourceRewriter {
+  return (rewriter ??= new SourceRewriter({
     registrar: registrarName(),
     firstNumber: 0,
     targets: () => allTargets,
     tell: sourceSeen,
     usesSourceMaps: () => process.sourceMapsEnabled,
-  });
-  return rewriter.rewrite(source);
+  }));
 }
 
 /** Also for what the loader thread has rewritten. */
@@ -83,7 +82,7 @@ export function sourceSeen(file: SourceFile): void {
   for (const user of users) user.sourceSeen?.(file);
 }
 
-/** What makes sure that all is known which the loader thread has sent. */
+/** @param receiveAll makes sure that all is known that the loader thread has sent */
 export function receiveFromThread(receiveAll: () => void): void {
   receive = receiveAll;
 }
@@ -101,7 +100,7 @@ export function useSource(user: SourceUser): () => void {
   users.add(user);
   usersChanged();
   stopCompiling ??= onModuleCompiled((text, file, format, module) => {
-    const code = rewrite({ text, file, format });
+    const code = theRewriter().rewrite({ text, file, format });
     if (code === undefined) return undefined;
     compiled.set(file, new WeakRef(module));
     return { text: code, format: withoutTypes(format) };
@@ -122,7 +121,7 @@ function usersChanged(): void {
   allTargets = Array.from(users).flatMap(({ targets }) => targets);
 }
 
-/** What the program has dropped, and may have loaded anew while nobody looked, is as if it had never been seen. */
+/** What the program has dropped, and may have loaded again without users, is as if it had never been seen. */
 function forgetOutdated(): void {
   for (const [file, module] of compiled) {
     if (cachedModule(file) === module.deref()) continue;
@@ -140,29 +139,23 @@ let seesImports = false;
  * @returns whether it has
  */
 export function seeImports(): boolean {
-  if (!('registerHooks' in Module) || !hasSyncHooks(process.versions.node)) return false;
+  if (!canHookImports()) return false;
   if (seesImports) return true;
   seesImports = true;
   const load: Load = (url, context, next) => {
     const result = next(url, context);
-    return users.size > 0 && isOnlyHere(context, result) ? rewriteLoaded(url, result) : result;
+    return users.size > 0 && isOnlyHere(context, result) ? theRewriter().rewriteLoaded(url, result) : result;
   };
   registerHooksLast({ load });
   return true;
 }
 
-/** Whether what a load hook gives does not come by `_compile`, too, by which loaders of CommonJS may hand over something else. */
+/** Whether what a load hook gives does not pass `_compile` as well, where loaders of CommonJS may hand over something else. */
 function isOnlyHere({ conditions = [] }: LoadContext, { format, source }: LoadResult): boolean {
   if (conditions.includes('require')) return false;
   const { kind, isTypeScript } = formatOf(format);
   if (kind === 'module') return true;
-  // Up to Node 22, imports of CommonJS go past it where Node would not read the file in the same way. What it would, is no string.
+  // Up to Node 22, an import of CommonJS does not pass it where another hook gives the source (a string, which Node itself never gives), or where
+  // types are taken out.
   return kind === 'commonjs' && IS_IMPORT_PAST_COMPILE && (isTypeScript || typeof source === 'string');
-}
-
-function rewriteLoaded(url: string, result: LoadResult): LoadResult {
-  const { format, source } = result;
-  const text = url.startsWith('file:') ? toText(source) : undefined;
-  const code = text === undefined ? undefined : rewrite({ text, file: fileURLToPath(url), format });
-  return code === undefined ? result : { ...result, source: code, format: withoutTypes(format) };
 }

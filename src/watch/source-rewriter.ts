@@ -2,6 +2,7 @@
  * Puts the calls of the registrar into the sources that targets want to see: one algorithm for whoever loads a file. Runs in the loader
  * thread as well.
  */
+import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import * as vm from 'node:vm';
 import type { Definition } from '../source/places';
@@ -9,6 +10,7 @@ import { asNodeDoes, type SourceType } from '../source/parse';
 import { transform, type TransformResult } from '../source/transform';
 import { mayHoldLoweredGenerators } from '../source/text';
 import type { SourceTarget } from '../targets/source-target';
+import { toText } from './facade';
 import { correctSourceMap, mapToItself, placesBeforeLoader, type Place } from './source-maps';
 import { canStripTypes, isTypeScriptFile, stripTypes } from './written';
 
@@ -57,6 +59,12 @@ export function withoutTypes<Format>(format: Format): Format | string | undefine
   return isTypeScript ? kind : format;
 }
 
+/** What a load hook gives. */
+export interface LoadResult {
+  readonly format?: string | null | undefined;
+  readonly source?: unknown;
+}
+
 export interface RewriterOptions {
   /** Name of the global variable. */
   readonly registrar: string;
@@ -78,6 +86,14 @@ export class SourceRewriter {
 
   constructor(private readonly options: RewriterOptions) {
     this.next = options.firstNumber;
+  }
+
+  /** For a load hook: what is to be loaded. */
+  rewriteLoaded<Loaded extends LoadResult>(url: string, loaded: Loaded): Loaded {
+    const { format, source } = loaded;
+    const text = url.startsWith('file:') ? toText(source) : undefined;
+    const code = text === undefined ? undefined : this.rewrite({ text, file: fileURLToPath(url), format });
+    return code === undefined ? loaded : { ...loaded, source: code, format: withoutTypes(format) };
   }
 
   /** @returns undefined if the file is to run as it is. Never throws */

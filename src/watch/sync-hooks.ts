@@ -55,13 +55,16 @@ export function hasSyncHooks(version: string): boolean {
   );
 }
 
+/** Whether this Node has such hooks. */
+export const canHookImports = () => 'registerHooks' in Module && hasSyncHooks(process.versions.node);
+
 /**
  * Registers the hooks, if this version of Node and of import-in-the-middle have what it takes.
  *
  * @returns whether they have been registered
  */
 export function registerSyncHooks(options: ImportInTheMiddleOptions): boolean {
-  if (!('registerHooks' in Module) || !hasSyncHooks(process.versions.node)) return false;
+  if (!canHookImports()) return false;
   // With --no-experimental-require-module, import-in-the-middle, an ES module, cannot be loaded while an import waits.
   if ((process.features as { require_module?: boolean }).require_module === false) return false;
   const urls = findImportInTheMiddle();

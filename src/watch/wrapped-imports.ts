@@ -2,21 +2,27 @@
  * Decides which imports import-in-the-middle wraps. Wrapping freezes a module's live bindings (an `export let` that
  * changes later keeps its first value for importers), so a module is wrapped only if there is something to patch in it.
  *
- * Runs in the loader thread as well, and so takes plain data.
+ * Inclusions are plain data, since the loader thread decides as well.
+ *
+ * @see https://github.com/nodejs/import-in-the-middle/issues/38 live bindings
  */
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { escapeRegExp } from '../base/foreign-text';
 import { RecentMap } from '../base/recent-map';
 import { holdsAsyncGenerator, mayHoldAsyncGenerators, mayHoldLoweredGenerators } from '../source/text';
 import { isUrlInGlob, type Glob } from '../targets/module-pattern';
+import { installedEntryFiles } from '../targets/packages';
+import type { Selector } from '../targets/selector';
+import type { Target } from '../targets/target';
 import { readDefinitions } from './written';
 
 export interface Inclusion {
   /** A string is compared with the specifier of an import, a RegExp tested on its URL. */
   readonly pattern: string | RegExp;
-  /** What must be so, too, of a URL that the RegExp matches: that is cheaper to find out, and true of few. */
+  /** What a URL that the RegExp matches must match as well: the RegExp is cheaper, and true of few. */
   readonly glob?: Glob;
-  /** Only modules in whose own source an async generator stands. */
+  /** Only modules with an async generator in their own source. */
   readonly onlyGenerators: boolean;
   /** Of these only what a compiler has made plain functions of: the others are seen as source. */
   readonly onlyLowered?: boolean;
@@ -26,10 +32,57 @@ export interface Inclusion {
   readonly onlyFromOutside?: boolean;
 }
 
+/** The imports to wrap for a target. */
+export function inclusionsOf({ module, selectors, definitions }: Target, baseDir: string): Inclusion[] {
+  switch (module.kind) {
+    case 'builtin':
+      return [];
+    case 'file': {
+      const file = { pattern: module.url, ...(module.glob && { glob: module.glob }) };
+      const exported = selectors.filter((each) => !definitions.includes(each));
+      const onlyGenerators = module.isGlob && exported.every(takesOwnGeneratorsOnly);
+      const names = definitions.filter(({ isDefinitionOnly }) => !isDefinitionOnly).map(({ text }) => text);
+      return [
+        ...(exported.length > 0 ? [{ ...file, onlyGenerators }] : []),
+        ...(names.length > 0 ? [{ ...file, onlyGenerators: false, unlessDefined: names }] : []),
+        ...(definitions.some(({ text }) => text === '**')
+          ? [{ ...file, onlyGenerators: true, onlyLowered: true }]
+          : []),
+      ];
+    }
+    case 'package': {
+      if (selectors.every(({ isDefinitionOnly }) => isDefinitionOnly)) return [];
+      const inclusions: Inclusion[] = [{ pattern: module.text, onlyGenerators: false }];
+      if (/\.[cm]?[jt]s$/.test(module.subpath)) {
+        const pattern = endOfUrl(`/node_modules/${module.text}`);
+        inclusions.push({ pattern, onlyGenerators: false });
+      }
+      // By another name than its own: an alias of the importer's (`#feed`), a file: URL, a query.
+      for (const file of installedEntryFiles(module, baseDir)) {
+        inclusions.push({ pattern: endOfUrl(pathToFileURL(file).href), onlyGenerators: false, onlyFromOutside: true });
+      }
+      return inclusions;
+    }
+  }
+}
+
+/** Matches URLs that end with the path, up to a query or hash. */
+function endOfUrl(path: string): RegExp {
+  return new RegExp(`${escapeRegExp(path)}(?:[?#]|$)`);
+}
+
+/**
+ * Whether a selector takes only what is written as an async generator in the module itself: a wildcard does. What is
+ * named may be any function, and what lies further down (`ns.*`) may come from anywhere.
+ */
+function takesOwnGeneratorsOnly({ path, member, factory }: Selector): boolean {
+  return factory === undefined && path.length === 1 && [...path, member].some((key) => key?.isWildcard);
+}
+
 export interface ImportInTheMiddleOptions {
   /** For its versions before 3.2, which know no `shouldInclude`, and would wrap every module without. */
   readonly include: (string | RegExp)[];
-  /** Asked with the resolved URL, and the specifier as it stands in the program. */
+  /** Asked with the resolved URL, and the specifier as the program has it. */
   readonly shouldInclude: (url: string, specifier: string) => boolean;
 }
 
