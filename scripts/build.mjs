@@ -1,10 +1,9 @@
 // Makes build/src, what is shipped, of src: `npm run build`.
 //
 // Every entry is a file, and what several of them need is in chunks that they share, so that a process has one of each module,
-// whichever entries it loads. Nothing has a folder of its own: what is started by its name is looked up by src/own-files.ts.
+// whichever entries it loads. All files lie in one folder: src/own-files.ts finds those that are started by their names.
 import { generateDtsBundle } from 'dts-bundle-generator';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { writeFileSync } from 'node:fs';
+import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -24,7 +23,7 @@ const STARTED_BY_NAME = {
 export const ENTRIES = { ...PUBLIC, ...COMMAND, ...STARTED_BY_NAME };
 
 /**
- * Chunks, each without what is in those before it. Without this list, rolldown makes one for every set of entries that share
+ * Chunks, each without what is in those before it, so that none needs a later one. Without this list, rolldown makes one for every set of entries that share
  * a module, and `register`, for which applications wait, would load twenty.
  */
 const CHUNKS = [
@@ -37,7 +36,7 @@ const CHUNKS = [
   { name: 'core', has: (needs) => needs(PUBLIC.index) },
 ];
 
-const { dependencies, peerDependencies } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+const { dependencies, peerDependencies } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'));
 const installed = Object.keys({ ...dependencies, ...peerDependencies });
 
 /** What npm installs with this package stays outside. Other libraries are bundled: only the command line and tests use them. */
@@ -45,12 +44,11 @@ const libraries = {
   name: 'libraries',
   resolveId(source, importer) {
     if (/^(?:[./\0]|[A-Z]:\\|node:)/.test(source) || importer === undefined) return null;
-    if (installed.some((name) => source === name || source.startsWith(`${name}/`)))
-      return { id: source, external: true };
-    const [room] = path.relative(path.join(root, 'src'), importer).split(path.sep);
-    if (!['..', 'cli', 'testing'].includes(room))
-      throw new Error(`${importer} needs ${source}, which is not installed with this package`);
-    return null;
+    const isInstalled = installed.some((name) => source === name || source.startsWith(`${name}/`));
+    if (isInstalled) return { id: source, external: true };
+    const [folder] = path.relative(path.join(root, 'src'), importer).split(path.sep);
+    if (['..', 'cli', 'testing'].includes(folder)) return null;
+    throw new Error(`${importer} needs ${source}, which is not installed with this package`);
   },
 };
 
@@ -82,6 +80,8 @@ const exportsAsProperties = {
 };
 
 const reachable = new Map();
+
+/** The modules that an entry imports, and those that they import. */
 function reachableFrom(entry, graph) {
   if (!reachable.has(entry)) {
     const found = new Set([entry]);
@@ -129,10 +129,10 @@ function licences(output) {
   const modules = output.flatMap((file) => Object.keys(file.modules));
   const folders = new Set(modules.flatMap((id) => /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(id) ?? []));
   const texts = [...folders].sort().map((folder) => {
-    const { name, version, license } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
-    const file = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each));
+    const { name, version, license } = JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8'));
+    const file = fs.readdirSync(folder).find((each) => /^licen[cs]e/i.test(each));
     if (file === undefined) throw new Error(`${folder} has no file with its licence`);
-    return `${name} ${version} (${license})\n\n${readFileSync(path.join(folder, file), 'utf8').trim()}\n`;
+    return `${name} ${version} (${license})\n\n${fs.readFileSync(path.join(folder, file), 'utf8').trim()}\n`;
   });
   return `Software of others that is part of this package.\n\n${texts.join(`\n${'-'.repeat(80)}\n\n`)}`;
 }
@@ -146,21 +146,21 @@ function types() {
 
 /** Each file at once and whole, for those that are running the build meanwhile; and what else is there goes. */
 function place(files) {
-  mkdirSync(shipped, { recursive: true });
-  const folder = mkdtempSync(path.join(root, 'build', '.new-'));
+  fs.mkdirSync(shipped, { recursive: true });
+  const folder = fs.mkdtempSync(path.join(root, 'build', '.new-'));
   try {
     for (const [name, text] of files) {
       const [from, to] = [path.join(folder, name), path.join(shipped, name)];
-      if (existsSync(to) && readFileSync(to, 'utf8') === text) continue;
-      writeFileSync(from, text);
-      if (name === 'cli.js') chmodSync(from, 0o755);
-      renameSync(from, to);
+      if (fs.existsSync(to) && fs.readFileSync(to, 'utf8') === text) continue;
+      fs.writeFileSync(from, text);
+      if (name === 'cli.js') fs.chmodSync(from, 0o755);
+      fs.renameSync(from, to);
     }
-    for (const name of readdirSync(shipped)) {
-      if (!files.has(name)) rmSync(path.join(shipped, name), { recursive: true });
+    for (const name of fs.readdirSync(shipped)) {
+      if (!files.has(name)) fs.rmSync(path.join(shipped, name), { recursive: true });
     }
   } finally {
-    rmSync(folder, { recursive: true });
+    fs.rmSync(folder, { recursive: true });
   }
 }
 

@@ -2,7 +2,7 @@
 //
 // While they run, build/src has each module as a file of its own. Tests run modules of src, and start the build in child processes.
 // V8 can only add the two up if both run the same files: with chunks that source maps lead back to src, it counts branches twice,
-// and 2 % of them as not covered. The build takes its place again however the tests end.
+// and two or three in a hundred as not covered. The build takes its place again however the tests end.
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
