@@ -156,7 +156,6 @@ function endWithProcess(
       report?.end(instrumentation?.getPatchReport() ?? [], exports?.undelivered);
     },
     resume() {
-      exports?.resume();
       instrumentation?.enable();
     },
     flush: exports === undefined || exports.isEmpty ? undefined : () => exports.flush(),

@@ -1,42 +1,36 @@
 import { expect } from 'chai';
-import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import { ExportThread, type Message } from '../../src/register/exports/export-thread';
+import { MessageChannel } from 'node:worker_threads';
+import { ExportThread, waitForResults, type Message } from '../../src/register/exports/export-thread';
 import type { ExportResult } from '../../src/register/exports/exporters';
-
-/** The thread's own side, with the test in its place. */
-interface Internals {
-  readonly told: Int32Array;
-  readonly waiting: Map<number, (result: ExportResult) => void>;
-  messages: MessagePort | undefined;
-  sent: number;
-}
 
 /** Longer than mocha waits for a test. */
 const TIMEOUT_MS = 60_000;
 
 describe('the export thread', () => {
   const { load, wait } = Atomics;
-  let thread: ExportThread;
+  let told: Int32Array;
   let ports: MessageChannel;
   let results: ExportResult[];
-  const internals = () => thread as unknown as Internals;
+  const request = {
+    source: { signal: 'traces', file: 'exporter.js', exportName: 'OTLPTraceExporter' },
+    bytes: new Uint8Array(),
+    onResult: (result: ExportResult) => void results.push(result),
+  } as const;
+  const waitFor = (timeout: number) => waitForResults({ port: ports.port1, told, requests: [request] }, timeout);
   const tell = (message: Message) => {
     ports.port2.postMessage(message);
   };
   const answer = () => {
-    tell({ type: 'done', id: 0, error: undefined });
+    tell({ type: 'done', index: 0, error: undefined });
   };
   const count = () => {
-    Atomics.add(internals().told, 0, 1);
-    Atomics.notify(internals().told, 0);
+    Atomics.add(told, 0, 1);
+    Atomics.notify(told, 0);
   };
   beforeEach(() => {
-    thread = new ExportThread('sdk.js');
+    told = new Int32Array(new SharedArrayBuffer(4));
     ports = new MessageChannel();
     results = [];
-    internals().messages = ports.port1;
-    internals().sent = 1;
-    internals().waiting.set(0, (result) => results.push(result));
   });
   afterEach(() => {
     Object.assign(Atomics, { load, wait });
@@ -46,7 +40,7 @@ describe('the export thread', () => {
   it('is waited for until it has answered', () => {
     answer();
     count();
-    expect(thread.waitUntilDone(TIMEOUT_MS)).to.equal(true);
+    expect(waitFor(TIMEOUT_MS).isDone).to.equal(true);
     expect(results).to.deep.equal([{ code: 0 }]);
   });
 
@@ -58,7 +52,7 @@ describe('the export thread', () => {
       count();
       return seen;
     }) as typeof load;
-    expect(thread.waitUntilDone(TIMEOUT_MS)).to.equal(true);
+    expect(waitFor(TIMEOUT_MS).isDone).to.equal(true);
   });
 
   it('is not waited for if it is done when this thread has looked', () => {
@@ -67,38 +61,43 @@ describe('the export thread', () => {
       count();
       return wait(...args);
     }) as typeof wait;
-    expect(thread.waitUntilDone(TIMEOUT_MS)).to.equal(true);
+    expect(waitFor(TIMEOUT_MS).isDone).to.equal(true);
   });
 
   it('is waited for no longer than it may take', () => {
-    expect(thread.waitUntilDone(1)).to.equal(false);
+    expect(waitFor(1).isDone).to.equal(false);
     expect(results).to.deep.equal([]);
   });
 
   it('has its time from when the exporter begins, however long the thread has taken to start', () => {
-    const waits: number[] = [];
     const timeouts: number[] = [];
     Atomics.wait = ((...args: Parameters<typeof wait>) => {
-      timeouts.push(args[3] as number);
       // All the time is gone, and the thread begins only now; then that is gone, too.
-      if (waits.push(0) === 1) tell({ type: 'begun' });
-      return wait(internals().told, 0, Atomics.load(internals().told, 0), args[3]);
+      if (timeouts.push(args[3] as number) === 1) tell({ type: 'begun' });
+      return wait(told, 0, Atomics.load(told, 0), args[3]);
     }) as typeof wait;
-    expect(thread.waitUntilDone(20)).to.equal(false);
+    expect(waitFor(20)).to.deep.equal({ isDone: false, hasBegun: true, trouble: undefined });
     expect(timeouts).to.have.length(2);
-    expect(thread.failure).to.equal(undefined);
   });
 
   it('is said not to have begun where nothing has come from it', () => {
-    thread.waitUntilDone(1);
+    expect(waitFor(1).hasBegun).to.equal(false);
+    const thread = new ExportThread('sdk.js');
+    thread.send([request], 1);
     expect(thread.failure).to.equal('it has not begun in time');
   });
 
   it('is not waited for where Node starts none', () => {
     const failing = new ExportThread('sdk.js');
     Object.assign(failing, { env: 'none' });
-    const source = { signal: 'traces', file: 'exporter.js', exportName: 'OTLPTraceExporter' } as const;
-    expect(failing.send(source, new Uint8Array(), () => undefined)).to.equal(false);
+    failing.send([request], TIMEOUT_MS);
     expect(failing.failure).to.be.a('string');
+    expect(results).to.deep.equal([]);
+  });
+
+  it('is not started where there is nothing to send', () => {
+    const thread = new ExportThread('sdk.js');
+    thread.send([], TIMEOUT_MS);
+    expect(thread.failure).to.equal(undefined);
   });
 });

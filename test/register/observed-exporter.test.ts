@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import type { ClientRequest } from 'node:http';
-import type { ExportThread } from '../../src/register/exports/export-thread';
 import type { Exporter, ExporterSource, ExportResult } from '../../src/register/exports/exporters';
 import { ObservedExporter } from '../../src/register/exports/observed-exporter';
 
@@ -16,7 +15,6 @@ describe('an exporter that is observed', () => {
   let sent: unknown[];
   let answer: (result: ExportResult) => void;
   let answerFromThread: (result: ExportResult) => void;
-  let hasThread: boolean;
   let exporter: Exporter;
   let observed: ObservedExporter;
   /** What the SDK does. Gives what it is told, which may come later. */
@@ -30,7 +28,6 @@ describe('an exporter that is observed', () => {
   beforeEach(() => {
     exported = [];
     sent = [];
-    hasThread = true;
     exporter = {
       ...serializing,
       export(items, done) {
@@ -38,19 +35,14 @@ describe('an exporter that is observed', () => {
         answer = done;
       },
     };
-    const thread = {
-      send(_source: ExporterSource, items: unknown, onResult: (result: ExportResult) => void) {
-        if (hasThread) sent.push(items);
-        answerFromThread = onResult;
-        return hasThread;
-      },
-    } as unknown as ExportThread;
-    observed = new ObservedExporter(exporter, source, thread, CAPACITY);
+    observed = new ObservedExporter(exporter, source, CAPACITY);
   });
 
   const finish = () => {
-    observed.end();
-    observed.flush();
+    for (const { bytes, onResult } of observed.takeRequests()) {
+      sent.push(bytes);
+      answerFromThread = onResult;
+    }
   };
 
   describe('while the program runs', () => {
@@ -146,12 +138,7 @@ describe('an exporter that is observed', () => {
           },
         };
         const attempts: { request?: ClientRequest }[] = [];
-        observed = new ObservedExporter(
-          exporter,
-          source,
-          { send: (_source: unknown, items: unknown) => sent.push(items) > 0 } as unknown as ExportThread,
-          CAPACITY,
-        );
+        observed = new ObservedExporter(exporter, source, CAPACITY);
         exportItems(a);
         attempts.push(...(observed as unknown as { underWay: Set<{ request?: ClientRequest }> }).underWay);
         for (const attempt of attempts) attempt.request = { writableFinished: request } as ClientRequest;
@@ -160,17 +147,16 @@ describe('an exporter that is observed', () => {
       });
     }
 
-    it('what the SDK exports then', () => {
-      observed.end();
-      expect(exportItems(a)).to.deep.equal([SUCCESS]);
-      expect({ sent, exported }).to.deep.equal({ sent: [[a]], exported: [] });
+    it('nothing that the SDK exports later, in a process that goes on', () => {
+      finish();
+      expect(exportItems(a)).to.deep.equal([]);
+      expect({ sent, exported }).to.deep.equal({ sent: [], exported: [[a]] });
     });
 
     it('nothing twice that the SDK exports after all, in a process that goes on', () => {
       observed.add(a);
       observed.add(b);
       finish();
-      observed.resume();
       expect(exportItems(a)).to.deep.equal([SUCCESS]);
       exportItems(b, c);
       expect({ sent, exported }).to.deep.equal({ sent: [[a, b]], exported: [[c]] });
@@ -198,8 +184,8 @@ describe('an exporter that is observed', () => {
       expect(sent).to.deep.equal([[a]]);
     });
 
-    it('to the exporter itself where there can be no thread', () => {
-      hasThread = false;
+    it('to the exporter itself what the thread cannot send', () => {
+      observed = new ObservedExporter(exporter, undefined, CAPACITY);
       observed.add(a);
       finish();
       expect(exported).to.deep.equal([[a]]);
@@ -215,8 +201,7 @@ describe('an exporter that is observed', () => {
 
     it('stays so, whatever becomes of the process', () => {
       observed.close();
-      observed.end();
-      observed.resume();
+      finish();
       exportItems(a);
       expect({ sent, exported }).to.deep.equal({ sent: [], exported: [] });
     });

@@ -1,5 +1,5 @@
 /**
- * A thread that exports at the end of the process, and for which the main thread can wait without an event loop.
+ * A thread that sends requests at the end of the process, while the main thread waits without an event loop.
  */
 import path = require('node:path');
 import { performance } from 'node:perf_hooks';
@@ -11,28 +11,33 @@ import type { ExporterSource, ExportResult } from './exporters';
 // Monotonic, and taken at load: programs, and their tests above all, put clocks of their own in the place of Node's.
 const now = performance.now.bind(performance);
 
-/** What the thread is told at its start. */
-export interface ThreadData {
-  /** The place where the main thread waits: it changes with every message. */
-  readonly told: Int32Array<SharedArrayBuffer>;
-  /** File of `@opentelemetry/sdk-node`, for exporters that a configuration file describes. */
-  readonly sdkFile: string;
-  /** Where messages go. Not the worker's own port, which cannot be read without an event loop. */
-  readonly messages: MessagePort;
-}
-
-/** One request for the thread. */
+/** What an exporter would send, and which. */
 export interface Request {
-  readonly id: number;
   readonly source: ExporterSource;
   readonly bytes: Uint8Array;
 }
 
+export interface PendingRequest extends Request {
+  /** Called when the collector has answered, or cannot be reached. */
+  onResult(result: ExportResult): void;
+}
+
+/** What the thread is told at its start. */
+export interface ThreadData {
+  readonly requests: readonly Request[];
+  /** File of `@opentelemetry/sdk-node`, for exporters that a configuration file describes. */
+  readonly sdkFile: string;
+  /** Where messages go. Not the worker's own port, which cannot be read without an event loop. */
+  readonly messages: MessagePort;
+  /** The place where the main thread waits: it changes with every message. */
+  readonly told: Int32Array<SharedArrayBuffer>;
+}
+
 export type Message =
-  /** The exporter is made, and begins. */
+  /** The first exporter is made. */
   | { readonly type: 'begun' }
-  /** A request is done. */
-  | { readonly type: 'done'; readonly id: number; readonly error: string | undefined }
+  /** A request is done: its place in `requests`. */
+  | { readonly type: 'done'; readonly index: number; readonly error: string | undefined }
   /** A failed attempt, told at once: the exporter may try again, and answer too late. */
   | { readonly type: 'trouble'; readonly reason: string };
 
@@ -40,14 +45,8 @@ export type Message =
 const NOT_FOR_THE_THREAD = new Set(['NODE_OPTIONS', 'NODE_V8_COVERAGE']);
 
 export class ExportThread {
-  private readonly told = new Int32Array(new SharedArrayBuffer(4));
-  private readonly waiting = new Map<number, (result: ExportResult) => void>();
   /** As it is when the SDK starts: programs remove secrets from theirs, and change their working directory. */
   private readonly env = environmentForThread();
-  private worker: Worker | undefined;
-  private messages: MessagePort | undefined;
-  private sent = 0;
-  private hasBegun = false;
   /** Why the collector could not be reached the last time, as far as that is known. */
   trouble: string | undefined;
   /** Why there is no thread. */
@@ -56,101 +55,85 @@ export class ExportThread {
   constructor(private readonly sdkFile: string) {}
 
   /**
-   * Gives the thread a request to send.
+   * Sends requests, and blocks the calling thread until all are done.
    *
-   * @param onResult called by `waitUntilDone` when the collector has answered or cannot be reached
-   * @returns false if there can be no thread
+   * @param timeout in milliseconds, from when the first exporter is made: a busy machine takes its time to start a thread. That
+   *   may take as long again
    */
-  send(source: ExporterSource, bytes: Uint8Array, onResult: (result: ExportResult) => void): boolean {
-    if (!this.start()) return false;
-    const request: Request = { id: this.sent++, source, bytes };
-    this.worker?.postMessage(request);
-    this.waiting.set(request.id, onResult);
-    return true;
-  }
-
-  /**
-   * Blocks this thread until everything that was sent is done.
-   *
-   * @param timeout in milliseconds, from when the exporter begins: a busy machine takes its time to start a thread. That may
-   *   take as long again
-   * @returns false if that was not enough
-   */
-  waitUntilDone(timeout: number): boolean {
-    let begun = this.hasBegun;
-    let deadline = now() + timeout;
-    for (;;) {
-      // Read before the messages: one that arrives from here on ends the wait.
-      const seen = Atomics.load(this.told, 0);
-      this.readMessages();
-      if (this.waiting.size === 0) return true;
-      if (this.hasBegun && !begun) {
-        begun = true;
-        deadline = now() + timeout;
-      }
-      const rest = deadline - now();
-      if (rest <= 0 || this.failure !== undefined) break;
-      Atomics.wait(this.told, 0, seen, rest);
-    }
-    if (!begun) this.failure ??= 'it has not begun in time';
-    return false;
-  }
-
-  /** @returns whether it runs */
-  private start(): boolean {
-    if (this.worker !== undefined || this.failure !== undefined) return this.failure === undefined;
-    const { port1, port2 } = new MessageChannel();
-    const workerData: ThreadData = { told: this.told, sdkFile: this.sdkFile, messages: port2 };
+  send(requests: readonly PendingRequest[], timeout: number): void {
+    if (requests.length === 0) return;
+    const { port1: port, port2: messages } = new MessageChannel();
+    const told = new Int32Array(new SharedArrayBuffer(4));
+    const { sdkFile, env } = this;
+    const sent = requests.map(({ source, bytes }) => ({ source, bytes }));
+    const workerData: ThreadData = { requests: sent, sdkFile, messages, told };
     try {
-      this.worker = new Worker(ownFile('export-worker'), {
+      const worker = new Worker(ownFile('export-worker'), {
         workerData,
-        transferList: [port2],
-        env: this.env,
+        transferList: [messages],
+        env,
         execArgv: [],
         stdout: true,
         stderr: true,
         name: 'otel-export',
       });
+      // In a process that does not end after all, it must not throw.
+      worker.on('error', () => undefined);
+      // After the listener, which holds the event loop.
+      worker.unref();
+      port.unref();
     } catch (error) {
-      // For example where Node's permission model allows none.
+      // For example where Node's permission model allows no threads.
       this.failure = errorMessage(error);
-      return false;
+      return;
     }
-    // Called only in a process that does not end after all.
-    this.worker.on('error', (error) => {
-      this.failure = errorMessage(error);
-    });
-    // Last: listeners hold the event loop.
-    port1.unref();
-    this.worker.unref();
-    this.messages = port1;
-    return true;
+    const { hasBegun, trouble } = waitForResults({ port, told, requests }, timeout);
+    this.failure = hasBegun ? undefined : 'it has not begun in time';
+    this.trouble = trouble;
   }
+}
 
-  /** Reads what has arrived, without an event loop. */
-  private readMessages(): void {
-    for (;;) {
-      const received = this.messages && (receiveMessageOnPort(this.messages) as { message: Message } | undefined);
-      if (received === undefined) return;
-      this.handle(received.message);
-    }
-  }
-
-  private handle(message: Message): void {
-    switch (message.type) {
-      case 'begun':
-        this.hasBegun = true;
-        return;
-      case 'trouble':
-        this.trouble = message.reason;
-        return;
-      case 'done': {
-        const { id, error } = message;
-        const onResult = this.waiting.get(id);
-        this.waiting.delete(id);
-        onResult?.(error === undefined ? { code: 0 } : { code: 1, error: new Error(error) });
+/**
+ * Blocks the calling thread until all requests are done, or the time is over.
+ *
+ * @param timeout as for `ExportThread.send`
+ */
+export function waitForResults(
+  { port, told, requests }: { port: MessagePort; told: Int32Array; requests: readonly PendingRequest[] },
+  timeout: number,
+): { isDone: boolean; hasBegun: boolean; trouble: string | undefined } {
+  const waiting = new Set(requests);
+  let hasBegun = false;
+  let trouble: string | undefined;
+  let deadline = now() + timeout;
+  for (;;) {
+    // Read before the messages: one that arrives from here on ends the wait.
+    const seen = Atomics.load(told, 0);
+    for (const message of receiveAll(port)) {
+      if (message.type === 'begun') {
+        if (!hasBegun) deadline = now() + timeout;
+        hasBegun = true;
+      } else if (message.type === 'trouble') {
+        trouble = message.reason;
+      } else {
+        const request = requests[message.index] as PendingRequest;
+        waiting.delete(request);
+        request.onResult(message.error === undefined ? { code: 0 } : { code: 1, error: new Error(message.error) });
       }
     }
+    const isDone = waiting.size === 0;
+    const rest = deadline - now();
+    if (isDone || rest <= 0) return { isDone, hasBegun: hasBegun || isDone, trouble };
+    Atomics.wait(told, 0, seen, rest);
+  }
+}
+
+/** What has arrived, without an event loop. */
+function* receiveAll(port: MessagePort): Generator<Message> {
+  for (;;) {
+    const received = receiveMessageOnPort(port) as { message: Message } | undefined;
+    if (received === undefined) return;
+    yield received.message;
   }
 }
 

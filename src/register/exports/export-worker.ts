@@ -1,10 +1,10 @@
 /**
- * What the export thread runs: makes the same exporters as the main thread has, and sends the requests of those.
+ * What the export thread runs: makes the exporters that the main thread has, and sends the requests of those.
  */
 import { subscribe } from 'node:diagnostics_channel';
 import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import type { Message, Request, ThreadData } from './export-thread';
 import {
   findExporters,
@@ -15,13 +15,12 @@ import {
   type ExporterSource,
 } from './exporters';
 
-const { told, sdkFile, messages } = workerData as ThreadData;
+const { requests, sdkFile, messages, told } = workerData as ThreadData;
 const exporters = new Map<string, Exporter>();
+const queue = requests.entries();
 
 /** A connection for each. */
 const MAX_AT_WORK = 8;
-const queue: Request[] = [];
-let atWork = 0;
 
 // An exporter does not report what has failed as long as it tries again, which may be longer than the process waits.
 subscribe('net.client.socket', (message) => {
@@ -30,22 +29,10 @@ subscribe('net.client.socket', (message) => {
   });
 });
 
-parentPort?.on('message', (request: Request) => {
-  queue.push(request);
-  work();
-});
+for (let atWork = 0; atWork < MAX_AT_WORK; atWork++) void work();
 
-function work(): void {
-  while (atWork < MAX_AT_WORK) {
-    const request = queue.shift();
-    if (request === undefined) return;
-    atWork++;
-    void send(request).then((error) => {
-      atWork--;
-      tell({ type: 'done', id: request.id, error });
-      work();
-    });
-  }
+async function work(): Promise<void> {
+  for (const [index, request] of queue) tell({ type: 'done', index, error: await send(request) });
 }
 
 function tell(message: Message): void {

@@ -1,13 +1,12 @@
 /**
- * Knows what an exporter has still to deliver, and gives that to a thread when the process ends.
+ * Knows what an exporter has still to deliver, and gives that away as requests when the process ends.
  *
  * While the program runs, the exporter does its work as always, and this only observes: what the SDK is going to export, what it
- * has given to the exporter, and what the collector has answered. At `process.exit()`, a crash or a signal there is no
- * event loop left to export with. Then all that has not been sent goes to a thread, and the main thread waits for it.
+ * has given to the exporter, and what the collector has answered.
  */
-import type { ExportThread } from './export-thread';
+import type { PendingRequest } from './export-thread';
 import { reasonOf, requestOf, type Exporter, type ExporterSource, type ExportResult } from './exporters';
-import { unrefRequests, unrefNextTimer, type Attempt } from './event-loop';
+import { unrefNextTimer, unrefRequests, type Attempt } from './event-loop';
 
 export interface Delivery {
   /** Nothing waits, and nothing has failed. */
@@ -30,13 +29,12 @@ export class ObservedExporter {
   /** What has ended and the SDK has not given to the exporter yet: the content of its own queue. */
   private readonly waiting = new Set<unknown>();
   private readonly underWay = new Set<Export>();
-  /** What `flush` has exported. The SDK does not know, and exports it again in a process that goes on. */
-  private readonly flushed = new WeakSet<object>();
+  /** What has gone to the export thread from there. The SDK does not know, and exports it again in a process that goes on. */
+  private readonly taken = new WeakSet<object>();
   private readonly exportHere: Exporter['export'];
-  private isEnding = false;
   private isShutDown = false;
   private inThread = 0;
-  private hasTaken = false;
+  private hasSucceeded = false;
   private hasFailed = false;
   private lastError: string | undefined;
   private whenIdle: (() => void) | undefined;
@@ -48,12 +46,14 @@ export class ObservedExporter {
   constructor(
     private readonly exporter: Exporter,
     private readonly source: ExporterSource | undefined,
-    private readonly thread: ExportThread,
     private readonly capacity: number,
   ) {
     this.exportHere = exporter.export.bind(exporter);
     exporter.export = (items, done) => {
-      this.export(Array.isArray(items) ? items.filter((item) => !this.flushed.has(item as object)) : items, done);
+      this.settle(items);
+      const rest = Array.isArray(items) ? items.filter((item) => !this.taken.has(item as object)) : items;
+      if (Array.isArray(rest) && rest.length === 0) done({ code: 0 });
+      else this.export(rest, done);
     };
   }
 
@@ -62,22 +62,12 @@ export class ObservedExporter {
     if (!this.isShutDown && this.waiting.size < this.capacity) this.waiting.add(item);
   }
 
-  /** From now on nothing goes to the exporter in this thread, whose event loop has ended. */
-  end(): void {
-    this.isEnding = true;
-  }
-
-  /** The event loop goes on after all. */
-  resume(): void {
-    this.isEnding = false;
-  }
-
-  /** The program has shut the SDK down, which takes no more. What it has goes out. */
+  /** The program has shut the SDK down, which takes nothing more, and exports what it has. */
   shutDown(): void {
     this.isShutDown = true;
   }
 
-  /** From now on nothing is exported any more. */
+  /** From now on nothing is exported. */
   close(): void {
     this.exporter.export = (_items, done) => {
       done({ code: 0 });
@@ -92,42 +82,37 @@ export class ObservedExporter {
     });
   }
 
-  /** Hands over what the collector has not got. Call `end` first, and wait for the thread then. */
-  flush(): void {
+  /** Takes what the collector has not got, for the export thread. What that cannot send goes to the exporter. */
+  takeRequests(): PendingRequest[] {
+    const requests: PendingRequest[] = [];
+    const take = (items: unknown): boolean => {
+      const request = this.requestFor(items);
+      if (request !== undefined) requests.push(request);
+      return request !== undefined;
+    };
     const items = [...this.waiting];
     for (let start = 0; start < items.length; start += BATCH_SIZE) {
       const batch = items.slice(start, start + BATCH_SIZE);
       this.settle(batch);
-      for (const item of batch) this.flushed.add(item as object);
-      if (!this.send(batch)) this.exportUnderWay(batch, () => undefined);
+      for (const item of batch) this.taken.add(item as object);
+      if (!take(batch)) this.export(batch, () => undefined);
     }
     for (const each of this.underWay) {
       // A request that has left as a whole would arrive twice. Its answer is not needed.
-      if (each.request?.writableFinished === true || this.send(each.items)) this.underWay.delete(each);
+      if (each.request?.writableFinished === true || take(each.items)) this.underWay.delete(each);
     }
+    return requests;
   }
 
   /** How much has got through. */
   get delivery(): Delivery {
-    const { hasFailed, hasTaken, lastError, waiting, underWay } = this;
+    const { hasFailed, hasSucceeded, lastError, waiting, underWay } = this;
     const isOpen = waiting.size > 0 || underWay.size > 0 || this.inThread > 0;
     const [last] = [...underWay].map(({ error }) => error && reasonOf(error)).filter(Boolean);
-    return { isComplete: !hasFailed && !isOpen, hasBegun: hasTaken, isOpen, error: last ?? lastError };
+    return { isComplete: !hasFailed && !isOpen, hasBegun: hasSucceeded, isOpen, error: last ?? lastError };
   }
 
   private export(items: unknown, done: (result: ExportResult) => void): void {
-    this.settle(items);
-    if (Array.isArray(items) && items.length === 0) {
-      done({ code: 0 });
-    } else if (this.isEnding && this.send(items)) {
-      // In a process that goes on, the SDK is not to wait for the thread.
-      done({ code: 0 });
-    } else {
-      this.exportUnderWay(items, done);
-    }
-  }
-
-  private exportUnderWay(items: unknown, done: (result: ExportResult) => void): void {
     const each: Export = { items };
     this.underWay.add(each);
     unrefRequests(each, () => {
@@ -141,21 +126,24 @@ export class ObservedExporter {
     if (this.source?.signal === 'metrics') unrefNextTimer();
   }
 
-  /** @returns false if the thread cannot export it */
-  private send(items: unknown): boolean {
-    if (this.source === undefined) return false;
-    const request = requestOf(this.exporter, items);
-    if (request === undefined) return false;
-    const isSent = this.thread.send(this.source, request, (result) => {
-      this.inThread--;
-      this.answered(result);
-    });
-    if (isSent) this.inThread++;
-    return isSent;
+  private requestFor(items: unknown): PendingRequest | undefined {
+    const { source } = this;
+    if (source === undefined) return undefined;
+    const bytes = requestOf(this.exporter, items);
+    if (bytes === undefined) return undefined;
+    this.inThread++;
+    return {
+      source,
+      bytes,
+      onResult: (result) => {
+        this.inThread--;
+        this.answered(result);
+      },
+    };
   }
 
   private answered({ code, error }: ExportResult): void {
-    if (code === 0) this.hasTaken = true;
+    if (code === 0) this.hasSucceeded = true;
     else this.hasFailed = true;
     this.lastError = code === 0 ? undefined : reasonOf(error);
   }

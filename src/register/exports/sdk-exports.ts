@@ -54,7 +54,7 @@ export class SdkExports {
     this.pipelines = providers.flatMap(([signal, provider]) => {
       const exporters = findExporters(provider).map(({ exporter, owner }, index) => {
         const source = sourceOf(exporter, signal, isConfiguredByFile ? index : undefined, requireFromSdk);
-        const observed = new ObservedExporter(exporter, source, this.thread, capacityOf(owner));
+        const observed = new ObservedExporter(exporter, source, capacityOf(owner));
         watchOwner(owner, observed);
         return observed;
       });
@@ -98,17 +98,11 @@ export class SdkExports {
 
   /** Exports without an event loop what the collector has not got, and blocks until it is out. */
   flushSync(): void {
-    const begun = now();
-    for (const exporter of this.exporters) exporter.end();
     if (this.rest <= 0) return;
-    for (const exporter of this.exporters) exporter.flush();
-    this.thread.waitUntilDone(this.rest);
+    const begun = now();
+    const requests = this.exporters.flatMap((exporter) => exporter.takeRequests());
+    this.thread.send(requests, this.rest);
     this.spend(begun);
-  }
-
-  /** The program goes on. */
-  resume(): void {
-    for (const exporter of this.exporters) exporter.resume();
   }
 
   /** Another SDK takes over: it has the metrics from now on. What has ended until now is still exported. */
