@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import * as fs from 'node:fs';
-import * as os from 'node:os';
 import * as path from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { ROOT } from '../support/child';
 import { CLI, FIXTURES, runCli } from './support';
 import { PRESET_NAMES } from '../../src/presets';
+import { installPackage, makeFolder, writeFile } from '../support/folder';
 
 const { version, bin } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
   version: string;
@@ -175,30 +175,15 @@ describe('the command line', () => {
   });
 
   it('answers with the install command where there is no SDK, before it starts anything', async () => {
-    // The package with what npm installs with it, and nothing else.
-    const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'no-sdk-')));
-    try {
-      const modules = path.join(folder, 'node_modules');
-      const ours = path.join(modules, 'opentelemetry-instrumentation-async-generator');
-      fs.cpSync(path.join(ROOT, 'build/src'), path.join(ours, 'build/src'), { recursive: true });
-      fs.copyFileSync(path.join(ROOT, 'package.json'), path.join(ours, 'package.json'));
-      const { dependencies } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
-        dependencies: Record<string, string>;
-      };
-      for (const name of [...Object.keys(dependencies), '@opentelemetry/api', '@opentelemetry/api-logs']) {
-        fs.mkdirSync(path.dirname(path.join(modules, name)), { recursive: true });
-        fs.symlinkSync(path.join(ROOT, 'node_modules', name), path.join(modules, name));
-      }
-      fs.writeFileSync(path.join(folder, 'app.mjs'), 'console.log("started");\n');
-      const { status, stdout, stderr } = spawnSync(
-        process.execPath,
-        [path.join(ours, 'build/src/cli.js'), 'run', 'app.mjs'],
-        { cwd: folder, encoding: 'utf8' },
-      );
-      expect(stderr).to.match(/no OpenTelemetry SDK is installed\. Install it:\n\n {2}npm install @opentelemetry\/api/);
-      expect([status, stdout]).to.deep.equal([2, '']);
-    } finally {
-      fs.rmSync(folder, { recursive: true });
-    }
+    const folder = makeFolder();
+    const ours = installPackage(folder);
+    writeFile(folder, 'app.mjs', 'console.log("started");\n');
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [path.join(ours, 'build/src/cli.js'), 'run', 'app.mjs'],
+      { cwd: folder, encoding: 'utf8' },
+    );
+    expect(stderr).to.match(/no OpenTelemetry SDK is installed\. Install it:\n\n {2}npm install @opentelemetry\/api/);
+    expect([status, stdout]).to.deep.equal([2, '']);
   });
 });

@@ -1,21 +1,16 @@
 import { expect } from 'chai';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { whyMissing, whyNotFound } from '../../src/install/not-found';
 import type { Resolution } from '../../src/cli/inspect/model';
 import { parseModulePattern, type FilePattern, type PackagePattern } from '../../src/targets/module-pattern';
+import { makeFolder, writeFile } from '../support/folder';
 
 describe('why a module is not found', () => {
-  let folder: string;
+  const folder = makeFolder();
 
   before(() => {
-    folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'not-found-')));
-    const write = (file: string, text = '') => {
-      const place = path.join(folder, file);
-      mkdirSync(path.dirname(place), { recursive: true });
-      writeFileSync(place, text);
-    };
+    const write = (file: string, text = '') => writeFile(folder, file, text);
     const install = (name: string, manifest: object) =>
       write(`node_modules/${name}/package.json`, JSON.stringify({ name, ...manifest }));
     write('package.json', JSON.stringify({ name: 'self' }));
@@ -48,10 +43,6 @@ describe('why a module is not found', () => {
     install('@scope/streams', { main: 'gone.js' });
     write('node_modules/broken/package.json', 'no JSON');
     write('node_modules/.bin/mapper');
-  });
-
-  after(() => {
-    rmSync(folder, { recursive: true });
   });
 
   const why = (module: string, resolution?: Resolution) =>

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import * as fs from 'node:fs';
-import * as os from 'node:os';
 import * as path from 'node:path';
 import { PRESET_NAMES, PRESETS } from '../../src/presets';
 import { ROOT, runNode } from '../support/child';
+import { makeFolder, writeFile } from '../support/folder';
 
 const PREFIX = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_';
 const REGISTER = ['--require', path.join(ROOT, 'build/src/register.js')];
@@ -17,27 +17,23 @@ interface Counts {
 
 /** How often the package's functions are called in the main thread of a program: V8 counts them. A loader thread has to compile its targets itself. */
 async function countCalls(args: string[], env: NodeJS.ProcessEnv): Promise<Counts> {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'async-generator-'));
-  try {
-    const { status, stderr } = await runNode(args, {
-      env: { NODE_V8_COVERAGE: folder, OTEL_TRACES_EXPORTER: 'none', OTEL_LOG_LEVEL: 'none', ...env },
-    });
-    expect(status, stderr).to.equal(0);
-    const counts = { resolveConfig: 0, compileTarget: 0, parseSelector: 0, parseModulePattern: 0 };
-    for (const file of fs.readdirSync(folder).filter((name) => name.endsWith('-0.json'))) {
-      const { result } = JSON.parse(fs.readFileSync(path.join(folder, file), 'utf8')) as {
-        result: { url: string; functions: { functionName: string; ranges: { count: number }[] }[] }[];
-      };
-      for (const { functionName, ranges } of result.flatMap(({ url, functions }) =>
-        url.includes('/build/src/') ? functions : [],
-      )) {
-        if (Object.hasOwn(counts, functionName)) counts[functionName as keyof Counts] += ranges[0]?.count ?? 0;
-      }
+  const folder = makeFolder();
+  const { status, stderr } = await runNode(args, {
+    env: { NODE_V8_COVERAGE: folder, OTEL_TRACES_EXPORTER: 'none', OTEL_LOG_LEVEL: 'none', ...env },
+  });
+  expect(status, stderr).to.equal(0);
+  const counts = { resolveConfig: 0, compileTarget: 0, parseSelector: 0, parseModulePattern: 0 };
+  for (const file of fs.readdirSync(folder).filter((name) => name.endsWith('-0.json'))) {
+    const { result } = JSON.parse(fs.readFileSync(path.join(folder, file), 'utf8')) as {
+      result: { url: string; functions: { functionName: string; ranges: { count: number }[] }[] }[];
+    };
+    for (const { functionName, ranges } of result.flatMap(({ url, functions }) =>
+      url.includes('/build/src/') ? functions : [],
+    )) {
+      if (Object.hasOwn(counts, functionName)) counts[functionName as keyof Counts] += ranges[0]?.count ?? 0;
     }
-    return counts;
-  } finally {
-    fs.rmSync(folder, { recursive: true });
   }
+  return counts;
 }
 
 describe('a configuration is compiled once', () => {
@@ -56,18 +52,13 @@ describe('a configuration is compiled once', () => {
   });
 
   it('under register, where it is in a file', async () => {
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'async-generator-'));
-    const file = path.join(folder, 'options.yaml');
-    fs.writeFileSync(
-      file,
+    const file = writeFile(
+      makeFolder(),
+      'options.yaml',
       'targets:\n  - it-map[default, named]\n  - { module: ./src/never.js, exports: [a, b, c] }\n',
     );
-    try {
-      const counts = await countCalls([...REGISTER, '--eval', '0'], { [`${PREFIX}CONFIG_FILE`]: file });
-      expect(counts).to.deep.include(ofTargets);
-    } finally {
-      fs.rmSync(folder, { recursive: true });
-    }
+    const counts = await countCalls([...REGISTER, '--eval', '0'], { [`${PREFIX}CONFIG_FILE`]: file });
+    expect(counts).to.deep.include(ofTargets);
   });
 
   it(`under register, with all presets (${PRESET_NAMES.join(', ')})`, async () => {

@@ -3,13 +3,13 @@ import { expect } from 'chai';
 import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { createRequire } from 'node:module';
-import * as os from 'node:os';
 import * as path from 'node:path';
 import * as yaml from 'yaml';
 import { PREFIX, readZeroCodeConfig, type ZeroCodeConfig } from '../../src/options/sources';
 import { namesIn, toSnakeCase } from '../../src/options/table';
 import { PRESET_NAMES } from '../../src/presets';
 import { ROOT } from '../support/child';
+import { makeFolder, writeFile } from '../support/folder';
 
 const PAGE = fs.readFileSync(path.join(ROOT, 'doc/configuration.md'), 'utf8');
 const SCHEMA = JSON.parse(fs.readFileSync(path.join(ROOT, 'schema/async-generator.schema.json'), 'utf8')) as {
@@ -33,16 +33,10 @@ const EXAMPLES = [...PAGE.matchAll(/```(\w+)\n(.*?)```/gs)].map(
 );
 
 describe('doc/configuration.md', () => {
-  let folder: string;
-  before(() => {
-    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'async-generator-'));
-  });
-  after(() => {
-    fs.rmSync(folder, { recursive: true });
-  });
+  const folder = makeFolder();
 
   function readFile(variable: string, name: string, text: string, env: NodeJS.ProcessEnv = {}): ZeroCodeConfig {
-    fs.writeFileSync(path.join(folder, name), text);
+    writeFile(folder, name, text);
     return readZeroCodeConfig({ ...env, [variable]: name }, folder);
   }
   const [inEnvironment] = EXAMPLES.filter(({ language }) => language === 'sh');

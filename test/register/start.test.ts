@@ -2,13 +2,13 @@
  * What register starts, and what it leaves to others.
  */
 import { expect } from 'chai';
-import { cpSync, symlinkSync, mkdirSync } from 'node:fs';
+import { cpSync } from 'node:fs';
 import * as path from 'node:path';
 import { ROOT } from '../support/child';
 import { describeTree, startOtlpReceiver, type OtlpReceiver } from '../support/otlp';
 import { runProgram } from '../support/program';
 import { PACKAGE_NAME } from '../../src/version';
-import { makeFolder } from '../support/folder';
+import { installPackage, makeFolder } from '../support/folder';
 
 const REGISTER = `${PACKAGE_NAME}/register`;
 const PREFIX = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_';
@@ -259,22 +259,10 @@ describe('register', function () {
   });
 
   describe('without an SDK to be found', () => {
-    let folder: string;
+    const folder = makeFolder();
 
     before(() => {
-      // The package alone, with what it depends on, and an application that has no SDK.
-      folder = makeFolder();
-      const home = path.join(folder, 'node_modules', PACKAGE_NAME);
-      mkdirSync(home, { recursive: true });
-      cpSync(path.join(ROOT, 'package.json'), path.join(home, 'package.json'));
-      cpSync(path.join(ROOT, 'build'), path.join(home, 'build'), { recursive: true });
-      const link = (name: string) => {
-        const place = path.join(folder, 'node_modules', name);
-        mkdirSync(path.dirname(place), { recursive: true });
-        symlinkSync(path.join(ROOT, 'node_modules', name), place);
-      };
-      const { dependencies } = require(path.join(ROOT, 'package.json')) as { dependencies: Record<string, string> };
-      for (const name of [...Object.keys(dependencies), '@opentelemetry/api']) link(name);
+      installPackage(folder);
       cpSync(path.join(ROOT, 'test/fixtures/zero-code/ends'), folder, { recursive: true });
     });
 

@@ -48,3 +48,22 @@ export function makeProject(files: Files, packages: readonly string[] = []): str
   }
   return folder;
 }
+
+/**
+ * Installs this package in the folder, with what npm installs with it and nothing else: there is no SDK.
+ *
+ * @returns the folder of the package
+ */
+export function installPackage(folder: string): string {
+  const installed = path.join(folder, 'node_modules');
+  const home = path.join(installed, PACKAGE_NAME);
+  for (const name of ['package.json', 'build/src']) {
+    fs.cpSync(path.join(ROOT, name), path.join(home, name), { recursive: true });
+  }
+  const { dependencies } = require(path.join(ROOT, 'package.json')) as { dependencies: object };
+  for (const name of [...Object.keys(dependencies), '@opentelemetry/api', '@opentelemetry/api-logs']) {
+    fs.mkdirSync(path.dirname(path.join(installed, name)), { recursive: true });
+    fs.symlinkSync(path.join(ROOT, 'node_modules', name), path.join(installed, name));
+  }
+  return home;
+}

@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import * as fs from 'node:fs';
 import Module = require('node:module');
-import * as os from 'node:os';
 import * as path from 'node:path';
 import type { EntryInspection, InspectReport, ModuleInspection } from '../../../src/cli/inspect/model';
 import type { TargetReport } from '../../../src/types';
 import { runNode } from '../../support/child';
 import { FIXTURES, runProgram } from '../../install/support';
 import { CLI } from '../support';
+import { makeFolder } from '../../support/folder';
 
 interface Options {
   json?: boolean;
@@ -386,17 +386,11 @@ describe('inspect', () => {
   });
 
   it('starts at the directory that it is given', async () => {
-    const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'inspect-')));
-    try {
-      fs.mkdirSync(path.join(folder, 'node_modules/here'), { recursive: true });
-      fs.writeFileSync(path.join(folder, 'node_modules/here/index.js'), 'exports.count = async function* () {};');
-      const { entries } = await inspectOne('here', { cwd: folder });
-      expect(entries[0]?.file).to.equal(path.join(folder, 'node_modules/here/index.js'));
-      const { problem } = await inspectOne('writable-data', { cwd: folder });
-      expect(problem?.code).to.equal('not-found');
-    } finally {
-      fs.rmSync(folder, { recursive: true });
-    }
+    const folder = makeFolder({ 'node_modules/here/index.js': 'exports.count = async function* () {};' });
+    const { entries } = await inspectOne('here', { cwd: folder });
+    expect(entries[0]?.file).to.equal(path.join(folder, 'node_modules/here/index.js'));
+    const { problem } = await inspectOne('writable-data', { cwd: folder });
+    expect(problem?.code).to.equal('not-found');
   });
 
   it('does not depend on how the environment configures tracing', async () => {
@@ -420,13 +414,9 @@ describe('inspect', () => {
   });
 
   it('leaves nothing behind in the temporary folder', async () => {
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'inspect-'));
-    try {
-      await inspect(['writable-data', '@inspect/odd/throws.cjs'], {}, { TMPDIR: folder, TMP: folder, TEMP: folder });
-      expect(fs.readdirSync(folder)).to.deep.equal([]);
-    } finally {
-      fs.rmSync(folder, { recursive: true });
-    }
+    const folder = makeFolder();
+    await inspect(['writable-data', '@inspect/odd/throws.cjs'], {}, { TMPDIR: folder, TMP: folder, TEMP: folder });
+    expect(fs.readdirSync(folder)).to.deep.equal([]);
   });
 
   it('prints a text that says it has run code, what it found, and what to paste', async () => {

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import * as fs from 'node:fs';
-import * as os from 'node:os';
 import * as path from 'node:path';
 import type { JsonReport, JsonRun } from '../../../src/cli/run/output';
 import { buildSync } from 'esbuild';
 import { CLI, onText, runCli, runProcess, type CliOptions, type CliResult } from '../support';
+import { makeFolder, writeFile } from '../../support/folder';
 
 /** The application as it is: what it may notice of being run by us is nothing. */
 const untraced = (args: readonly string[], options?: CliOptions) => runProcess(process.execPath, args, options);
@@ -50,14 +50,10 @@ describe('otel-async-generator run', () => {
     }
 
     it('in its stderr to the byte, with the report in a file', async () => {
-      const output = path.join(os.tmpdir(), `run-output-${process.pid}`);
-      try {
-        const [expected, actual] = await Promise.all([untraced(['app.mjs']), run('-o', output, 'app.mjs')]);
-        expect(actual.stderr.equals(expected.stderr)).to.equal(true);
-        expect(fs.readFileSync(output, 'utf8')).to.contain('2 runs: 2 completed');
-      } finally {
-        fs.rmSync(output, { force: true });
-      }
+      const output = path.join(makeFolder(), 'report');
+      const [expected, actual] = await Promise.all([untraced(['app.mjs']), run('-o', output, 'app.mjs')]);
+      expect(actual.stderr.equals(expected.stderr)).to.equal(true);
+      expect(fs.readFileSync(output, 'utf8')).to.contain('2 runs: 2 completed');
     });
 
     it('in its arguments', async () => {
@@ -339,34 +335,24 @@ describe('otel-async-generator run', () => {
     });
 
     it('if its files are bundles, of packages that were named', async () => {
-      const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'run-bundle-')));
-      const write = (name: string, text: string) => {
-        fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
-        fs.writeFileSync(path.join(folder, name), text);
-      };
-      try {
-        write('node_modules/openai/package.json', '{ "name": "openai", "type": "module" }');
-        write('node_modules/openai/index.js', 'export async function* chunks() { yield 1; }');
-        write('chunk.mjs', "import { chunks } from 'openai'; for await (const _ of chunks());");
-        write('server.cjs', "require('./chunk.cjs');");
-        const files = { bundle: true, platform: 'node' as const, entryPoints: [path.join(folder, 'chunk.mjs')] };
-        buildSync({ ...files, format: 'esm', outfile: path.join(folder, 'app.bundle.mjs') });
-        write(
-          'main.mjs',
-          "import { chunks } from 'openai'; void (async () => { for await (const _ of chunks()); })();",
-        );
-        buildSync({ ...files, entryPoints: [path.join(folder, 'main.mjs')], outfile: path.join(folder, 'chunk.cjs') });
-        for (const [bundle, args] of [
-          ['app.bundle.mjs', ['-p', 'openai', 'app.bundle.mjs']],
-          ['chunk.cjs', ['-p', 'openai', 'server.cjs']],
-          ['app.bundle.mjs', ['-t', 'openai[chunks]', 'app.bundle.mjs']],
-        ] as const) {
-          const text = textOf(await runCli(['run', ...args], { cwd: folder, env: { COLUMNS: '1000' } }));
-          expect(text).to.contain(bundle).and.to.contain('a copy of openai').and.to.contain('--external:openai');
-          expect(text.match(/a copy of openai/g)).to.have.length(1);
-        }
-      } finally {
-        fs.rmSync(folder, { recursive: true });
+      const folder = makeFolder();
+      const write = (name: string, text: string) => writeFile(folder, name, text);
+      write('node_modules/openai/package.json', '{ "name": "openai", "type": "module" }');
+      write('node_modules/openai/index.js', 'export async function* chunks() { yield 1; }');
+      write('chunk.mjs', "import { chunks } from 'openai'; for await (const _ of chunks());");
+      write('server.cjs', "require('./chunk.cjs');");
+      const files = { bundle: true, platform: 'node' as const, entryPoints: [path.join(folder, 'chunk.mjs')] };
+      buildSync({ ...files, format: 'esm', outfile: path.join(folder, 'app.bundle.mjs') });
+      write('main.mjs', "import { chunks } from 'openai'; void (async () => { for await (const _ of chunks()); })();");
+      buildSync({ ...files, entryPoints: [path.join(folder, 'main.mjs')], outfile: path.join(folder, 'chunk.cjs') });
+      for (const [bundle, args] of [
+        ['app.bundle.mjs', ['-p', 'openai', 'app.bundle.mjs']],
+        ['chunk.cjs', ['-p', 'openai', 'server.cjs']],
+        ['app.bundle.mjs', ['-t', 'openai[chunks]', 'app.bundle.mjs']],
+      ] as const) {
+        const text = textOf(await runCli(['run', ...args], { cwd: folder, env: { COLUMNS: '1000' } }));
+        expect(text).to.contain(bundle).and.to.contain('a copy of openai').and.to.contain('--external:openai');
+        expect(text.match(/a copy of openai/g)).to.have.length(1);
       }
     });
 
@@ -388,20 +374,14 @@ describe('otel-async-generator run', () => {
 
     it('if TypeScript fails in the loader that it was given, in the options or in NODE_OPTIONS', async () => {
       const loader = `--import=${new URL(`file://${require.resolve('tsx')}`).href}`;
-      const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'run-invalid-'));
-      const file = path.join(folder, 'invalid.mts');
-      try {
-        fs.writeFileSync(file, 'let sum: number =;\n');
-        const [inOptions, inEnvironment] = await Promise.all([
-          run(`--node-option=${loader}`, file),
-          runCli(['run', file], { env: { NODE_OPTIONS: loader } }),
-        ]);
-        for (const result of [inOptions, inEnvironment]) {
-          expect(textOf(result)).to.contain('The application ended with status 1; perhaps it did not get that far.');
-          expect(textOf(result)).not.to.contain('does not run TypeScript by itself');
-        }
-      } finally {
-        fs.rmSync(folder, { recursive: true });
+      const file = writeFile(makeFolder(), 'invalid.mts', 'let sum: number =;\n');
+      const [inOptions, inEnvironment] = await Promise.all([
+        run(`--node-option=${loader}`, file),
+        runCli(['run', file], { env: { NODE_OPTIONS: loader } }),
+      ]);
+      for (const result of [inOptions, inEnvironment]) {
+        expect(textOf(result)).to.contain('The application ended with status 1; perhaps it did not get that far.');
+        expect(textOf(result)).not.to.contain('does not run TypeScript by itself');
       }
     });
   });
@@ -421,11 +401,7 @@ describe('otel-async-generator run', () => {
   });
 
   describe('whatever the application writes into its report', () => {
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'run-foreign-'));
-
-    after(() => {
-      fs.rmSync(folder, { recursive: true });
-    });
+    const folder = makeFolder();
 
     for (const options of [[], ['--json'], ['--watch-spans']]) {
       it(`ends as the application does, and leaves nothing behind: ${options.join() || 'timeline'}`, async () => {
@@ -445,12 +421,8 @@ describe('otel-async-generator run', () => {
   });
 
   it('leaves nothing behind', async () => {
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'run-tmp-'));
-    try {
-      await runCli(['run', 'app.mjs'], { env: { TMPDIR: folder } });
-      expect(fs.readdirSync(folder).filter((name) => name.startsWith('otel-'))).to.deep.equal([]);
-    } finally {
-      fs.rmSync(folder, { recursive: true });
-    }
+    const folder = makeFolder();
+    await runCli(['run', 'app.mjs'], { env: { TMPDIR: folder } });
+    expect(fs.readdirSync(folder).filter((name) => name.startsWith('otel-'))).to.deep.equal([]);
   });
 });
