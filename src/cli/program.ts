@@ -109,7 +109,7 @@ function createProgram(context: CommandContext, exit: (status: number) => void):
     .option('-c, --config <file>', 'a configuration file, YAML or JSON', (name) => configFileOf(name, cwd))
     .option('-w, --watch-spans', 'print a line as each run ends, too')
     .option('--json', 'print JSON instead of the timeline')
-    .option('-o, --output <file>', 'write to a file what else goes to stderr', (name) => outputFileOf(name, cwd))
+    .option('-o, --output <file>', 'write to a file what otherwise goes to stderr', (name) => outputFileOf(name, cwd))
     .option('-n, --limit <number>', 'how many runs get a line of their own, 0 for all', limitOf, 100)
     .option(
       '--otlp <url>',

@@ -3,6 +3,7 @@
  */
 import cliTruncate from 'cli-truncate';
 import stringWidth from 'string-width';
+import * as path from 'node:path';
 import { styleText } from 'node:util';
 import wrapAnsi from 'wrap-ansi';
 
@@ -109,6 +110,12 @@ export function padStart(text: string, columns: number): string {
 
 /** Breaks a text into lines at spaces. A word that is longer than a line has a line to itself. */
 export const wrap = (text: string, columns: number): string[] => wrapAnsi(text, columns).split('\n');
+
+/** A file as a target names it: by its path below the working directory, or by its absolute path. */
+export function nameOfFile(file: string, cwd: string): string {
+  const relative = path.relative(cwd, file).replaceAll(path.sep, '/');
+  return relative.startsWith('..') || path.isAbsolute(relative) ? file : `./${relative}`;
+}
 
 /** With a full stop, unless it ends in a mark already, be that in quotes. */
 export const asSentence = (text: string) => (/[.?!]["')]?$/.test(text) ? text : `${text}.`);

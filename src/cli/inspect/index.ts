@@ -12,7 +12,7 @@ import type { PresetName } from '../../types';
 import { terminalOf, type CommandContext } from '../terminal';
 import { formatReport } from './format';
 import type { EntryInspection, InspectReply, InspectReport, ModuleInspection, Targets } from './model';
-import { problemOf, runChild } from './process';
+import { problemOf, runChild, type Limits } from './process';
 import { filesWithin, resolveModules, type Entry, type NamedModule, type ResolvedModule } from './resolve';
 import { inspectFiles } from './written';
 
@@ -102,11 +102,6 @@ function whatIsWrongWith(module: string): string {
   }
 }
 
-interface Limits {
-  readonly cwd: string;
-  readonly timeout: number;
-}
-
 async function inspectAll(resolved: readonly ResolvedModule[], limits: Limits): Promise<ModuleInspection[]> {
   const jobs = resolved.flatMap(({ module, entries }) => entries.map((entry) => ({ module, entry })));
   const results = new Map<Entry, Inspected>();
@@ -136,16 +131,16 @@ async function inspectAll(resolved: readonly ResolvedModule[], limits: Limits): 
 /** With what only the target lines are made of. */
 type Inspected = EntryInspection & InspectReply;
 
-async function inspectEntry(module: string, entry: Entry, { cwd, timeout }: Limits): Promise<Inspected> {
+async function inspectEntry(module: string, entry: Entry, limits: Limits): Promise<Inspected> {
   const { file, format, specifier, loadedBy } = entry;
   const request = { command: 'inspect', module, file, format, specifier } as const;
-  const outcome = await runChild(request, { cwd, timeoutMs: timeout * 1000 });
+  const outcome = await runChild(request, limits);
   if (outcome.reply.status === 'inspected') {
     const { status: _status, ...reply } = outcome.reply;
     return { file, loadedBy, ...reply };
   }
   const nothing = { exports: [], unread: [], unspellable: [], factories: [], exportCount: 0, selectors: [] };
-  return { file, format, loadedBy, ...nothing, problem: problemOf(outcome, timeout) };
+  return { file, format, loadedBy, ...nothing, problem: problemOf(outcome, limits.timeout) };
 }
 
 /** More names than this are a list to look through, not a line to paste. */

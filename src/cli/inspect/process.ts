@@ -23,6 +23,15 @@ const KEPT_CHARACTERS = 4000;
 
 const WAIT_FOR_STDERR_MS = 200;
 
+/** The most that Node's timers take: 25 days. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
+export interface Limits {
+  readonly cwd: string;
+  /** How long the process may run, in seconds. */
+  readonly timeout: number;
+}
+
 /** What NODE_OPTIONS may preload is to trace nothing and send nothing in there. The file would overrule the first. */
 const NO_TELEMETRY = {
   OTEL_SDK_DISABLED: 'true',
@@ -30,11 +39,11 @@ const NO_TELEMETRY = {
   OTEL_CONFIG_FILE: undefined,
 };
 
-export async function runChild(request: Request, options: { cwd: string; timeoutMs: number }): Promise<Outcome> {
+export async function runChild(request: Request, limits: Limits): Promise<Outcome> {
   const folder = await fs.promises.mkdtemp(path.join(os.tmpdir(), 'async-generator-inspect-'));
   try {
     const replyFile = path.join(folder, 'reply.json');
-    const outcome = await waitForEnd(program(request, replyFile), options);
+    const outcome = await waitForEnd(program(request, replyFile), limits);
     const text = await fs.promises.readFile(replyFile, 'utf8').catch(() => undefined);
     return text === undefined ? outcome : { ...outcome, reply: JSON.parse(text) as Reply };
   } finally {
@@ -42,12 +51,12 @@ export async function runChild(request: Request, options: { cwd: string; timeout
   }
 }
 
-async function waitForEnd(code: string, { cwd, timeoutMs }: { cwd: string; timeoutMs: number }): Promise<Outcome> {
+async function waitForEnd(code: string, { cwd, timeout }: Limits): Promise<Outcome> {
   const child = spawn(process.execPath, ['--input-type=module', '--eval', code], {
     cwd,
     env: { ...process.env, ...NO_TELEMETRY },
     stdio: ['ignore', 'ignore', 'pipe'],
-    timeout: timeoutMs,
+    timeout: Math.min(Math.ceil(timeout * 1000), LONGEST_TIMEOUT_MS),
     killSignal: 'SIGKILL',
     windowsHide: true,
   });

@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { compileFunction } from 'node:vm';
 import { filesFrom } from '../../install/application-files';
 import { holdsAsyncGenerator } from '../../source/text';
-import { installedEntryFiles, PackageFinder, type PackageInfo } from '../../targets/packages';
+import { installedEntryFiles, PackageFinder } from '../../targets/packages';
 import type { ModulePattern } from '../../targets/module-pattern';
 import { whyNotFound } from '../../install/not-found';
 import { runChild } from './process';
@@ -32,7 +32,7 @@ export interface ResolvedModule {
 }
 
 /** No module runs in that time: only what NODE_OPTIONS preloads could take long. */
-const RESOLUTION_MS = 60_000;
+const RESOLUTION_TIMEOUT = 60;
 
 /** A module as the user or a package names it, and what that means. */
 export interface NamedModule {
@@ -48,26 +48,16 @@ export async function resolveModules(modules: readonly NamedModule[], cwd: strin
   const toAsk = modules.filter(({ pattern }) => pattern.kind !== 'builtin');
   if (modules.length === 0) return [];
   const specifiers = toAsk.map(({ module }) => module);
-  const { reply, stderr } = await runChild({ command: 'resolve', specifiers }, { cwd, timeoutMs: RESOLUTION_MS });
-  if (reply.status !== 'resolved')
-    throw new Error(
-      `Node did not start in ${cwd}: ${reply.status}${
-        stderr &&
-        `
-${stderr}`
-      }`,
-    );
+  const { reply, stderr } = await runChild({ command: 'resolve', specifiers }, { cwd, timeout: RESOLUTION_TIMEOUT });
+  if (reply.status !== 'resolved') {
+    const details = stderr && `\n${stderr}`;
+    throw new Error(`Node did not start in ${cwd}: ${reply.status}${details}`);
+  }
   return modules.map((each) => {
     const { pattern } = each;
     if (pattern.kind === 'builtin') return resolveBuiltin(each.module, pattern.name, cwd);
     return entriesOf(each, reply.resolutions[toAsk.indexOf(each)] as Resolution, cwd);
   });
-}
-
-/** A file as a target names it. */
-export function nameOfFile(file: string, cwd: string): string {
-  const relative = path.relative(cwd, file).split(path.sep).join('/');
-  return relative.startsWith('..') ? file : `./${relative}`;
 }
 
 function resolveBuiltin(module: string, name: string, cwd: string): ResolvedModule {
@@ -94,7 +84,7 @@ function entriesOf({ module, pattern }: NamedModule, resolution: Resolution, cwd
     const named = pattern.kind === 'package' && imported === file;
     return { file, format: formatOf(file), specifier: named ? module : pathToFileURL(file).href, loadedBy };
   });
-  const info: PackageInfo | undefined = finder.find((entries[0] as Entry).file);
+  const info = finder.find((entries[0] as Entry).file);
   return { module, version: pattern.kind === 'package' ? info?.version : undefined, entries };
 }
 

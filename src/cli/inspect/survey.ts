@@ -23,7 +23,7 @@ import { parseSelector } from '../../targets/selector';
 import { evidenceOf, productsOf, rankOfGuess } from './evidence';
 import type { Definition, FoundExport, ModuleFormat, Survey } from './model';
 
-/** A module may hold the whole world. */
+/** A module may export a very large graph of objects. */
 const MAX_OBJECTS = 20_000;
 
 /** Names of functions that make clients, streams or generators. What they make cannot be seen without a call. */

@@ -7,8 +7,8 @@ import { readDefinitions } from '../../watch/written';
 import { fileCandidates, type FilePattern } from '../../targets/module-pattern';
 import { whyNotFound } from '../../install/not-found';
 import { holdsAsyncGenerator } from '../../source/text';
+import { nameOfFile } from '../terminal';
 import type { ModuleInspection } from './model';
-import { nameOfFile } from './resolve';
 
 export interface NamedFiles {
   /** As the user wrote it. */

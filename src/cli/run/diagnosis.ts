@@ -1,13 +1,12 @@
 /**
  * Why nothing was seen, or less than the user asked for, and what to do.
  */
-import * as path from 'node:path';
 import { filesOfApplication, howToUnbundle, readText, type Bundle } from '../../install/application-files';
 import { PREFIX, readZeroCodeConfig, type ZeroCodeConfig } from '../../options/sources';
 import { isPresetName } from '../../options/table';
 import { holdsAsyncGenerator } from '../../source/text';
 import type { PresetName, TargetReport } from '../../types';
-import { asSentence, count, type CommandContext } from '../terminal';
+import { asSentence, count, nameOfFile, type CommandContext } from '../terminal';
 import { STATUS_RANKS, type ChildExit, type ObservedRun, type Thread } from './model';
 import { isTracingEverything, type RunOptions } from './options';
 
@@ -50,7 +49,7 @@ export function circumstancesOf(
   const config = readZeroCodeConfig(env, context.cwd);
   const { presets = [] } = config.instrumentation;
   const { packages, bundles } = filesOfApplication(file);
-  const nameOfFile = (each: string) => (each === file ? application : relativeTo(context.cwd, each));
+  const nameOf = (each: string) => (each === file ? application : nameOfFile(each, context.cwd));
   return {
     threads,
     namedPresets: typeof presets === 'string' ? [] : presets.filter(isPresetName),
@@ -60,7 +59,7 @@ export function circumstancesOf(
     application,
     entryIsLeftOut: holdsAsyncGenerator(readText(file)) && !isTarget(file, threads),
     packages,
-    bundles: bundles.map((bundle) => ({ ...bundle, file: nameOfFile(bundle.file) })),
+    bundles: bundles.map((bundle) => ({ ...bundle, file: nameOf(bundle.file) })),
     nodeArguments: [...nodeOptions, ...(env.NODE_OPTIONS ?? '').split(' ')],
     exit,
     otlp: options.otlp,
@@ -79,12 +78,6 @@ function switchedOffBy({ sdkDisabled, enabled }: ZeroCodeConfig): string | undef
 function isTarget(file: string, threads: readonly Thread[]): boolean {
   const modules = threads.flatMap(({ targets = [] }) => targets.flatMap((target) => target.modules));
   return modules.some((module) => module.file === file);
-}
-
-/** As a target names it. */
-function relativeTo(cwd: string, file: string): string {
-  const relative = path.relative(cwd, file).replaceAll(path.sep, '/');
-  return relative.startsWith('..') || path.isAbsolute(relative) ? file : `./${relative}`;
 }
 
 const TYPESCRIPT = /\.[cm]?tsx?$/;

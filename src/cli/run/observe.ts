@@ -15,7 +15,7 @@ import { terminalOf, type CommandContext, type Terminal } from '../terminal';
 import { circumstancesOf } from './diagnosis';
 import type { ChildExit } from './model';
 import { applicationFile, environmentFor, type RunOptions } from './options';
-import { renderJson, renderText, toJsonRun } from './output';
+import { renderJson, renderText, toJsonRun, type Observation } from './output';
 import { ReportReader } from './report';
 import { forwardSignals, readSignals } from './signals';
 import { renderEndedRun } from './timeline';
@@ -91,27 +91,28 @@ async function observe(
   };
   const timer = options.watchSpans ? setInterval(announce, WATCH_INTERVAL_MS) : undefined;
   const exit = await runChild([...nodeOptions, ...preload, application, ...args], env, cwd, reportFile);
+  const endedAt = now();
   clearInterval(timer);
   if (options.watchSpans) announce();
   else reader.read(reportFile);
   const { runs, threads } = reader;
   const circumstances = circumstancesOf({ application, file, nodeOptions, options, exit, threads }, env, context);
   const observation = {
-    application: { ...exit, startedAt, endedAt: now(), file: application, args },
+    application: { ...exit, startedAt, endedAt, file: application, args },
     runs,
     circumstances,
   };
-  await output.write(render());
+  await output.write(render(observation, options, output.terminal));
   return exit;
+}
 
-  /** Whatever goes wrong in it, the command ends as the application did. */
-  function render(): string {
-    try {
-      return options.json ? renderJson(observation) : renderText(observation, output.terminal, options.limit);
-    } catch (error) {
-      // For one, JSON of more runs than fit into a string.
-      return `otel-async-generator: the report cannot be written: ${escapeControls(String(error))}\n`;
-    }
+/** Whatever goes wrong in it, the command ends as the application did. */
+function render(observation: Observation, { json, limit }: RunOptions, terminal: Terminal): string {
+  try {
+    return json ? renderJson(observation) : renderText(observation, terminal, limit);
+  } catch (error) {
+    // For one, JSON of more runs than fit into a string.
+    return `otel-async-generator: the report cannot be written: ${escapeControls(String(error))}\n`;
   }
 }
 

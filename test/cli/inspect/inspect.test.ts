@@ -413,6 +413,13 @@ describe('inspect', () => {
     expect(await inspectOne('esm-only', {}, env)).to.deep.equal(await inspectOne('esm-only'));
   });
 
+  for (const timeout of [20.0001, 1e9]) {
+    it(`takes any number of seconds for a time limit: ${timeout}`, async () => {
+      const { status, stderr } = await inspectOne('writable-data', { timeout });
+      expect({ status, stderr }).to.deep.equal({ status: 0, stderr: '' });
+    });
+  }
+
   it('leaves nothing behind in the temporary folder', async () => {
     const folder = makeFolder();
     await inspect(['writable-data', '@inspect/odd/throws.cjs'], {}, { TMPDIR: folder, TMP: folder, TEMP: folder });
