@@ -6,14 +6,14 @@ import path = require('node:path');
 import yaml = require('yaml');
 import { readSection, type Section, type Source } from './resolve';
 
-export interface DeclarativeFile {
+interface DeclarativeFile {
   readonly section: Section;
   /** `disabled: true`: no SDK is to be started. */
   readonly sdkDisabled: boolean;
 }
 
 /** The same for every file that is read together. */
-export interface FileContext {
+interface FileContext {
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
   readonly problems: string[];

@@ -12,7 +12,7 @@ import { SELECTOR_FORMS } from '../targets/selector';
 import type { AsyncGeneratorInstrumentationConfig, PresetName, TargetConfig } from '../types';
 
 /** `code`: of the instrumentation. `imports`: of `registerImportHooks`. `manual`: of the manual API. `target`: of a target object, in code and in a file. */
-export type Home = 'code' | 'imports' | 'manual' | 'environment' | 'file' | 'target';
+type Home = 'code' | 'imports' | 'manual' | 'environment' | 'file' | 'target';
 
 /** Throws a TypeError for a value that is not allowed. */
 type Check = (path: string, value: unknown) => void;

@@ -10,7 +10,7 @@ import { compileGlob, matches, type WildcardPattern } from './wildcards';
 
 export type ModulePattern = BuiltinPattern | PackagePattern | FilePattern;
 
-export interface BuiltinPattern {
+interface BuiltinPattern {
   readonly kind: 'builtin';
   /** As the user wrote it. */
   readonly text: string;
@@ -149,7 +149,7 @@ export interface Glob {
 }
 
 /** @param file absolute real path */
-export function isInGlob({ base, below }: Glob, file: string): boolean {
+function isInGlob({ base, below }: Glob, file: string): boolean {
   const slashed = toSlashes(file);
   if (!slashed.startsWith(base)) return false;
   const relative = slashed.slice(base.length);

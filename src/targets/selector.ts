@@ -133,7 +133,7 @@ export function joinPath(parent: string, key: PropertyKey): string {
 }
 
 /** A pattern of definition paths. */
-export interface DefinitionPattern {
+interface DefinitionPattern {
   /** Whether it takes async generators only, where a name takes any function. */
   readonly isWildcard: boolean;
   /** What every source contains that defines such a function. Empty for a wildcard. */
