@@ -29,11 +29,11 @@ export interface Position {
   readonly label?: Label;
   readonly givenName?: string;
   readonly calleeOf?: 'call' | 'new';
-  /** Set where a function is no expression: it is a member of something, or a declaration. */
+  /** Set where a function is not an expression, but a member of something, or a declaration. */
   readonly place?: Place;
   /** Why it can't be registered there. */
   readonly reason?: string;
-  /** Whether nobody can name it: constructors and accessors. */
+  /** Whether it can't be named: constructors and accessors. */
   readonly isUnlisted?: boolean;
   /** What a function that it returns is called. */
   readonly returned?: Label;
@@ -192,7 +192,7 @@ export class Finder {
   private visitAssignment(node: AssignmentExpression | AssignmentPattern, around: Surroundings): void {
     const { left: target } = node;
     this.visit(target, around);
-    // In parentheses a name is no name.
+    // A name in parentheses names nothing.
     const isNamed = target.type === 'Identifier' && target.start === node.start && isNaming(node);
     this.visit(node.right, around, {
       label: labelOf(target, around.path),
@@ -232,7 +232,7 @@ export class Finder {
     if (found !== undefined && position.reason !== undefined && id === undefined) {
       markUntraceable(found, position.reason);
     }
-    // What is called where it is written has no name that anybody knows.
+    // What is called where it is written has no name for others.
     const isTransparent = calleeOf === 'call' && found === undefined;
     const inside = { path: isTransparent ? around.path : path, scope: around.scope, returned };
     const visitContents = () => {

@@ -69,7 +69,7 @@ export class Mappings {
 /** The mappings of a source that is its own original, each character to itself, up to the end of its last line. */
 export function mappingsOfItself(source: string): string {
   const lines = source.split(/\r\n?|[\n\u2028\u2029]/);
-  // What follows the last line break is no line of its own, and to coverage by Node a place outside of the file.
+  // What follows the last line break is not a line, and for Node's coverage a place outside of the file.
   if (lines.at(-1) === '') lines.pop();
   return codec().encode(
     lines.map(({ length }, line) => Array.from({ length: length + 1 }, (_, column) => [column, 0, line, column])),

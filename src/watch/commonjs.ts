@@ -40,7 +40,7 @@ type Rewrite = (
   module: object,
 ) => { readonly text: string; readonly format: unknown } | undefined;
 const rewriters = new Set<Rewrite>();
-/** Modules that `load` is at work on, and that the listeners have not been told of. */
+/** Modules that `load` is at work on, before the listeners have been called. */
 const loading = new Set<CommonJsModule>();
 
 /**
@@ -105,12 +105,12 @@ function cachedModules(): CommonJsModule[] {
   ) as CommonJsModule[];
 }
 
-/** The newest of our hooks on each method. Older ones may lie below hooks of others. */
+/** The newest hook of this package on each method. Older ones may be below hooks of others. */
 const newest: Partial<ModulePrototype> = {};
 
 /**
  * Puts the hooks on, unless they are on top. Below another hook they may be out of reach, which can't be seen
- * from outside; two that are both in reach do no harm, since a module is told of once.
+ * from outside; two that are both in reach do no harm, since listeners are called once for a module.
  */
 function install(): void {
   if (prototype.load !== newest.load) {

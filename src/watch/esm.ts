@@ -17,8 +17,8 @@ interface ImportInTheMiddle {
 }
 
 /**
- * Specifiers resolved as @opentelemetry/instrumentation resolves them: its loader and our hooks must be of the same
- * copy of import-in-the-middle, or the hooks silently never fire.
+ * Resolves as @opentelemetry/instrumentation does: the loader and the hooks must be of the same copy of
+ * import-in-the-middle, or the hooks silently never fire.
  */
 export const requireFromInstrumentation = createRequire(require.resolve('@opentelemetry/instrumentation'));
 
@@ -35,8 +35,8 @@ const hooks = new Set<AddedHook>();
 
 /**
  * Calls `listener` for every ES module that the loader wraps, those wrapped already included. It must not throw.
- * Core modules are left out, which need no hook. A module in a circle of imports, which was wrapped before it had run, is told of again
- * when it has, with the same namespace.
+ * It is not called for core modules, which need no hook, and once more for a module in a circle of imports, which was wrapped before it had
+ * run: when it has run, with the same namespace.
  *
  * @returns a function that ends it
  */
@@ -70,7 +70,7 @@ function moduleHasRun(url: string, original: MutableNamespace, wrapper: MutableN
   try {
     const late = Object.keys(wrapper).filter((key) => wrapper[key] === undefined && has(original, key));
     if (late.length === 0) return;
-    // The one way to the namespace that can be changed: a new hook is told of all modules so far.
+    // The one way to the namespace that can be changed: a new hook is called for all modules so far.
     const find: AddedHook = (wrapped, namespace, ...rest) => {
       if (wrapped !== url) return;
       for (const key of late) namespace[key] = original[key];

@@ -2,8 +2,8 @@
  * A small module of this package between each importer of a wrapped module and the wrapper.
  *
  * A wrapper has its exports only when it has run itself, after the module. In a circle of imports that is too late for an importer that
- * runs before the module: a hoisted function, there untraced, would be an error in the wrapper. And who is in a circle is not known in
- * time: modules are loaded side by side, so what imports what is not known when an import is resolved.
+ * runs before the module: a hoisted function, there untraced, would be an error in the wrapper. Which modules are in a circle is not
+ * known in time: modules are loaded side by side, so what imports what is not known when an import is resolved.
  *
  * So each importer gets a facade of its own, which runs when the importer asks for the module, no later. It imports the
  * module first and then the wrapper, which therefore runs as soon as the module has run, or, inside a circle, has begun to.
@@ -53,11 +53,11 @@ export class Facades {
 }
 
 /**
- * Whether an import comes from a wrapper that another copy of import-in-the-middle has made. All copies use the same URLs: registered before ours,
- * the other's wrapper is what ours finds at that URL; registered after ours, it takes the facades' URLs for those of its own wrappers.
+ * Whether an import comes from a wrapper that another copy of import-in-the-middle has made. All copies use the same URLs: the wrapper of a copy that
+ * was registered first is what the next one finds at that URL, and one that was registered last takes the facades' URLs for those of its own wrappers.
  *
- * @param isOwn whether ours has made the wrapper at a URL
- * @param register what the wrappers of ours import
+ * @param isOwn whether the copy that is used here has made the wrapper at a URL
+ * @param register what its wrappers import
  */
 export function isOfOtherCopy(
   specifier: string,
@@ -78,7 +78,7 @@ export function resolvedInFacade(specifier: string, importer: string | undefined
   return { url: decodeURIComponent(specifier.slice(ASKED.length)), format: 'module' as const, shortCircuit: true };
 }
 
-/** The wrapper that belongs to a facade, or undefined if the URL is none of a facade. */
+/** The wrapper that belongs to a facade, or undefined for any other URL. */
 export function wrapperOf(url: string): string | undefined {
   return FACADE.test(url) ? url.replace(FACADE, '$1iitm=true') : undefined;
 }

@@ -231,7 +231,7 @@ function rewriteQuery(url: string): string {
 const CANNOT_WRAP = /^(?:Error: )?'import-in-the-middle' failed to wrap '(.*)'/;
 
 /**
- * Says in our words, by `tell`, what import-in-the-middle would write to the program's stderr as a warning. The program has its module all the same,
+ * Gives `tell` a sentence for what import-in-the-middle would write to the program's stderr as a warning. The program has its module all the same,
  * and its own error if there is a mistake in it.
  *
  * @returns a function that ends it

@@ -34,8 +34,8 @@ export interface Watch {
   readonly baseDir: string;
   /** Those that see their files as source. */
   readonly sourceTargets: readonly SourceTarget[];
-  // None of these may throw.
-  /** A module has been loaded, whichever it is. One in a circle of imports is told of again when it has run. */
+  // These must not throw.
+  /** Any module has been loaded. It is called again for one in a circle of imports, when that has run. */
   moduleLoaded(module: LoadedModule): void;
   /** A file is about to run that a target sees as source. */
   sourceSeen(file: SourceFile): void;
@@ -56,7 +56,7 @@ export class ModuleWatcher {
    * @returns a function that ends it, for after the patches have been undone
    */
   start({ targets, baseDir, sourceTargets, moduleLoaded, sourceSeen, settled }: Watch): () => void {
-    // First of all: whoever has seen a file as source does not ask for its exports.
+    // First of all: a file that has been seen as source is not asked for its exports.
     if (canHookImports()) hookImports(targets, baseDir);
     const stopSource = useSource({ targets: sourceTargets, sourceSeen });
     const builtins = new Set(targets.flatMap(({ module }) => (module.kind === 'builtin' ? [module.name] : [])));
@@ -110,7 +110,7 @@ function commonJs(module: CommonJsModule, file: string, loadedBefore: boolean): 
 
 const requireBuiltin = Module.createRequire(__filename);
 
-/** The exports object of a core module, which serves `require` and `import` alike. Undefined if this version of Node has none of that name. */
+/** The exports object of a core module, which serves `require` and `import` alike. Undefined if this version of Node does not have it. */
 export function loadBuiltin(name: string): unknown {
   return Module.isBuiltin(name) ? requireBuiltin(name) : undefined;
 }

@@ -1,5 +1,5 @@
 /**
- * `module.register` starts a thread of Node's own, which runs every `--require` file again. There is no program in it to
+ * `module.register` starts a thread of Node itself, which runs every `--require` file again. There is no program in it to
  * trace, and hooks registered there would be asked about the imports of the loaders themselves.
  */
 import workerThreads = require('node:worker_threads');

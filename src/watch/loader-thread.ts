@@ -36,7 +36,7 @@ export interface LoaderData {
 }
 
 export type LoaderMessage =
-  /** `silent`: only a logger hears of it. */
+  /** `silent`: for a logger only. */
   | { readonly text: string; readonly level: 'warn' | 'error'; readonly silent: boolean }
   /** Sent before the module that it is about can run. */
   | { readonly source: SourceFile };
@@ -78,7 +78,7 @@ export function initialize(received: LoaderData | undefined): void {
       isLoading = true;
       return loadWrapping(options);
     },
-    // They wait for each other: none of them can wait for the whole.
+    // These imports wait for each other, so they can't wait for the whole.
     isPartOfLoading: (specifier, importer) =>
       isLoading && (specifier === data.createHook || (importer !== undefined && isPartOfImportInTheMiddle(importer))),
     warn(text) {
@@ -108,7 +108,7 @@ async function loadWrapping(options: ImportInTheMiddleOptions): Promise<Wrapping
   try {
     const { createHook } = (await import(data.createHook)) as CreateHookModule;
     const hook = createHook({ url: data.hook });
-    // It warns where a program has registered another one. They get along: neither hears of the other.
+    // It warns where a program has registered another one. Neither needs to know of the other.
     const flags = globalThis as { __import_in_the_middle_initialized__?: boolean };
     const before = flags.__import_in_the_middle_initialized__;
     delete flags.__import_in_the_middle_initialized__;

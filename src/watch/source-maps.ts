@@ -46,7 +46,7 @@ export function correctSourceMap(file: string, { code, definitions, insertions }
   });
 }
 
-/** What loaders compile in memory: a place in that would be one that nobody can look at. */
+/** What loaders compile in memory: a place in the result can't be looked at. */
 const COMPILED = /\.(?:[cm]?ts|[jt]sx)$/;
 
 /**
@@ -80,7 +80,7 @@ function withMap<Result>(file: string, code: string, use: (found: Found) => Resu
 }
 
 /**
- * For who counts characters and reads the file, as coverage does: a map of the result to the file itself.
+ * A map of the result to the file itself, for coverage, which counts characters and reads the file.
  *
  * @param text what is in the file
  */

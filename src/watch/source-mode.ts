@@ -23,7 +23,7 @@ import {
 /** An instrumentation, or what was registered before there is one. */
 export interface SourceUser {
   readonly targets: readonly SourceTarget[];
-  /** Told of each file that any user means, once it has been looked at and before it runs. Must not throw. */
+  /** Called for each file that a target of any user means, before it runs. Must not throw. */
   sourceSeen?(file: SourceFile): void;
 }
 
@@ -90,8 +90,8 @@ export function receiveFromThread(receiveAll: () => void): void {
 let stopCompiling: (() => void) | undefined;
 
 /**
- * From now on files that a target of the user means are seen as source, and those that have been seen are told of. Of ES modules only where
- * `seeImports` was called.
+ * From now on files that a target of the user means are seen as source, ES modules only where `seeImports` was called. The user is called for those
+ * that have been seen, too.
  *
  * @returns a function that ends it
  */

@@ -1,6 +1,5 @@
 /**
- * Puts the calls of the registrar into the sources that targets want to see: one algorithm for whoever loads a file. Runs in the loader
- * thread as well.
+ * Puts the calls of the registrar into the sources that targets mean: one algorithm for all loaders. Runs in the loader thread as well.
  */
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
@@ -21,7 +20,7 @@ export interface SourceFile {
   /** Absolute path. */
   readonly file: string;
   readonly format: 'commonjs' | 'module';
-  /** All that there is in it; nothing if its text already shows that nothing is meant. */
+  /** All that there is in it; empty if its text already shows that there is nothing for a target. */
   readonly definitions: readonly Definition[];
   /** Indexes of the definitions that tell of their functions. */
   readonly selected: readonly number[];
@@ -70,7 +69,7 @@ export interface RewriterOptions {
   readonly registrar: string;
   readonly firstNumber: number;
   targets(): Iterable<SourceTarget>;
-  /** Told of each file that a target means, before it runs. */
+  /** Called for each file that a target means, before it runs. */
   tell(file: SourceFile): void;
   /** Whether source maps are in use, so that they must be right. */
   usesSourceMaps(): boolean;
@@ -99,20 +98,20 @@ export class SourceRewriter {
   /** @returns undefined if the file is to run as it is. Never throws */
   rewrite(source: LoadedSource): string | undefined {
     const { registrar, targets, tell } = this.options;
-    const meaning = Array.from(targets()).filter((target) => target.matches(source.file));
-    if (meaning.length === 0) return undefined;
+    const matching = Array.from(targets()).filter((target) => target.matches(source.file));
+    if (matching.length === 0) return undefined;
     const { file, text } = source;
     const { kind: format = 'commonjs' } = formatOf(source.format);
     const nothing = { file, format, definitions: [], selected: [], failure: undefined };
     const mayBeLowered = mayHoldLoweredGenerators(text);
-    if (!meaning.some((target) => target.mayBeIn(text))) {
+    if (!matching.some((target) => target.mayBeIn(text))) {
       tell({ ...nothing, number: -1, mayBeLowered });
       return undefined;
     }
-    // Another of our hooks may have come first.
+    // Another hook of this package may have come first.
     if (text.includes(registrar)) return undefined;
     try {
-      const { code, ...found } = this.rewriteFor(meaning, source);
+      const { code, ...found } = this.rewriteFor(matching, source);
       tell({ ...found, file, failure: undefined, mayBeLowered });
       return code;
     } catch (error) {
@@ -168,7 +167,7 @@ export class SourceRewriter {
     try {
       return attempt(text);
     } catch (error) {
-      // What hooks behind ours have yet to compile.
+      // Hooks that come later compile it.
       if (!canStripTypes() || !isTypeScriptFile(file)) throw error;
       return attempt(stripTypes(text, file));
     }
@@ -177,7 +176,7 @@ export class SourceRewriter {
 
 /**
  * Only compiles it, which takes a small part of the time that parsing took. For ES modules Node has no such check, and to parse the result would double
- * the cost of the start-up: that it parses is proven by our tests, of random programs and of the language's own suite, whose modules are compiled.
+ * the cost of the start-up: tests prove that it parses, with random programs and the language's own suite.
  */
 function checkCommonJs(code: string): void {
   const body = code.replace(/^#!.*/, '');

@@ -86,7 +86,7 @@ export interface ImportInTheMiddleOptions {
   readonly shouldInclude: (url: string, specifier: string) => boolean;
 }
 
-// Taken at load: other instrumentations patch `fs`, and what is read here is none of the program's doing.
+// Taken at load: other instrumentations patch `fs`, and the program does not read this.
 const readFile = readFileSync;
 
 export function importInTheMiddleOptions(inclusions: readonly Inclusion[]): ImportInTheMiddleOptions {

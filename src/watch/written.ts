@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { findDefinitions } from '../source/definitions';
 import type { Definition } from '../source/places';
 
-// Taken at load: other instrumentations patch `fs`, and what is read here is none of the program's doing.
+// Taken at load: other instrumentations patch `fs`, and the program does not read this.
 const readFile = readFileSync;
 
 /**

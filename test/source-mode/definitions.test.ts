@@ -183,7 +183,7 @@ describe('a target that sees its files as source', () => {
       expect(await run(pages)).to.deep.equal(['first completed', 'second completed']);
     });
 
-    it('does not change what is loaded meanwhile', async () => {
+    it('does not change what is loaded then', async () => {
       const instrumentation = instrument('./forms.cjs');
       instrumentation.disable();
       const { pages } = load();

@@ -64,7 +64,7 @@ describe('own files that are seen as source', function () {
     expect(traced.spans).to.deep.equal(['pages', 'read', 'read']);
   });
 
-  it('are traced whoever has filled the compile cache of Node, and leave nothing of that in it', async () => {
+  it('are traced with or without an entry in the compile cache of Node, and leave nothing traced in it', async () => {
     const cache = path.join(folder, 'cache');
     const printed = ['real', 'item'];
     for (const isTraced of [true, true, false, true]) {

@@ -56,7 +56,7 @@ describe('a program in source mode', () => {
   });
 
   itHolds(
-    'tells what it tells untransformed, as CommonJS, sloppy and strict',
+    'prints what it prints untransformed, as CommonJS, sloppy and strict',
     programs(['sloppy', 'strict']),
     async (program) => {
       const { source, count } = render(program);
@@ -78,7 +78,7 @@ describe('a program in source mode', () => {
     { smoke: 200, show: (program) => render(program).source },
   );
 
-  it('tells what it tells untransformed, as an ES module', () => {
+  it('prints what it prints untransformed, as an ES module', () => {
     const samples = fc.sample(programs(['module']), { numRuns: MODULE_PROGRAMS, seed: 1 }).map(render);
     for (const { count } of samples) formCount += count;
     const sources = samples.map(({ source }) => source);
@@ -87,7 +87,7 @@ describe('a program in source mode', () => {
     for (const [index, source] of sources.entries()) expect(transformed[index], source).to.equal(untransformed[index]);
   });
 
-  it('had 1,000 forms to tell of, and called their traced functions', () => {
+  it('had 1,000 forms, and called their traced functions', () => {
     expect(formCount).to.be.at.least(1000);
     expect(calls).to.be.at.least(1000);
   });

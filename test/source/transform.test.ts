@@ -159,7 +159,7 @@ describe('the transformer', () => {
     expect(transformed('return async function* () {}', 'commonjs').code).to.contain('return (0,new $r.a(');
   });
 
-  it('tells all definitions, and which of them are selected', () => {
+  it('returns all definitions, and which of them are selected', () => {
     const source = 'async function* a() {} function b() {} async function* c() {}';
     const asked: string[] = [];
     const result = transform(source, {
@@ -179,7 +179,7 @@ describe('the transformer', () => {
     );
   });
 
-  it('leaves a source as it is of which nothing is selected, and tells its definitions', () => {
+  it('leaves a source as it is of which nothing is selected, and returns its definitions', () => {
     const options = { sourceType: 'module', registrar: '$r', file: 0, select: () => false } as const;
     const { code, definitions, selected, insertions } = transform('async function* f() {}', options);
     expect({ code, selected, insertions }).to.deep.equal({
@@ -203,7 +203,7 @@ describe('the transformer', () => {
     expect(() => transformed('async function* f(')).to.throw(SyntaxError);
   });
 
-  it('tells where it inserted how much, from which the source can be had again', () => {
+  it('returns where it inserted how much, by which the source can be restored', () => {
     const source =
       '"use strict"\nconst a = async function* own() { own };\r\nclass B { async *#p() {}\n static async *m() {} }';
     const { code, insertions } = transformed(source);
@@ -254,7 +254,7 @@ describe('a transformed source', () => {
     expect(result).to.equal(true);
   });
 
-  it('tells the keys that it computes', () => {
+  it('passes on the keys that it computes', () => {
     const source = `
       const symbol = Symbol.for('key');
       const make = (key) => class { async *[key]() {} static async *[key + 1]() {} };

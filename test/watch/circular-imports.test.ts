@@ -13,7 +13,7 @@ describe('a circular import of a traced module', () => {
     ['the other module alone', `import { routes } from './circular/routes.mjs';`],
     ['both later', `await import('./circular/streams.mjs'); const { routes } = await import('./circular/routes.mjs');`],
   ] as const) {
-    it(`gives hoisted functions to who runs before it, with ${title}`, async () => {
+    it(`gives hoisted functions to a module that runs before it, with ${title}`, async () => {
       const { seen, spans } = await runProgram({ targets, code: imports + USE });
       expect(seen.items).to.deep.equal([['item'], ['main']]);
       expect(spans).to.deep.equal(['stream completed', 'main completed']);
@@ -31,7 +31,7 @@ describe('a circular import of a traced module', () => {
     expect(seen.same).to.equal(true);
   });
 
-  it('gives what it initialises later to who asks in the very turn in which it was loaded', async () => {
+  it('gives what it initialises later to a program that asks in the turn in which it was loaded', async () => {
     const { seen, spans, report } = await runProgram({
       targets,
       code: `

@@ -31,7 +31,7 @@ describe('the hook on loaded CommonJS modules', () => {
     return seen;
   };
 
-  it('tells once of every module, when it has run, the inner ones first', () => {
+  it('calls its listener once for every module, when that has run, the inner ones first', () => {
     write('inner.js', 'exports.inner = 1;');
     write('outer.js', "exports.outer = require('./inner.js').inner;");
     expect(
@@ -45,12 +45,12 @@ describe('the hook on loaded CommonJS modules', () => {
     ]);
   });
 
-  it('tells of modules that are not compiled', () => {
+  it('calls it for modules that are not compiled', () => {
     write('data.json', '{"json": true}');
     expect(loadedDuring(() => require('./data.json') as unknown)).to.deep.equal([['data.json', { json: true }]]);
   });
 
-  it('tells nothing of a module that throws, and lets it throw', () => {
+  it('does not call it for a module that throws, and lets that throw', () => {
     write('broken.js', 'exports.half = 1; throw new RangeError("broken");');
     expect(
       loadedDuring(() => {
@@ -59,7 +59,7 @@ describe('the hook on loaded CommonJS modules', () => {
     ).to.deep.equal([]);
   });
 
-  it('tells nothing of code that a program compiles by hand', () => {
+  it('does not call it for code that a program compiles by hand', () => {
     const module = new Module(path.join(folder, 'by-hand.js')) as Module & {
       _compile(code: string, file: string): void;
     };
@@ -82,7 +82,7 @@ describe('the hook on loaded CommonJS modules', () => {
     end();
   });
 
-  it('is gone when nobody listens any more', () => {
+  it('is gone when there is no listener any more', () => {
     const prototype = Module.prototype as unknown as Record<string, unknown>;
     const before = [prototype.load, prototype._compile];
     const ends = [onModuleLoaded(() => {}), onModuleLoaded(() => {})];
@@ -96,7 +96,7 @@ describe('the hook on loaded CommonJS modules', () => {
     write('module.js', 'exports.ok = true;');
     const prototype = Module.prototype as unknown as { load(file: string): unknown };
     const end = onModuleLoaded(() => {
-      throw new Error('nobody should be told');
+      throw new Error('no listener should be called');
     });
     const ours = prototype.load;
     const theirs = function (this: unknown, file: string) {
@@ -146,7 +146,7 @@ describe('the hook on loaded CommonJS modules', () => {
       });
     }
 
-    it('tells once of a module, although it lies both above and below the other', () => {
+    it('calls its listener once for a module, although it is both above and below the other', () => {
       const end = onModuleLoaded(() => {});
       const others = [wrap('load'), wrap('_compile')];
       end();
@@ -155,7 +155,7 @@ describe('the hook on loaded CommonJS modules', () => {
       expect([prototype.load, prototype._compile]).to.deep.equal(others);
     });
 
-    it('tells a listener of modules when the other has taken it off while somebody else listens', () => {
+    it('calls a listener for modules when the other has taken it off while there is another listener', () => {
       const end = onModuleLoaded(() => {});
       Object.assign(prototype, original);
       write('module.js', 'exports.ok = true;');
@@ -183,7 +183,7 @@ describe('the hook on loaded CommonJS modules', () => {
     });
     const SOURCE = 'whileLoading(); exports.early = 1;';
 
-    it('tells of it before the next module runs', () => {
+    it('calls its listener for it before the next module runs', () => {
       write('loading.js', SOURCE);
       require('./loading.js');
       const seenByNext: unknown[] = [];
@@ -197,7 +197,7 @@ describe('the hook on loaded CommonJS modules', () => {
       ]);
     });
 
-    it('tells of it once the program has paused, when nothing else is loaded', async () => {
+    it('calls it once the program has paused, when nothing else is loaded', async () => {
       write('outer.js', "exports.inner = require('./loading.js');");
       write('loading.js', SOURCE);
       require('./outer.js');
@@ -209,7 +209,7 @@ describe('the hook on loaded CommonJS modules', () => {
       ]);
     });
 
-    it('tells of it where the program has timers of its own', async () => {
+    it('calls it where the program has timers of its own', async () => {
       write(
         'loading.js',
         `const timers = require('node:timers');
@@ -223,7 +223,7 @@ describe('the hook on loaded CommonJS modules', () => {
       expect(told).to.deep.equal([['loading.js', { early: 1 }, true]]);
     });
 
-    it('tells of it once, as of any other, if somebody was listening when the loading began', async () => {
+    it('calls it once, as for any other module, if there was a listener when the loading began', async () => {
       write('loading.js', SOURCE);
       const endOther = onModuleLoaded(() => {});
       require('./loading.js');
@@ -232,14 +232,14 @@ describe('the hook on loaded CommonJS modules', () => {
       expect(told).to.deep.equal([['loading.js', { early: 1 }, false]]);
     });
 
-    it('tells nothing of it if it throws', async () => {
+    it('does not call it if the module throws', async () => {
       write('loading.js', `${SOURCE} throw new RangeError('broken');`);
       expect(() => require('./loading.js') as unknown).to.throw(RangeError);
       await new Promise((resolve) => setImmediate(resolve));
       expect(told).to.deep.equal([]);
     });
 
-    it('tells nothing of it to a listener that has gone', async () => {
+    it('does not call a listener that has gone', async () => {
       write('loading.js', SOURCE);
       require('./loading.js');
       end();

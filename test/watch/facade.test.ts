@@ -16,7 +16,7 @@ const wrapperSource = (exports: string) => `
   export { ${exports} }`;
 
 describe('facades', () => {
-  it('stand before a wrapper, one for each importer', () => {
+  it('come before a wrapper, one for each importer', () => {
     const facades = new Facades();
     const urls = ['a', 'b', 'a'].map((importer) => facades.for({ url: WRAPPER }, importer).url);
     expect(urls[0]).to.equal(urls[2]).and.not.equal(urls[1]);
@@ -26,7 +26,7 @@ describe('facades', () => {
     }
   });
 
-  it('stand before nothing else', () => {
+  it('come before nothing else', () => {
     const facades = new Facades();
     for (const url of ['file:///app/stream.mjs', 'file:///app/stream.mjs?iitm=bindings', 'node:fs?iitm=true']) {
       expect(facades.for({ url }, 'a').url).to.equal(url);
@@ -35,7 +35,7 @@ describe('facades', () => {
     expect(facades.for({ url: WRAPPER }, undefined).url).to.equal(WRAPPER);
   });
 
-  it('get the wrapper that they import, which nobody else gets this way', () => {
+  it('get the wrapper that they import, which no other module gets this way', () => {
     const facade = new Facades().for({ url: WRAPPER }, 'a').url;
     expect(resolvedInFacade(ASKED, facade)?.url).to.equal(WRAPPER);
     expect(resolvedInFacade('file:///app/stream.mjs?v=1', facade)).to.equal(undefined);
@@ -61,7 +61,7 @@ describe('facades', () => {
     }
   });
 
-  describe('tell an import of a wrapper that another copy of import-in-the-middle has made', () => {
+  describe('know an import of a wrapper that another copy of import-in-the-middle has made', () => {
     const register = 'file:///app/node_modules/import-in-the-middle/lib/register.js';
     const other = 'file:///app/node_modules/x/node_modules/import-in-the-middle/lib/register.js';
     const facades = new Facades();
@@ -75,7 +75,7 @@ describe('facades', () => {
       expect(isOfOtherCopy('file:///app/stream.mjs?v=1', WRAPPER, made)).to.equal(false);
     });
 
-    it('by its being there though ours has not made it, where that copy was registered last', () => {
+    it('by a wrapper that the copy in use has not made, where that copy was registered last', () => {
       expect(isOfOtherCopy('file:///app/stream.mjs?v=1', WRAPPER, notMade)).to.equal(true);
     });
 
@@ -95,7 +95,7 @@ describe('facades', () => {
     expect(facades.for({ url: WRAPPER }, 'importer').url).to.not.equal(first.url);
   });
 
-  describe('of a module that could not be wrapped, and stands in the place of its wrapper', () => {
+  describe('of a module that could not be wrapped, and is at the URL of its wrapper', () => {
     const sourceFor = (text: string | undefined) =>
       facadeOf(WRAPPER, shapeOf({ source: text === undefined ? null : Buffer.from(text) })).source;
 

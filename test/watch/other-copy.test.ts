@@ -119,7 +119,7 @@ describe('import hooks', function () {
       expect({ status, stdout }).to.deep.equal({ status: 0, stdout: 'SyntaxError\n1\n' });
     });
 
-    it('are each told of in one line', async () => {
+    it('are each reported in one line', async () => {
       const { stderr } = await run(['--import', REGISTER, 'unreadable.mjs']);
       const told = stderr.match(/(?:broken|accepted)\.mjs is not traced: import-in-the-middle cannot read/g);
       expect(told).to.have.lengthOf(2);

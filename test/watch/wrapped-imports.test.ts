@@ -141,7 +141,7 @@ describe('which imports are wrapped', () => {
   });
 });
 
-describe('a module that defines the names which are meant', () => {
+describe('a module that defines the names that are selected', () => {
   const folder = makeFolder();
 
   const isWrapped = (name: string, source: string) => {
