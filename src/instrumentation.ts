@@ -48,7 +48,7 @@ export class AsyncGeneratorInstrumentation extends InstrumentationBase<AsyncGene
   }
 
   /**
-   * Replaces the configuration. Modules that are loaded already are patched anew, by the new targets. Generators that
+   * Replaces the configuration. Modules that are loaded already are patched by the new targets. Generators that
    * were made before are traced to their end as they would have been.
    *
    * What it leaves out is taken from environment variables and the configuration file, as in the constructor.
@@ -100,7 +100,7 @@ export class AsyncGeneratorInstrumentation extends InstrumentationBase<AsyncGene
 
   /** What became of each target: patched (which exports, how), or why not and what to do. */
   getPatchReport(): readonly TargetReport[] {
-    // Others may have taken ours off meanwhile.
+    // Other instrumentations may have taken off what this one has put in place.
     if (this.isEnabled()) this.patcher?.applyAgain();
     return this.patcher?.report.toJSON() ?? [];
   }

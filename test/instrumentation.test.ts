@@ -26,7 +26,7 @@ exports.items = async function* items(to = 1) { yield* count(to); };
 exports.others = async function* others(to = 1) { yield* count(to); };
 `;
 
-/** An exporter in memory, behind a provider that nobody has registered. */
+/** An exporter in memory, behind a provider that is not registered. */
 function createProvider() {
   const exporter = new InMemorySpanExporter();
   const provider: ApiTracerProvider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] });
@@ -60,7 +60,7 @@ describe('AsyncGeneratorInstrumentation', () => {
   });
   afterEach(() => {
     for (const instrumentation of created.splice(0)) instrumentation.disable();
-    // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- the next test loads the module anew
+    // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- the next test loads the module again
     delete requireFromHere.cache[file];
     tracing?.shutdown();
   });
@@ -164,7 +164,7 @@ describe('AsyncGeneratorInstrumentation', () => {
       expect(names()).to.have.lengthOf(1);
     });
 
-    it('does not see modules that are loaded meanwhile before it is enabled again', async () => {
+    it('does not see modules that are loaded while it is disabled until it is enabled again', async () => {
       const instrumentation = instrument();
       instrumentation.disable();
       await drain(load().items());
@@ -462,7 +462,7 @@ describe('AsyncGeneratorInstrumentation', () => {
     };
     const running = () => started.filter(({ isCleared }) => !isCleared);
 
-    it('warns after half a minute of targets that have not been loaded, once, and keeps nobody waiting', () => {
+    it('warns after half a minute of targets that have not been loaded, once, and does not keep the process waiting', () => {
       const instrumentation = create(['./feed.js[items]', './never.js']);
       load();
       expect(running()).to.have.lengthOf(1);
@@ -483,7 +483,7 @@ describe('AsyncGeneratorInstrumentation', () => {
       expect(running()).to.have.lengthOf(1);
     });
 
-    it('starts to count anew with another configuration', () => {
+    it('starts to count again with another configuration', () => {
       const instrumentation = create(['./never.js']);
       instrumentation.setConfig({ baseDir: folder, targets: ['./other.js'] });
       expect(running()).to.have.lengthOf(1);

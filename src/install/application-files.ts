@@ -101,7 +101,7 @@ const KEY_OF_MODULE = new RegExp(String.raw`["']${PACKAGE_FILE}["']\s*[:(,]`, 'g
 const HELPER =
   /\b__webpack_(?:require|modules)__|\b__nccwpck_require__|\b__commonJS(?:Min)?\s*=|\bparcelRequire|\bTURBOPACK\b|\bgetDefaultExportFromCjs\b/;
 
-/** Nobody writes so much on so few lines. */
+/** What is written by hand has shorter lines. */
 const isMinified = (text: string) => text.length > 50_000 && text.length > 200 * text.split('\n').length;
 
 /**

@@ -22,13 +22,13 @@ export interface Claim {
   readonly defaultName: string | undefined;
 }
 
-/** Those that win before those that lose: what the user named, what has a name for its spans, what comes first. */
+/** In the order in which they win: what the user named, what has a name for its spans, what comes first. */
 export function inOrderOfRank(targets: Iterable<Target>): Target[] {
   const rank = ({ preset, spanName }: Target) => (preset === undefined ? 0 : 2) + (spanName === undefined ? 1 : 0);
   return [...targets].sort((a, b) => rank(a) - rank(b));
 }
 
-/** Claims at the exports object itself, those that win before those that lose. */
+/** Claims on the exports object itself, in the order in which they win. */
 export function claimsOf(
   targets: Iterable<Target>,
   seeks: (target: Target, selector: Selector) => boolean = () => true,
@@ -54,7 +54,7 @@ export function nextPattern({ selector, depth }: Claim): KeyPattern | undefined 
   return selector.path[depth];
 }
 
-/** Whether the claim has come to where the selector's path leads. */
+/** Whether the whole path of the selector has been matched. */
 export function isAtEnd(claim: Claim): boolean {
   return nextPattern(claim) === undefined;
 }
@@ -64,7 +64,7 @@ export function isNamed({ below }: Claim): boolean {
   return below.length === 0;
 }
 
-/** The path of the export that the claim has come to. */
+/** The path of the export that the claim is on. */
 export function pathOf(claim: Claim): string {
   return joinKeys(claim, claim.keys);
 }
@@ -82,7 +82,7 @@ function joinKeys({ memberKey, selector }: Claim, keys: readonly PropertyKey[]):
   return [...keys, ...(memberKey === undefined ? [] : [memberKey]), ...made].reduce<string>(joinPath, '');
 }
 
-/** Whether the target says to leave alone what the claim has come to. */
+/** Whether the target excludes what the claim is on. */
 export function isExcluded({ target, keys, memberKey }: Claim): boolean {
   return target.exclude.some(({ path, member }) => {
     const sameMember =

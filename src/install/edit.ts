@@ -5,8 +5,8 @@
 import { types } from 'node:util';
 import { sharedByCopies } from '../base/copies';
 import { isObjectLike, type AnyFunction } from '../base/intrinsics';
-import { findDescriptor } from './keys';
 import { layWrapperOver, removeLayer } from '../trace/stand-in';
+import { findDescriptor } from './keys';
 
 /** Gives the replacement of a value; the value itself if there is none. */
 export type Replace = (value: unknown) => unknown;
@@ -14,20 +14,20 @@ export type Replace = (value: unknown) => unknown;
 /** `locked`: only a replacement of the whole object would help. `unchanged`: there was nothing to replace. */
 export type EditResult = 'property' | 'getter' | 'binding' | 'locked' | 'unchanged';
 
-/** A value or a getter of ours, and what was there before it. */
+/** A value or a getter that an edit has put in a place. */
 interface Layer {
   readonly ours: unknown;
-  /** Undefined where the property was inherited. */
+  /** What was there. Undefined where the property was inherited. */
   readonly before: PropertyDescriptor | undefined;
-  /** Whose it is. Undefined for what is never undone. */
+  /** The owner of the edit. Undefined for what is never undone. */
   by: object | undefined;
-  /** Undone while something else was above it, or followed by another of the same owner. */
+  /** Whether its owner has undone it while something else was above it, or has put another one over it. */
   isUndone: boolean;
-  /** What was above it then. */
+  /** What was above it when it was undone. */
   above?: unknown;
 }
 
-/** By object and property. Of all copies of this package, which replace the getters and exports of each other. */
+/** By object and property. Shared, because copies of this package replace each other's getters and exports. */
 const allLayers = sharedByCopies('layers.v1', () => new WeakMap<object, Map<PropertyKey, Layer[]>>());
 
 const layersOn = (holder: object, key: PropertyKey): readonly Layer[] => allLayers.get(holder)?.get(key) ?? [];
@@ -43,7 +43,7 @@ export class Edits {
   private readonly stack: Edit[] = [];
   private readonly getters = new WeakSet();
 
-  /** @param by whose they are. One instrumentation has several of these */
+  /** @param by the owner, which may have several of these */
   constructor(private readonly by: object) {}
 
   /** Replaces the value of an own property. */
@@ -79,24 +79,24 @@ export class Edits {
     return this.getters.has(getter);
   }
 
-  /** Whether `undo` found the value above ours, which comes back to life below it when its owner is enabled. */
+  /** Whether `undo` found the value above the owner's: that is below it still, and works again when its owner is enabled. */
   wasAbove(holder: object, key: PropertyKey, value: unknown): boolean {
-    return layersOn(holder, key).some(({ by, isUndone, above }) => by === this.by && isUndone && above === value);
+    return value !== undefined && layersOn(holder, key).some(({ by, above }) => by === this.by && above === value);
   }
 
-  /** Whether the value is another than the one that ours has replaced. */
+  /** Whether the value is not the one that the owner has replaced. */
   isOther(holder: object, key: PropertyKey, value: unknown): boolean {
     const layer = layersOn(holder, key).findLast(({ by, isUndone }) => by === this.by && !isUndone);
     return layer !== undefined && layer.before?.get === undefined && layer.before?.value !== value;
   }
 
-  /** Puts back what was there, where ours still is. */
+  /** Puts back what was there, unless something else is there now. */
   undo(): void {
     for (let edit = this.stack.pop(); edit !== undefined; edit = this.stack.pop()) edit.undo();
   }
 }
 
-/** The exports of a CommonJS module, and what they have replaced, down to what the module itself has made. */
+/** The exports of a CommonJS module, then what they have replaced, down to what the module itself has made. */
 export function exportsAndBelow(module: object): unknown[] {
   const found = [Reflect.get(module, 'exports') as unknown];
   for (const { ours, before } of layersOn(module, 'exports').toReversed()) {
@@ -156,7 +156,7 @@ class Edit {
     private readonly by?: object,
   ) {}
 
-  /** The value or the getter that it has put in the place. */
+  /** What it has put in the place. */
   get ours(): unknown {
     return this.layer?.ours;
   }
@@ -180,7 +180,7 @@ class Edit {
     return this.method;
   }
 
-  /** What is to be put there is there already. If that is because something was above it when it was undone, it can be undone now. */
+  /** The replacement is there already. If it was undone while something was above it, it can be undone now. */
   private reclaim(value: unknown): EditResult {
     const { by, place } = this;
     const undone = layersOn(place.holder, place.key).find((layer) => layer.isUndone && layer.ours === value);
@@ -212,8 +212,13 @@ class Edit {
     if (!write(place, after)) return false;
     this.layer = { ours: valueOf(after), before, by, isUndone: false };
     if (by !== undefined) {
-      const layers = layersOn(place.holder, place.key);
-      for (const layer of layers) if (layer.by === by) layer.isUndone = true;
+      const below = valueOf(before);
+      const layers = layersOn(place.holder, place.key).filter((layer) => {
+        if (layer.by !== by || layer.isUndone) return true;
+        // Replaced by the program, unless it is what this one lies over.
+        layer.isUndone = true;
+        return layer.ours === below;
+      });
       setLayers(place.holder, place.key, [...layers, this.layer]);
     }
     return true;
@@ -221,24 +226,20 @@ class Edit {
 
   undo(): void {
     removeLayer(this.ours as AnyFunction, this.overWrapper);
-    this.putBack();
+    if (this.layer === undefined || this.layer.isUndone || this.putBack()) return;
+    this.layer.isUndone = true;
+    this.layer.above = valueOf(read(this.place));
   }
 
   /**
-   * Puts back what was there before ours; where that is another of ours which has been undone, what was there before that.
+   * Puts back what was there; if that is another layer, which has been undone, what was there before that.
    *
-   * @returns false if something else is there
+   * @returns false if something else is there now
    */
   private putBack(): boolean {
     const { place } = this;
     let { layer } = this;
-    if (layer === undefined || layer.isUndone) return false;
-    const current = valueOf(read(place));
-    if (current !== layer.ours) {
-      layer.isUndone = true;
-      layer.above = current;
-      return false;
-    }
+    if (layer === undefined || valueOf(read(place)) !== layer.ours) return false;
     const layers = layersOn(place.holder, place.key);
     const gone = new Set<Layer>();
     let before: PropertyDescriptor | undefined;
@@ -256,7 +257,7 @@ class Edit {
     return write(place, before);
   }
 
-  /** Where ours is above a wrapper that its owner may want to take off. */
+  /** For the owner of a wrapper below, who may want to take that off. */
   private readonly overWrapper = { takeOff: () => this.putBack(), putOn: () => void this.apply() };
 
   private get method(): 'property' | 'binding' {

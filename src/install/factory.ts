@@ -21,7 +21,7 @@ type Arguments = readonly unknown[];
 export interface FactoryProduct {
   readonly selector: FactorySelector;
   /**
-   * What stands in for a value that the factory has made.
+   * The replacement of a value that the factory has made.
    *
    * @param factoryArgs of what: only for the function that it returned. A member is often one function for many objects
    */
@@ -99,7 +99,7 @@ function patchProduct(made: unknown, product: FactoryProduct, args?: Arguments):
   }
   if (path.length === 0) {
     if (typeof made === 'function') return product.replace(made, args);
-    product.failed('what it returned is no function');
+    product.failed('what it returned is not a function');
     return made;
   }
 

@@ -120,7 +120,7 @@ export class Installer {
     }
   }
 
-  /** Replaces a method where it is defined, be that a parent class. */
+  /** Replaces a method where it is defined, which may be a parent class. */
   private installMember({ object, key, owner, claims: [claim] }: Match): void {
     const descriptor = findDescriptor(owner ?? object, key);
     if (claim === undefined || descriptor === undefined || this.isDone(owner ?? object, key, descriptor)) return;
@@ -129,7 +129,7 @@ export class Installer {
       if (typeof value === 'function') {
         return isFactory ? this.replaceFactory(value as AnyFunction, [claim]) : this.trace(value as AnyFunction, claim);
       }
-      // What is no function beforehand is not patched; a getter shows what it gives when the program reads it.
+      // Other values are not patched; a getter shows what it gives when the program reads it.
       if (descriptor.get !== undefined) this.failedLater(claim, noFunction(value));
       return value;
     };
@@ -186,7 +186,7 @@ export class Installer {
     });
   }
 
-  /** What is in the place of a value that the claims have come to. Never throws: it runs in the program's property reads. */
+  /** The replacement of a value that the claims are on. Never throws: it runs in the program's property reads. */
   private replaceValue(value: unknown, claims: readonly Claim[], onTraced: (claim: Claim) => void): unknown {
     if (!this.options.isEnabled()) return value;
     if (!isObjectLike(value)) {

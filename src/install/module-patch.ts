@@ -6,6 +6,7 @@ import type { Selector } from '../targets/selector';
 import type { Target } from '../targets/target';
 import { errorText } from '../telemetry/errors';
 import { isTraced } from '../trace/wrappers';
+import type { LoadedModule } from '../watch';
 import { claimsOf, type Claim } from './claim';
 import { Edits, exportsAndBelow, type Replace } from './edit';
 import { Installer, ownValue, type InstallOptions, type Locked } from './install';
@@ -14,14 +15,7 @@ import { canBeReplaced, createReplacement, extendReplacement } from './replaceme
 import type { ModuleEntry } from './report';
 import { claimsOn } from './select';
 
-/** The exports of a module, and a way to put others in their place. */
-export interface ExportsHolder {
-  readonly exports: unknown;
-  /** The namespace of an ES module as import-in-the-middle has it: its bindings are assigned one by one. */
-  readonly isNamespace: boolean;
-  /** The CommonJS module, if others can take the place of its exports. */
-  readonly module: object | undefined;
-}
+export type PatchedModule = Pick<LoadedModule, 'exports' | 'isNamespace' | 'module'>;
 
 export class ModulePatch {
   private readonly claims: readonly Claim[];
@@ -37,16 +31,16 @@ export class ModulePatch {
   private replacement: object | undefined;
 
   constructor(
-    private readonly holder: ExportsHolder,
+    private readonly loaded: PatchedModule,
     private readonly entries: ReadonlyMap<Target, ModuleEntry>,
     options: InstallOptions,
-    /** Without those that the module is not to be asked for: what they mean is traced otherwise. */
+    /** False for selectors of what is traced as source. */
     seeks?: (target: Target, selector: Selector) => boolean,
   ) {
     this.edits = new Edits(options.owner);
     this.installer = new Installer(entries, options, this.edits);
     this.claims = claimsOf(entries.keys(), seeks);
-    this.original = holder.exports;
+    this.original = loaded.exports;
     this.made = this.exportsAndBelow().at(-1);
   }
 
@@ -75,17 +69,17 @@ export class ModulePatch {
   private beginAgainIfReplaced(): void {
     const found = this.exportsAndBelow();
     if (found.includes(this.current ?? this.original) || found.at(-1) !== this.made) return;
-    this.original = this.holder.exports;
+    this.original = this.loaded.exports;
     this.replacement = this.current = undefined;
   }
 
   private exportsAndBelow(): unknown[] {
-    const { module, exports } = this.holder;
+    const { module, exports } = this.loaded;
     return module === undefined ? [exports] : exportsAndBelow(module);
   }
 
   private applyTo(root: object): void {
-    const { isNamespace, module } = this.holder;
+    const { isNamespace, module } = this.loaded;
     // The report outlives the module, which a program may drop.
     const reference = new WeakRef(root);
     const available = () => {
@@ -104,7 +98,7 @@ export class ModulePatch {
     const call = typeof root === 'function' ? this.defaultOf(root as AnyFunction) : root;
     if (call !== root) this.installer.replaceAliases(root);
     if (locked.size > 0) this.replaceExports(module, root, locked, call as AnyFunction);
-    else if (call !== root && this.holder.exports === root) this.setExports(module, call);
+    else if (call !== root && this.loaded.exports === root) this.setExports(module, call);
   }
 
   /** A function as `module.exports` is its own default export: its replacement, or the function itself. */

@@ -16,16 +16,16 @@ import { ModulePatch } from './module-patch';
 import { createPlan } from './plan';
 import { ModuleEntry, PatchReport } from './report';
 
-/** Those that are enabled, of all copies of this package, in the order in which they came to have patches. */
+/** Those that are enabled and have patched something, of all copies of this package. */
 const livePatchers = sharedByCopies('patchers.v1', () => new Set<Pick<ModulePatcher, 'applyAgain'>>());
 
 export class ModulePatcher {
   readonly report: PatchReport;
   private readonly matcher: ModuleMatcher;
   /** By what they patch, and only as long as that lives: a program may drop modules from the cache. */
-  private readonly patches = new WeakMap<object, ModulePatch>();
+  private patches = new WeakMap<object, ModulePatch>();
   private readonly patched = new Set<WeakRef<object>>();
-  /** At how many of these those that are gone are looked for: a program may load a module anew for ever. */
+  /** At how many of these those are removed whose module is gone: a program may load a module again and again. */
   private sweepAt = 64;
   /** Modules that may still add exports. */
   private readonly toLookAt: { readonly file: string; readonly look: () => void }[] = [];
@@ -46,7 +46,7 @@ export class ModulePatcher {
     return this.sources.targets;
   }
 
-  /** A file is about to run that such a target means. */
+  /** A file is about to run that such a target may select definitions of. */
   patchSource(file: SourceFile): void {
     this.guard(file.file, () => {
       livePatchers.add(this);
@@ -55,9 +55,9 @@ export class ModulePatcher {
     });
   }
 
-  /** After the second look at the exports of what has been loaded, which comes in the next turn. */
+  /** After the second look at the exports of what has been loaded, which follows in the next turn. */
   private warnLater(): void {
-    // One warning is for all files that came meanwhile.
+    // Once for all files of this turn.
     if (this.isWarningLater) return;
     this.isWarningLater = true;
     setImmediate(() => {
@@ -71,7 +71,7 @@ export class ModulePatcher {
   patchModule(loaded: LoadedModule): void {
     const { file, format, specifier } = loaded;
     this.guard(file, () => {
-      // Part of a circle, and told of again when it has run.
+      // One in a circle of imports is told of again when it has run.
       const known = this.patches.get(keyOf(loaded));
       if (known !== undefined) {
         known.apply();
@@ -91,21 +91,19 @@ export class ModulePatcher {
   undo(): void {
     livePatchers.delete(this);
     this.sources.undo();
-    for (const reference of this.patched) {
-      const key = reference.deref();
-      const patch = key && this.patches.get(key);
-      if (patch === undefined) continue;
-      this.patches.delete(key as object);
+    const patches = this.livePatches();
+    this.patches = new WeakMap();
+    this.patched.clear();
+    for (const patch of patches) {
       this.guard('an undo', () => {
         patch.undo();
       });
     }
-    this.patched.clear();
-    // Another instrumentation may want what this one has let go.
+    // Another instrumentation may want what this one has given up.
     for (const other of livePatchers) other.applyAgain();
   }
 
-  /** A second look, for what others have put back or let go. */
+  /** A second look, for what others have put back or given up. */
   applyAgain(): void {
     this.guard('a second look', () => {
       this.sources.patchAgain();
@@ -132,8 +130,8 @@ export class ModulePatcher {
     const { file, version } = matched;
     const { format, loadedBefore } = loaded;
     const key = keyOf(loaded);
-    const isMeant = (target: Target, selector: Selector) => this.sources.leavesToExports(target, selector, file);
-    const targets = matched.targets.filter((target) => target.selectors.some((each) => isMeant(target, each)));
+    const seeks = (target: Target, selector: Selector) => this.sources.leavesToExports(target, selector, file);
+    const targets = matched.targets.filter((target) => target.selectors.some((each) => seeks(target, each)));
     for (const target of matched.otherVersion) this.report.addOtherVersion(target, file, version);
     const entries = new Map<Target, ModuleEntry>();
     for (const target of targets) {
@@ -163,23 +161,23 @@ export class ModulePatcher {
             factoryArgs,
           }),
       },
-      isMeant,
+      seeks,
     );
     livePatchers.add(this);
     this.patches.set(key, patch);
     this.patched.add(new WeakRef(key));
     if (this.patched.size >= this.sweepAt) this.sweepAt = Math.max(64, 2 * this.livePatches().length);
     patch.apply();
-    // Some modules add exports once they are loaded; what still matches nothing after that is reported.
+    // Some modules add exports after they have been loaded. What still matches nothing then is reported.
     this.lookAgainLater(file, () => {
-      // Undone since, it may have been followed by another, which would not know what this one patches now.
+      // If it has been undone since, another may have followed, which would not know what this one patches.
       if (this.patches.get(key) === patch) patch.apply();
     });
   }
 
   private lookAgainLater(file: string, look: () => void): void {
     this.toLookAt.push({ file, look });
-    // An application loads hundreds of modules in one turn, and to see what is to be warned of takes a look at all of them.
+    // Once for all modules of this turn: an application loads hundreds, and to know what to warn of takes a look at all of them.
     if (this.toLookAt.length > 1) return;
     setImmediate(() => {
       for (const { file, look } of this.toLookAt.splice(0)) this.guard(file, look);

@@ -7,16 +7,16 @@ import { isConstructor, type AnyFunction } from '../base/intrinsics';
 import { forwardingGetter, type Replace } from './edit';
 import { FUNCTION_KEYS } from './keys';
 
-/** With what calls of them go to. */
+/** Each with the function that its calls go to. */
 const replacements = new WeakMap<object, object>();
 
-/** Whether `exports` stands in for other exports already. */
+/** Whether `exports` is a replacement of others. */
 export function isReplacement(exports: object): boolean {
   return replacements.has(exports);
 }
 
 /**
- * Whether another object can stand in for `exports`: not for an instance of a class, whose methods may need its private
+ * Whether another object can replace `exports`: not for an instance of a class, whose methods may need its private
  * fields or internal slots.
  */
 export function canBeReplaced(exports: object): boolean {
@@ -54,7 +54,7 @@ export function extendReplacement(replacement: object, exports: object, replace:
     if (Object.hasOwn(replacement, key)) continue;
     if (typeof exports === 'function' && FUNCTION_KEYS.has(key)) continue;
     const inner = replace(key);
-    // Exports that hold themselves hold what stands in for them, be it that the property has been patched before.
+    // Exports that hold themselves hold the replacement, also where the property has been patched before.
     const outer: Replace = (value) => (value === exports || value === call ? replacement : inner(value));
     Reflect.defineProperty(replacement, key, forwardingProperty(exports, key, outer));
   }

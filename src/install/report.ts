@@ -25,7 +25,7 @@ export class ModuleEntry {
   readonly tracedBy = new Set<string>();
   /** Names that the module does export. */
   available: () => readonly string[] = () => [];
-  /** Selectors that led to something, be it a failure. */
+  /** Selectors that led to something, even to a failure. */
   private readonly settled = new Set<Selector>();
   /** Why the value that a selector names cannot be traced. This settles nothing: it may be another value later. */
   readonly unsuitable = new Map<Selector, string>();
@@ -78,10 +78,10 @@ export class ModuleEntry {
 /** The reports of all targets of one configuration. */
 export class PatchReport {
   private readonly entries = new Map<Target, ModuleEntry[]>();
-  /** The same by what tells them apart, since a program may have thousands of files. */
+  /** The same by format and file, since a program may have thousands of files. */
   private readonly known = new Map<Target, Map<string, ModuleEntry>>();
   private readonly otherVersions = new Map<Target, Set<string>>();
-  /** What each target was warned of: one that is loaded late may have something else to say then. */
+  /** What each target was warned of: once it is loaded, something else may be wrong. */
   private readonly warned = new Map<Target, TargetStatus>();
 
   constructor(
@@ -112,12 +112,12 @@ export class PatchReport {
     return [...this.entries.keys()].map((target) => this.describe(target));
   }
 
-  /** Warns about targets that came to nothing, in whole or in part, each once. */
+  /** Warns once about each target of which something is not traced. */
   warn({ includingNotLoaded }: { includingNotLoaded: boolean }): void {
     for (const target of this.entries.keys()) {
       const warnedOf = this.warned.get(target);
       if (warnedOf !== undefined && warnedOf !== 'not-loaded') continue;
-      // Before anything is looked up to describe it: of a preset, nobody asked for this module in particular.
+      // Before anything is looked up to describe it. The user has not asked for each module of a preset.
       if (!this.isLoaded(target) && (!includingNotLoaded || target.preset !== undefined)) continue;
       const { status, message, modules } = this.describe(target);
       const mayStillCome = modules.some(({ unread }) => unread.length > 0);
@@ -129,7 +129,7 @@ export class PatchReport {
     }
   }
 
-  /** Of a preset, other versions are as good as none: those that it names are those that there is something to trace in. */
+  /** For a preset, other versions do not count: it names those in which there is something to trace. */
   private isLoaded(target: Target): boolean {
     const isOtherVersion = target.preset === undefined && this.otherVersions.has(target);
     return isOtherVersion || (this.entries.get(target)?.length ?? 0) > 0;
@@ -180,7 +180,7 @@ export class PatchReport {
     if (early.length > 0 || written.length > 0) return { status: 'loaded-before', problems };
     const tracedBy = [...new Set(entries.flatMap((entry) => [...entry.tracedBy]))];
     if (tracedBy.length > 0) {
-      // That what the user named wins over a preset is how it is meant.
+      // What the user named is to win over a preset.
       if (target.preset !== undefined) return { status: 'patched', problems };
       return { status: 'patched', problems: [`all that it selects is traced by ${tracedBy.join(', ')}`, ...problems] };
     }
@@ -212,7 +212,7 @@ function loadedBeforeAsSource(files: readonly string[]): string {
   );
 }
 
-/** Whether one of the files has what a selector means. They are read: nobody saw them when they were loaded. */
+/** Whether one of the files defines what a selector selects. They are read: they were loaded before the instrumentation. */
 function isWrittenIn(entries: readonly ModuleEntry[], { definition: pattern }: Selector): boolean {
   return entries.some(({ file }) =>
     definitionsInFile(file).some(
@@ -227,7 +227,7 @@ function notRead(unread: readonly string[]): string {
 
 const isGlob = ({ module }: Target) => module.kind === 'file' && module.isGlob;
 
-/** Why a selector came to nothing in the modules that were loaded. */
+/** Why a selector selects nothing in the modules that were loaded. */
 function noMatch(selector: Selector, entries: readonly ModuleEntry[], isForDefinitions: boolean): string {
   const definitions = entries.flatMap((entry) => entry.definitions ?? []).map(({ path }) => path);
   if (isForDefinitions && selector.definition?.isWildcard !== false) {

@@ -88,7 +88,7 @@ export class Selection {
     return selected;
   }
 
-  /** The same for a value that the claims have come to. */
+  /** The same for what a value holds that the claims are on. */
   inValue(value: object, claims: readonly Claim[]): Selected {
     const selected: Selected = { matches: [], notes: [] };
     this.belowValue(value, claims, selected);
@@ -177,7 +177,7 @@ export class Selection {
     if (pattern === undefined) return;
     const prototype: unknown = Reflect.getOwnPropertyDescriptor(value, 'prototype')?.value;
     if (!isObjectLike(prototype)) {
-      const reason = `${keyText(claim.keys[claim.keys.length - 1] as PropertyKey)} is no class`;
+      const reason = `${keyText(claim.keys[claim.keys.length - 1] as PropertyKey)} is not a class`;
       selected.notes.push({ claim, kind: 'failed', reason });
       return;
     }
@@ -208,7 +208,7 @@ export class Selection {
     }
   }
 
-  /** Methods of parents that are not exported: there are no other names for them. */
+  /** Methods of parents that are not exported, and so have no other names. */
   private inAncestors(selected: Selected): void {
     for (const { value, prototype, claim } of this.heirs.splice(0)) {
       const isNew = (owner: object) => this.isNew(claim.selector, owner);
@@ -224,7 +224,7 @@ export class Selection {
   }
 }
 
-/** Whether it takes the async generators in the value that it has come to, as a wildcard at the end of a path does. */
+/** Whether it takes the async generators in the value, as a wildcard at the end of a path does. */
 function takesAllIn(claim: Claim): boolean {
   const { selector, isWildcard, below } = claim;
   if (!isWildcard || !isAtEnd(claim) || (selector.member ?? selector.factory) !== undefined) return false;
@@ -233,7 +233,7 @@ function takesAllIn(claim: Claim): boolean {
   return below.length < MAX_DEPTH && (holder === undefined || !isInstance(holder));
 }
 
-/** The claim on a property, a step further; undefined if it does not lead there. */
+/** A step further, on a property of the object; undefined if the claim does not lead there. */
 function advance(claim: Claim, object: object, key: PropertyKey): Claim | undefined {
   const pattern = nextPattern(claim);
   if (pattern === undefined ? !takesAllIn(claim) : !pattern.matches(key)) return undefined;
@@ -246,7 +246,7 @@ function advance(claim: Claim, object: object, key: PropertyKey): Claim | undefi
   };
 }
 
-/** The claims that a property of the object they have come to belongs to, each a step further. */
+/** The claims on an object that lead to one of its properties, each a step further. */
 export function claimsOn(object: object, key: PropertyKey, claims: readonly Claim[]): Claim[] {
   return claims.flatMap((claim) => advance(claim, object, key) ?? []);
 }
@@ -282,7 +282,7 @@ export function claimsAt(value: unknown, claims: readonly Claim[]): readonly Cla
   return claims.map((claim) => ({ ...claim, defaultName: name }));
 }
 
-/** Named exports that are there, and not a function, or nothing that has members. */
+/** Named exports that are not functions, or have no members. */
 export function unsuitable(value: unknown, claims: readonly Claim[]): Note[] {
   return claims
     .filter((claim) => !claim.isWildcard)

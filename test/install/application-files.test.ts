@@ -99,7 +99,7 @@ describe('the files of an application', () => {
     ['that is long', 'const a = 1;\n'.repeat(10_000)],
   ];
   for (const [what, text] of OWN) {
-    it(`are no bundle: one ${what}`, () => {
+    it(`are not a bundle: one ${what}`, () => {
       expect(packagesInBundle(text)).to.equal(undefined);
     });
   }

@@ -296,7 +296,7 @@ describe('exports of a CommonJS module', () => {
         expect(spans()).to.deep.equal(['heavy completed']);
       });
 
-      it(`of ${name} that nobody named are never read`, async () => {
+      it(`of ${name} that no selector names are never read`, async () => {
         instrument(`${name}[count]`);
         const exports = load(name);
         await drain(exports.count());
@@ -396,7 +396,7 @@ describe('exports of a CommonJS module', () => {
       expect(spans()).to.deep.equal(['alias completed']);
     });
 
-    it('are called as the target with a span name of its own says, wherever it stands', async () => {
+    it('are called as the target with a span name of its own says, wherever it is in the list', async () => {
       instrument(['same-twice[count]', { module: 'same-twice', exports: ['alias'], spanName: 'my stream' }]);
       await drain(load('same-twice').count(1));
       expect(spans()).to.deep.equal(['my stream completed']);

@@ -104,7 +104,7 @@ describe('exports seen by an ES module', () => {
       expect(spans).to.deep.equal(['count completed']);
     });
 
-    it('keep live bindings in modules that nobody named', async () => {
+    it('keep live bindings in modules that no target names', async () => {
       const { seen } = await runProgram({
         targets: 'esm-only',
         code: `import { bump, live } from 'esm-star'; bump(); seen.live = live;`,
@@ -148,7 +148,7 @@ describe('exports seen by an ES module', () => {
       const { seen, spans } = await runProgram({
         targets: 'esm-star[count]',
         type: 'commonjs',
-        // Read by nobody but this program: import-in-the-middle freezes the bindings of what it wraps.
+        // Read by this program only: import-in-the-middle freezes the bindings of what it wraps.
         env: { WITHOUT_IMPORT_HOOKS: '1' },
         code: `
           const ns = require('esm-star');
@@ -325,7 +325,7 @@ describe('exports seen by an ES module', () => {
       expect(spans).to.have.lengthOf(5);
     });
 
-    it('are left alone in the sub-paths that nobody named', async () => {
+    it('are left alone in the sub-paths that no target names', async () => {
       const { spans } = await runProgram({
         targets: 'dual-package/streams',
         code: `

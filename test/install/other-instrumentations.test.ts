@@ -173,7 +173,7 @@ describe('beside another instrumentation of the same function', () => {
     }
   }
 
-  it('shows no mark, be it over a wrapper that has them', () => {
+  it('shows no mark, even over a wrapper that has them', () => {
     const exports = load('writable-data');
     openTelemetry.create(exports, 'count', () => {}).enable();
     patching.instrument('writable-data');

@@ -161,7 +161,7 @@ describe('a module of the program', () => {
       expect(report?.message).to.include(`loaded before the instrumentation: ${file}.`);
     });
 
-    it('with the getters that nobody has read yet, and without a warning before the end', async () => {
+    it('with the getters that nothing has read yet, and without a warning before the end', async () => {
       const instrumentation = instrument('./module.cjs[*]');
       const exports = load(
         `Object.defineProperty(exports, 'count', { get: () => count, enumerable: true, configurable: true });`,
@@ -176,11 +176,11 @@ describe('a module of the program', () => {
       expect(after?.modules[0]).to.deep.include({ unread: [], exports: [{ path: 'count', method: 'getter' }] });
     });
 
-    it('with a factory whose result is no function, as soon as that is known', async () => {
+    it('with a factory whose result is not a function, as soon as that is known', async () => {
       const instrumentation = instrument('./module.cjs[create()]');
       load('exports.create = () => 42;').create();
       const report = await reportOf(instrumentation);
-      expect(report?.message).to.include('create(): what it returned is no function');
+      expect(report?.message).to.include('create(): what it returned is not a function');
       expect(patching.diagnostics).to.have.lengthOf(1);
     });
 
@@ -190,7 +190,7 @@ describe('a module of the program', () => {
       ['__proto__: { get stream() { return count(); } }', BY_HAND],
       ['stream: undefined', 'undefined, not a function'],
     ] as const) {
-      it(`with a factory whose product has a member that is no function, as soon as that is known: ${member}`, async () => {
+      it(`with a factory whose product has a member that is not a function, as soon as that is known: ${member}`, async () => {
         const instrumentation = instrument('./module.cjs[create().stream]');
         const { create } = load(`exports.create = () => ({ ${member} });`);
         for (let i = 0; i < 3; i++) void create().stream;
@@ -221,7 +221,7 @@ describe('a module of the program', () => {
       ['a.b', '1', 'a is a number, not an object'],
       ['a.b', '{ b: 1 }', 'a.b is a number, not a function'],
     ] as const) {
-      it(`as not patchable, where ${selector} names what is no function: ${value}`, async () => {
+      it(`as not patchable, where ${selector} names what is not a function: ${value}`, async () => {
         const instrumentation = instrument(`./module.cjs[${selector}]`);
         load(`exports.a = ${value};`);
         expect(await reportOf(instrumentation)).to.include({ status: 'not-patchable', message });
@@ -243,7 +243,7 @@ describe('a module of the program', () => {
       expect(patching.diagnostics).to.deep.equal([]);
     });
 
-    it('as patched, with the export beside it that is no function', async () => {
+    it('as patched, with the export beside it that is not a function', async () => {
       const instrumentation = instrument('./module.cjs[count,a,nope]');
       load('exports.count = count; exports.a = 1;');
       const report = await reportOf(instrumentation);
@@ -251,7 +251,7 @@ describe('a module of the program', () => {
       expect(report?.message).to.match(/^a is a number, not a function; no definition or export matches nope in /);
     });
 
-    it('without what a wildcard has come to that is no function', async () => {
+    it('without what a wildcard has found that is not a function', async () => {
       const instrumentation = instrument('./module.cjs[*]');
       load('exports.count = count; exports.a = 1;');
       expect(await reportOf(instrumentation)).to.include({ status: 'patched', message: undefined });
@@ -268,7 +268,7 @@ describe('a module of the program', () => {
       expect(patching.diagnostics[1]).to.include('no definition or export matches coutn');
     });
 
-    it('with the file that was meant, where the target forgets ./', async () => {
+    it('with the file that the user had in mind, where the target lacks ./', async () => {
       const instrumentation = instrument('module.cjs');
       load('exports.count = count;');
       const report = await reportOf(instrumentation);

@@ -7,7 +7,7 @@ import { drain, FIXTURES, forget, load, runProgram, setUpPatching, spansOf } fro
 describe('the patch report', () => {
   const patching = setUpPatching();
   const { instrument } = patching;
-  /** Late exports have been looked at, and what came to nothing has been reported. */
+  /** Late exports have been looked at, and what matched nothing has been reported. */
   const settled = () => new Promise((resolve) => setImmediate(resolve));
 
   it('says patched, and which exports, in which file and how', async () => {
@@ -177,7 +177,7 @@ describe('the patch report', () => {
     expect(report[0]?.modules.map(({ format }) => format)).to.have.members(['module', 'commonjs']);
   });
 
-  /** Loads a module, and lets go of it as a program that loads it anew does. */
+  /** Loads a module, and drops it as a program does that loads it again. */
   const loadAndDrop = (): void => {
     load('writable-data');
     const file = path.join(FIXTURES, 'node_modules/writable-data/index.js');

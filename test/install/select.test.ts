@@ -38,7 +38,7 @@ class Client extends Base {
 }
 
 describe('the selection of exports', () => {
-  it('finds the property that a selector names, be it a function or not', () => {
+  it('finds the property that a selector names, whether it is a function or not', () => {
     const exports = { pages, other: pages, text: 'x' };
     const { matches } = select(exports, [targetOf(['pages', 'text', 'missing'])]);
     expect(matches.map(({ object, owner, key }) => ({ object, owner, key }))).to.deep.equal([
@@ -64,14 +64,14 @@ describe('the selection of exports', () => {
     expect(named).to.include({ object: Client.prototype, owner: Base.prototype, isMember: true });
   });
 
-  it('names what a wildcard leaves alone because it is no async generator', () => {
+  it('names what a wildcard leaves alone because it is not an async generator', () => {
     const { notes } = select({ Client }, [targetOf(['Client#*'])]);
     expect(notes.map(({ kind, reason }) => `${kind}: ${reason}`)).to.deep.equal(['not-generator: Client.plain']);
   });
 
   it('says what has no members', () => {
     const { notes } = select({ arrow: () => {} }, [targetOf(['arrow#stream'])]);
-    expect(notes.map(({ kind, reason }) => `${kind}: ${reason}`)).to.deep.equal(['failed: arrow is no class']);
+    expect(notes.map(({ kind, reason }) => `${kind}: ${reason}`)).to.deep.equal(['failed: arrow is not a class']);
   });
 
   it('reads no getter, and looks at no getter further down than a name leads unless it is a re-export', () => {

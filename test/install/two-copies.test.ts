@@ -7,7 +7,7 @@ import * as path from 'node:path';
 import { ROOT, runNode } from '../support/child';
 import { makeFolder } from '../support/folder';
 
-/** How a program gets at a function, and loads its module anew. */
+/** How a program gets at a function, and loads its module again. */
 const MODULES = {
   'a CommonJS module': `
     const load = async (name) => {

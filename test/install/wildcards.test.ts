@@ -23,7 +23,7 @@ describe('a wildcard takes async generators', () => {
     expect(spans()).to.deep.equal(['client.list completed', 'client.rest completed']);
   });
 
-  it('that are properties of functions, be those generators themselves', async () => {
+  it('that are properties of functions, even where those are generators themselves', async () => {
     instrument('held-generators');
     const { got, outer } = load('held-generators');
     await drain(got.paginate());
@@ -160,7 +160,7 @@ describe('a wildcard takes async generators', () => {
       expect(patchedIn(instrumentation.getPatchReport())).to.have.lengthOf(3);
     });
 
-    it('whose call alone is no run, as that of a generator', () => {
+    it('whose call alone does not start a run, as with a generator', () => {
       const instrumentation = instrument('lowered-by-babel[*,numbers]');
       const { numbers, doubled } = load('lowered-by-babel') as Exports;
       numbers(1);

@@ -38,8 +38,8 @@ export function patchNamespace(namespace: object, config: ResolvedConfig, name: 
   const patch = (exports: object): { module: ModulePatch; entry: ModuleEntry; problem: () => string | undefined } => {
     const report = new PatchReport([target], config.baseDir, reporter);
     const entry = report.addModule(target, new ModuleEntry(name ?? 'the namespace', undefined, 'commonjs', false));
-    const holder = { exports, isNamespace: false, module: undefined };
-    const module = new ModulePatch(holder, new Map([[target, entry]]), {
+    const loaded = { exports, isNamespace: false, module: undefined };
+    const module = new ModulePatch(loaded, new Map([[target, entry]]), {
       file,
       owner: scope,
       isEnabled: () => scope.enabled,
