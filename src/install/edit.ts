@@ -5,7 +5,7 @@
 import { types } from 'node:util';
 import { sharedByCopies } from '../base/copies';
 import { isObjectLike, type AnyFunction } from '../base/intrinsics';
-import { layWrapperOver, removeLayer } from '../trace/stand-in';
+import { layWrapperOver, removeLayer } from '../trace/function-proxy';
 import { findDescriptor } from './keys';
 
 /** Gives the replacement of a value; the value itself if there is none. */

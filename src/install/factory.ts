@@ -10,7 +10,7 @@ import {
   reflectConstruct,
   type AnyFunction,
 } from '../base/intrinsics';
-import { StandIn } from '../trace/stand-in';
+import { FunctionProxy } from '../trace/function-proxy';
 import type { FactorySelector } from '../targets/selector';
 import { errorText } from '../telemetry/errors';
 import { isForwarding, replaceInherited, replaceProperty, type Replace } from './edit';
@@ -55,7 +55,7 @@ export class Factories {
   }
 }
 
-class Factory extends StandIn {
+class Factory extends FunctionProxy {
   readonly products: FactoryProducts = { called: [], constructed: [] };
 
   constructor(

@@ -4,7 +4,7 @@
 import { setImmediate } from '../base/clock';
 import { sharedByCopies } from '../base/copies';
 import type { Scope } from '../trace/scope';
-import { traceFunction } from '../trace/wrappers';
+import { traceFunction } from '../trace/traced-function';
 import { ModuleMatcher, type MatchedModule } from '../targets/module-matcher';
 import type { LoadedModule } from '../watch';
 import type { SourceFile } from '../watch/source-rewriter';

@@ -1,6 +1,6 @@
 import { invalid } from '../base/invalid';
 import type { AnyFunction } from '../base/intrinsics';
-import { traceFunctionAlone } from '../trace/wrappers';
+import { traceFunctionAlone } from '../trace/traced-function';
 import type { TraceOptions } from '../types';
 import { createManualPlan, manualScope } from './options';
 

@@ -1,8 +1,7 @@
 import { invalid } from '../base/invalid';
 import type { AnyFunction } from '../base/intrinsics';
 import type { Tracing } from '../trace/record';
-import type { TracedState } from '../trace/traced-function';
-import { traceFunctionAlone } from '../trace/wrappers';
+import { traceFunctionAlone, type TracedState } from '../trace/traced-function';
 import { joinPath } from '../targets/selector';
 import type { TraceOptions } from '../types';
 import { createManualPlan, manualScope } from './options';

@@ -8,8 +8,8 @@ import type { AnyFunction } from '../base/intrinsics';
 import type { Tracing } from './record';
 import type { RunPlan } from './plan';
 import { Scope } from './scope';
-import type { TracedState } from './traced-function';
-import { makesGenerator, traceFunctionAs } from './wrappers';
+import { traceFunctionAs, type TracedState } from './traced-function';
+import { makesGenerator } from './wrappers';
 
 interface DefinitionState extends TracedState {
   /** Known with the first of its functions. */
@@ -34,7 +34,7 @@ export function stateOfDefinition(file: number, definition: number): DefinitionS
   return (ofFile[definition] ??= { tracing: idle });
 }
 
-/** What stands in for a function that a definition has made. */
+/** The traced function for one that a definition has made. */
 export function traceDefinition(fn: AnyFunction, file: number, definition: number): AnyFunction {
   const state = stateOfDefinition(file, definition);
   return traceFunctionAs(fn, state, (state.makesGenerator ??= makesGenerator(fn)));

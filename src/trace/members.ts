@@ -84,7 +84,7 @@ function defineGetter(object: object, { key, onRead: get }: Member, enumerable: 
   defineProperty(object, key, descriptor);
 }
 
-/** Names a function that stands in for one of the program's. */
+/** Names a function that is put in place of one of the program's. */
 export function setName(fn: object, name: string): void {
   const descriptor: OwnDescriptor = { __proto__: null, value: name, configurable: true };
   defineProperty(fn, 'name', descriptor);

@@ -258,7 +258,7 @@ class ObservedThenable {
     throw error;
   };
 
-  /** A member that stands for one of `further`. */
+  /** A member in place of one of `further`. */
   private furtherMember({ name, property }: ThenableMember, original: AnyFunction): AnyFunction {
     // eslint-disable-next-line @typescript-eslint/no-this-alias -- `this` of a member is the program's object.
     const observation = this;

@@ -1,3 +1,6 @@
+/**
+ * Traced functions: what the program calls in place of its own, and what such a call does.
+ */
 import { trace, type Context } from '@opentelemetry/api';
 import type { GeneratorCall } from '../types';
 import { carriedRunOf } from './carrier';
@@ -11,12 +14,15 @@ import {
   isAsyncGenerator,
   isAsyncGeneratorFunction,
   isObjectLike,
+  OwnWeakMap,
   reflectApply,
   type AnyFunction,
 } from '../base/intrinsics';
 import type { Tracing } from './record';
 import { traceResult } from './results';
 import { Run } from './run';
+import { FunctionProxy, handlerBehind } from './function-proxy';
+import { addFinder, addWrapper, makesGenerator, originalOf, wrapperOf, type OtherCopy, type Wrapper } from './wrappers';
 
 /** How a traced function is traced: `tracing` is replaced when another configuration takes the function over. */
 export interface TracedState {
@@ -25,15 +31,59 @@ export interface TracedState {
   factoryArgs?: readonly unknown[];
 }
 
+class TracedFunction extends FunctionProxy implements Wrapper {
+  private others: OtherCopy[] | undefined;
+
+  constructor(
+    original: AnyFunction,
+    readonly state: TracedState,
+    private readonly isGenerator: boolean,
+  ) {
+    super(original);
+  }
+
+  apply(_target: AnyFunction, thisArg: unknown, args: readonly unknown[]): unknown {
+    const { original, state } = this;
+    return this.others === undefined || isEnabled(state)
+      ? callTraced(original, state, this.isGenerator, thisArg, args)
+      : this.callOther(thisArg, args);
+  }
+
+  isInUse(): boolean {
+    return isEnabled(this.state) || this.otherInUse() !== undefined;
+  }
+
+  join(other: OtherCopy): void {
+    this.others ??= [];
+    this.others[this.others.length] = other;
+  }
+
+  private callOther(thisArg: unknown, args: readonly unknown[]): unknown {
+    const other = this.otherInUse();
+    return other === undefined ? reflectApply(this.original, thisArg, args) : other.call(thisArg, args);
+  }
+
+  private otherInUse(): OtherCopy | undefined {
+    const { others } = this;
+    if (others === undefined) return undefined;
+    // By index: a program may have patched the iteration of arrays.
+    for (let index = 0; index < others.length; index++) {
+      const other = others[index] as OtherCopy;
+      if (other.isInUse()) return other;
+    }
+    return undefined;
+  }
+}
+
 /**
  * Calls `original` as the program asked and traces what comes back.
  *
- * @param makesGenerator whether it is, or was before it was compiled or wrapped, an async generator: then its call alone starts nothing
+ * @param isGenerator whether it is, or was before it was compiled or wrapped, an async generator: then its call alone starts nothing
  */
-export function callTraced(
+function callTraced(
   original: AnyFunction,
   { tracing, factoryArgs }: TracedState,
-  makesGenerator: boolean,
+  isGenerator: boolean,
   thisArg: unknown,
   args: readonly unknown[],
 ): unknown {
@@ -58,7 +108,7 @@ export function callTraced(
     }
   }
   const run = new Run(tracing, creation, call);
-  return plan.startOn === 'pull' && makesGenerator
+  return plan.startOn === 'pull' && isGenerator
     ? callGeneratorFunction(original, run, call, creation)
     : callFunction(original, run, call, creation);
 }
@@ -127,4 +177,85 @@ function callFunction(original: AnyFunction, run: Run, call: GeneratorCall, crea
 
 function applyTo(original: AnyFunction, { thisArg, args }: GeneratorCall): unknown {
   return reflectApply(original, thisArg, args);
+}
+
+export interface TraceFunctionOptions {
+  /** Called if this copy does not trace the function at present. */
+  createTracing(): Tracing;
+  /** Whether this caller takes over a function that another target's tracing, of this copy, has in use. */
+  mayTakeOver(other: Tracing): boolean;
+  /** What the factory that made the function was called with. */
+  readonly factoryArgs?: readonly unknown[];
+}
+
+/**
+ * The traced function for `fn`: the one that exists, or a new one.
+ */
+export function traceFunction(
+  fn: AnyFunction,
+  { createTracing, mayTakeOver, factoryArgs }: TraceFunctionOptions,
+): AnyFunction {
+  const existing = wrapperOf(fn);
+  const state = existing && stateOf(existing);
+  if (existing === undefined || state === undefined) {
+    const tracing = createTracing();
+    if (existing !== undefined) return join(existing, { tracing, factoryArgs });
+    const wrapper = new TracedFunction(fn, { tracing, factoryArgs }, makesGenerator(fn));
+    addWrapper(wrapper);
+    return wrapper.proxy;
+  }
+  // Made again, of other arguments: nobody can tell which of them a call is about.
+  if (factoryArgs !== undefined) state.factoryArgs = undefined;
+  // References taken while it was in use come back to life with it.
+  if (!isEnabled(state) || mayTakeOver(state.tracing)) state.tracing = createTracing();
+  return existing.proxy;
+}
+
+/**
+ * The traced function for one of a definition, unless this copy has one in use: in a state that it shares with the others of the definition. There
+ * may be a million of them, so none is kept in a table.
+ */
+export function traceFunctionAs(fn: AnyFunction, state: TracedState, isGenerator: boolean): AnyFunction {
+  const existing = wrapperOf(fn);
+  if (existing === undefined) return new TracedFunction(fn, state, isGenerator).proxy;
+  const known = stateOf(existing);
+  if (known === undefined) return join(existing, state);
+  return isEnabled(known) ? existing.proxy : new TracedFunction(existing.original, state, isGenerator).proxy;
+}
+
+/** Has this copy trace the calls of a wrapper that another has made. */
+function join(wrapper: Wrapper, state: TracedState): AnyFunction {
+  const { original, proxy } = wrapper;
+  const isGenerator = makesGenerator(original);
+  joined.set(proxy, state);
+  wrapper.join({
+    isInUse: () => isEnabled(state),
+    call: (thisArg, args) => callTraced(original, state, isGenerator, thisArg, args),
+  });
+  return proxy;
+}
+
+/**
+ * A traced function for this caller alone: others that trace `fn` keep theirs, and patches leave the new one as it is.
+ */
+export function traceFunctionAlone(fn: AnyFunction, state: TracedState): AnyFunction {
+  const original = originalOf(fn);
+  return new TracedFunction(original, state, makesGenerator(original)).proxy;
+}
+
+function isEnabled({ tracing }: TracedState): boolean {
+  return tracing.scope.enabled;
+}
+
+/** How this copy traces the calls of wrappers that another has made, by their Proxy. */
+const joined = new OwnWeakMap<AnyFunction, TracedState>();
+
+addFinder((fn) => {
+  const found = handlerBehind(fn);
+  return found instanceof TracedFunction ? found : undefined;
+});
+
+/** How this copy traces the calls of a wrapper. */
+function stateOf(wrapper: Wrapper): TracedState | undefined {
+  return wrapper instanceof TracedFunction ? wrapper.state : joined.get(wrapper.proxy);
 }

@@ -1,23 +1,20 @@
 /**
- * Functions that stand in for others: one wrapper for each function, whoever asks, however often it is exported.
+ * Which function is behind which: one wrapper for each function, whoever asks, however often it is exported, and by however many copies of this package.
  */
 import { sharedByCopies } from '../base/copies';
 import { isGeneratorFunction } from './generator-functions';
-import { callTraced, type TracedState } from './traced-function';
-import { type AnyFunction, getOwnPropertyDescriptor, isProxy, OwnWeakMap, reflectApply } from '../base/intrinsics';
-import type { Tracing } from './record';
-import { StandIn, standInBehind } from './stand-in';
+import { type AnyFunction, getOwnPropertyDescriptor, isProxy, OwnWeakMap } from '../base/intrinsics';
 
 /** Another copy of this package that wants the calls of a function. */
-interface OtherCopy {
+export interface OtherCopy {
   isInUse(): boolean;
   call(thisArg: unknown, args: readonly unknown[]): unknown;
 }
 
 /** Read by all copies. */
-interface Wrapper {
+export interface Wrapper {
   readonly original: AnyFunction;
-  /** What stands in for it. */
+  /** The traced function. */
   readonly proxy: AnyFunction;
   /** Whether an owner is enabled. */
   isInUse(): boolean;
@@ -32,13 +29,19 @@ const { byOriginal, finders } = sharedByCopies('wrappers.v2', () => ({
   byOriginal: new OwnWeakMap<AnyFunction, Wrapper>(),
   finders: [] as Find[],
 }));
-finders[finders.length] = ownWrapper;
 
-/** How this copy traces the calls of wrappers that another has made, by their Proxy. */
-const joined = new OwnWeakMap<AnyFunction, TracedState>();
+/** How this copy finds its own. */
+export function addFinder(find: Find): void {
+  finders[finders.length] = find;
+}
 
-/** The wrapper that `fn` is, or that stands in for it. */
-function wrapperOf(fn: AnyFunction): Wrapper | undefined {
+/** From now on `wrapper` is the one of its original. */
+export function addWrapper(wrapper: Wrapper): void {
+  byOriginal.set(wrapper.original, wrapper);
+}
+
+/** The wrapper that `fn` is, or that is in its place. */
+export function wrapperOf(fn: AnyFunction): Wrapper | undefined {
   const wrapper = byOriginal.get(fn);
   if (wrapper !== undefined || !isProxy(fn)) return wrapper;
   for (let index = 0; index < finders.length; index++) {
@@ -48,23 +51,13 @@ function wrapperOf(fn: AnyFunction): Wrapper | undefined {
   return undefined;
 }
 
-function ownWrapper(fn: AnyFunction): OwnWrapper | undefined {
-  const found = standInBehind(fn);
-  return found instanceof OwnWrapper ? found : undefined;
-}
-
-/** How this copy traces the calls of a wrapper. */
-function stateOf(wrapper: Wrapper): TracedState | undefined {
-  return wrapper instanceof OwnWrapper ? wrapper.state : joined.get(wrapper.proxy);
-}
-
 /** Whether `fn` is a traced function whose owner is enabled. */
 export function isTraced(fn: unknown): boolean {
   const wrapper = typeof fn === 'function' ? wrapperOf(fn as AnyFunction) : undefined;
   return wrapper !== undefined && wrapper.proxy === fn && wrapper.isInUse();
 }
 
-/** The function that `fn` stands in for, or `fn` itself. */
+/** The function in whose place `fn` is, or `fn` itself. */
 export function originalOf(fn: AnyFunction): AnyFunction {
   return wrapperOf(fn)?.original ?? fn;
 }
@@ -104,119 +97,7 @@ function markedOriginalOf(fn: AnyFunction): AnyFunction | undefined {
   }
 }
 
-export interface TraceFunctionOptions {
-  /** Called if this copy does not trace the function at present. */
-  createTracing(): Tracing;
-  /** Whether this caller takes over a function that another target's tracing, of this copy, has in use. */
-  mayTakeOver(other: Tracing): boolean;
-  /** What the factory that made the function was called with. */
-  readonly factoryArgs?: readonly unknown[];
-}
-
-/**
- * The traced function for `fn`: the one that exists, or a new one.
- */
-export function traceFunction(
-  fn: AnyFunction,
-  { createTracing, mayTakeOver, factoryArgs }: TraceFunctionOptions,
-): AnyFunction {
-  const existing = wrapperOf(fn);
-  const state = existing && stateOf(existing);
-  if (existing === undefined || state === undefined) {
-    const tracing = createTracing();
-    if (existing !== undefined) return join(existing, { tracing, factoryArgs });
-    const wrapper = new OwnWrapper(fn, { tracing, factoryArgs }, makesGenerator(fn));
-    byOriginal.set(fn, wrapper);
-    return wrapper.proxy;
-  }
-  // Made again, of other arguments: nobody can tell which of them a call is about.
-  if (factoryArgs !== undefined) state.factoryArgs = undefined;
-  // References taken while it was in use come back to life with it.
-  if (!isEnabled(state) || mayTakeOver(state.tracing)) state.tracing = createTracing();
-  return existing.proxy;
-}
-
-/**
- * The traced function for one of a definition, unless this copy has one in use: in a state that it shares with the others of the definition. There
- * may be a million of them, so none is kept in a table.
- */
-export function traceFunctionAs(fn: AnyFunction, state: TracedState, isGenerator: boolean): AnyFunction {
-  const existing = wrapperOf(fn);
-  if (existing === undefined) return new OwnWrapper(fn, state, isGenerator).proxy;
-  const known = stateOf(existing);
-  if (known === undefined) return join(existing, state);
-  return isEnabled(known) ? existing.proxy : new OwnWrapper(existing.original, state, isGenerator).proxy;
-}
-
-/** Has this copy trace the calls of a wrapper that another has made. */
-function join(wrapper: Wrapper, state: TracedState): AnyFunction {
-  const { original, proxy } = wrapper;
-  const isGenerator = makesGenerator(original);
-  joined.set(proxy, state);
-  wrapper.join({
-    isInUse: () => isEnabled(state),
-    call: (thisArg, args) => callTraced(original, state, isGenerator, thisArg, args),
-  });
-  return proxy;
-}
-
-/**
- * A traced function for this caller alone: others that trace `fn` keep theirs, and patches leave the new one as it is.
- */
-export function traceFunctionAlone(fn: AnyFunction, state: TracedState): AnyFunction {
-  const original = originalOf(fn);
-  return new OwnWrapper(original, state, makesGenerator(original)).proxy;
-}
-
 /** Whether a function is an async generator, or was before it was compiled or wrapped. */
 export function makesGenerator(fn: AnyFunction): boolean {
   return isGeneratorFunction(innermostOf(fn));
-}
-
-function isEnabled({ tracing }: TracedState): boolean {
-  return tracing.scope.enabled;
-}
-
-class OwnWrapper extends StandIn implements Wrapper {
-  private others: OtherCopy[] | undefined;
-
-  constructor(
-    original: AnyFunction,
-    readonly state: TracedState,
-    private readonly isGenerator: boolean,
-  ) {
-    super(original);
-  }
-
-  apply(_target: AnyFunction, thisArg: unknown, args: readonly unknown[]): unknown {
-    const { original, state } = this;
-    return this.others === undefined || isEnabled(state)
-      ? callTraced(original, state, this.isGenerator, thisArg, args)
-      : this.callOther(thisArg, args);
-  }
-
-  isInUse(): boolean {
-    return isEnabled(this.state) || this.otherInUse() !== undefined;
-  }
-
-  join(other: OtherCopy): void {
-    this.others ??= [];
-    this.others[this.others.length] = other;
-  }
-
-  private callOther(thisArg: unknown, args: readonly unknown[]): unknown {
-    const other = this.otherInUse();
-    return other === undefined ? reflectApply(this.original, thisArg, args) : other.call(thisArg, args);
-  }
-
-  private otherInUse(): OtherCopy | undefined {
-    const { others } = this;
-    if (others === undefined) return undefined;
-    // By index: a program may have patched the iteration of arrays.
-    for (let index = 0; index < others.length; index++) {
-      const other = others[index] as OtherCopy;
-      if (other.isInUse()) return other;
-    }
-    return undefined;
-  }
 }

@@ -5,7 +5,7 @@ import { traceAsyncGenerator, type TraceOptions } from '../../src';
 import { createManualPlan } from '../../src/manual/options';
 import type { AnyFunction } from '../../src/base/intrinsics';
 import { Scope } from '../../src/trace/scope';
-import { traceFunctionAlone } from '../../src/trace/wrappers';
+import { traceFunctionAlone } from '../../src/trace/traced-function';
 import { logger } from '../../src/base/logger';
 import { Reporter } from '../../src/base/reporter';
 import { drain, microtasksDone, rejectionOf } from '../trace/helpers';

@@ -3,7 +3,7 @@ import { createManualPlan } from '../../src/manual/options';
 import type { AnyFunction } from '../../src/base/intrinsics';
 import type { RunPlan } from '../../src/trace/plan';
 import { Scope } from '../../src/trace/scope';
-import { traceFunctionAlone } from '../../src/trace/wrappers';
+import { traceFunctionAlone } from '../../src/trace/traced-function';
 import { Reporter } from '../../src/base/reporter';
 
 export function newScope(): Scope {

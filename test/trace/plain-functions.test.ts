@@ -7,7 +7,7 @@ import { traceAsyncGenerator } from '../../src';
 import { createManualPlan } from '../../src/manual/options';
 import type { AnyFunction } from '../../src/base/intrinsics';
 import { Scope } from '../../src/trace/scope';
-import { traceFunctionAlone } from '../../src/trace/wrappers';
+import { traceFunctionAlone } from '../../src/trace/traced-function';
 import { Reporter } from '../../src/base/reporter';
 import { useTracing } from '../support/tracing';
 import { drain, microtasksDone, newScope, rejectionOf, traceWithPlan } from './helpers';

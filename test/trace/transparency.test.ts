@@ -6,7 +6,7 @@ import { createManualPlan } from '../../src/manual/options';
 import type { AnyFunction } from '../../src/base/intrinsics';
 import { installMembers } from '../../src/trace/members';
 import { Scope } from '../../src/trace/scope';
-import { traceFunctionAlone } from '../../src/trace/wrappers';
+import { traceFunctionAlone } from '../../src/trace/traced-function';
 import { Reporter } from '../../src/base/reporter';
 import { useTracing } from '../support/tracing';
 import { drain, microtasksDone, rejectionOf, thrownBy } from './helpers';

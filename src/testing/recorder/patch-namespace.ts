@@ -11,7 +11,7 @@ import { ModuleEntry, PatchReport } from '../../install/report';
 import { isObjectLike } from '../../base/intrinsics';
 import type { RunPlan } from '../../trace/plan';
 import { OpenRuns, Scope } from '../../trace/scope';
-import { traceFunction } from '../../trace/wrappers';
+import { traceFunction } from '../../trace/traced-function';
 import type { ResolvedConfig, Target } from '../../targets/target';
 import { ATTR_CODE_FILE_PATH, ATTR_MODULE_NAME } from '../../telemetry/attributes';
 import { logger } from '../../base/logger';

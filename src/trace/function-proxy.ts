@@ -30,25 +30,25 @@ function isWrapMark(key: PropertyKey): boolean {
   return key === '__original' || key === '__unwrap' || key === '__wrapped';
 }
 
-/** A place in which a stand-in lies over what another has put there. */
+/** A place in which a proxy is in front of what another instrumentation has put there. */
 export interface Layer {
   /** Puts back what is below it. False if something else lies above it. */
   takeOff(): boolean;
   putOn(): void;
 }
 
-/** Of each stand-in that lies over a wrapper with shimmer's marks. */
+/** Of each proxy that is in front of a wrapper with shimmer's marks. */
 const layers = new OwnWeakMap<AnyFunction, Set<Layer>>();
 
-/** Notes that `standIn` lies over `original`, if that is a wrapper which another may want to take off. */
-export function layWrapperOver(standIn: AnyFunction, original: unknown, layer: Layer): void {
+/** Notes that `proxy` lies over `original`, if that is a wrapper which another may want to take off. */
+export function layWrapperOver(proxy: AnyFunction, original: unknown, layer: Layer): void {
   if (typeof original !== 'function' || unwrapOf(original as AnyFunction) === undefined) return;
-  const known = layers.get(standIn) ?? new OwnSet();
-  layers.set(standIn, known.add(layer));
+  const known = layers.get(proxy) ?? new OwnSet();
+  layers.set(proxy, known.add(layer));
 }
 
-export function removeLayer(standIn: AnyFunction, layer: Layer): void {
-  layers.get(standIn)?.delete(layer);
+export function removeLayer(proxy: AnyFunction, layer: Layer): void {
+  layers.get(proxy)?.delete(layer);
 }
 
 function unwrapOf(fn: AnyFunction): AnyFunction | undefined {
@@ -58,26 +58,26 @@ function unwrapOf(fn: AnyFunction): AnyFunction | undefined {
 
 /**
  * What OpenTelemetry's `_unwrap` calls on whatever is in the place of a wrapper that it has put there: takes off the wrapper, and leaves the
- * stand-in above it. Only that one mark answers, and only where there is such a wrapper: `_wrap` takes off what has all three.
+ * proxy in front of it. Only that one mark answers, and only where there is such a wrapper: `_wrap` takes off what has all three.
  */
-function unwrapBelow(standIn: AnyFunction, original: AnyFunction): AnyFunction | undefined {
-  const unwrap = layers.get(standIn)?.size ? unwrapOf(original) : undefined;
+function unwrapBelow(proxy: AnyFunction, original: AnyFunction): AnyFunction | undefined {
+  const unwrap = layers.get(proxy)?.size ? unwrapOf(original) : undefined;
   return (
     unwrap &&
     (() => {
-      const lifted = [...(layers.get(standIn) ?? [])].filter((layer) => layer.takeOff());
+      const lifted = [...(layers.get(proxy) ?? [])].filter((layer) => layer.takeOff());
       unwrap.call(original);
       for (const layer of lifted) layer.putOn();
     })
   );
 }
 
-/** Asked of a Proxy of ours, as if it were a property: the stand-in behind it answers. */
-const WHO = Symbol('stand-in');
-let answer: StandIn | undefined;
+/** Asked of a Proxy of ours, as if it were a property: the handler behind it answers. */
+const WHO = Symbol('function proxy');
+let answer: FunctionProxy | undefined;
 
-/** The stand-in whose Proxy `value` is. Not by a table of all of them: an entry costs more than the function that is made for a call. */
-export function standInBehind(value: unknown): StandIn | undefined {
+/** The handler of `value`, if that is a Proxy of ours. Not by a table of all of them: an entry costs more than the function that is made for a call. */
+export function handlerBehind(value: unknown): FunctionProxy | undefined {
   if (!isProxy(value)) return undefined;
   answer = undefined;
   try {
@@ -86,7 +86,7 @@ export function standInBehind(value: unknown): StandIn | undefined {
     // A Proxy of the program's.
   }
   // The program's may have one of ours as its target, which answered.
-  const found = answer as StandIn | undefined;
+  const found = answer as FunctionProxy | undefined;
   answer = undefined;
   return found?.proxy === value ? found : undefined;
 }
@@ -98,7 +98,7 @@ export function standInBehind(value: unknown): StandIn | undefined {
  *
  * It is the Proxy's handler itself: a function that is made anew for every call gets one every time, and closures would cost as much as its run.
  */
-export abstract class StandIn implements ProxyHandler<AnyFunction> {
+export abstract class FunctionProxy implements ProxyHandler<AnyFunction> {
   readonly proxy: AnyFunction;
   private marks: Record<PropertyKey, unknown> | undefined;
 
@@ -192,7 +192,7 @@ export abstract class StandIn implements ProxyHandler<AnyFunction> {
 
 // Only where the Proxy would construct a shadow: it would be one more frame in the stacks of the program.
 if (arePrinted) {
-  StandIn.prototype.construct = function (this: StandIn, _target, args, newTarget) {
+  FunctionProxy.prototype.construct = function (this: FunctionProxy, _target, args, newTarget) {
     return reflectConstruct(this.original, args, newTarget);
   };
 }
