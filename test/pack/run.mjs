@@ -2,13 +2,14 @@
 //
 // npm, pnpm and yarn install it into empty projects, on Node 20 with OpenTelemetry 2.x and on Node 24 with 3.x. In each
 // project, programs in CommonJS, ES modules and TypeScript trace a CommonJS package and an ES module of npm's.
-import { execFile, execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nodeFolder } from '../../scripts/nodes.mjs';
 import { pack, QUIET, userEnvironment } from '../../scripts/packed-package.mjs';
+import { installFrom } from '../support/suites.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -81,15 +82,6 @@ function filesBelow(folder) {
   return readdirSync(folder, { recursive: true })
     .filter((file) => !file.split(path.sep).includes('node_modules') && statSync(path.join(folder, file)).isFile())
     .sort();
-}
-
-function installTools() {
-  const installed = path.join(here, 'node_modules', '.package-lock.json');
-  const lock = path.join(here, 'package-lock.json');
-  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
-  // Not `npm ci`, which refuses a lock file without the binaries of platforms that a registry does not serve.
-  const args = ['install', '--no-save', '--ignore-scripts', ...QUIET];
-  execFileSync('npm', args, { cwd: here, stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
 /** What has to be in the tarball, the files that the README links to among it, and nothing else. */
@@ -226,7 +218,8 @@ async function tryProject(folder, line, installer, tarball) {
 }
 
 async function main() {
-  installTools();
+  // Not `npm ci`, which refuses a lock file without the binaries of platforms that a registry does not serve.
+  installFrom(here, ['install', '--no-save', '--ignore-scripts', ...QUIET]);
   const folder = mkdtempSync(path.join(tmpdir(), 'pack-'));
   try {
     const packed = await check('npm pack', async () => {

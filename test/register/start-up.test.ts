@@ -2,11 +2,11 @@
  * What register loads before the application runs. How long that takes, the benchmark tells.
  */
 import { expect } from 'chai';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ROOT, runNode } from '../support/child';
+import { makeFolder } from '../support/folder';
 
 const BUILD = pathToFileURL(path.join(ROOT, 'build/src/')).href;
 const PREFIX = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_';
@@ -37,13 +37,9 @@ function ownModules(folder: string): string[] {
 
 /** The files that are loaded by the time the application begins, and the files of this package that are loaded by its end. */
 async function loadedFiles(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string[]> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'start-up-'));
-  try {
-    const files = await filesOf(args, { ...env, NODE_V8_COVERAGE: folder });
-    return [...files, ...ownModules(folder)];
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const folder = makeFolder();
+  const files = await filesOf(args, { ...env, NODE_V8_COVERAGE: folder });
+  return [...files, ...ownModules(folder)];
 }
 
 async function filesOf(args: readonly string[], env: NodeJS.ProcessEnv): Promise<string[]> {

@@ -20,9 +20,14 @@ export function runNode(
   const { NODE_OPTIONS: _nodeOptions, ...env } = process.env;
   const cwd = options.cwd ?? path.join(ROOT, 'test/fixtures');
   return new Promise((resolve) => {
-    execFile(process.execPath, args, { cwd, env: { ...env, ...options.env } }, (error, stdout, stderr) => {
-      const status = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
-      resolve({ status, stdout, stderr });
-    });
+    execFile(
+      process.execPath,
+      args,
+      { cwd, env: { ...env, ...options.env }, maxBuffer: 64 * 1024 * 1024 },
+      (error, stdout, stderr) => {
+        const status = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
+        resolve({ status, stdout, stderr });
+      },
+    );
   });
 }

@@ -1,10 +1,10 @@
 /**
  * Projects for runners to run in: copies of a fixture, below build/, with this package's build installed.
  */
-import { execFile } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { ROOT, type ChildResult } from '../support/child';
+import { ROOT, runNode, type ChildResult } from '../support/child';
+import { writeFile } from '../support/folder';
 
 const PACKAGE = 'opentelemetry-instrumentation-async-generator';
 
@@ -35,17 +35,13 @@ export function createProject(files: Readonly<Record<string, string>> = {}): Pro
 
   const project: Project = {
     folder,
-    write(file, text) {
-      const target = path.join(folder, file);
-      fs.mkdirSync(path.dirname(target), { recursive: true });
-      fs.writeFileSync(target, text);
-    },
+    write: (file, text) => void writeFile(folder, file, text),
     read: (file) => fs.readFileSync(path.join(folder, file), 'utf8'),
     exists: (file) => fs.existsSync(path.join(folder, file)),
     remove(file) {
       fs.rmSync(path.join(folder, file), { recursive: true });
     },
-    run: (args, env = {}) => run(folder, args, env),
+    run: (args, env) => runNode(args, { cwd: folder, env: { ...withoutSettings(), ...env } }),
     mocha: (args, env, hooks = HOOKS) => project.run([MOCHA, '--no-config', ...hooks, ...args], env),
     dispose() {
       fs.rmSync(folder, { recursive: true });
@@ -63,19 +59,10 @@ function install(folder: string): void {
   fs.symlinkSync(path.join(ROOT, 'build'), path.join(installed, 'build'));
 }
 
-function run(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<ChildResult> {
-  const inherited = Object.entries(process.env).filter(
-    ([name]) => !/^(?:CI|NODE_OPTIONS|UPDATE_SNAPSHOTS|FORCE_COLOR|NO_COLOR|MOCHA_|NODE_TEST_CONTEXT|OTEL_)/.test(name),
+/** Takes out of the environment what would set up mocha, snapshots or tracing. */
+function withoutSettings(): NodeJS.ProcessEnv {
+  const names = Object.keys(process.env).filter((name) =>
+    /^(?:CI|UPDATE_SNAPSHOTS|FORCE_COLOR|NO_COLOR|MOCHA_|NODE_TEST_CONTEXT|OTEL_)/.test(name),
   );
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      args,
-      { cwd, env: { ...Object.fromEntries(inherited), ...env }, maxBuffer: 64 * 1024 * 1024 },
-      (error, stdout, stderr) => {
-        const status = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
-        resolve({ status, stdout, stderr });
-      },
-    );
-  });
+  return Object.fromEntries(names.map((name) => [name, undefined]));
 }

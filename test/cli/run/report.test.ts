@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import * as fs from 'node:fs';
-import * as os from 'node:os';
 import * as path from 'node:path';
 import { ReportReader } from '../../../src/cli/run/report';
+import { makeFolder } from '../../support/folder';
 
 const MAIN = { pid: 1, thread: 0 };
 const WORKER = { pid: 1, thread: 3 };
@@ -128,11 +128,8 @@ describe('reading the report of an application', () => {
   });
 
   describe('from a file', () => {
-    const file = path.join(os.tmpdir(), `report-reader-${process.pid}.ndjson`);
-
-    afterEach(() => {
-      fs.rmSync(file, { force: true });
-    });
+    const folder = makeFolder();
+    const file = path.join(folder, 'report.ndjson');
 
     it('reads what has been added since the last time', () => {
       const reader = new ReportReader();
@@ -150,7 +147,7 @@ describe('reading the report of an application', () => {
 
     it('takes one that cannot be read for an empty one', () => {
       const reader = new ReportReader();
-      reader.read(os.tmpdir());
+      reader.read(folder);
       expect(reader.runs).to.deep.equal([]);
     });
 
