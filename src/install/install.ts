@@ -37,7 +37,9 @@ export type Locked = Map<PropertyKey, readonly Claim[]>;
 /** Of one module. */
 export class Installer {
   private selection!: Selection;
-  private namespace: object | undefined;
+  /** The exports of the module. */
+  private exports!: object;
+  private isNamespace = false;
   private readonly factories: Factories;
   /** The text of the module's file, while it is being looked at. */
   private source: string | undefined;
@@ -63,7 +65,8 @@ export class Installer {
    */
   patch(exports: object, claims: readonly Claim[], isNamespace: boolean): Locked {
     const { file } = this.options;
-    this.namespace = isNamespace ? exports : undefined;
+    this.exports = exports;
+    this.isNamespace = isNamespace;
     this.selection = new Selection({
       root: isNamespace ? (requiredExportsOf(file) ?? exports) : exports,
       isGenerator: (fn) => this.isGenerator(fn),
@@ -88,7 +91,7 @@ export class Installer {
   }
 
   private installProperty({ object, key, owner = object, claims }: Match): void {
-    const isBinding = object === this.namespace;
+    const isBinding = this.isNamespace && object === this.exports;
     const descriptor = Reflect.getOwnPropertyDescriptor(owner, key);
     if (descriptor === undefined || this.isDone(owner, key, descriptor)) return;
     const get = isBinding ? undefined : descriptor.get;
@@ -148,9 +151,7 @@ export class Installer {
       if (descriptor === undefined || found === undefined || this.isDone(root, key, descriptor)) continue;
       const claim = { ...found.claim, keys: [key], memberKey: undefined };
       if (isExcluded(claim)) continue;
-      const result = this.edits[root === this.namespace ? 'binding' : 'property'](root, key, (value) =>
-        this.aliasOf(value),
-      );
+      const result = this.edits[this.isNamespace ? 'binding' : 'property'](root, key, (value) => this.aliasOf(value));
       if (result === 'locked' || result === 'unchanged') continue;
       this.patched(claim, found.claim.selector.factory === undefined ? result : 'factory');
     }
@@ -194,7 +195,8 @@ export class Installer {
       return value;
     }
     try {
-      this.replaceLocked(value);
+      // Exports may hold themselves. What is locked in them is for the caller of `patch`.
+      if (value !== this.exports) this.replaceLocked(value);
       const here = claimsAt(value, claims).filter(isAtEnd);
       if (typeof value === 'function' && !isReplacement(value)) {
         return this.replaceFunction(value as AnyFunction, here, onTraced);

@@ -228,12 +228,13 @@ describe('exports of a CommonJS module', () => {
 
     for (const selectors of ['*', 'default', 'default,pages']) {
       it(`may hold itself as \`default\` beside what is locked: [${selectors}]`, async () => {
-        instrument(`locked-callable[${selectors}]`);
+        const instrumentation = instrument(`locked-callable[${selectors}]`);
         const exports = load('locked-callable');
         expect(exports.default).to.equal(exports);
         await drain(exports());
         await drain(exports.default());
         expect(spans()).to.deep.equal(['count completed', 'count completed']);
+        expect(instrumentation.getPatchReport()[0]).to.deep.include({ status: 'patched', message: undefined });
       });
     }
 
