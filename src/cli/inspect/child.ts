@@ -23,7 +23,7 @@ import { judge } from './propose';
 import { surveyExports } from './survey';
 
 /** What only an ES module in the working directory can do: resolve and import as the program there would. */
-export interface Importer {
+interface Importer {
   resolve(specifier: string): string;
   import(specifier: string): Promise<unknown>;
 }

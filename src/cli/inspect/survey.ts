@@ -58,14 +58,8 @@ export function surveyExports(exports: unknown, format: ModuleFormat, file?: str
   walk.visitProperties(exports, '', 0, format === 'module');
   // The default export is often a named one, too, and that is the better name.
   if (isCallable) {
-    const place: Place = {
-      selector: 'default',
-      key: 'default',
-      depth: 1,
-      kind: 'function',
-      definition: 'module.exports',
-    };
-    walk.visitCallable(exports as AnyFunction, place);
+    const named = { selector: 'default', key: 'default', depth: 1 };
+    walk.visitCallable(exports as AnyFunction, { ...named, kind: 'function', definition: 'module.exports' });
   }
   walk.visitInherited();
   return walk.result(exported.length + Number(isCallable));
@@ -151,11 +145,8 @@ class Walk {
     if (place.depth <= MAX_DEPTH && !this.visited.has(prototype)) {
       this.visited.add(prototype);
       this.classes.push(found);
-      this.visitMembers(prototype, `${selector}#`, {
-        depth: place.depth,
-        kind: 'method',
-        definition: 'prototype method',
-      });
+      const { depth } = place;
+      this.visitMembers(prototype, `${selector}#`, { depth, kind: 'method', definition: 'prototype method' });
     }
     this.visitStatics(found.value, place, 'static method');
   }
@@ -168,7 +159,8 @@ class Walk {
     this.visitMembers(fn, `${selector}.`, { depth, kind, definition });
   }
 
-  private visitMembers(owner: object, prefix: string, about: Pick<Place, 'depth' | 'kind' | 'definition'>): void {
+  private visitMembers(owner: object, prefix: string, about: Omit<Place, 'selector' | 'key'>): void {
+    const isInherited = about.inheritedFrom !== undefined;
     for (const key of exportKeys(owner, false)) {
       const selector = prefix + textOf(key);
       // Accessors of a class are there for its instances, and say nothing without one.
@@ -179,9 +171,9 @@ class Walk {
         this.noteUnspellable(value, selector);
         continue;
       }
-      const definition = isLocked(descriptor) ? 'read-only property' : about.definition;
+      const definition = isLocked(descriptor) && !isInherited ? 'read-only property' : about.definition;
       const place: Place = { ...about, selector, key, depth: about.depth + 1, definition };
-      if (about.kind !== 'method') this.visit(value, place);
+      if (about.kind !== 'method' && !isInherited) this.visit(value, place);
       else if (typeof value === 'function' && !isClass(value)) this.visitCallable(value as AnyFunction, place);
     }
   }
@@ -204,9 +196,9 @@ class Walk {
 
   /** Methods of parent classes that the module does not export: reachable by the name of the child alone. */
   visitInherited(): void {
-    for (const { selector: parent, value, prototype } of [...this.classes]) {
-      this.visitAncestors(prototype, `${parent}#`, 'method');
-      this.visitAncestors(value, `${parent}.`, 'static method');
+    for (const { selector, value, prototype } of [...this.classes]) {
+      this.visitAncestors(prototype, `${selector}#`, 'method');
+      this.visitAncestors(value, `${selector}.`, 'static method');
     }
   }
 
@@ -214,19 +206,8 @@ class Walk {
     for (const owner of ancestorsOf(child)) {
       if (this.visited.has(owner)) continue;
       this.visited.add(owner);
-      for (const key of exportKeys(owner, false)) {
-        const selector = prefix + textOf(key);
-        const method: unknown = Reflect.getOwnPropertyDescriptor(owner, key)?.value;
-        if (typeof method !== 'function' || isClass(method)) continue;
-        if (!canBeNamed(key)) {
-          this.noteUnspellable(method, selector);
-          continue;
-        }
-        const inheritedFrom = nameOfClass(owner);
-        const definition = 'inherited method';
-        const place: Place = { selector, key, depth: MAX_DEPTH, kind, definition, inheritedFrom };
-        this.visitCallable(method as AnyFunction, place);
-      }
+      const inheritedFrom = nameOfClass(owner);
+      this.visitMembers(owner, prefix, { depth: MAX_DEPTH - 1, kind, definition: 'inherited method', inheritedFrom });
     }
   }
 
@@ -236,15 +217,9 @@ class Walk {
     const known = this.functions.get(fn);
     if (known === undefined) this.functions.set(fn, selector);
     const sameAs = known === undefined || known === selector ? undefined : known + made;
-    this.found.push({
-      selector: selector + made,
-      kind,
-      isAsyncGenerator: this.isGenerator(fn),
-      evidence,
-      definition,
-      inheritedFrom,
-      sameAs,
-    });
+    const isAsyncGenerator = this.isGenerator(fn);
+    const about = { kind, isAsyncGenerator, evidence, definition, inheritedFrom, sameAs };
+    this.found.push({ selector: selector + made, ...about });
   }
 }
 

@@ -10,7 +10,7 @@ import { holdsAsyncGenerator } from '../../source/text';
 import { nameOfFile } from '../terminal';
 import type { ModuleInspection } from './model';
 
-export interface NamedFiles {
+interface NamedFiles {
   /** As the user wrote it. */
   readonly module: string;
   readonly pattern: FilePattern;

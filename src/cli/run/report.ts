@@ -220,7 +220,7 @@ const LINES: Readonly<Record<ReportLine['type'], Check>> = {
 const isSignalLine = objectWith({ pid: isNumber, time: isNumber, signal: optional(isText) });
 
 /** @returns undefined for a line that the protocol does not have */
-export function parseReportLine(text: string): ReportLine | undefined {
+function parseReportLine(text: string): ReportLine | undefined {
   const line = parse(text) as ReportLine | null | undefined;
   const type: unknown = line?.type;
   return typeof type === 'string' && Object.hasOwn(LINES, type) && LINES[type as ReportLine['type']](line)

@@ -18,15 +18,9 @@ const MOST_NAMES = 20;
 /** Outcomes take from the names until they are as short as this: names are above, too. */
 const SHORTEST_NAME = 20;
 
-interface Row {
-  readonly name: string;
-  readonly runs: string;
-  readonly items: string;
-  readonly longest: string;
-  readonly outcomes: string;
-}
+type Row = readonly [name: string, runs: string, items: string, longest: string, outcomes: string];
 
-const TITLES: Row = { name: 'RUNS BY NAME', runs: 'RUNS', items: 'ITEMS', longest: 'LONGEST', outcomes: 'OUTCOMES' };
+const TITLES: Row = ['RUNS BY NAME', 'RUNS', 'ITEMS', 'LONGEST', 'OUTCOMES'];
 
 /**
  * One line a name for all runs, those with most runs first, where not every run has a line of its own.
@@ -53,31 +47,19 @@ export function summarizeByName(runs: readonly ObservedRun[], shown: number, lay
 function describe(name: string, runs: readonly ObservedRun[]): Row {
   const items = runs.reduce((sum, { end }) => sum + (end?.items ?? 0), 0);
   const longest = runs.reduce((most, { end }) => Math.max(most, end?.duration ?? 0), 0);
-  return {
-    name,
-    runs: formatInteger(runs.length),
-    items: formatInteger(items),
-    longest: formatTime(longest),
-    outcomes: countOutcomes(runs)
-      .map(([outcome, number]) => `${formatInteger(number)} ${outcome}`)
-      .join(', '),
-  };
+  const outcomes = countOutcomes(runs).map(([outcome, number]) => `${formatInteger(number)} ${outcome}`);
+  return [name, formatInteger(runs.length), formatInteger(items), formatTime(longest), outcomes.join(', ')];
 }
 
 function format(rows: readonly Row[], { lineColumns, glyphs }: Layout): string[] {
-  const widest = (key: keyof Row) => Math.max(...rows.map((row) => widthOf(row[key])));
-  const [runs, items, longest] = [widest('runs'), widest('items'), widest('longest')];
-  const room = lineColumns - runs - items - longest - 4 * GAP.length;
-  const name = Math.min(widest('name'), Math.max(room - widest('outcomes'), SHORTEST_NAME));
-  return rows.flatMap((row) => {
-    const cells = [
-      padEnd(truncateMiddle(row.name, name, glyphs.ellipsis), name),
-      padStart(row.runs, runs),
-      padStart(row.items, items),
-      padStart(row.longest, longest),
-    ];
-    const start = cells.join(GAP) + GAP;
-    return wrapOutcomes(row.outcomes, room - name).map(
+  const widest = (column: number) => Math.max(...rows.map((row) => widthOf(row[column] as string)));
+  const numbers = [1, 2, 3].map(widest);
+  const room = numbers.reduce((left, width) => left - width - GAP.length, lineColumns - GAP.length);
+  const nameColumns = Math.min(widest(0), Math.max(room - widest(4), SHORTEST_NAME));
+  return rows.flatMap(([name, ...rest]) => {
+    const cells = numbers.map((width, index) => padStart(rest[index] as string, width));
+    const start = [padEnd(truncateMiddle(name, nameColumns, glyphs.ellipsis), nameColumns), ...cells, ''].join(GAP);
+    return wrapOutcomes(rest[3], room - nameColumns).map(
       (line, index) => (index === 0 ? start : ' '.repeat(widthOf(start))) + line,
     );
   });
