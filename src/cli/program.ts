@@ -29,7 +29,7 @@ export async function main(args: readonly string[], context: CommandContext): Pr
     status = ofCommand;
   });
   // `--help run` is `help run`, as in git.
-  const asksForHelp = (args[0] === '--help' || args[0] === '-h') && args.length > 1;
+  const asksForHelp = /^(?:--help|-h)$/.test(args[0] ?? '') && /^[^-]/.test(args[1] ?? '');
   try {
     await program.parseAsync(asksForHelp ? ['help', ...args.slice(1)] : args, { from: 'user' });
     return status;

@@ -34,7 +34,7 @@ describe('the command line', () => {
     });
   }
 
-  for (const args of [['--help'], ['-h'], ['help']]) {
+  for (const args of [['--help'], ['-h'], ['help'], ['--help', '--json']]) {
     it(`prints its help for ${args.join(' ')}`, async () => {
       const { stdout, report, status } = await runCli(args);
       expect(stdout.toString()).to.contain('Usage: otel-async-generator [options] [command]\n');

@@ -27,7 +27,7 @@ export interface RunOptions {
   readonly color: boolean;
 }
 
-// What commander has each value checked by. It takes whatever follows for the value, even nothing (`--output=`) and the next
+// Checks that commander calls with each value. A value is whatever follows the option, even nothing (`--output=`) or the next
 // option (`--output --json`).
 
 /** The values of an option that may be repeated. */
@@ -35,7 +35,7 @@ export const all =
   (check: (text: string) => string) =>
   (text: string, previous: readonly string[] = []): readonly string[] => [...previous, check(text)];
 
-/** What a configuration file may say of the same name is right here, too. */
+/** Checks a list as the key of the same name in a configuration file is checked. */
 export function listOf(read: typeof readTargets | typeof readPresets, text: string, baseDir: string): string {
   const problems: string[] = text === '' ? ['it is empty'] : [];
   read('', text, { baseDir, problems });
