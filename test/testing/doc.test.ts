@@ -45,7 +45,7 @@ describe('the documentation of testing', () => {
     expect(stdout).to.contain('1 passing');
   });
 
-  it('says rightly that `register` does as well', async () => {
+  it('is right that `register` works too', async () => {
     project = createProject(filesOf(PAGE, '## ES modules, and modules that no hook sees'));
     const { status, stdout, stderr } = await project.mocha(['test/pages.test.mjs'], {
       CI: 'true',
@@ -90,7 +90,7 @@ describe('the documentation of testing', () => {
       console.log(`      skipped: Node ${process.version} has no t.assert.snapshot`);
       this.skip();
     }
-    // Named: mocha's own process is no child of node:test, but its children may be.
+    // By their names: mocha's own process is not a child of node:test, but its children may be.
     const files = ['test/orders.test.js'];
     const written = await project.run(['--test', '--test-update-snapshots', ...files]);
     expect(written.status, written.stdout).to.equal(0);

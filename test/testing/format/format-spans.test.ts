@@ -37,7 +37,7 @@ describe('formatSpans', () => {
     expect(formatSpans([span])).to.equal('- read [ERROR "disk full", failed, 1 item]\n  error.type: "Error"');
   });
 
-  it('leaves an outcome that is none of ours among the attributes', () => {
+  it('leaves an unknown outcome among the attributes', () => {
     const attributes = { 'async_generator.outcome': 'great', 'async_generator.item.count': 'many' };
     expect(formatSpans([fakeSpan({ name: 'read', attributes })])).to.equal(
       lines(`
@@ -366,7 +366,7 @@ describe('formatSpans', () => {
       );
     });
 
-    it('refuses what is no span, and says which', () => {
+    it('refuses what is not a span, and says which', () => {
       expect(() => formatSpans('spans' as never)).to.throw(
         TypeError,
         "spans: 'spans' is not allowed; expected an array",
@@ -446,7 +446,7 @@ describe('formatSpans', () => {
       expect(formatSpans([fakeSpan({ name: 'Заказы 注文 😀 café' })])).to.equal('- Заказы 注文 😀 café');
     });
 
-    it('a name that could be taken for something else stands in quotes', () => {
+    it('a name that could be taken for something else is in quotes', () => {
       expect(formatSpans([fakeSpan({ name: 'GET /[slug]' })])).to.equal('- "GET /[slug]"');
       expect(formatSpans([fakeSpan({ name: '' })])).to.equal('- ""');
     });

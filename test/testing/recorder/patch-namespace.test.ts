@@ -116,7 +116,7 @@ describe('recorder.patch', () => {
     expect(names()).to.deep.equal([]);
   });
 
-  it('says that an export is no function', () => {
+  it('says that an export is not a function', () => {
     expect(() => recorder.patch({ limit: 1 }, ['limit'])).to.throw('recorder.patch: limit is a number, not a function');
   });
 
@@ -167,7 +167,7 @@ describe('recorder.patch', () => {
     });
   }
 
-  it('refuses what is no module, and comes to an end with the recorder', () => {
+  it('refuses what is not a module, and ends with the recorder', () => {
     expect(() => recorder.patch(undefined as never)).to.throw(TypeError, 'namespace: undefined is not allowed');
     recorder.shutdown();
     expect(() => recorder.patch({ stream })).to.throw('the recorder has been shut down');

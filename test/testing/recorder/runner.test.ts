@@ -37,7 +37,7 @@ describe('targets under a runner that loads modules itself', () => {
     }
   });
 
-  it('under Vitest packages in CommonJS can be hooked as well, ES modules and own files cannot', () => {
+  it('under Vitest packages in CommonJS can also be hooked, ES modules and own files cannot', () => {
     check('timers/promises[setInterval]', 'Vitest')();
     check('writable-data', 'Vitest')();
     check('not-installed', 'Vitest')();

@@ -47,7 +47,7 @@ describe('the SDK of a recorder', () => {
     );
   });
 
-  it('answers the absence of a context manager likewise', () => {
+  it('answers the absence of a context manager in the same way', () => {
     install('@opentelemetry/sdk-trace', providerClass('TracerProvider'));
     expect(() => loadTraceSdk([folder]).createContextManager()).to.throw(
       /needs @opentelemetry\/context-async-hooks, which is not installed; run: npm install/,

@@ -223,7 +223,7 @@ describe('SpanRecorder', () => {
       }
     });
 
-    it('refuses a time that is none', async () => {
+    it('refuses a time that is not a number', async () => {
       const error = await record()
         .settled({ timeoutMs: 'soon' as never })
         .catch((reason: Error) => reason);

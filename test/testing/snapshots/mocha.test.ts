@@ -109,7 +109,7 @@ describe('span snapshots with mocha and chai', () => {
       expect(colored.stdout).to.contain('\u001b[32m-   - readDay [completed, 2 items]\u001b[0m');
     });
 
-    it('is written anew with UPDATE_SNAPSHOTS=1', async () => {
+    it('is written again with UPDATE_SNAPSHOTS=1', async () => {
       project.write('test/orders.test.js', ORDERS.replace("'monday', 'tuesday'", "'monday'"));
       const { status, stderr } = await run({ UPDATE_SNAPSHOTS: '1', CI: 'true' });
       expect({ status, stderr }).to.deep.equal({ status: 0, stderr: '\n  span snapshots: 1 updated\n' });
@@ -118,7 +118,7 @@ describe('span snapshots with mocha and chai', () => {
       );
     });
 
-    it('that nobody asks for is reported, and removed with UPDATE_SNAPSHOTS=1', async () => {
+    it('that is unused is reported, and removed with UPDATE_SNAPSHOTS=1', async () => {
       project.write('test/orders.test.js', PREAMBLE + test('reads one day', `await read('monday'); ${MATCH}`));
       const { status, stderr } = await run();
       expect(status).to.equal(0);
@@ -221,7 +221,7 @@ it('reads', async () => {
       expect(project.exists('test/__snapshots__')).to.equal(false);
     });
 
-    it('is written there in TypeScript as well, with several of them in one file', async () => {
+    it('is also written there in TypeScript, with several of them in one file', async () => {
       project.remove('test/orders.test.js');
       const types = 'type Unused = { a: string };\n';
       const code = PREAMBLE.replace('const recorder', 'const recorder: any') + types + INLINE;
@@ -298,7 +298,7 @@ it('reads', async () => {
       );
     });
 
-    it('with a negation, a name that is none, or no spans', async () => {
+    it('with a negation, a name that is not a string, or no spans', async () => {
       project.write(
         'test/orders.test.js',
         PREAMBLE +
@@ -322,7 +322,7 @@ it('reads', async () => {
       expect((await run()).stdout).to.match(/target it-never\[\*\]: no package it-never is installed/);
     });
 
-    it('with no spans at all, as nothing was loaded: that is no snapshot to write', async () => {
+    it('with no spans at all, because nothing was loaded: no snapshot is written', async () => {
       project.write('test/orders.test.js', ORDERS.replace("['./src/*.js']", "['it-never']"));
       const { status, stdout } = await run();
       expect(status).to.equal(1);
@@ -362,7 +362,7 @@ it('reads', async () => {
       );
     });
 
-    it('a run that ends a moment later is none, and neither is that of an earlier test', async () => {
+    it('a run that ends a moment later is not a leak, nor is that of an earlier test', async () => {
       const late = 'setTimeout(() => orders.return(), 20);';
       project.write(
         'test/orders.test.js',

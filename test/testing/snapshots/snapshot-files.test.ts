@@ -8,7 +8,7 @@ describe('what is written', () => {
     for (const CI of ['true', '1', 'GitHub']) expect(snapshotMode({ CI }), CI).to.equal('none');
   });
 
-  it('is what UPDATE_SNAPSHOTS says, in CI as well', () => {
+  it('is what UPDATE_SNAPSHOTS says, also in CI', () => {
     for (const CI of [undefined, 'true']) {
       for (const value of ['1', 'true', 'all']) expect(snapshotMode({ CI, UPDATE_SNAPSHOTS: value })).to.equal('all');
       for (const value of ['0', 'false', 'none'])
