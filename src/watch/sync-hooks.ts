@@ -39,20 +39,17 @@ interface CreateHookModule {
  *
  * @see https://github.com/nodejs/node/pull/59929
  */
-const FIRST_VERSIONS = [
-  [22, 22, 3],
-  [24, 11, 1],
-  [25, 1, 0],
-] as const;
+const FIRST_VERSIONS: Record<number, readonly [minor: number, patch: number]> = {
+  22: [22, 3],
+  24: [11, 1],
+  25: [1, 0],
+};
 
 /** Whether a version of Node has synchronous hooks that import-in-the-middle can work with. */
 export function hasSyncHooks(version: string): boolean {
   const [major = 0, minor = 0, patch = 0] = version.split('.').map((part) => Number.parseInt(part));
-  if (major > 25) return true;
-  return FIRST_VERSIONS.some(
-    ([line, firstMinor, firstPatch]) =>
-      major === line && (minor > firstMinor || (minor === firstMinor && patch >= firstPatch)),
-  );
+  const [firstMinor, firstPatch] = FIRST_VERSIONS[major] ?? [major > 25 ? 0 : Infinity, 0];
+  return minor > firstMinor || (minor === firstMinor && patch >= firstPatch);
 }
 
 /** Whether this Node has such hooks. */
@@ -67,36 +64,26 @@ export function registerSyncHooks(options: ImportInTheMiddleOptions): boolean {
   if (!canHookImports()) return false;
   // With --no-experimental-require-module, import-in-the-middle, an ES module, cannot be loaded while an import waits.
   if ((process.features as { require_module?: boolean }).require_module === false) return false;
-  const urls = findImportInTheMiddle();
-  if (urls === undefined) return false;
+  const { resolve } = requireFromInstrumentation;
+  let file: string;
+  /** What import-in-the-middle takes for the file that it is registered by. */
+  let registration: string;
+  try {
+    file = resolve('import-in-the-middle/create-hook.mjs');
+    registration = pathToFileURL(resolve('import-in-the-middle/register-hooks.mjs')).href;
+  } catch {
+    // Its versions before 3.1 have no synchronous hooks.
+    return false;
+  }
   listenToFacades();
   const createHook = () => {
-    const { createHook } = requireFromInstrumentation(urls.createHook) as CreateHookModule;
-    const hook = createHook({ url: urls.registration });
+    const { createHook } = requireFromInstrumentation(file) as CreateHookModule;
+    const hook = createHook({ url: registration });
     hook.applyOptions(options);
     return hook;
   };
-  registerHooksLast(createSyncHooks(options, createHook, new URL('lib/register.js', urls.registration).href));
+  registerHooksLast(createSyncHooks(options, createHook, new URL('lib/register.js', registration).href));
   return true;
-}
-
-interface Urls {
-  readonly createHook: string;
-  /** What import-in-the-middle takes for the file that it is registered by. */
-  readonly registration: string;
-}
-
-/** Undefined for its versions before 3.1, which have no synchronous hooks. */
-function findImportInTheMiddle(): Urls | undefined {
-  const { resolve } = requireFromInstrumentation;
-  try {
-    return {
-      createHook: resolve('import-in-the-middle/create-hook.mjs'),
-      registration: pathToFileURL(resolve('import-in-the-middle/register-hooks.mjs')).href,
-    };
-  } catch {
-    return undefined;
-  }
 }
 
 /** What import-in-the-middle imports while a copy of this package loads it passes the hooks of all copies. */
