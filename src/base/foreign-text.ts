@@ -25,7 +25,7 @@ export function escapeRegExp(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
 
-/** JSON of a value in which nothing invisible stands but the line ends that `indent` asks for. It parses to the same. */
+/** JSON of a value in which nothing is invisible but the line ends that `indent` asks for. It parses to the same. */
 export function toPrintableJson(value: unknown, indent?: number): string {
   return JSON.stringify(value, undefined, indent).replace(INVISIBLE, (character) =>
     character === '\n' ? character : character.replace(/[^]/g, escapeCodeUnit),

@@ -38,7 +38,7 @@ function guarded(level: Level): DiagLogger['error'] {
 }
 
 /**
- * Says what must be seen though nobody has set a logger: through `diag` if it has one, at the level of that; else on stderr, unless
+ * Says what must be seen even where there is no logger: through `diag` if it has one, at the level of that; else on stderr, unless
  * OTEL_LOG_LEVEL is above `level`.
  */
 export function say(level: 'warn' | 'error', message: string): void {

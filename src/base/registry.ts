@@ -29,6 +29,6 @@ export function registeredTracerProvider(): object | undefined {
   // By its shape: the proxy may be of another copy of the API.
   const provider: Partial<ProxyTracerProvider> = trace.getTracerProvider();
   const delegate = provider.getDelegate?.() ?? provider;
-  // What a proxy hands out that nobody has given a provider.
+  // What a proxy gives that has no provider.
   return delegate === new ProxyTracerProvider().getDelegate() ? undefined : delegate;
 }

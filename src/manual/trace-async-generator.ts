@@ -12,7 +12,7 @@ import { createManualPlan, manualScope } from './options';
  * @param fn an async-generator function, or any function that returns an async iterable or a promise of one
  * @param options see `TraceOptions`; the span is called after the function unless `spanName` says otherwise
  * @returns a function of the same type
- * @throws TypeError if `fn` is no function or the options are malformed
+ * @throws TypeError if `fn` is not a function or the options are malformed
  * @example
  * const readLines = traceAsyncGenerator(async function* readLines(file) { ... }, { spanName: 'read lines' });
  */

@@ -103,7 +103,7 @@ function createTracing(options: TraceOptions, path: string): Tracing {
   return { plan: createManualPlan(options, path), scope: manualScope };
 }
 
-/** The object that defines the method: the class whose body it stands in, not a subclass of it. A private one has none. */
+/** The object that defines the method: the class that it is written in, not a subclass of it. A private one has none. */
 function ownerOf(self: object, key: PropertyKey, method: AnyFunction): object {
   for (let owner: object | null = self; owner !== null; owner = Reflect.getPrototypeOf(owner)) {
     if (Reflect.getOwnPropertyDescriptor(owner, key)?.value === method) return owner;
@@ -116,7 +116,7 @@ function classOf(owner: object): unknown {
   return typeof owner === 'function' ? owner : readSafely(owner, 'constructor');
 }
 
-/** Empty where there is none to be had: `static name` may be anything. */
+/** Empty where there is none: `static name` may be anything. */
 function nameOf(constructor: unknown): string {
   const name = typeof constructor === 'function' ? readSafely(constructor, 'name') : undefined;
   return typeof name === 'string' ? name : '';

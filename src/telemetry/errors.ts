@@ -35,7 +35,7 @@ export function errorType(error: unknown): string {
   return isText(name) ? name : ERROR_TYPE_OTHER;
 }
 
-/** The description of an ERROR status: the message, or the text of a value that is not an object. Calls nothing of the program's but getters. */
+/** The description of an ERROR status: the message, or the text of a value that is not an object. Of the program's code it calls only getters. */
 export function errorMessage(error: unknown): string {
   const message = read(error, 'message');
   if (typeof message === 'string') return message;
@@ -45,7 +45,7 @@ export function errorMessage(error: unknown): string {
     : String(error);
 }
 
-/** An error with its name, in a message of ours. */
+/** An error with its name, for our messages. */
 export function errorText(error: unknown): string {
   try {
     return String(error);

@@ -1,5 +1,5 @@
 /**
- * Traced functions are called, and nothing has registered a tracer provider: then no span can be made, and nothing else would tell.
+ * Traced functions are called, and no tracer provider is registered: then no span can be made, and nothing else would say so.
  */
 import { diag, type DiagLogger } from '@opentelemetry/api';
 import { setTimeout, clearTimeout } from '../base/clock';
@@ -45,7 +45,7 @@ export function sayNoSpans(level: 'warn' | 'error', why: string): void {
   say(level, `No span can be made: ${why}`);
 }
 
-/** What the SDK itself goes by: with these, it registers no provider. */
+/** The SDK's own variables: with these, it registers no provider. */
 function isSwitchedOff(): boolean {
   const { OTEL_SDK_DISABLED, OTEL_TRACES_EXPORTER } = process.env;
   return OTEL_SDK_DISABLED?.trim().toLowerCase() === 'true' || OTEL_TRACES_EXPORTER?.trim() === 'none';

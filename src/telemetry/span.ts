@@ -13,7 +13,7 @@ import { errorMessage, errorType, toException } from './errors';
 
 /** By exception: the id of the run around the one that the exception came from last; '' if there was none. */
 const passedTo = new OwnWeakMap<object, string>();
-/** The same of what is no object: of the last one only, since it goes through its runs one right after the other. */
+/** The same for values that are not objects: for the last one only, since it goes through its runs one right after the other. */
 let lastPrimitive: { error: unknown; to: string | undefined } = { error: undefined, to: undefined };
 
 /**

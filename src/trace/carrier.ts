@@ -1,8 +1,8 @@
 /**
- * Which runs an object carries, and who has its pulls.
+ * Which runs an object carries, and whether its pulls are traced.
  *
  * A private field on the program's object does what a WeakMap would: no reflection sees it, and it goes with the object.
- * But it costs the garbage collector nothing, where a WeakMap entry for every generator was the dearest part of a run.
+ * But it costs the garbage collector nothing, where a WeakMap entry for every generator was the most expensive part of a run.
  */
 import { isObjectLike } from '../base/intrinsics';
 import type { TracedGenerator } from './generator';
@@ -25,7 +25,7 @@ interface Entry {
  */
 export interface Load {
   entry: Entry | undefined;
-  /** Who has the pulls of a generator, as long as its run is open or pulls are pending. */
+  /** What traces the pulls of a generator, as long as its run is open or pulls are pending. */
   traced: TracedGenerator | undefined;
 }
 

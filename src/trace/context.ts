@@ -58,7 +58,7 @@ export function isTracingSuppressed(active: Context): boolean {
 let registry: ApiRegistry = {};
 
 /**
- * The context manager that is registered. Only to tell whether it is still the same one: what it does is asked through the
+ * The context manager that is registered. Only to tell whether it is still the same one: it is used through the
  * API, which takes four times as long to look it up.
  */
 export function contextManager(): ContextManager | undefined {

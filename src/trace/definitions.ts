@@ -1,5 +1,5 @@
 /**
- * The functions of definitions: a definition may be evaluated a million times, and all functions that come of it are traced alike.
+ * The functions of definitions: a definition may be evaluated a million times, and all functions that it makes are traced alike.
  */
 import { trace } from '@opentelemetry/api';
 import { Reporter } from '../base/reporter';
@@ -18,7 +18,7 @@ interface DefinitionState extends TracedState {
 
 const states = new Map<number, DefinitionState[]>();
 
-/** Of what nobody traces at present: its functions pass straight through. */
+/** Of definitions that are not traced at present: their functions pass straight through. */
 const idle = createIdle();
 
 function createIdle(): Tracing {

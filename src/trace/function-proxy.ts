@@ -1,6 +1,5 @@
 /**
- * Functions in the place of the program's, which tell nothing of it: not by what shimmer writes on those that it puts in place, and not when they
- * are printed.
+ * Functions in place of the program's that cannot be told from these: neither by the marks that shimmer writes on wrappers, nor when they are printed.
  */
 import {
   type AnyFunction,
@@ -72,11 +71,11 @@ function unwrapBelow(proxy: AnyFunction, original: AnyFunction): AnyFunction | u
   );
 }
 
-/** Asked of a Proxy of ours, as if it were a property: the handler behind it answers. */
+/** Asked of one of our Proxies as if it were a property: its handler answers. */
 const WHO = Symbol('function proxy');
 let answer: FunctionProxy | undefined;
 
-/** The handler of `value`, if that is a Proxy of ours. Not by a table of all of them: an entry costs more than the function that is made for a call. */
+/** The handler of `value`, if that is one of our Proxies. Without a table of them: an entry costs more than a function that is made for one call. */
 export function handlerBehind(value: unknown): FunctionProxy | undefined {
   if (!isProxy(value)) return undefined;
   answer = undefined;
@@ -85,7 +84,7 @@ export function handlerBehind(value: unknown): FunctionProxy | undefined {
   } catch {
     // A Proxy of the program's.
   }
-  // The program's may have one of ours as its target, which answered.
+  // A Proxy of the program may have one of ours as its target, which then answered.
   const found = answer as FunctionProxy | undefined;
   answer = undefined;
   return found?.proxy === value ? found : undefined;
@@ -96,7 +95,7 @@ export function handlerBehind(value: unknown): FunctionProxy | undefined {
  * and later. Only the marks of those who wrap functions are each function's own: those on the original say that somebody put the original in
  * place, and those on the Proxy must not land on the program's function.
  *
- * It is the Proxy's handler itself: a function that is made anew for every call gets one every time, and closures would cost as much as its run.
+ * It is the Proxy's handler itself: a function that is made again for every call gets one every time, and closures would cost as much as its run.
  */
 export abstract class FunctionProxy implements ProxyHandler<AnyFunction> {
   readonly proxy: AnyFunction;

@@ -8,10 +8,10 @@ import { type AnyFunction, functionToString, isAsyncGeneratorFunction, OwnWeakMa
 const HELPER = String.raw`(?:\(0,\s*)?(?:[\w$]+\.)*(?:__asyncGenerator|_?wrapAsyncGenerator|_?wrap_async_generator|asyncGenerator\.wrap)\$?\d*(?:\.default|\._)?\)?\s*\(`;
 const RETURNED_HELPER = new RegExp(String.raw`\breturn\s+${HELPER}`);
 
-/** What Babel makes of a function that is no method: `function pages(_x) { return _pages.apply(this, arguments); }`. */
+/** What Babel makes of a function that is not a method: `function pages(_x) { return _pages.apply(this, arguments); }`. */
 const FORWARDER = /^function\s*[\w$]*\s*\([\w$,\s]*\)\s*\{\s*return\s+([\w$]+)\.apply\(this,\s*arguments\);?\s*\}$/;
 
-/** More than this is no function that only calls a helper and forwards to it. */
+/** A function that only forwards to what a helper made is no longer than this. */
 const LONGEST_FORWARDER = 500;
 
 const known = new OwnWeakMap<AnyFunction, boolean>();

@@ -1,5 +1,5 @@
 /**
- * Real generators. The hot path: every pull of every traced one comes by `next` below.
+ * Real generators. The hot path: every pull of every traced one is a call of `next` below.
  */
 import {
   asyncGeneratorNext,
@@ -21,7 +21,7 @@ import type { RunRecord } from './record';
 import type { Run } from './run';
 
 /**
- * The methods of all traced generators. They find out by the generator who has its pulls, so one set of them serves all: on the object that
+ * The methods of all traced generators. They learn from the generator which run its pulls are of, so one set of them serves all: on the object that
  * a function's generators inherit from, once for each function.
  */
 const methods = {
@@ -92,7 +92,7 @@ export class TracedGenerator extends TracedPulls {
   /**
    * Begins a pull in the body's context.
    *
-   * @returns undefined if it goes by `next`: the run is over, or the context manager has to be asked
+   * @returns undefined if that was not possible: the run is over, or the context manager has to do it
    */
   enter(): object | undefined {
     const record = this.record ?? this.begin();

@@ -151,7 +151,7 @@ export class TracedIterator extends TracedPulls {
   }
 
   /**
-   * Without a `return`, nobody hears of a `break`. A function in its place would be called and awaited, so `break` would take longer. But the
+   * Without a `return`, a `break` cannot be seen. A function in its place would be called and awaited, so `break` would take longer. But the
    * language looks for one only to close the iterator (https://tc39.es/ecma262/#sec-asynciteratorclose), and so do those who loop by hand.
    */
   private missingReturn(): Member {
@@ -267,7 +267,7 @@ function calling(method: AnyFunction): Method {
 }
 
 /**
- * What a method was called with, where that is more than the language's protocol gives. A function of its own: as long as nobody calls it, the
+ * What a method was called with, where that is more than the language's protocol gives. A function of its own: as long as it is not called, the
  * engine need not make the object of all arguments.
  */
 function listOf(args: ArrayLike<unknown>): Arguments {

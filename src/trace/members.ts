@@ -49,7 +49,7 @@ function uncovered(replaced: PropertyDescriptor | undefined): PropertyDescriptor
   return descriptor;
 }
 
-/** The function that a member of ours consists of. */
+/** The function that one of our members consists of. */
 function ownOf(descriptor: PropertyDescriptor | undefined): object | undefined {
   return descriptor?.get ?? (descriptor?.value as object | undefined);
 }
@@ -141,7 +141,7 @@ export function addMembers(object: object, members: readonly Member[]): boolean 
 
 function takeOff(object: object, member: Member, previous: PropertyDescriptor | undefined): void {
   if (!isInPlace(object, member)) {
-    // Another run, or the program, has put its own over ours: whoever takes that off must not bring ours back.
+    // Another run, or the program, has put its own over ours: taking that off must not bring ours back.
     covered.set(member.onRead ?? (member.value as object), previous);
   } else if (previous) defineProperty(object, member.key, previous);
   else deleteProperty(object, member.key);

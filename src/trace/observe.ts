@@ -1,5 +1,5 @@
 /**
- * Learning what a promise, thenable or value came to without changing it.
+ * Learning the outcome of a promise or thenable without changing it.
  */
 import { installMembers, isInPlace, setName, type Member } from './members';
 import {
@@ -22,18 +22,18 @@ type OnError = (error: unknown) => void;
 const NONE: readonly ThenableMember[] = [];
 
 export interface ObserveOptions {
-  /** If it is a thenable: methods that tell what it comes to, too. */
+  /** If it is a thenable: further methods that give its outcome. */
   readonly further?: readonly ThenableMember[];
   /** Whether it can be iterated over as well: then a promise is only observed once the program asks for its value. */
   readonly isIterable?: boolean;
-  /** Whether nobody wants to know any more. */
+  /** Whether the outcome is not needed any more. */
   isOver?(): boolean;
 }
 
 const NO_OPTIONS: ObserveOptions = {};
 
 /**
- * Calls `onValue` or `onError` with what `result` comes to, before anybody else hears of it.
+ * Calls `onValue` or `onError` with the outcome of `result`, before the program gets it.
  *
  * @param derive return a promise derived from `result` instead of `result` itself: one tick later, but a rejection that
  * nobody handles stays one
@@ -76,7 +76,7 @@ export function deriveFrom(result: Promise<unknown>, onValue: OnValue, onError: 
   );
 }
 
-/** Who waits for what a thenable comes to. */
+/** What waits for the outcome of a thenable. */
 interface Observer {
   readonly onValue: OnValue;
   readonly onError: OnError;
@@ -176,7 +176,7 @@ class ObservedThenable {
         }
       },
       catch(this: unknown, ...args: unknown[]) {
-        // More than one argument is a filter (Bluebird), and goes by `then`.
+        // More than one argument is a filter (Bluebird), and calls `then`.
         if (args.length < 2) args[0] = observation.rejected(args[0]);
         return observation.callOverridden(originalCatch as AnyFunction, this, args);
       },
@@ -285,7 +285,7 @@ class ObservedThenable {
     return own;
   }
 
-  /** Each hears once, however often the program asks what the thenable came to. */
+  /** Each is called once, however often the program asks for the outcome. */
   private takeObservers(): Observer[] {
     const { observers } = this;
     this.observers = [];

@@ -1,6 +1,6 @@
 import type { Context, HrTime, Span } from '@opentelemetry/api';
 import { addNanoseconds, NANOSECONDS_PER_SECOND, wallTime } from '../base/clock';
-import { callHook, callTelemetry } from '../base/guard';
+import { callHook, callTelemetry } from '../base/reporter';
 import { isObjectLike, OwnWeakSet } from '../base/intrinsics';
 import { isAbortError } from '../telemetry/errors';
 import { describeOutcome } from '../telemetry/span';
@@ -17,11 +17,11 @@ export interface Tracing {
   readonly scope: Scope;
 }
 
-/** Errors that were classified as aborts: so they are for the runs around, to which nobody may have told how to tell. */
+/** Errors that were classified as aborts: so they are for the runs around, whose plans may not know how to tell. */
 const knownAborts = new OwnWeakSet<object>();
 
 /**
- * The span of a run, and what is counted for it: what outlives a generator that nobody closed, as the held value of a FinalizationRegistry
+ * The span of a run, and what is counted for it: what outlives a generator that was not closed, as the held value of a FinalizationRegistry
  * and an entry of the list of open runs. It therefore must never reach the generator, directly or through a context, an argument or a
  * closure, or the generator would never be collected: it holds the span, numbers, and what it shares with other runs of the function,
  * nothing else.
@@ -32,7 +32,7 @@ export class RunRecord {
   pendingPulls = 0;
   /** Whether the last item is what `return` gave, and nothing has been pulled since: the consumer has left. */
   private isYieldedAtReturn = false;
-  /** Whether the program is closing what the run is of: whatever its pulls come to meanwhile comes of that. */
+  /** Whether the program is closing what the run is of: whatever its pulls give until then is a result of that. */
   isClosing = false;
   /** While the call that the run began with has not given its result. */
   isCalling = false;
@@ -53,7 +53,7 @@ export class RunRecord {
     readonly span: Span,
     /** Id of the span, which is that of the run. */
     readonly id: string | undefined,
-    /** Whether anybody wants to know: an unsampled span keeps its context, but its pulls are not observed. */
+    /** Whether the span is sampled: one that is not keeps its context, but its pulls are not observed. */
     readonly recording: boolean,
     readonly times: RunTimes,
     /** When it started, on the wall clock. */
@@ -137,7 +137,7 @@ export class RunRecord {
     return isAbortError(error) || (isObjectLike(error) && knownAborts.has(error));
   }
 
-  /** Ends the run because nobody will be left to do it. */
+  /** Ends the run because nothing else will. */
   interrupt(): void {
     if (!this.isYieldedAtReturn) this.times.touch();
     this.end('interrupted');

@@ -1,5 +1,5 @@
 /**
- * What a traced function returned decides what happens: always look at what came back, never trust the function's shape.
+ * What a traced function returned decides what happens, never the function's shape.
  */
 import type { Context } from '@opentelemetry/api';
 import type { GeneratorCall, ThenableMember } from '../types';
@@ -8,11 +8,11 @@ import { closingMembers } from './closing';
 import { isAsyncGenerator, isNativePromise, isObjectLike, isPromise, isProxy } from '../base/intrinsics';
 import { observe } from './observe';
 import type { Run } from './run';
-import { handOut } from './iterable';
+import { traceIterable } from './iterable';
 import { traceIterator } from './iterator';
 
 /**
- * Methods by which a program gets at what a promise comes to, beside `then`, of the promises of generated clients: `APIPromise` of Stainless (OpenAI,
+ * Methods, beside `then`, that give the value of the promises of generated clients: `APIPromise` of Stainless (OpenAI,
  * Anthropic, Groq, Together, Cerebras, Letta) and `HttpResponsePromise` of Fern (Cohere, ElevenLabs, Deepgram).
  */
 const STAINLESS: readonly ThenableMember[] = [
@@ -40,13 +40,13 @@ function thenableMembersOf(result: unknown, named: readonly ThenableMember[]): r
  */
 export function traceResult(run: Run, call: GeneratorCall, creation: Context, result: unknown): unknown {
   const { preserveUnhandledRejections: preserve, thenableMembers } = run.tracing.plan;
-  // Once a promise has been handed out, what it comes to can be patched but not replaced.
+  // Once a promise has been handed out, its value can be patched but not replaced.
   let replaceable = true;
   let handedOut = result;
   try {
     const isIterable = isThenableIterable(result);
     // The program may await it or iterate over it: what it does first is the run.
-    if (isIterable) handOut(result, { run, call, creation, isPromised: true }, isIterator(result));
+    if (isIterable) traceIterable(result, { run, call, creation, isPromised: true }, isIterator(result));
     handedOut = observe(
       result,
       (value) => (run.callSettled() ? traceValue(run, call, creation, value, replaceable) : value),
@@ -60,7 +60,7 @@ export function traceResult(run: Run, call: GeneratorCall, creation: Context, re
     run.unobservable(error);
   }
   replaceable = preserve && handedOut !== result;
-  // Still waiting for the value: if the promise is collected meanwhile, nobody will ever see one.
+  // Still waiting for the value: if the promise is collected before it comes, there will be none.
   if (run.hasPendingPull && isObjectLike(handedOut)) run.watch(handedOut);
   return handedOut;
 }
@@ -101,7 +101,7 @@ function traceObject(run: Run, call: GeneratorCall, creation: Context, value: ob
     if (!isAsyncIterable(value)) return undefined;
     const isParked = isStream(value);
     if (isParked) run.park();
-    if (!handOut(value, { run, call, creation, isPromised: false }, isIterator(value))) return undefined;
+    if (!traceIterable(value, { run, call, creation, isPromised: false }, isIterator(value))) return undefined;
     if (!isParked) run.watch(value);
     return value;
   } catch {

@@ -21,7 +21,7 @@ export class Run {
   private record: RunRecord | undefined;
   private parked: RunRecord | undefined;
   private closed = false;
-  /** How to enter the body's context, once the run has started. Used by what has the pull: each layer is a frame of the program's stacks. */
+  /** How to enter the body's context, once the run has started. Used where the pull is: each layer is a frame of the program's stacks. */
   contextSwitch: ContextSwitch | undefined;
   private call: GeneratorCall | undefined;
   /** While the call has not given its result, for a run that began with one. */
@@ -74,7 +74,7 @@ export class Run {
     // Arguments and context may be large, and are not needed any more. At once: a hook may pull.
     this.call = undefined;
     this.creation = undefined;
-    // Made before `disable()` and pulled after it: nobody is left to end the span.
+    // Made before `disable()` and pulled after it: nothing is left to end the span.
     const record = tracing.scope.openRuns.canStart ? startRecord(tracing, call, creation, beginning) : undefined;
     if (record === undefined) {
       this.close();
@@ -155,7 +155,10 @@ export class Run {
     this.end('completed');
   }
 
-  /** The iteration that the run waits for may never come (a stream may be read in ways we do not see), and then leaves no span: nothing may end it meanwhile. */
+  /**
+   * The run waits for an iteration that may never come (a stream may be read in ways we do not see), and then leaves no span: nothing may end
+   * it until then.
+   */
   park(): void {
     if (this.record === undefined) return;
     this.record.close();
@@ -194,7 +197,7 @@ export class Run {
     }
   }
 
-  // What its pulls come to. The run is open, and the pull has been counted by `pullStarted`.
+  // The results of its pulls. The run is open, and the pull has been counted by `pullStarted`.
 
   /**
    * A pull gave a result of the iteration protocol.

@@ -12,7 +12,7 @@ const NOOP_PROVIDER = new ProxyTracerProvider().getDelegate().constructor.name;
  * them gone, a function traced by hand may be forgotten, and so may an old configuration.
  */
 export class OpenRuns {
-  /** Whether runs may start: not once they have been interrupted, since nobody would be left to end them. */
+  /** Whether runs may start: not once they have been interrupted, since nothing would be left to end them. */
   canStart = true;
   /** A list by way of the records themselves: a Set takes ten times as long, for every run. */
   private last: RunRecord | undefined;
@@ -64,7 +64,7 @@ export class Scope implements ProviderUser {
     private readonly getTracer: () => Tracer,
     readonly reporter: Reporter,
     readonly openRuns = new OpenRuns(),
-    /** False for what is traced by hand: a library may do that for whoever has an SDK. */
+    /** False for what is traced by hand: a library may do that for programs with and without an SDK. */
     readonly needsProvider = false,
   ) {}
 

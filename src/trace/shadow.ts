@@ -23,7 +23,7 @@ import {
 /** Whether Proxies are told from their targets. */
 export const arePrinted = inspect(new Proxy({}, {})).startsWith('Proxy(');
 
-/** What a Proxy in the place of `original` has for its target: the original itself where that does as well, or where there can be no shadow. */
+/** What a Proxy in the place of `original` has for its target: the original itself where that does as well, or where a shadow is impossible. */
 export function targetFor(original: AnyFunction): AnyFunction {
   // Another's Proxy is printed as such untraced, too, and its traps are not ours to call.
   if (!arePrinted || isProxy(original)) return original;

@@ -6,9 +6,9 @@ import type { GeneratorCall } from '../types';
 import { carriedRunOf } from './carrier';
 import { activeContext, isTracingSuppressed } from './context';
 import { callInBody } from './context-switch';
-import { callHook } from '../base/guard';
+import { callHook } from '../base/reporter';
 import { traceFreshGenerator } from './generator';
-import { handOutUntraced, tracedIn } from './iterable';
+import { noteUntraced } from './iterable';
 import { traceIterator } from './iterator';
 import {
   isAsyncGenerator,
@@ -22,6 +22,7 @@ import type { Tracing } from './record';
 import { traceResult } from './results';
 import { Run } from './run';
 import { FunctionProxy, handlerBehind } from './function-proxy';
+import { unsetLetThrough } from './waiting-calls';
 import { addFinder, addWrapper, makesGenerator, originalOf, wrapperOf, type OtherCopy, type Wrapper } from './wrappers';
 
 /** How a traced function is traced: `tracing` is replaced when another configuration takes the function over. */
@@ -121,7 +122,7 @@ function letThrough(
   args: readonly unknown[],
 ): unknown {
   const result = reflectApply(original, thisArg, args);
-  handOutUntraced(result, target, creation);
+  noteUntraced(result, target, creation);
   return result;
 }
 
@@ -161,7 +162,7 @@ function isAsyncIterator(value: unknown): boolean {
 
 /** The work of a plain function starts at the call, and so does its run. */
 function callFunction(original: AnyFunction, run: Run, call: GeneratorCall, creation: Context): unknown {
-  tracedIn(creation, run.tracing.plan.target);
+  unsetLetThrough(creation, run.tracing.plan.target);
   run.startWithCall();
   if (run.isOver) return reflectApply(original, call.thisArg, call.args);
   let result: unknown;
@@ -204,7 +205,7 @@ export function traceFunction(
     addWrapper(wrapper);
     return wrapper.proxy;
   }
-  // Made again, of other arguments: nobody can tell which of them a call is about.
+  // Made again, of other arguments: which of them a call is about cannot be known.
   if (factoryArgs !== undefined) state.factoryArgs = undefined;
   // References taken while it was in use come back to life with it.
   if (!isEnabled(state) || mayTakeOver(state.tracing)) state.tracing = createTracing();

@@ -1,5 +1,5 @@
 /**
- * Which function is behind which: one wrapper for each function, whoever asks, however often it is exported, and by however many copies of this package.
+ * Which function is behind which: one wrapper for each function, however often it is exported, and by however many copies of this package.
  */
 import { sharedByCopies } from '../base/copies';
 import { isGeneratorFunction } from './generator-functions';
@@ -62,7 +62,7 @@ export function originalOf(fn: AnyFunction): AnyFunction {
   return wrapperOf(fn)?.original ?? fn;
 }
 
-/** More wrappers around one function than anybody puts there: marks may go round in circles. */
+/** More wrappers around one function than there will be: marks may go round in circles. */
 const MOST_WRAPPERS = 20;
 
 /** The function that is behind `fn` and behind the wrappers of others that shimmer, or `_wrap`, has marked. */

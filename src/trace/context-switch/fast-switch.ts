@@ -98,7 +98,7 @@ function onlyDifference(inside: readonly unknown[], outside: readonly unknown[])
   return difference;
 }
 
-/** What is known of a context manager, while nobody has patched it: for all runs. */
+/** What is known of a context manager, as long as it is not patched. Shared by all runs. */
 export class KnownManager<Place extends Fork['place']> {
   /** Where a plain manager keeps contexts: the first one that it is given shows that. */
   place: Place | undefined;
@@ -134,7 +134,7 @@ export class KnownManager<Place extends Fork['place']> {
 const PLAIN_MANAGER = 'AsyncLocalStorageContextManager';
 
 /**
- * Whether a context manager does nothing but keep contexts in an AsyncLocalStorage, so that nobody misses it where that storage is set without
+ * Whether a context manager does nothing but keep contexts in an AsyncLocalStorage, so that nothing is lost where that storage is set without
  * it. That cannot be found out by trying: a manager may tell a profiler what is active, or do more for some contexts only. OpenTelemetry's
  * own is known to do nothing else, and is told by name, since every copy of it has a class of its own. Those that are not recognised (a
  * bundler may have renamed the class) switch by the API: slower, and of no other consequence.

@@ -1,6 +1,6 @@
 /**
  * By writing the store of the context manager's AsyncLocalStorage, where that keeps its stores on the current execution
- * resource (Node 20 and 22): under a symbol of its own, from where they go to every promise and callback that is made meanwhile.
+ * resource (Node 20 and 22): under a symbol of its own, from where every promise and callback takes them that is made.
  *
  * `context.with` does the same there, but asks more on the way: which API there is, and three times for the resource. Of
  * the 140 ns that it costs a pull, 20 are left.

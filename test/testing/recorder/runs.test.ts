@@ -17,7 +17,7 @@ describe('where a run was created', () => {
     const at = (file: string, name = 'f') => `    at ${name} (${file}:1:2)`;
     const stack = [
       'Error: x',
-      at(path.join(ROOT, 'src/base/guard.ts')),
+      at(path.join(ROOT, 'src/base/reporter.ts')),
       at('node:internal/process/task_queues'),
       at('/app/node_modules/@opentelemetry/api/build/src/context.js'),
       at('/app/node_modules/mocha/lib/runnable.js'),
