@@ -105,13 +105,20 @@ export class AsyncGeneratorInstrumentation extends InstrumentationBase<AsyncGene
     return this.patcher?.report.toJSON() ?? [];
   }
 
+  /**
+   * The configuration has been compiled by `setConfig`. What the program loads goes from `watch` to `install`, which puts traced functions in
+   * the place of those that the targets select. Their runs are traced in the scope.
+   */
   private attach(): void {
     if (isInternalThread()) return;
+    // Trace.
     const openRuns = (this.openRuns ??= new OpenRuns());
     openRuns.canStart = true;
     const scope = (this.scope ??= this.createScope(openRuns));
     scope.enabled = true;
+    // Install.
     const patcher = (this.patcher ??= new ModulePatcher(this.resolved, scope));
+    // Watch.
     this.watcher ??= new ModuleWatcher();
     this.stopWatching = this.watcher.start({
       ...this.resolved,

@@ -217,9 +217,9 @@ export class Installer {
     if (traced !== undefined) {
       result = this.trace(result, traced);
       onTraced(traced);
-      for (const { target, selector } of overruled) {
-        const winner = traced.target === target ? undefined : traced.target.text;
-        this.entries.get(target)?.traced(selector, winner);
+      for (const claim of overruled) {
+        const { target } = traced;
+        this.entryOf(claim).traced(claim.selector, target === claim.target ? undefined : target.text);
       }
     }
     if (factories.length > 0) result = this.replaceFactory(result, factories);
@@ -327,12 +327,7 @@ export class Installer {
   }
 
   private report(notes: readonly Note[]): void {
-    for (const { claim, kind, reason } of notes) {
-      const entry = this.entryOf(claim);
-      if (kind === 'failed') entry.failed(claim.selector, reason);
-      else if (kind === 'unsuitable') entry.unsuitable.set(claim.selector, reason);
-      else entry.notGenerator(claim.selector, reason);
-    }
+    for (const { claim, kind, reason } of notes) this.entryOf(claim)[kind](claim.selector, reason);
   }
 
   /** Says once what the program's calls and reads may show again and again. */

@@ -5,6 +5,7 @@
 import * as fs from 'node:fs';
 import { builtinModules, createRequire, isBuiltin } from 'node:module';
 import * as path from 'node:path';
+import { resolveFrom } from '../base/installed';
 import { nearest } from '../base/nearest';
 import type { FilePattern, ModulePattern, PackagePattern } from '../targets/module-pattern';
 import { installedEntryFiles, PackageFinder } from '../targets/packages';
@@ -194,13 +195,10 @@ function isOwnPackage(name: string, folder: string): boolean {
 /** Also where packages are kept in other ways than in folders called node_modules. */
 function isInstalled(pattern: PackagePattern, folder: string): boolean {
   const files = [...installedEntryFiles(pattern, folder)];
-  if (files.some((file) => fs.statSync(file, { throwIfNoEntry: false })?.isFile())) return true;
-  try {
-    createRequire(path.join(folder, 'package.json')).resolve(pattern.text);
-    return true;
-  } catch {
-    return false;
-  }
+  return (
+    files.some((file) => fs.statSync(file, { throwIfNoEntry: false })?.isFile()) ||
+    resolveFrom(pattern.text, [folder]) !== undefined
+  );
 }
 
 function whyNoPackage({ text, name, subpath }: PackagePattern, cwd: string, resolution?: Resolution): NotFound {
@@ -214,7 +212,7 @@ function whyNoPackage({ text, name, subpath }: PackagePattern, cwd: string, reso
         : nearestNames(nearest(name, installedNames(packageFolders(name, cwd))));
     return notFound(`no package ${name} is installed where ${cwd} would find it`, hint);
   }
-  const manifest = readManifest(root);
+  const manifest = new PackageFinder().find(path.join(root, 'package.json'))?.manifest ?? {};
   if (subpath !== '') {
     const subpaths = exportedSubpaths(manifest) ?? filesNear(root, subpath);
     const sorted = [...new Set([...nearest(subpath, subpaths), ...subpaths])].map((each) => `${name}/${each}`);
@@ -254,14 +252,6 @@ function installedNames(folders: readonly string[]): readonly string[] {
     );
     return [...new Set(names)].filter((name) => !name.startsWith('.'));
   });
-}
-
-function readManifest(root: string): Record<string, unknown> {
-  try {
-    return JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8')) as Record<string, unknown>;
-  } catch {
-    return {};
-  }
 }
 
 /** The sub-paths of an exports map, `*` and all; undefined without a map. */

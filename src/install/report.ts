@@ -28,7 +28,7 @@ export class ModuleEntry {
   /** Selectors that led to something, even to a failure. */
   private readonly settled = new Set<Selector>();
   /** Why the value that a selector names cannot be traced. This settles nothing: it may be another value later. */
-  readonly unsuitable = new Map<Selector, string>();
+  private readonly unsuitableValues = new Map<Selector, string>();
   /** Functions that a wildcard matched and that are not async-generator functions. */
   private readonly notGenerators = new Map<Selector, Set<string>>();
 
@@ -46,6 +46,10 @@ export class ModuleEntry {
   /** Whether the selector led to something, or may still. */
   isSettled(selector: Selector): boolean {
     return this.settled.has(selector) || [...this.unread.values()].includes(selector);
+  }
+
+  whyUnsuitable(selector: Selector): string | undefined {
+    return this.unsuitableValues.get(selector);
   }
 
   notGeneratorsOf(selector: Selector): readonly string[] {
@@ -66,6 +70,10 @@ export class ModuleEntry {
   failed(selector: Selector, reason: string): void {
     this.settled.add(selector);
     this.failures.add(reason);
+  }
+
+  unsuitable(selector: Selector, reason: string): void {
+    this.unsuitableValues.set(selector, reason);
   }
 
   notGenerator(selector: Selector, path: string): void {
@@ -160,7 +168,7 @@ export class PatchReport {
     const unsettled = target.selectors.filter((selector) => !entries.some((entry) => entry.isSettled(selector)));
     const found = unsettled.map((selector) => ({
       selector,
-      reasons: entries.flatMap((entry) => entry.unsuitable.get(selector) ?? []),
+      reasons: entries.flatMap((entry) => entry.whyUnsuitable(selector) ?? []),
     }));
     const unsuitable = found.flatMap(({ reasons }) => reasons);
     const failures = [...new Set([...entries.flatMap((entry) => [...entry.failures]), ...unsuitable])];

@@ -34,8 +34,8 @@ export interface Match {
 /** What is to be said about a claim that selects nothing here. */
 export interface Note {
   readonly claim: Claim;
-  /** `unsuitable`: the value cannot be traced, but it may be another one later. `not-generator`: a wildcard leaves this function alone. */
-  readonly kind: 'failed' | 'unsuitable' | 'not-generator';
+  /** `unsuitable`: the value cannot be traced, but it may be another one later. `notGenerator`: a wildcard leaves this function alone. */
+  readonly kind: 'failed' | 'unsuitable' | 'notGenerator';
   readonly reason: string;
 }
 
@@ -107,7 +107,7 @@ export class Selection {
       if (claim.selector.factory !== undefined) factories.push(claim);
       else if (this.isTaken(claim, value)) choosing.push(claim);
       else if (!claim.isWildcard) notes.push({ claim, kind: 'failed', reason: classWithoutMember(pathOf(claim)) });
-      else if (!isClass(value)) notes.push({ claim, kind: 'not-generator', reason: pathOf(claim) });
+      else if (!isClass(value)) notes.push({ claim, kind: 'notGenerator', reason: pathOf(claim) });
     }
     const [traced, ...overruled] = choosing;
     return { traced, overruled, factories, notes };
@@ -204,7 +204,7 @@ export class Selection {
     if (!claim.isWildcard || this.isTaken(claim, descriptor.value)) {
       selected.matches.push({ object, key, owner, claims: [claim], isMember: true });
     } else if (typeof descriptor.value === 'function') {
-      selected.notes.push({ claim, kind: 'not-generator', reason: pathOf(claim) });
+      selected.notes.push({ claim, kind: 'notGenerator', reason: pathOf(claim) });
     }
   }
 

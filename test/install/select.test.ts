@@ -66,7 +66,7 @@ describe('the selection of exports', () => {
 
   it('names what a wildcard leaves alone because it is not an async generator', () => {
     const { notes } = select({ Client }, [targetOf(['Client#*'])]);
-    expect(notes.map(({ kind, reason }) => `${kind}: ${reason}`)).to.deep.equal(['not-generator: Client.plain']);
+    expect(notes.map(({ kind, reason }) => `${kind}: ${reason}`)).to.deep.equal(['notGenerator: Client.plain']);
   });
 
   it('says what has no members', () => {
