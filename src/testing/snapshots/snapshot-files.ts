@@ -56,24 +56,15 @@ export interface TestId {
   readonly title: string;
 }
 
-/** A text that is written as it is, not in quotes. */
-class Text {
-  constructor(readonly text: string) {}
-}
-
+/** Writes a text as it is, not in quotes. */
 const asItIs = {
-  test: (value: unknown) => value instanceof Text,
-  serialize: (value: unknown) => (value as Text).text,
+  test: (value: unknown) => typeof value === 'string',
+  serialize: (text: string) => text,
 };
 
-interface Opened {
-  readonly client: Snapshot.SnapshotClient;
-  readonly library: SnapshotLibrary;
-}
-
 export class SnapshotFiles {
-  /** By test file. */
-  private readonly opened = new Map<string, Promise<Opened>>();
+  /** A client for each test file. */
+  private readonly opened = new Map<string, Promise<Snapshot.SnapshotClient>>();
 
   constructor(readonly mode: SnapshotMode) {}
 
@@ -84,15 +75,15 @@ export class SnapshotFiles {
 
   /** Where the snapshots of a test file are. */
   async pathFor(file: string): Promise<string> {
-    const { client } = await this.open(file);
+    const client = await this.open(file);
     return client.getSnapshotState(file).snapshotPath;
   }
 
   /** Compares with the next snapshot of the test, and notes what is to be written. */
   async match(test: TestId, text: string, name: string | undefined): Promise<MatchResult> {
-    const { client } = await this.open(test.file);
+    const client = await this.open(test.file);
     return client.match({
-      received: new Text(text),
+      received: text,
       filepath: test.file,
       name: test.title,
       message: name,
@@ -111,13 +102,14 @@ export class SnapshotFiles {
     snapshot: string | undefined,
     frames: readonly string[],
   ): Promise<MatchResult> {
-    const { client, library } = await this.open(test.file);
+    const client = await this.open(test.file);
+    const { stripSnapshotIndentation } = await loadLibrary();
     return client.match({
-      received: new Text(text),
+      received: text,
       filepath: test.file,
       name: test.title,
       isInline: true,
-      inlineSnapshot: snapshot === undefined ? undefined : library.stripSnapshotIndentation(snapshot),
+      inlineSnapshot: snapshot === undefined ? undefined : stripSnapshotIndentation(snapshot),
       error: errorAt(frames),
       assertionName: 'matchInlineSpanSnapshot',
     });
@@ -126,7 +118,7 @@ export class SnapshotFiles {
   /** Forgets what the test has done: it is about to run again. */
   async retry({ file, title }: TestId): Promise<void> {
     if (!this.opened.has(file)) return;
-    const { client } = await this.open(file);
+    const client = await this.open(file);
     client.clearTest(file, title);
   }
 
@@ -136,7 +128,7 @@ export class SnapshotFiles {
    * @param notPassed titles of tests whose snapshots may be in use although no test has asked for them. All of the file with `all`
    */
   async finish(file: string, notPassed: readonly string[] | 'all'): Promise<SnapshotResult> {
-    const { client } = await this.open(file);
+    const client = await this.open(file);
     const state = client.getSnapshotState(file);
     const titles = notPassed === 'all' ? state.getUncheckedKeys().map((key) => key.replace(/ \d+$/, '')) : notPassed;
     for (const title of titles) client.skipTest(file, title);
@@ -145,7 +137,7 @@ export class SnapshotFiles {
     return result;
   }
 
-  private open(file: string): Promise<Opened> {
+  private open(file: string): Promise<Snapshot.SnapshotClient> {
     let opened = this.opened.get(file);
     if (opened === undefined) {
       opened = this.load(file);
@@ -156,7 +148,7 @@ export class SnapshotFiles {
     return opened;
   }
 
-  private async load(file: string): Promise<Opened> {
+  private async load(file: string): Promise<Snapshot.SnapshotClient> {
     const library = await loadLibrary();
     const client = new library.SnapshotClient();
     await client.setup(file, {
@@ -164,7 +156,7 @@ export class SnapshotFiles {
       snapshotEnvironment: createEnvironment(library, this.mode),
       snapshotFormat: { plugins: [asItIs] },
     });
-    return { client, library };
+    return client;
   }
 }
 
