@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import timers = require('node:timers');
 import * as path from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { drain, FIXTURES, forget, load, patchedIn, runProgram, setUpPatching, spansOf, type Exports } from './support';
 
 interface Interop {
@@ -343,7 +344,7 @@ describe('exports of a CommonJS module', () => {
     const module = require.cache[file] as NodeJS.Module;
     module.exports = stub;
     // By now it has been looked at again.
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     expect(module.exports).to.equal(stub);
     expect(stub.count).to.equal(count);
   });
@@ -360,7 +361,7 @@ describe('exports of a CommonJS module', () => {
     } finally {
       globalThis.setImmediate = timers.setImmediate = realOne;
     }
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     await drain(exports.nextTick());
     expect(spans()).to.deep.equal(['nextTick completed']);
   });
@@ -368,7 +369,7 @@ describe('exports of a CommonJS module', () => {
   it('that are added in the tick after loading are traced', async () => {
     const instrumentation = instrument('late-exports');
     const exports = load('late-exports');
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     await drain(exports.now());
     await drain(exports.nextTick());
     await drain(exports.microtask());

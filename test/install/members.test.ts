@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { drain, load, patchedIn, setUpPatching, spansOf } from './support';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 describe('members of exported classes', () => {
   const patching = setUpPatching();
@@ -112,7 +113,7 @@ describe('members of exported classes', () => {
   it('give a hint when a class is named without a member', async () => {
     const instrumentation = instrument('class-members[Client]');
     load('class-members');
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     const [report] = instrumentation.getPatchReport();
     expect(report?.status).to.equal('not-patchable');
     expect(report?.message).to.include('Client#*').and.include('Client#method');

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import shimmer = require('shimmer');
 import type { AsyncGeneratorInstrumentation } from '../../src';
 import { drain, load, patchedIn, setUpPatching, spansOf, type Exports } from './support';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** Puts a wrapper over one function, which counts its calls. */
 interface Other {
@@ -154,7 +155,7 @@ describe('beside another instrumentation of the same function', () => {
               else ours[isOn.ours ? 'enable' : 'disable']();
             };
             const check = async (when: string) => {
-              if (isLate) await new Promise((resolve) => setImmediate(resolve));
+              if (isLate) await nextTurn();
               calls = 0;
               patching.tracing.reset();
               expect(await drain(subject.call(exports))).to.have.lengthOf(1);
@@ -188,7 +189,7 @@ describe('beside another instrumentation of the same function', () => {
     const exports = load('writable-data');
     let calls = 0;
     exports.count = counting(() => calls++)(exports.count);
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     await drain(exports.count(1));
     expect({ calls, spans: spansOf(patching.tracing) }).to.deep.equal({ calls: 1, spans: ['count completed'] });
   });

@@ -4,6 +4,7 @@ import * as fs from 'node:fs';
 import { EventEmitter } from 'node:events';
 import * as path from 'node:path';
 import { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { collectUntil } from '../support/gc';
 import { drain, setUpPatching, spansOf, type Exports } from './support';
 import { makeFolder } from '../support/folder';
@@ -30,9 +31,8 @@ describe('a module of the program', () => {
     fs.writeFileSync(file, `${COUNT}\n${source}`);
     return require(file);
   };
-  const settled = () => new Promise((resolve) => setImmediate(resolve));
   const reportOf = async (instrumentation: ReturnType<typeof instrument>, index = 0) => {
-    await settled();
+    await nextTurn();
     return instrumentation.getPatchReport()[index];
   };
 
@@ -262,7 +262,7 @@ describe('a module of the program', () => {
       instrumentation.disable();
       instrumentation.enable();
       load('exports.count = count;');
-      await settled();
+      await nextTurn();
       expect(patching.diagnostics).to.have.lengthOf(2);
       expect(patching.diagnostics[0]).to.include('there is no file');
       expect(patching.diagnostics[1]).to.include('no definition or export matches coutn');

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import * as path from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { runNode } from '../support/child';
 import { collectUntil } from '../support/gc';
 import { drain, FIXTURES, forget, load, runProgram, setUpPatching, spansOf } from './support';
@@ -8,12 +9,11 @@ describe('the patch report', () => {
   const patching = setUpPatching();
   const { instrument } = patching;
   /** Late exports have been looked at, and what matched nothing has been reported. */
-  const settled = () => new Promise((resolve) => setImmediate(resolve));
 
   it('says patched, and which exports, in which file and how', async () => {
     const instrumentation = instrument('writable-data[count]');
     load('writable-data');
-    await settled();
+    await nextTurn();
     expect(instrumentation.getPatchReport()).to.deep.equal([
       {
         target: 'writable-data[count]',
@@ -86,7 +86,7 @@ describe('the patch report', () => {
   it('says loaded-before, what still works and what does not', async () => {
     const { count } = load('writable-data');
     const instrumentation = instrument('writable-data[count]');
-    await settled();
+    await nextTurn();
     const [report] = instrumentation.getPatchReport();
     expect(report?.status).to.equal('loaded-before');
     expect(report?.message).to.include('before the instrumentation');
@@ -108,7 +108,7 @@ describe('the patch report', () => {
   it('says no-export-matched, with the nearest names', async () => {
     const instrumentation = instrument('writable-data[coutn]');
     load('writable-data');
-    await settled();
+    await nextTurn();
     const [report] = instrumentation.getPatchReport();
     expect(report?.status).to.equal('no-export-matched');
     expect(report?.message).to.include('count').and.not.include('VERSION');
@@ -132,7 +132,7 @@ describe('the patch report', () => {
   it('says not-patchable and why: a read-only property of a nested object', async () => {
     const instrumentation = instrument('nested-namespaces[sealed.fn]');
     load('nested-namespaces');
-    await settled();
+    await nextTurn();
     const [report] = instrumentation.getPatchReport();
     expect(report?.status).to.equal('not-patchable');
     expect(report?.message).to.include('sealed.fn').and.include('read-only').and.include('traceAsyncGenerator');
@@ -152,7 +152,7 @@ describe('the patch report', () => {
 
   it('says not-patchable of a core module that is a function and cannot be replaced', async () => {
     const instrumentation = instrument('events[default]');
-    await settled();
+    await nextTurn();
     expect(instrumentation.getPatchReport()[0]?.status).to.equal('not-patchable');
     expect(patching.diagnostics).to.have.lengthOf(1);
   });
@@ -161,7 +161,7 @@ describe('the patch report', () => {
     instrument('writable-data[coutn];writable-data[hiden]');
     for (let i = 0; i < 3; i++) {
       load('writable-data');
-      await settled();
+      await nextTurn();
     }
     expect(patching.diagnostics).to.have.lengthOf(2);
   });

@@ -5,6 +5,7 @@
  */
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
+import { setImmediate as timer } from 'node:timers/promises';
 import { context, createContextKey, trace } from '@opentelemetry/api';
 import { expect } from 'chai';
 import { traceAsyncGenerator } from '../../src';
@@ -19,7 +20,6 @@ const FRAMES = !('_enable' in AsyncLocalStorage.prototype);
 const KEY = createContextKey('context fuzz');
 
 /** No timeouts: whether they or immediates come first is chance. */
-const timer = () => new Promise((resolve) => setImmediate(resolve));
 
 type Random = (below: number) => number;
 

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage, createHook, executionAsyncId } from 'node:async_hooks';
 import { createRequire } from 'node:module';
+import { setImmediate as timer } from 'node:timers/promises';
 import { context, createContextKey, ROOT_CONTEXT, trace, type Context, type ContextManager } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { expect } from 'chai';
@@ -15,7 +16,6 @@ const REGISTRY = Symbol.for('opentelemetry.js.api.1');
 const registries = globalThis as unknown as Record<symbol, object | undefined>;
 
 const KEY = createContextKey('context managers');
-const timer = () => new Promise((resolve) => setImmediate(resolve));
 const nameOf = (active: Context) => (trace.getSpan(active) as { name?: string } | undefined)?.name;
 
 /** What a manager does beside keeping contexts, as a program would notice it. */

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
+import { setImmediate as timer } from 'node:timers/promises';
 import { context, createContextKey, propagation, trace, type Baggage } from '@opentelemetry/api';
 import { core } from '@opentelemetry/sdk-node';
 import { expect } from 'chai';
@@ -24,7 +25,6 @@ interface Scene {
 const FRAMES = !('_enable' in AsyncLocalStorage.prototype);
 
 const tick = () => Promise.resolve();
-const timer = () => new Promise((resolve) => setImmediate(resolve));
 
 /** Programs with AsyncLocalStorage, each played once as it is and once with its generators traced. */
 const scenes: Record<string, (scene: Scene) => Promise<void>> = {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import Module = require('node:module');
 import * as path from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { loadedModules, onModuleLoaded } from '../../src/watch/commonjs';
 import { makeFolder, writeFile } from '../support/folder';
 
@@ -202,7 +203,7 @@ describe('the hook on loaded CommonJS modules', () => {
       write('loading.js', SOURCE);
       require('./outer.js');
       expect(told).to.deep.equal([]);
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
       expect(told).to.have.deep.members([
         ['loading.js', { early: 1 }, true],
         ['outer.js', { inner: { early: 1 } }, true],
@@ -219,7 +220,7 @@ describe('the hook on loaded CommonJS modules', () => {
         timers.setImmediate = setImmediate;`,
       );
       require('./loading.js');
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
       expect(told).to.deep.equal([['loading.js', { early: 1 }, true]]);
     });
 
@@ -228,14 +229,14 @@ describe('the hook on loaded CommonJS modules', () => {
       const endOther = onModuleLoaded(() => {});
       require('./loading.js');
       endOther();
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
       expect(told).to.deep.equal([['loading.js', { early: 1 }, false]]);
     });
 
     it('does not call it if the module throws', async () => {
       write('loading.js', `${SOURCE} throw new RangeError('broken');`);
       expect(() => require('./loading.js') as unknown).to.throw(RangeError);
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
       expect(told).to.deep.equal([]);
     });
 
@@ -243,7 +244,7 @@ describe('the hook on loaded CommonJS modules', () => {
       write('loading.js', SOURCE);
       require('./loading.js');
       end();
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
       expect(told).to.deep.equal([]);
     });
   });
