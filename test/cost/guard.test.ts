@@ -156,7 +156,7 @@ describe('The guard of the benchmark', () => {
     ]);
   });
 
-  it('does not miss a column that nobody wanted', async () => {
+  it('does not miss a column that was not asked for', async () => {
     const isWanted = (column: string) => column === 'ticks';
     const measurements = measurementsOf({ 'ticks unwrapped': 2, 'ticks recording': 2 });
     expect(await findRegressions({ major: 24, measurements }, { isWanted })).to.deep.equal([]);

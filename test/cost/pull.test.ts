@@ -7,7 +7,7 @@ import { allocate, count, type Bytes, type Measured } from './support/measure';
 /** Since 24, AsyncLocalStorage is built on frames, which its stores are copied into. */
 const hasFrames = Number(process.versions.node.split('.')[0]) >= 24;
 
-/** Node's own reading, a bigint, which takes memory only where the compiler does not inline. Nothing of ours. */
+/** Node's own reading, a bigint, which takes memory only where the compiler does not inline. Not ours. */
 const BYTES_OF_CLOCK_READ = 40;
 /** What is kept of each context that a body is entered in: the fork that a context manager may make of it. */
 const BYTES_OF_BODY_CONTEXT = 56;
@@ -143,7 +143,7 @@ function describeProducer(expected: Expected, producer: string): void {
   });
 
   if (members === 0 && producer === 'generator') {
-    it('finds no member of ours on the generator', () => {
+    it('finds none of our members on the generator', () => {
       expect(traced.members).to.be.empty;
     });
   }

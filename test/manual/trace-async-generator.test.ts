@@ -216,7 +216,7 @@ describe('traceAsyncGenerator', () => {
     expect(tracing.onlySpan().name).to.equal('outer');
   });
 
-  it('refuses what is no function', () => {
+  it('refuses what is not a function', () => {
     for (const fn of [undefined, null, {}, 'count', count(1)]) {
       expect(() => traceAsyncGenerator(fn as never)).to.throw(
         TypeError,

@@ -117,7 +117,7 @@ describe('telemetry that breaks', () => {
     });
   });
 
-  it('is a logger, too, which nothing of ours throws from', () => {
+  it('is a logger, too, whose errors do not reach the program', () => {
     diag.setLogger(
       { error: fail, warn: fail, info: fail, debug: fail, verbose: fail },
       { logLevel: DiagLogLevel.INFO, suppressOverrideMessage: true },

@@ -79,7 +79,7 @@ describe('the times of a run', () => {
   it('count concurrent pulls once', async () => {
     const generator = traceAsyncGenerator(slow)(2);
     await Promise.all([generator.next(), generator.next(), generator.next()]);
-    // The body goes on to the second item before anybody hears of the first.
+    // The body goes on to the second item before the consumer gets the first.
     expect(measured()).to.deep.equal({ duration: 207, producer: 207, consumer: 0, firstItem: 140 });
   });
 

@@ -9,7 +9,7 @@ import { drain } from './helpers';
 
 const MANY = 50;
 
-/** Outlives what it watches: a registry that is collected calls nobody. */
+/** Outlives what it watches: a registry that is collected calls nothing. */
 const collections = new FinalizationRegistry<() => void>((onCollected) => {
   onCollected();
 });
@@ -83,7 +83,7 @@ describe('what a run holds', () => {
     }));
 });
 
-describe('generators that nobody closed', () => {
+describe('generators that are not closed', () => {
   const tracing = useTracing();
 
   async function* endless(..._args: unknown[]): AsyncGenerator<number> {

@@ -94,7 +94,7 @@ describe('what a traced function returns', () => {
     expect(runs()).to.deep.equal([['returned', 0]]);
   });
 
-  it('is returned where a pull that is pending fails with the abort meanwhile', async () => {
+  it('is returned where the abort makes a pending pull fail', async () => {
     let abort = (): void => undefined;
     const aborted = new Promise<never>((_, reject) => {
       abort = () => reject(new DOMException('closed', 'AbortError'));
@@ -154,7 +154,7 @@ describe('what a traced function returns', () => {
     expect(runs()).to.deep.equal([['returned', 1]]);
   });
 
-  it('leaves no span where it is a stream that nobody has iterated', async () => {
+  it('leaves no span where it is a stream that has not been iterated', async () => {
     const stream = traceWithPlan(() => Readable.from([1]), {})();
     await stream[Symbol.asyncDispose]();
     expect(runs()).to.be.empty;

@@ -360,7 +360,7 @@ describe('Context managers', () => {
     await generator.return(undefined as never);
   });
 
-  // Where contexts are frames, and nobody uses an AsyncLocalStorage, there is none.
+  // Where contexts are frames, and no AsyncLocalStorage is in use, there is none.
   it('may keep contexts elsewhere than in an AsyncLocalStorage, in a program that uses none', async () => {
     context.disable();
     context.setGlobalContextManager(new ByStack());

@@ -22,7 +22,7 @@ const RUN = createContextKey('opentelemetry-instrumentation-async-generator run'
 const spanOf = (digit: string): Span =>
   trace.wrapSpanContext({ traceId: digit.repeat(32), spanId: digit.repeat(16), traceFlags: 1 });
 
-/** What a body's context stands for. */
+/** What a body's context has to equal. */
 const plainContextOf = (outer: Context, span: Span, id: string) => trace.setSpan(outer, span).setValue(RUN, id);
 
 describe('The context of a body', () => {

@@ -521,7 +521,7 @@ describe("the program's own AsyncLocalStorage", () => {
 describe("OpenTelemetry's context", () => {
   const tracing = useTracing();
 
-  // Asked for anew: a tracer of the API keeps to the first SDK that it meets.
+  // Asked for again: a tracer of the API keeps to the first SDK that it meets.
   const tracer = () => trace.getTracer('test');
   const key = createContextKey('test');
   const spanId = () => trace.getActiveSpan()?.spanContext().spanId;

@@ -320,7 +320,7 @@ describe('the life of a run', () => {
       };
 
       for (const error of [new Error('no space left'), 'text', undefined]) {
-        it(`is no error of the generator, if that lets ${String(error)} out`, async () => {
+        it(`is not an error of the generator, if that lets ${String(error)} out`, async () => {
           await left(traceAsyncGenerator(count)(3), error);
           const span = tracing.onlySpan();
           expect(outcome()).to.equal('returned');
@@ -351,7 +351,7 @@ describe('the life of a run', () => {
         expect(items()).to.equal(2);
       });
 
-      it('is no error of the generator if another one is thrown in before it has come out', async () => {
+      it('is not an error of the generator if another one is thrown in before it has come out', async () => {
         const generator = traceAsyncGenerator(count)(3);
         await generator.next();
         const errors = [new Error('first'), new Error('second')];

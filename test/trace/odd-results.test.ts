@@ -347,7 +347,7 @@ describe('a traced function that returns', () => {
       expect(runs()).to.deep.equal([['completed', 10_000]]);
     });
 
-    it('is observed anew where the program has put its own then over ours', async () => {
+    it('is observed again where the program has put its own then over ours', async () => {
       const thenable = { then: (onValue: (value: string) => void): void => onValue('first') };
       const get = traceAsyncGenerator(() => thenable);
       get();
@@ -382,7 +382,7 @@ describe('a traced function that returns', () => {
       expect(runs()).to.deep.equal([['failed', 0]]);
     });
 
-    it('has an open run while it is awaited, though nobody else holds it', async () => {
+    it('has an open run while it is awaited, even if nothing else holds it', async () => {
       let answer: ((value: AsyncGenerator<number>) => void) | undefined;
       let isCollected = false;
       const others = new FinalizationRegistry(() => (isCollected = true));

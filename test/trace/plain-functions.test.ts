@@ -12,7 +12,7 @@ import { Reporter } from '../../src/base/reporter';
 import { useTracing } from '../support/tracing';
 import { drain, microtasksDone, newScope, rejectionOf, traceWithPlan } from './helpers';
 
-describe('a traced function that is no async-generator function', () => {
+describe('a traced function that is not an async-generator function', () => {
   const tracing = useTracing();
 
   const outcomes = () => tracing.spans().map(({ attributes }) => attributes['async_generator.outcome']);
@@ -278,7 +278,7 @@ describe('a traced function that is no async-generator function', () => {
       [1, undefined],
       [2, () => {}],
     ] as const) {
-      it(`has its items read ${onItem ? 'by onItem' : 'by nobody but the consumer'}`, async () => {
+      it(`has its items read ${onItem ? 'by onItem' : 'only by the consumer'}`, async () => {
         let count = 0;
         const iterator = traceAsyncGenerator(
           () => ({
@@ -318,14 +318,14 @@ describe('a traced function that is no async-generator function', () => {
         expect(iterator.return).to.equal(undefined);
       });
 
-      it('is left by nobody who looks for one before the first item', async () => {
+      it('is not left by a look for one before the first item', async () => {
         const iterator = open();
         expect(typeof iterator.return).to.equal('undefined');
         expect(await drain(iterator)).to.deep.equal([0, 1, 2]);
         expect(outcomes()).to.deep.equal(['completed']);
       });
 
-      it('is left by nobody who looks for one while an item is pending', async () => {
+      it('is not left by a look for one while an item is pending', async () => {
         const iterator = open();
         await iterator.next();
         const pending = iterator.next();
@@ -606,7 +606,7 @@ describe('a traced function that is no async-generator function', () => {
       expect(itemCounts()).to.deep.equal([2]);
     });
 
-    it('has it patched before anybody else hears of it', async () => {
+    it('has it patched before the program gets it', async () => {
       const traced = traceAsyncGenerator(async () => count(2));
       const items = await traced().then((generator) => drain(generator));
       expect(items).to.deep.equal([0, 1]);
@@ -850,7 +850,7 @@ describe('a traced function that is no async-generator function', () => {
       });
     }
 
-    it('leaves no span of one that many calls return and nobody iterates', () => {
+    it('leaves no span of one that many calls return and that is never iterated', () => {
       const shared = Readable.from([1]);
       const traced = traceAsyncGenerator(() => shared);
       for (let calls = 0; calls < 3; calls++) expect(traced()).to.equal(shared);

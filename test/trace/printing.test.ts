@@ -4,7 +4,7 @@ import { traceAsyncGenerator } from '../../src';
 
 type Fn = (...args: never[]) => unknown;
 
-/** Made anew for each test: what is asked of a function may change it. */
+/** Made again for each test: what is asked of a function may change it. */
 const functions: Record<string, () => Fn> = {
   'an async-generator function': () =>
     async function* rows(): AsyncGenerator<number> {

@@ -333,7 +333,7 @@ describe('an object that is handed out again', () => {
     expect(runs()).to.deep.equal(['get(bob) completed 2', 'get(eve) completed 2']);
   });
 
-  it('ends the runs of calls that nobody iterates for, before there are too many of them', () => {
+  it('ends the runs of calls without an iteration, before there are too many of them', () => {
     const get = traced(memoised(bus));
     for (let call = 0; call < 1_000; call++) get(`user ${call}`);
     expect(runs().length).to.be.greaterThan(900);

@@ -86,7 +86,7 @@ describe('a thenable of which more is known', () => {
     return new ApiPromise(response, async () => count(2));
   };
 
-  it('is traced by the property that holds what it comes to', async () => {
+  it('is traced by the property that holds its value', async () => {
     const { data, response } = await withMembers(stream)().withResponse();
     expect(response).to.equal(HEAD);
     expect(runs()).to.deep.equal([]);
@@ -102,7 +102,7 @@ describe('a thenable of which more is known', () => {
     expect(runs()).to.deep.equal([['completed', 2]]);
   });
 
-  it('ends its run with what is no stream: the body is read elsewhere', async () => {
+  it('ends its run with a value that is not a stream: the body is read elsewhere', async () => {
     expect(await withMembers(stream)().asResponse()).to.equal(HEAD);
     expect(runs()).to.deep.equal([['completed', 0]]);
   });
@@ -134,7 +134,7 @@ describe('a thenable of which more is known', () => {
       expect(runs()).to.deep.equal([['failed', 0]]);
     });
 
-    it(`leaves a rejection of ${member}() unhandled that nobody handles`, async () => {
+    it(`leaves a rejection of ${member}() unhandled if the program does not handle it`, async () => {
       const error = new Error('refused');
       const unhandled: unknown[] = [];
       const listeners = process.rawListeners('unhandledRejection') as NodeJS.UnhandledRejectionListener[];
@@ -183,7 +183,7 @@ describe('a thenable of which more is known', () => {
     expect('notThere' in withMembers(stream)()).to.equal(false);
   });
 
-  it('comes to nothing where what its member gives has no such property', async () => {
+  it('has no value where the result of its member has no such property', async () => {
     const bare = () =>
       Object.assign(stream(), {
         async withResponse() {

@@ -354,7 +354,7 @@ describe('a traced generator', () => {
       expect(outcomes()).to.deep.equal(['returned']);
     });
 
-    it('in that AsyncGenerator.prototype.next sees no pull of ours through a patched prototype', async () => {
+    it('in that AsyncGenerator.prototype.next does not see our pulls through a patched prototype', async () => {
       const { next } = AsyncGeneratorPrototype;
       const seen: unknown[] = [];
       AsyncGeneratorPrototype.next = function (this: AsyncGenerator, ...args: [] | [unknown]) {
@@ -444,7 +444,7 @@ describe('a traced function', () => {
     expect(Object.prototype.toString.call(traceAsyncGenerator(() => original()))).to.equal('[object Function]');
   });
 
-  it('is no constructor', () => {
+  it('is not a constructor', () => {
     const traced = traceAsyncGenerator(original);
     expect(thrownBy(() => Reflect.construct(traced, []))).to.be.an.instanceOf(TypeError);
     expect(thrownBy(() => Reflect.construct(Object, [], traced))).to.be.an.instanceOf(TypeError);

@@ -3,7 +3,7 @@ import { traceAsyncGenerator } from '../../src';
 import { useTracing } from '../support/tracing';
 import { drain, microtasksDone, rejectionOf } from './helpers';
 
-describe('a rejected pull that nobody awaits', () => {
+describe('a rejected pull that is not awaited', () => {
   const tracing = useTracing();
   let unhandled: unknown[];
   let listeners: NodeJS.UnhandledRejectionListener[];

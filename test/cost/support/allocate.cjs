@@ -17,7 +17,7 @@ const WINDOWS = 9;
 
 const [condition, producer] = [conditions[process.argv[2]], process.argv[3]];
 
-/** By how much the heap grows: the median of several windows, since one in which something was compiled stands out. */
+/** By how much the heap grows: the median of several windows, since one in which something was compiled is an outlier. */
 async function bytesPerItem(variant) {
   const windows = [];
   let before;
@@ -36,7 +36,7 @@ enter(condition, async () => {
   const untraced = { program: loadUntraced() };
   const bytes = { untraced: await bytesPerItem(untraced) };
   bytes.floor = condition.isObserved === false ? bytes.untraced : await bytesPerItem({ program: loadObserved() });
-  // Loaded only now: that alone must not make the program's own promises dearer.
+  // Loaded only now: that alone must not make the program's own promises more expensive.
   bytes.traced = await bytesPerItem(loadTraced(condition.options));
   console.log(JSON.stringify(bytes));
 });

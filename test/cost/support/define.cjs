@@ -12,7 +12,7 @@ const WARM = 20_000;
 const WINDOW = 1000;
 const WINDOWS = 9;
 
-/** The median of several windows, since one in which something was compiled stands out. */
+/** The median of several windows, since one in which something was compiled is an outlier. */
 function bytesPerFunction(make) {
   for (let count = 0; count < WARM; count++) make();
   const windows = [];
