@@ -30,6 +30,8 @@ export class ModulePatcher {
   /** Modules that may still add exports. */
   private readonly toLookAt: { readonly file: string; readonly look: () => void }[] = [];
   private isWarningLater = false;
+  /** Of all edits. Not the patcher itself: an edit that could not be undone would keep an old configuration alive. */
+  private readonly owner = {};
   private readonly sources: SourcePatcher;
 
   constructor(
@@ -145,7 +147,7 @@ export class ModulePatcher {
       entries,
       {
         file,
-        owner: this,
+        owner: this.owner,
         isEnabled: () => this.scope.enabled,
         failedLater: () => {
           this.report.warn({ includingNotLoaded: false });
