@@ -8,6 +8,7 @@ import type { ResolvedConfig } from './targets/target';
 import { OpenRuns, Scope } from './trace/scope';
 import { logger } from './base/logger';
 import { Reporter } from './base/reporter';
+import { RunMetrics } from './telemetry/metrics';
 import type { AsyncGeneratorInstrumentationConfig, TargetReport } from './types';
 import { PACKAGE_NAME, PACKAGE_VERSION } from './version';
 
@@ -29,6 +30,7 @@ export class AsyncGeneratorInstrumentation extends InstrumentationBase<AsyncGene
   declare private scope: Scope | undefined;
   declare private patcher: ModulePatcher | undefined;
   declare private provider: TracerProvider | undefined;
+  declare private runMetrics: RunMetrics | undefined;
   declare private watcher: ModuleWatcher | undefined;
   declare private stopWatching: () => void;
 
@@ -74,6 +76,11 @@ export class AsyncGeneratorInstrumentation extends InstrumentationBase<AsyncGene
     super.setTracerProvider(tracerProvider);
     this.scope?.setTracerProvider(tracerProvider);
     this.provider = tracerProvider;
+  }
+
+  /** Called by the base class with each MeterProvider. */
+  override _updateMetricInstruments(): void {
+    this.runMetrics = RunMetrics.of(this.meter);
   }
 
   override enable(): void {
@@ -144,7 +151,13 @@ export class AsyncGeneratorInstrumentation extends InstrumentationBase<AsyncGene
   }
 
   private createScope(openRuns: OpenRuns): Scope {
-    const scope = new Scope(() => this.tracer, new Reporter(() => logger), openRuns, true);
+    const scope = new Scope(
+      () => this.tracer,
+      new Reporter(() => logger),
+      openRuns,
+      true,
+      () => this.runMetrics,
+    );
     if (this.provider !== undefined) scope.setTracerProvider(this.provider);
     return scope;
   }

@@ -1,15 +1,24 @@
-import { SpanKind, trace, type ProxyTracerProvider, type Tracer, type TracerProvider } from '@opentelemetry/api';
+import {
+  metrics,
+  SpanKind,
+  trace,
+  type MeterProvider,
+  type ProxyTracerProvider,
+  type Tracer,
+  type TracerProvider,
+} from '@opentelemetry/api';
 import { checkTraceOptions, resolveRunOptions } from '../options/resolve';
 import type { RunPlan } from '../trace/plan';
-import { Scope } from '../trace/scope';
+import { OpenRuns, Scope } from '../trace/scope';
 import { ATTR_CODE_FUNCTION_NAME } from '../telemetry/attributes';
+import { RunMetrics } from '../telemetry/metrics';
 import { logger } from '../base/logger';
 import { Reporter } from '../base/reporter';
 import type { TraceOptions } from '../types';
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../version';
 
 /** Shared by everything that is traced by hand. No instrumentation switches it off. */
-export const manualScope = new Scope(getTracer, new Reporter(() => logger));
+export const manualScope = new Scope(getTracer, new Reporter(() => logger), new OpenRuns(), false, getMetrics);
 
 /** Ends every open run as `interrupted`. Runs may start again: the process may survive, or have another SDK later. */
 export function interruptManualRuns(): void {
@@ -27,6 +36,17 @@ function getTracer(): Tracer {
     known = { provider, tracer: provider.getTracer(PACKAGE_NAME, PACKAGE_VERSION) };
   }
   return known.tracer;
+}
+
+let measured: { provider: MeterProvider; metrics: RunMetrics | undefined } | undefined;
+
+/** Likewise, the instruments of the MeterProvider that is registered now. */
+function getMetrics(): RunMetrics | undefined {
+  const provider = metrics.getMeterProvider();
+  if (measured?.provider !== provider) {
+    measured = { provider, metrics: RunMetrics.of(provider.getMeter(PACKAGE_NAME, PACKAGE_VERSION)) };
+  }
+  return measured.metrics;
 }
 
 /** A plan for one function that is traced by hand. */

@@ -98,18 +98,18 @@ export class TracedGenerator extends TracedPulls {
     const record = this.record ?? this.begin();
     if (record === undefined || record.ended) return undefined;
     const entered = (this.contextSwitch as ContextSwitch).enter();
-    if (entered !== undefined && record.recording) record.pullStarted();
+    if (entered !== undefined && record.observed) record.pullStarted();
     return entered;
   }
 
   nextCalled(entered: object, promise: unknown): unknown {
     (this.contextSwitch as ContextSwitch).leave(entered);
-    return (this.record as RunRecord).recording ? this.observe(promise, this.onNext, this.onError) : promise;
+    return (this.record as RunRecord).observed ? this.observe(promise, this.onNext, this.onError) : promise;
   }
 
   nextThrew(entered: object, error: unknown): void {
     (this.contextSwitch as ContextSwitch).leave(entered);
-    if ((this.record as RunRecord).recording) this.onError(error);
+    if ((this.record as RunRecord).observed) this.onError(error);
   }
 
   private begin(): RunRecord | undefined {

@@ -46,7 +46,7 @@ export abstract class TracedPulls {
   ): unknown {
     const { contextSwitch, openRecord: record } = this.run;
     if (record === undefined) return this.passThrough(method, receiver, input);
-    if (!record.recording) return callInBody(contextSwitch as ContextSwitch, method, receiver, input);
+    if (!record.observed) return callInBody(contextSwitch as ContextSwitch, method, receiver, input);
     record.pullStarted();
     let result: unknown;
     try {

@@ -1,8 +1,9 @@
-import type { Context, HrTime, Span } from '@opentelemetry/api';
+import type { Attributes, Context, HrTime, Span } from '@opentelemetry/api';
 import { addNanoseconds, NANOSECONDS_PER_SECOND, wallTime } from '../base/clock';
 import { callHook, callTelemetry } from '../base/reporter';
 import { isObjectLike, OwnWeakSet } from '../base/intrinsics';
 import { isAbortError } from '../telemetry/errors';
+import type { RunMetrics } from '../telemetry/metrics';
 import { describeOutcome } from '../telemetry/span';
 import type { ErrorClassifier, GeneratorCall, RunOutcome, RunSummary } from '../types';
 import { unwatch, watch } from './abandonment';
@@ -48,19 +49,28 @@ export class RunRecord {
   next: RunRecord | undefined;
   isListed = false;
 
+  /** Whether anything is to be known of the pulls: an unsampled span keeps its context, but its pulls are observed for metrics only. */
+  readonly observed: boolean;
+  /** Those of the start, where the run is counted as active. */
+  private readonly metrics: RunMetrics | undefined;
+  private isOpen = false;
+
   constructor(
     readonly tracing: Tracing,
     readonly span: Span,
     /** Id of the span, which is that of the run. */
     readonly id: string | undefined,
-    /** Whether the span is sampled: one that is not keeps its context, but its pulls are not observed. */
-    readonly recording: boolean,
+    /** Whether the span is sampled. One that is not keeps its context. */
+    private readonly recording: boolean,
     readonly times: RunTimes,
     /** When it started, on the wall clock. */
     readonly startTime: HrTime,
     /** The id of the run whose body pulled first, which need not be the parent: errors of the run go there. */
     readonly outerRun: string | undefined,
-  ) {}
+  ) {
+    this.metrics = tracing.scope.metrics;
+    this.observed = recording || this.metrics !== undefined;
+  }
 
   /** The call of a function of `target`, of those that are under way here, which may return what is made here. */
   callOf(target: object): RunRecord | undefined {
@@ -72,18 +82,43 @@ export class RunRecord {
 
   /** The run is among the open ones, which `disable()` ends. */
   open(): void {
-    if (this.recording && !this.ended) this.tracing.scope.openRuns.add(this);
+    if (!this.observed || this.ended || this.isOpen) return;
+    this.isOpen = true;
+    this.tracing.scope.openRuns.add(this);
+    this.measure((metrics, attributes) => {
+      metrics.runOpened(attributes);
+    });
   }
 
   /** Nothing ends it from outside any more. */
   close(): void {
+    if (!this.isOpen) return;
+    this.isOpen = false;
     this.tracing.scope.openRuns.remove(this);
     unwatch(this);
+    this.measure((metrics, attributes) => {
+      metrics.runClosed(attributes);
+    });
+  }
+
+  private measure(write: (metrics: RunMetrics, attributes: Attributes) => void): void {
+    const { metrics } = this;
+    if (metrics === undefined) return;
+    const { plan, scope } = this.tracing;
+    callTelemetry(scope.reporter, 'recording metrics', () => {
+      write(metrics, plan.attributes);
+    });
   }
 
   /** From now on the run ends as `abandoned` if `object` is collected first; of several objects only the last counts. */
   watch(object: object): void {
-    if (this.recording && !this.ended) watch(this, object);
+    if (this.observed && !this.ended) watch(this, object);
+  }
+
+  /** Only the spans that are recorded have anything that hooks could say. */
+  started(call: GeneratorCall): void {
+    const { plan, scope } = this.tracing;
+    if (plan.onStart && this.recording) callHook(scope.reporter, 'onStart', plan.onStart, this.span, call);
   }
 
   pullStarted(): void {
@@ -106,7 +141,8 @@ export class RunRecord {
     if (index === 0) this.times.firstItemCame();
     const { plan, scope } = this.tracing;
     // Only a hook may read the items.
-    if (plan.onItem) callHook(scope.reporter, 'onItem', plan.onItem, this.span, valueOf(result), index);
+    if (plan.onItem && this.recording)
+      callHook(scope.reporter, 'onItem', plan.onItem, this.span, valueOf(result), index);
   }
 
   /** What was counted last is what an iterator made by hand gave when it was told to return. */
@@ -147,7 +183,7 @@ export class RunRecord {
   end(outcome: RunOutcome, error?: unknown): void {
     if (this.ended) return;
     this.ended = true;
-    if (!this.recording) return;
+    if (!this.observed) return;
     this.close();
     if (this.isClosing && outcome !== 'failed') {
       outcome = 'returned';
@@ -158,10 +194,17 @@ export class RunRecord {
       this.itemCount--;
       outcome = 'returned';
     }
+    const summary = this.summarize(outcome, error);
+    if (this.recording) this.endSpan(summary);
+    this.measure((metrics, attributes) => {
+      metrics.runEnded(attributes, summary);
+    });
+  }
+
+  private endSpan(summary: RunSummary): void {
     const { span } = this;
     const { plan, scope } = this.tracing;
     const endTime = addNanoseconds(this.startTime, this.times.duration);
-    const summary = this.summarize(outcome, error);
     callTelemetry(scope.reporter, 'describing a span', () => {
       describeOutcome(this, summary, endTime);
     });
@@ -226,10 +269,8 @@ export function startRecord(
     const id = callTelemetry(scope.reporter, 'reading a span', () => span.spanContext().spanId);
     return new RunRecord(tracing, span, id, span.isRecording(), times, startTime, runIn(activeContext()));
   });
-  if (record?.recording) {
-    record.open();
-    if (plan.onStart) callHook(scope.reporter, 'onStart', plan.onStart, record.span, call);
-  }
+  record?.open();
+  record?.started(call);
   return record;
 }
 

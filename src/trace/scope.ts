@@ -1,4 +1,5 @@
 import { ProxyTracerProvider, trace, type Tracer, type TracerProvider } from '@opentelemetry/api';
+import type { RunMetrics } from '../telemetry/metrics';
 import { awaitProvider, type ProviderUser } from '../telemetry/missing-provider';
 import type { Reporter } from '../base/reporter';
 import { classNameOf } from '../base/intrinsics';
@@ -66,20 +67,26 @@ export class Scope implements ProviderUser {
     readonly openRuns = new OpenRuns(),
     /** False for what is traced by hand: a library may do that for programs with and without an SDK. */
     readonly needsProvider = false,
+    private readonly getMetrics: () => RunMetrics | undefined = () => undefined,
   ) {}
 
   get tracer(): Tracer {
     return this.getTracer();
   }
 
+  /** Undefined where no MeterProvider is registered. */
+  get metrics(): RunMetrics | undefined {
+    return this.getMetrics();
+  }
+
   setTracerProvider(provider: TracerProvider): void {
     this.provider = provider;
   }
 
-  /** Whether calls are to be traced at all: switched on, and with an SDK to receive the spans. */
+  /** Whether calls are to be traced at all: switched on, and with an SDK to receive spans or metrics. */
   isActive(): boolean {
     if (!this.enabled) return false;
-    if (this.findsProvider()) return true;
+    if (this.findsProvider() || this.metrics !== undefined) return true;
     if (!this.hasMissedProvider) {
       this.hasMissedProvider = true;
       awaitProvider(this);

@@ -3,7 +3,16 @@
  * and its spans have to be those that section 4 of the design gives to what has been watched.
  */
 import { setImmediate as macrotask } from 'node:timers/promises';
-import { context, ROOT_CONTEXT, SpanStatusCode, trace, type DiagLogger } from '@opentelemetry/api';
+import {
+  context,
+  createNoopMeter,
+  ROOT_CONTEXT,
+  SpanStatusCode,
+  trace,
+  type Attributes,
+  type DiagLogger,
+  type Meter,
+} from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import {
   AlwaysOffSampler,
@@ -14,7 +23,8 @@ import {
 } from '@opentelemetry/sdk-trace';
 import { expect } from 'chai';
 import { switchContextsByApi } from '../../src/trace/context-switch';
-import { Scope } from '../../src/trace/scope';
+import { OpenRuns, Scope } from '../../src/trace/scope';
+import { METRIC_RUN_ITEMS, RunMetrics } from '../../src/telemetry/metrics';
 import { Reporter } from '../../src/base/reporter';
 import { traceWithPlan } from '../trace/helpers';
 import { Expectation, type ExpectedRun } from './support/expected-runs';
@@ -60,6 +70,32 @@ class Spans implements SpanProcessor {
 const spans = new Spans();
 const recording = new TracerProvider({ spanProcessors: [spans], sampler: new AlwaysOnSampler() });
 const notSampled = new TracerProvider({ spanProcessors: [spans], sampler: new AlwaysOffSampler() });
+
+/** What the metrics have counted. */
+class Counts {
+  /** By function. */
+  readonly active = new Map<string, number>();
+  readonly ended: string[] = [];
+  private readonly nothing = createNoopMeter().createHistogram('');
+
+  readonly meter: Meter = {
+    ...createNoopMeter(),
+    createUpDownCounter: () => ({
+      add: (value: number, attributes?: Attributes) => {
+        const fn = String(attributes?.['code.function.name']);
+        this.active.set(fn, (this.active.get(fn) ?? 0) + value);
+      },
+    }),
+    createHistogram: (name) =>
+      name === METRIC_RUN_ITEMS
+        ? {
+            record: (items: number, attributes?: Attributes) => {
+              this.ended.push(`${String(attributes?.['async_generator.outcome'])}, ${items} items`);
+            },
+          }
+        : this.nothing,
+  };
+}
 
 const CONSUMER = trace.wrapSpanContext({ traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: 1 });
 
@@ -111,13 +147,21 @@ async function playWatched(
   return { ...played, runs: expectation.runs, unclearCalls: expectation.unclearCalls };
 }
 
-async function playTraced(text: Play, options: ProgramOptions): Promise<Played> {
-  const { spans: kind, contextSwitch, ...plan } = options;
+async function playTraced(text: Play, options: ProgramOptions): Promise<Played & { ended: readonly string[] }> {
+  const { spans: kind, contextSwitch, isMeasured, ...plan } = options;
+  const counts = new Counts();
+  const runMetrics = isMeasured ? RunMetrics.of(counts.meter) : undefined;
   const messages: string[] = [];
   const say = (message: string) => messages.push(message);
   const logger = { error: say, warn: say, info: say, debug: say, verbose: say } as DiagLogger;
   const provider = kind === 'recorded' ? recording : notSampled;
-  const scope = new Scope(() => provider.getTracer('fuzz'), new Reporter(() => logger));
+  const scope = new Scope(
+    () => provider.getTracer('fuzz'),
+    new Reporter(() => logger),
+    new OpenRuns(),
+    false,
+    () => runMetrics,
+  );
   if (kind !== 'without an SDK') scope.setTracerProvider(provider);
   let isBorrowed = false;
   const world = new World((fn) => traceWithPlan(fn, { ...plan, spanName: ({ args }) => args[0] as string }, scope), {
@@ -139,7 +183,9 @@ async function playTraced(text: Play, options: ProgramOptions): Promise<Played> 
     const played = await play(text, world);
     scope.openRuns.interrupt();
     expectSame('what has been reported', messages, []);
-    return played;
+    const unbalanced = Array.from(counts.active).filter(([, active]) => active !== 0);
+    expectSame('functions with active runs at the end', unbalanced.map(String), []);
+    return { ...played, ended: counts.ended };
   } finally {
     switchContextsByApi(false);
   }
@@ -175,6 +221,14 @@ function checkSpans({ runs, unclearCalls }: Pick<Expectation, 'runs' | 'unclearC
   }
 }
 
+/** As many runs as spans, with the same outcomes and items. */
+function checkMetrics(ended: readonly string[]): void {
+  const lines = spans.started.map(({ attributes }) => {
+    return `${attributes['async_generator.outcome']}, ${attributes['async_generator.item.count']} items`;
+  });
+  expectSame('runs that the metrics count', [...ended].sort(), lines.sort());
+}
+
 /** Both from the place on where they differ. */
 function expectSame(what: string, actual: readonly string[], expected: readonly string[]): void {
   let same = 0;
@@ -208,6 +262,7 @@ async function check({ text, options }: Program, kind: 'concurrent' | 'sequentia
     expectSame('unhandled rejections beside those that there are untraced', more, []);
   }
   checkSpans(watched);
+  if (options.isMeasured && options.spans === 'recorded') checkMetrics(traced.ended);
   for (const { outcome, isUnclear } of watched.runs) if (!isUnclear) outcomes.add(String(outcome));
 }
 

@@ -17,6 +17,8 @@ export interface ProgramOptions {
   readonly preserveUnhandledRejections: boolean;
   readonly spans: 'recorded' | 'not sampled' | 'without an SDK';
   readonly contextSwitch: 'as Node allows' | 'by the API';
+  /** Whether there is a MeterProvider. */
+  readonly isMeasured: boolean;
 }
 
 type Text = fc.Arbitrary<string>;
@@ -398,6 +400,7 @@ const options = (preserve: fc.Arbitrary<boolean>): fc.Arbitrary<ProgramOptions> 
       { weight: 1, arbitrary: fc.constantFrom('not sampled' as const, 'without an SDK' as const) },
     ),
     contextSwitch: fc.constantFrom('as Node allows', 'by the API'),
+    isMeasured: fc.boolean(),
   });
 
 /** Programs that may do several things at once, and may not take a tick longer traced. */
