@@ -76,7 +76,12 @@ export class Scope implements ProviderUser {
 
   /** Undefined where no MeterProvider is registered. */
   get metrics(): RunMetrics | undefined {
-    return this.getMetrics();
+    try {
+      return this.getMetrics();
+    } catch {
+      // The provider's own error, or that of something the API calls and the program has patched.
+      return undefined;
+    }
   }
 
   setTracerProvider(provider: TracerProvider): void {
