@@ -16,7 +16,7 @@ export type EditResult = 'property' | 'getter' | 'binding' | 'locked' | 'unchang
 
 /** A value or a getter that an edit has put in a place. */
 interface Layer {
-  readonly ours: unknown;
+  readonly replacement: unknown;
   /** What was there. Undefined where the property was inherited. */
   readonly before: PropertyDescriptor | undefined;
   /** The owner of the edit. Undefined for what is never undone. */
@@ -70,7 +70,7 @@ export class Edits {
     const result = edit.apply();
     if (result === 'locked' || result === 'unchanged') return result;
     this.stack.push(edit);
-    if (result === 'getter') this.getters.add(edit.ours as object);
+    if (result === 'getter') this.getters.add(edit.replacement as object);
     return result;
   }
 
@@ -99,8 +99,8 @@ export class Edits {
 /** The exports of a CommonJS module, then what they have replaced, down to what the module itself has made. */
 export function exportsAndBelow(module: object): unknown[] {
   const found = [Reflect.get(module, 'exports') as unknown];
-  for (const { ours, before } of layersOn(module, 'exports').toReversed()) {
-    if (ours === found.at(-1)) found.push(before?.value);
+  for (const { replacement, before } of layersOn(module, 'exports').toReversed()) {
+    if (replacement === found.at(-1)) found.push(before?.value);
   }
   return found;
 }
@@ -157,8 +157,8 @@ class Edit {
   ) {}
 
   /** What it has put in the place. */
-  get ours(): unknown {
-    return this.layer?.ours;
+  get replacement(): unknown {
+    return this.layer?.replacement;
   }
 
   /** May be called again: a getter has put a value in its place, or another's wrapper has been taken off. */
@@ -183,7 +183,7 @@ class Edit {
   /** The replacement is there already. If it was undone while something was above it, it can be undone now. */
   private reclaim(value: unknown): EditResult {
     const { by, place } = this;
-    const undone = layersOn(place.holder, place.key).find((layer) => layer.isUndone && layer.ours === value);
+    const undone = layersOn(place.holder, place.key).find((layer) => layer.isUndone && layer.replacement === value);
     if (undone === undefined || by === undefined) return 'unchanged';
     this.layer = Object.assign(undone, { by, isUndone: false, above: undefined });
     return this.method;
@@ -210,14 +210,14 @@ class Edit {
   protected put(before: PropertyDescriptor | undefined, after: PropertyDescriptor): boolean {
     const { by, place } = this;
     if (!write(place, after)) return false;
-    this.layer = { ours: valueOf(after), before, by, isUndone: false };
+    this.layer = { replacement: valueOf(after), before, by, isUndone: false };
     if (by !== undefined) {
       const below = valueOf(before);
       const layers = layersOn(place.holder, place.key).filter((layer) => {
         if (layer.by !== by || layer.isUndone) return true;
-        // Replaced by the program, unless it is what this one lies over.
+        // The program has replaced it, unless it is what this one replaces.
         layer.isUndone = true;
-        return layer.ours === below;
+        return layer.replacement === below;
       });
       setLayers(place.holder, place.key, [...layers, this.layer]);
     }
@@ -225,7 +225,7 @@ class Edit {
   }
 
   undo(): void {
-    removeLayer(this.ours as AnyFunction, this.overWrapper);
+    removeLayer(this.replacement as AnyFunction, this.overWrapper);
     if (this.layer === undefined || this.layer.isUndone || this.putBack()) return;
     this.layer.isUndone = true;
     this.layer.above = valueOf(read(this.place));
@@ -239,7 +239,7 @@ class Edit {
   private putBack(): boolean {
     const { place } = this;
     let { layer } = this;
-    if (layer === undefined || valueOf(read(place)) !== layer.ours) return false;
+    if (layer === undefined || valueOf(read(place)) !== layer.replacement) return false;
     const layers = layersOn(place.holder, place.key);
     const gone = new Set<Layer>();
     let before: PropertyDescriptor | undefined;
@@ -247,7 +247,7 @@ class Edit {
       gone.add(layer);
       ({ before } = layer);
       const below = valueOf(before);
-      layer = layers.find((each) => each.isUndone && each.ours === below && !gone.has(each));
+      layer = layers.find((each) => each.isUndone && each.replacement === below && !gone.has(each));
     } while (layer !== undefined);
     setLayers(
       place.holder,

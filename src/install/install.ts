@@ -231,7 +231,7 @@ export class Installer {
   private trace(fn: AnyFunction, claim: Claim, factoryArgs?: readonly unknown[]): AnyFunction {
     // Asks for what the traced function can't see: the file in which a lowered generator is defined.
     this.isGenerator(fn);
-    // Below a wrapper that another has put over it, ours comes back to life, and a second one above would make two spans.
+    // A traced function below another's wrapper works again from now on. A second one above would make two spans.
     const below = tracedBelow(fn);
     const traced = this.options.trace(below ?? fn, claim, factoryArgs);
     return below === traced ? fn : traced;
@@ -310,10 +310,10 @@ export class Installer {
   /** Whether an earlier `apply` has replaced the property. Those of other patches are replaced in turn. */
   private isDone(owner: object, key: PropertyKey, { get, value }: PropertyDescriptor): boolean {
     if (get !== undefined) return this.edits.hasGetter(get);
-    // Where marks lead to ours, the patch that is enabled takes that over.
+    // Where marks lead to a traced function below, the patch that is enabled takes that over.
     if (typeof value === 'function' && tracedBelow(value as AnyFunction) !== undefined) return false;
     if (this.edits.wasAbove(owner, key, value)) return true;
-    // Another's wrapper that nothing tells apart, unless it is an export that the module has set again.
+    // Another's wrapper without marks, unless it is an export that the module has set again.
     const isOther = this.edits.isOther(owner, key, value);
     return isOther && typeof value === 'function' && !isTraced(value) && !this.isGenerator(value);
   }

@@ -56,7 +56,7 @@ export class ModulePatch {
     }
   }
 
-  /** Puts everything back that is still ours. */
+  /** Puts back all that nothing else has replaced since. */
   undo(): void {
     this.edits.undo();
     this.replacement = this.current = undefined;
