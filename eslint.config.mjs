@@ -12,6 +12,32 @@ const nodeGlobals = Object.fromEntries(
 );
 const commonJsGlobals = { __dirname: 'readonly', __filename: 'readonly', module: 'writable', require: 'readonly' };
 
+/** From which folders of `src` each may import; every one may import types.ts, version.ts and own-files.ts. */
+const MAY_IMPORT = {
+  base: [],
+  telemetry: ['base'],
+  source: ['base'],
+  targets: ['base', 'source'],
+  options: ['base', 'targets', 'presets'],
+  trace: ['base', 'telemetry'],
+  watch: ['base', 'telemetry', 'source', 'targets', 'trace'],
+  install: ['base', 'telemetry', 'source', 'targets', 'trace', 'watch'],
+  manual: ['base', 'telemetry', 'targets', 'options', 'trace'],
+  'run-report': ['base', 'telemetry', 'trace'],
+};
+/** What only the top imports: the instrumentation and the ways to start it. */
+const TOP = ['instrumentation', 'index', 'register-import-hooks', 'register', 'cli', 'testing'];
+
+function importRules(folder) {
+  const allowed = MAY_IMPORT[folder];
+  const forbidden = [...Object.keys(MAY_IMPORT), 'presets', ...TOP].filter(
+    (other) => other !== folder && !allowed.includes(other),
+  );
+  const message = `src/${folder} may import from: ${allowed.map((other) => `src/${other}`).join(', ') || 'no other folder'}`;
+  const patterns = [{ regex: `^(?:\\.\\./)+(?:${forbidden.join('|')})(?:/|$)`, message }];
+  return { files: [`src/${folder}/**/*.ts`], rules: { 'no-restricted-imports': ['error', { patterns }] } };
+}
+
 const unusedVariables = { ignoreRestSiblings: true, varsIgnorePattern: '^_', argsIgnorePattern: '^_' };
 
 export default defineConfig(
@@ -78,6 +104,7 @@ export default defineConfig(
       '@typescript-eslint/prefer-optional-chain': 'off',
     },
   },
+  ...Object.keys(MAY_IMPORT).map(importRules),
   {
     // Tests do on purpose what a program may do by accident. What matters here is that no test forgets to wait.
     files: ['test/**/*.ts'],
