@@ -21,7 +21,7 @@ type OnError = (error: unknown) => void;
 
 const NONE: readonly ThenableMember[] = [];
 
-export interface ObserveOptions {
+interface ObserveOptions {
   /** If it is a thenable: further methods that give its outcome. */
   readonly further?: readonly ThenableMember[];
   /** Whether it can be iterated over as well: then a promise is only observed once the program asks for its value. */

@@ -119,9 +119,4 @@ export class Scope implements ProviderUser {
     }
     return this.isReal;
   }
-
-  /** Whether the run of a call that was traced may start now. */
-  get canStart(): boolean {
-    return this.openRuns.canStart;
-  }
 }

@@ -180,7 +180,7 @@ function applyTo(original: AnyFunction, { thisArg, args }: GeneratorCall): unkno
   return reflectApply(original, thisArg, args);
 }
 
-export interface TraceFunctionOptions {
+interface TraceFunctionOptions {
   /** Called if this copy does not trace the function at present. */
   createTracing(): Tracing;
   /** Whether this caller takes over a function that another target's tracing, of this copy, has in use. */
