@@ -15,7 +15,7 @@ import { canBeReplaced, createReplacement, extendReplacement } from './replaceme
 import type { ModuleEntry } from './report';
 import { claimsOn } from './select';
 
-export type PatchedModule = Pick<LoadedModule, 'exports' | 'isNamespace' | 'module'>;
+type PatchedModule = Pick<LoadedModule, 'exports' | 'isNamespace' | 'module'>;
 
 export class ModulePatch {
   private readonly claims: readonly Claim[];
