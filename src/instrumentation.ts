@@ -151,13 +151,8 @@ export class AsyncGeneratorInstrumentation extends InstrumentationBase<AsyncGene
   }
 
   private createScope(openRuns: OpenRuns): Scope {
-    const scope = new Scope(
-      () => this.tracer,
-      new Reporter(() => logger),
-      openRuns,
-      true,
-      () => this.runMetrics,
-    );
+    const signals = { tracer: () => this.tracer, metrics: () => this.runMetrics, logger: () => this.logger };
+    const scope = new Scope(signals, new Reporter(() => logger), openRuns, true);
     if (this.provider !== undefined) scope.setTracerProvider(this.provider);
     return scope;
   }

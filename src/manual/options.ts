@@ -7,9 +7,10 @@ import {
   type Tracer,
   type TracerProvider,
 } from '@opentelemetry/api';
+import { logs } from '@opentelemetry/api-logs';
 import { checkTraceOptions, resolveRunOptions } from '../options/resolve';
 import type { RunPlan } from '../trace/plan';
-import { OpenRuns, Scope } from '../trace/scope';
+import { Scope } from '../trace/scope';
 import { ATTR_CODE_FUNCTION_NAME } from '../telemetry/attributes';
 import { RunMetrics } from '../telemetry/metrics';
 import { logger } from '../base/logger';
@@ -18,7 +19,10 @@ import type { TraceOptions } from '../types';
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../version';
 
 /** Shared by everything that is traced by hand. No instrumentation switches it off. */
-export const manualScope = new Scope(getTracer, new Reporter(() => logger), new OpenRuns(), false, getMetrics);
+export const manualScope = new Scope(
+  { tracer: getTracer, metrics: getMetrics, logger: () => logs.getLogger(PACKAGE_NAME, PACKAGE_VERSION) },
+  new Reporter(() => logger),
+);
 
 /** Ends every open run as `interrupted`. Runs may start again: the process may survive, or have another SDK later. */
 export function interruptManualRuns(): void {

@@ -32,3 +32,6 @@ export const ATTR_PRODUCER_TIME = 'async_generator.producer.time';
 
 /** Seconds during which no pull was pending: the consumer was at work. */
 export const ATTR_CONSUMER_TIME = 'async_generator.consumer.time';
+
+/** Name of the log record of the exception that a run failed with. */
+export const EVENT_RUN_EXCEPTION = 'async_generator.run.exception';

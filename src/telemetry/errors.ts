@@ -1,8 +1,6 @@
 /**
  * What an error says on a span. Errors are the program's: anything may be thrown, and reading it may throw again.
  */
-import type { Exception } from '@opentelemetry/api';
-
 /** Value of `error.type` when nothing better is known (semantic conventions, `error.type`). */
 const ERROR_TYPE_OTHER = '_OTHER';
 
@@ -55,11 +53,34 @@ export function errorText(error: unknown): string {
 }
 
 /** What `Span.recordException` takes, with whatever of it can be read. */
-export function toException(error: unknown): Exception {
-  const stack = read(error, 'stack');
+export interface RecordedException {
+  readonly name: string;
+  readonly message: string;
+  /** With the stacks of its causes, as Node prints them. */
+  readonly stack?: string;
+}
+
+export function toException(error: unknown): RecordedException {
+  const stack = stackOf(error);
   return {
     name: errorType(error),
     message: errorMessage(error),
-    ...(isText(stack) && { stack }),
+    ...(stack !== '' && { stack }),
   };
+}
+
+/** A chain of causes may be a circle, or without an end. */
+const MAX_CAUSES = 8;
+
+function stackOf(error: unknown): string {
+  let text = '';
+  let cause = error;
+  for (let depth = 0; depth <= MAX_CAUSES; depth++) {
+    const stack = read(cause, 'stack');
+    if (!isText(stack)) break;
+    text += depth === 0 ? stack : `\n[cause]: ${stack}`;
+    cause = read(cause, 'cause');
+    if (cause === error) break;
+  }
+  return text;
 }

@@ -1,4 +1,10 @@
-import { SpanStatusCode, type Attributes, type HrTime, type Span } from '@opentelemetry/api';
+import { ROOT_CONTEXT, SpanStatusCode, trace, type Attributes, type HrTime, type Span } from '@opentelemetry/api';
+import { SeverityNumber, type Logger, type LogRecord } from '@opentelemetry/api-logs';
+import {
+  ATTR_EXCEPTION_MESSAGE,
+  ATTR_EXCEPTION_STACKTRACE,
+  ATTR_EXCEPTION_TYPE,
+} from '@opentelemetry/semantic-conventions';
 import type { RunSummary } from '../types';
 import {
   ATTR_CONSUMER_TIME,
@@ -7,9 +13,10 @@ import {
   ATTR_OUTCOME,
   ATTR_PRODUCER_TIME,
   ATTR_TIME_TO_FIRST_ITEM,
+  EVENT_RUN_EXCEPTION,
 } from './attributes';
 import { OwnWeakMap } from '../base/intrinsics';
-import { errorMessage, errorType, toException } from './errors';
+import { errorMessage, errorType, toException, type RecordedException } from './errors';
 
 /** By exception: the id of the run around the one that the exception came from last; '' if there was none. */
 const passedTo = new OwnWeakMap<object, string>();
@@ -36,7 +43,12 @@ interface DescribedRun {
 }
 
 /** Writes on the span how its run ended. */
-export function describeOutcome({ span, id, outerRun }: DescribedRun, summary: RunSummary, time: HrTime): void {
+export function describeOutcome(
+  { span, id, outerRun }: DescribedRun,
+  summary: RunSummary,
+  time: HrTime,
+  getLogger: () => Logger | undefined,
+): void {
   const attributes: Attributes = {
     [ATTR_OUTCOME]: summary.outcome,
     [ATTR_ITEM_COUNT]: summary.itemCount,
@@ -51,7 +63,34 @@ export function describeOutcome({ span, id, outerRun }: DescribedRun, summary: R
   attributes[ATTR_ERROR_TYPE] = errorType(summary.error);
   span.setAttributes(attributes);
   span.setStatus({ code: SpanStatusCode.ERROR, message: errorMessage(summary.error) });
-  if (!isRecordedAlready(summary.error, id, outerRun)) {
-    span.recordException(toException(summary.error), time);
-  }
+  if (isRecordedAlready(summary.error, id, outerRun)) return;
+  const exception = toException(summary.error);
+  const signal = exceptionSignal();
+  if (signal !== 'logs') span.recordException(exception, time);
+  if (signal !== 'span event') getLogger()?.emit(toLogRecord(exception, span, time));
+}
+
+/**
+ * Where exceptions go: `OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN` of the semantic conventions for exceptions in logs
+ * (https://opentelemetry.io/docs/specs/semconv/exceptions/exceptions-logs/).
+ */
+function exceptionSignal(): 'span event' | 'logs' | 'logs/dup' {
+  const chosen = process.env.OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN;
+  return chosen === 'logs' || chosen === 'logs/dup' ? chosen : 'span event';
+}
+
+/** Of severity WARN, which the conventions give to exceptions that the application is expected to handle. */
+function toLogRecord({ name, message, stack }: RecordedException, span: Span, timestamp: HrTime): LogRecord {
+  return {
+    eventName: EVENT_RUN_EXCEPTION,
+    timestamp,
+    severityNumber: SeverityNumber.WARN,
+    severityText: 'WARN',
+    attributes: {
+      [ATTR_EXCEPTION_TYPE]: name,
+      [ATTR_EXCEPTION_MESSAGE]: message,
+      ...(stack !== undefined && { [ATTR_EXCEPTION_STACKTRACE]: stack }),
+    },
+    context: trace.setSpan(ROOT_CONTEXT, span),
+  };
 }

@@ -22,7 +22,7 @@ const states = new Map<number, DefinitionState[]>();
 const idle = createIdle();
 
 function createIdle(): Tracing {
-  const scope = new Scope(() => trace.getTracer(''), new Reporter(() => logger));
+  const scope = new Scope({ tracer: () => trace.getTracer('') }, new Reporter(() => logger));
   scope.enabled = false;
   return { plan: { exportPath: '' } as RunPlan, scope };
 }

@@ -206,7 +206,7 @@ export class RunRecord {
     const { plan, scope } = this.tracing;
     const endTime = addNanoseconds(this.startTime, this.times.duration);
     callTelemetry(scope.reporter, 'describing a span', () => {
-      describeOutcome(this, summary, endTime);
+      describeOutcome(this, summary, endTime, () => scope.logger);
     });
     if (plan.onEnd) callHook(scope.reporter, 'onEnd', plan.onEnd, span, summary);
     callTelemetry(scope.reporter, 'ending a span', () => {

@@ -1,5 +1,6 @@
 import { ProxyTracerProvider, trace, type Tracer, type TracerProvider } from '@opentelemetry/api';
 import type { RunMetrics } from '../telemetry/metrics';
+import type { Logger } from '@opentelemetry/api-logs';
 import { awaitProvider, type ProviderUser } from '../telemetry/missing-provider';
 import type { Reporter } from '../base/reporter';
 import { classNameOf } from '../base/intrinsics';
@@ -47,8 +48,16 @@ export class OpenRuns {
   }
 }
 
+/** Where telemetry goes to. Asked for at each use, since providers come and go. */
+export interface Signals {
+  tracer(): Tracer;
+  /** Undefined where no MeterProvider is registered. */
+  metrics?(): RunMetrics | undefined;
+  logger?(): Logger;
+}
+
 /**
- * What the traced functions of one owner share, under one configuration: the tracer, the switch that turns them all off,
+ * What the traced functions of one owner share, under one configuration: where telemetry goes, the switch that turns them all off,
  * and the place where problems are reported.
  */
 export class Scope implements ProviderUser {
@@ -62,26 +71,29 @@ export class Scope implements ProviderUser {
   private hasSeenProvider = false;
 
   constructor(
-    private readonly getTracer: () => Tracer,
+    private readonly signals: Signals,
     readonly reporter: Reporter,
     readonly openRuns = new OpenRuns(),
     /** False for what is traced by hand: a library may do that for programs with and without an SDK. */
     readonly needsProvider = false,
-    private readonly getMetrics: () => RunMetrics | undefined = () => undefined,
   ) {}
 
   get tracer(): Tracer {
-    return this.getTracer();
+    return this.signals.tracer();
   }
 
   /** Undefined where no MeterProvider is registered. */
   get metrics(): RunMetrics | undefined {
     try {
-      return this.getMetrics();
+      return this.signals.metrics?.();
     } catch {
       // The provider's own error, or that of something the API calls and the program has patched.
       return undefined;
     }
+  }
+
+  get logger(): Logger | undefined {
+    return this.signals.logger?.();
   }
 
   setTracerProvider(provider: TracerProvider): void {

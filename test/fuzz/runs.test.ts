@@ -23,7 +23,7 @@ import {
 } from '@opentelemetry/sdk-trace';
 import { expect } from 'chai';
 import { switchContextsByApi } from '../../src/trace/context-switch';
-import { OpenRuns, Scope } from '../../src/trace/scope';
+import { Scope } from '../../src/trace/scope';
 import { METRIC_RUN_ITEMS, RunMetrics } from '../../src/telemetry/metrics';
 import { Reporter } from '../../src/base/reporter';
 import { traceWithPlan } from '../trace/helpers';
@@ -156,11 +156,8 @@ async function playTraced(text: Play, options: ProgramOptions): Promise<Played &
   const logger = { error: say, warn: say, info: say, debug: say, verbose: say } as DiagLogger;
   const provider = kind === 'recorded' ? recording : notSampled;
   const scope = new Scope(
-    () => provider.getTracer('fuzz'),
+    { tracer: () => provider.getTracer('fuzz'), metrics: () => runMetrics },
     new Reporter(() => logger),
-    new OpenRuns(),
-    false,
-    () => runMetrics,
   );
   if (kind !== 'without an SDK') scope.setTracerProvider(provider);
   let isBorrowed = false;

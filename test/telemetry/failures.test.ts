@@ -127,7 +127,7 @@ describe('telemetry that breaks', () => {
 
   /** The manual API reports once in a process; here each test has a reporter of its own. */
   async function runWith(tracer: Tracer): Promise<void> {
-    const scope = new Scope(() => tracer, new Reporter(() => diag));
+    const scope = new Scope({ tracer: () => tracer }, new Reporter(() => diag));
     const traceWith = <Fn>(fn: Fn): Fn =>
       traceFunctionAlone(fn as AnyFunction, {
         tracing: { plan: createManualPlan({}, (fn as AnyFunction).name), scope },
@@ -182,13 +182,13 @@ describe('telemetry that breaks', () => {
 
     it('takes a provider that inherits nothing', async () => {
       const provider = { __proto__: null, getTracer: () => trace.getTracer('test') };
-      const scope = new Scope(provider.getTracer, new Reporter(() => diag));
+      const scope = new Scope({ tracer: provider.getTracer }, new Reporter(() => diag));
       scope.setTracerProvider({ getTracer: provider.getTracer, getDelegate: () => provider } as TracerProvider);
       expect(scope.isActive()).to.equal(true);
     });
 
     it('changes nothing when the tracer cannot even be had', async () => {
-      const scope = new Scope(fail, new Reporter(() => diag));
+      const scope = new Scope({ tracer: fail }, new Reporter(() => diag));
       const tracing = { plan: createManualPlan({}, 'count'), scope };
       const traced = traceFunctionAlone(count as AnyFunction, { tracing }) as typeof count;
       expect(await drain(traced(2))).to.deep.equal([0, 1]);

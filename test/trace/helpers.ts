@@ -7,7 +7,7 @@ import { traceFunctionAlone } from '../../src/trace/traced-function';
 import { Reporter } from '../../src/base/reporter';
 
 export function newScope(): Scope {
-  return new Scope(() => trace.getTracer('test'), new Reporter(() => diag));
+  return new Scope({ tracer: () => trace.getTracer('test') }, new Reporter(() => diag));
 }
 
 /** `fn`, traced as the plan says, which may be one that no option leads to. */

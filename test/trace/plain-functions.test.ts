@@ -70,7 +70,7 @@ describe('a traced function that is not an async-generator function', () => {
     describe('that another function of the same target has made', () => {
       /** Two exports of one target, of which the second calls the first. */
       const sameTarget = (create: (stream: typeof count) => () => unknown) => {
-        const scope = new Scope(() => trace.getTracer('test'), new Reporter(() => diag));
+        const scope = new Scope({ tracer: () => trace.getTracer('test') }, new Reporter(() => diag));
         const plan = createManualPlan({}, '');
         const traceAs = <Fn>(spanName: string, fn: Fn): Fn =>
           traceFunctionAlone(fn as AnyFunction, {

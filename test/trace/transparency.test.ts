@@ -577,7 +577,7 @@ describe('a program that patches the language', () => {
           { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
         );
         try {
-          const scope = new Scope(() => trace.getTracer('test'), new Reporter(() => diag));
+          const scope = new Scope({ tracer: () => trace.getTracer('test') }, new Reporter(() => diag));
           const plan = createManualPlan({ preserveUnhandledRejections }, 'count');
           const traceWith = <Fn>(fn: Fn): Fn =>
             traceFunctionAlone(fn as AnyFunction, { tracing: { plan, scope } }) as Fn;

@@ -32,7 +32,7 @@ export function patchNamespace(namespace: object, config: ResolvedConfig, name: 
   const target: Target = { ...(config.targets[0] as Target), definitions: [] };
   const openRuns = new OpenRuns();
   const reporter = new Reporter(() => logger);
-  const scope = new Scope(() => trace.getTracer(PACKAGE_NAME, PACKAGE_VERSION), reporter, openRuns);
+  const scope = new Scope({ tracer: () => trace.getTracer(PACKAGE_NAME, PACKAGE_VERSION) }, reporter, openRuns);
   const file = target.module.kind === 'file' ? path.resolve(config.baseDir, target.module.text) : target.module.text;
 
   const patch = (exports: object): { module: ModulePatch; entry: ModuleEntry; problem: () => string | undefined } => {
