@@ -15,14 +15,14 @@ const namesInFile = (home) => namesIn(home).filter((name) => OPTIONS[name].type 
 
 const PRESETS = {
   anthropic:
-    "Anthropic's messages.create and all that comes by it, from version 0.14 on and before 0.134, from which on the client makes spans itself; runs are called anthropic.messages.create.",
-  'aws-sdk': 'All paginators of the AWS SDK, by way of @smithy/core; runs are called S3.ListObjectsV2.',
-  'google-genai': "generateContentStream of Google's Gen AI client, and with it the streams of chats.",
+    "Anthropic's messages.create and everything that uses it, from version 0.14 and before 0.134, which makes spans itself. Spans are called anthropic.messages.create.",
+  'aws-sdk': 'All paginators of the AWS SDK, through @smithy/core. Spans are called S3.ListObjectsV2.',
+  'google-genai': "generateContentStream of Google's Gen AI client, which chats use for their streams.",
   langchain:
-    "The streams of LangChain's runnables (chains, models, parsers) and of LangGraph's graphs; runs are called RunnableSequence.stream.",
+    "The streams of LangChain's runnables (chains, models, parsers) and of LangGraph's graphs. Spans are called RunnableSequence.stream.",
   node: 'timers/promises.setInterval, events.on and fs/promises.watch.',
   openai:
-    "OpenAI's chat completions, responses and completions, streamed or not; runs are called openai.chat.completions.create.",
+    "OpenAI's chat completions, responses and completions, streamed or not. Spans are called openai.chat.completions.create.",
 };
 
 // Patterns, for which the parsers are in src/targets. `test/options/schema.test.ts` compares them.
@@ -154,12 +154,12 @@ const schema = {
     },
     selector: {
       description:
-        'Names exports: "paginate*", "Client#stream", "Client.from", "ns.inner.fn", "default", "*", "Client#*", "Client#[Symbol.asyncIterator]", "createPaginator()", "createClient().stream" or "new Client().stream". Or definitions, the functions that are written in a file: "**" for all async generators, "outer/inner", "Client##pages".',
+        'Names exports: "paginate*", "Client#stream", "Client.from", "ns.inner.fn", "default", "*", "Client#*", "Client#[Symbol.asyncIterator]", "createPaginator()", "createClient().stream" or "new Client().stream". Or definitions, the functions in the source of a file: "**" for all async generators, "outer/inner", "Client##pages".',
       type: 'string',
       pattern: SELECTOR,
     },
     target: {
-      description: 'A module and the exports in it to trace.',
+      description: 'A module, and what to trace in it.',
       type: 'object',
       properties: propertiesIn('target'),
       required: ['module'],
@@ -176,7 +176,7 @@ const schema = {
 
 const tableOf = (first, names, nameOf) =>
   [
-    `| ${first} | | default |`,
+    `| ${first} | meaning | default |`,
     '| --- | --- | --- |',
     ...names.map((name) => {
       const { type, typeInFile: words = type, default: value, description } = OPTIONS[name];

@@ -42,32 +42,33 @@ export const OPTIONS = {
     type: listOrText('a string, or an array of targets'),
     typeInFile: listOrText('an array of targets, or a string of shorthands'),
     description:
-      'What to trace: [shorthands](../README.md#targets) with `;` between them; in a file, also a list of shorthands and targets. Relative ' +
-      'paths start at the working directory; in a file, at the directory of the file.',
+      'What to trace: [shorthands](../README.md#targets) with `;` between them. A file may have a list of shorthands and target objects instead. ' +
+      'Relative paths start at the working directory; in a file, at the directory of the file.',
   },
   presets: {
     in: ['code', 'imports', 'environment', 'file'],
     type: listOrText(`"all", or an array of ${NAMES_OF_PRESETS}`),
     typeInFile: listOrText('"all", or an array of names of presets'),
-    description: 'Names of [presets](#presets) with `,` between them, or `all`; in a file, also a list of names.',
+    description:
+      'Names of [presets](#presets) with `,` between them, or `all`. A file may have a list of names instead.',
   },
   configFile: {
     in: ['environment'],
     type: check(isText, 'the path of a file'),
-    description: 'Path of a [file](#the-file), in YAML or JSON.',
+    description: 'Path of a [configuration file](#the-file), in YAML or JSON.',
   },
   baseDir: { in: ['code', 'imports'], type: check(isText, 'the path of a directory') },
   enabled: {
     in: ['code', 'imports', 'environment', 'file'],
     type: 'boolean',
     default: true,
-    description: 'Switches this instrumentation off with `false`; the rest of tracing goes on.',
+    description: '`false` switches off this instrumentation, and no other tracing.',
   },
   module: {
     in: ['target'],
     type: check(isText, MODULE_FORMS),
     description:
-      'A package, a sub-path or a file of a package, a core module, or own files by path or glob (`./src/**/*.js`). Relative paths in a file ' +
+      'A package, a sub-path or a file of a package, a core module, or your own files by path or glob (`./src/**/*.js`). Relative paths in a file ' +
       'start at the directory of the file.',
   },
   exports: {
@@ -78,8 +79,8 @@ export const OPTIONS = {
     },
     default: ['*'],
     description:
-      'Selectors: of what is written in the files (`**`, `outer/inner`, and for own files any name), or of exports. For own files the default ' +
-      'is `**`, every async generator that is written in them.',
+      'Selectors of definitions (`**`, `outer/inner`, and for own files any name) or of exports. For own files the default is `**`: every ' +
+      'async generator defined in them.',
   },
   exclude: {
     in: ['target'],
@@ -87,7 +88,7 @@ export const OPTIONS = {
       checkSelectors(path, value, 'an array of selectors');
     },
     default: [],
-    description: 'Selectors of what to leave alone, written or exported.',
+    description: 'Selectors of definitions and exports to leave alone.',
   },
   versions: {
     in: ['target'],
@@ -143,49 +144,48 @@ export const OPTIONS = {
     },
     default: [],
     description:
-      'Methods of the promises that the functions return by which a program gets at the result, beside `then`, `catch` and `finally`: a list ' +
-      'of `{ name, property }`. They replace those that are known of the promises of generated clients.',
+      'For functions that return promises: methods of the promise, other than `then`, `catch` and `finally`, that give the program the result. ' +
+      'A list of `{ name, property }`. It replaces the methods that are known for generated clients.',
   },
   timing: {
     in: ['code', 'manual', 'file'],
     type: 'boolean',
     default: true,
-    description: 'Measures the time to the first item, producer time and consumer time.',
+    description: 'Measures time to the first item, producer time and consumer time.',
   },
   contextFrom: {
     in: ['code', 'manual', 'file'],
     type: ['pull', 'creation'],
     default: 'pull',
-    description:
-      "Where the body's context comes from: from each pull, as it does untraced, or from the creation of the generator.",
+    description: "Where the body's context comes from: each pull, as untraced, or the creation of the generator.",
   },
   preserveUnhandledRejections: {
     in: ['code', 'manual', 'file'],
     type: 'boolean',
     default: false,
     description:
-      'Observing a pull marks its promise as handled. With `true`, a rejected pull that nobody awaits raises `unhandledRejection`, and async ' +
-      'stack traces are whole, for one microtask tick a pull.',
+      'Observing a pull marks its promise as handled. With `true`, a rejected pull that is not awaited still raises `unhandledRejection`, and ' +
+      'async stack traces stay complete. This costs one microtask tick per pull.',
   },
   requireParentSpan: {
     in: ['code', 'manual', 'file'],
     type: 'boolean',
     default: false,
-    description: 'Traces a call only where a span is active already.',
+    description: 'Traces a call only if a span is active.',
   },
   exitTimeout: {
     in: ['environment', 'file'],
     type: check(isTimeout, TIMEOUT),
     default: 2000,
     description:
-      'How long the [end of a process](zero-code.md#the-end-of-the-process) may wait for the collector, in milliseconds; only where `register` ' +
+      'How long the [end of a process](zero-code.md#the-end-of-the-process) may wait for the collector, in milliseconds. Only if `register` ' +
       'has started the SDK.',
   },
   contextSwitch: {
     in: ['environment'],
     type: ['api'],
     description:
-      "`api`: every pull enters the generator's context by OpenTelemetry's `context.with`, and not by [Node's internals](#context-switch).",
+      "`api`: every pull enters the generator's context through OpenTelemetry's `context.with`, not through [Node's internals](#context-switch).",
   },
   onStart: { in: ['code', 'manual'], type: 'function' },
   onItem: { in: ['code', 'manual'], type: 'function' },
