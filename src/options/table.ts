@@ -62,7 +62,7 @@ export const OPTIONS = {
     in: ['code', 'imports', 'environment', 'file'],
     type: 'boolean',
     default: true,
-    description: '`false` switches off this instrumentation, and no other tracing.',
+    description: 'With `false`, this instrumentation is switched off. Other tracing is not affected.',
   },
   module: {
     in: ['target'],
