@@ -29,6 +29,8 @@ export const BODY = Symbol('body of a run');
 /** What the context of a body says of its run. */
 export interface RunIdentity {
   readonly span: Span;
+  /** False where no tracer provider is registered, and runs are counted only: the program's own span then stays the active one. */
+  readonly hasSpan: boolean;
   readonly id: string | undefined;
 }
 

@@ -58,7 +58,8 @@ export class RunRecord {
   constructor(
     readonly tracing: Tracing,
     readonly span: Span,
-    /** Id of the span, which is that of the run. */
+    readonly hasSpan: boolean,
+    /** Id of the run: that of its span, where it has one. */
     readonly id: string | undefined,
     /** Whether the span is sampled. One that is not keeps its context. */
     private readonly recording: boolean,
@@ -244,6 +245,8 @@ export interface Beginning {
   readonly times: RunTimes;
 }
 
+let runsWithoutSpan = 0;
+
 /** Both clocks at once: the first span of a process takes milliseconds to make, and would end that much too early. */
 export function beginNow(): Beginning {
   return { startTime: wallTime(), times: new RunTimes() };
@@ -266,8 +269,13 @@ export function startRecord(
   const record = callTelemetry(scope.reporter, 'starting a span', () => {
     const options = { kind: plan.spanKind, attributes: plan.attributes, startTime };
     const span = scope.tracer.startSpan(name, options, parent);
-    const id = callTelemetry(scope.reporter, 'reading a span', () => span.spanContext().spanId);
-    return new RunRecord(tracing, span, id, span.isRecording(), times, startTime, runIn(activeContext()));
+    const recording = span.isRecording();
+    const hasSpan = recording || scope.findsProvider();
+    // What the API gives without a provider has the id of its parent, or none.
+    const id = hasSpan
+      ? callTelemetry(scope.reporter, 'reading a span', () => span.spanContext().spanId)
+      : `run ${++runsWithoutSpan}`;
+    return new RunRecord(tracing, span, hasSpan, id, recording, times, startTime, runIn(activeContext()));
   });
   record?.open();
   record?.started(call);

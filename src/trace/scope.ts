@@ -115,7 +115,8 @@ export class Scope implements ProviderUser {
     return this.findsProvider() || this.hasSeenProvider;
   }
 
-  private findsProvider(): boolean {
+  /** Whether a tracer provider is registered that is more than the API's own. */
+  findsProvider(): boolean {
     let delegate: TracerProvider | undefined;
     try {
       const provider: Partial<ProxyTracerProvider> = this.provider ?? trace.getTracerProvider();

@@ -1,7 +1,8 @@
 /**
  * The metrics of runs, as a reader of the real SDK collects them.
  */
-import { metrics, trace } from '@opentelemetry/api';
+import { context, metrics, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import {
   AggregationTemporality,
   DataPointType,
@@ -11,7 +12,7 @@ import {
   type Histogram,
   type MetricData,
 } from '@opentelemetry/sdk-metrics';
-import { AlwaysOffSampler } from '@opentelemetry/sdk-trace';
+import { AlwaysOffSampler, TracerProvider } from '@opentelemetry/sdk-trace';
 import { expect } from 'chai';
 import { traceAsyncGenerator } from '../../src/manual/trace-async-generator';
 import { RunMetrics } from '../../src/telemetry/metrics';
@@ -178,12 +179,43 @@ describe('the metrics of runs', () => {
   describe('without a tracer provider', () => {
     before(() => {
       trace.disable();
+      context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+    });
+    after(() => {
+      context.disable();
     });
 
     it('are recorded all the same', async () => {
       await drain(traced());
       expect(await active()).to.equal(0);
       expect((await histogram('async_generator.run.duration'))[0]).to.include({ count: 1 });
+    });
+
+    it('leave the active span of the program as it is', async () => {
+      const seen = traceAsyncGenerator(async function* () {
+        yield trace.getActiveSpan();
+      });
+      expect(await drain(seen())).to.deep.equal([undefined]);
+      const span = new TracerProvider().getTracer('of the program').startSpan('own');
+      const inside = await context.with(trace.setSpan(context.active(), span), () => drain(seen()));
+      expect(inside[0]).to.equal(span);
+    });
+
+    it('count a generator once that a later call in another run returns again', async () => {
+      const same = traceAsyncGenerator(function same(generator = numbers(3)) {
+        return generator;
+      });
+      const outer = traceAsyncGenerator(async function* outer() {
+        const generator = same();
+        yield (await generator.next()).value;
+        yield* same(generator);
+      });
+      expect(await drain(outer())).to.deep.equal([1, 2, 3]);
+      const runs = (await histogram('async_generator.run.items')).map(({ count, sum }) => [count, sum]);
+      expect(runs).to.have.deep.members([
+        [1, 3],
+        [1, 3],
+      ]);
     });
   });
 

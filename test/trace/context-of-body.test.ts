@@ -28,7 +28,9 @@ const plainContextOf = (outer: Context, span: Span, id: string) => trace.setSpan
 describe('The context of a body', () => {
   const span = spanOf('a');
   const another = spanOf('b');
-  const identity = { span, id: 'a' };
+  const identity = { span, hasSpan: true, id: 'a' };
+  const other = { span: another, hasSpan: true, id: 'b' };
+  const counted = { span: another, hasSpan: false, id: 'c' };
   const outer = propagation
     .setBaggage(trace.setSpan(ROOT_CONTEXT, another), propagation.createBaggage({ user: { value: 'ann' } }))
     .setValue(KEY, 'outer');
@@ -67,9 +69,9 @@ describe('The context of a body', () => {
     'baggage deleted': (it) => propagation.deleteBaggage(it),
     'tracing suppressed': (it) => core.suppressTracing(it),
     'tracing suppressed and not any more': (it) => core.unsuppressTracing(core.suppressTracing(it)),
-    'another body within': (it) => contextOfBody(it, { span: another, id: 'b' }),
-    'a body within, and its span deleted': (it) => trace.deleteSpan(contextOfBody(it, { span: another, id: 'b' })),
-    'a body within a changed one': (it) => contextOfBody(it.setValue(KEY, 'set'), { span: another, id: 'b' }),
+    'another body within': (it) => contextOfBody(it, other),
+    'a body within, and its span deleted': (it) => trace.deleteSpan(contextOfBody(it, other)),
+    'a body within a changed one': (it) => contextOfBody(it.setValue(KEY, 'set'), other),
   };
 
   for (const [name, change] of Object.entries(changes)) {
@@ -84,12 +86,27 @@ describe('The context of a body', () => {
   }
 
   it('has the id of its run where the span has none', () => {
-    expect(runIn(contextOfBody(contextOfBody(outer, identity), { span, id: undefined }))).to.equal(undefined);
+    expect(runIn(contextOfBody(contextOfBody(outer, identity), { ...identity, id: undefined }))).to.equal(undefined);
+  });
+
+  it('keeps the active span where its run has none', () => {
+    const within = contextOfBody(contextOfBody(contextOfBody(outer, identity), other), counted);
+    expect([
+      trace.getSpan(contextOfBody(outer, counted)),
+      trace.getSpan(contextOfBody(ROOT_CONTEXT, counted)),
+    ]).to.deep.equal([another, undefined]);
+    expect([trace.getSpan(contextOfBody(within, counted)), runIn(within)]).to.deep.equal([another, 'c']);
+    expect(read(within.setValue(OTHER, 'set'))).to.deep.equal(
+      read(plainContextOf(outer, another, 'c').setValue(OTHER, 'set')),
+    );
+    expect(read(contextOfBody(within, identity))).to.deep.equal(read(plainContextOf(outer, span, 'a')));
   });
 
   it('says the same however many bodies it lies within', () => {
     let active = outer;
-    for (let depth = 0; depth < 100_000; depth++) active = contextOfBody(active, { span: another, id: String(depth) });
+    for (let depth = 0; depth < 100_000; depth++) active = contextOfBody(active, { ...other, id: String(depth) });
+    for (let depth = 0; depth < 100_000; depth++) active = contextOfBody(active, counted);
+    expect(trace.getSpan(active)).to.equal(another);
     active = contextOfBody(active, identity);
     expect(read(active)).to.deep.equal(read(plainContextOf(outer, span, 'a')));
   });

@@ -15,13 +15,14 @@ class ContextOfBody implements Context {
   readonly #run: RunIdentity;
 
   constructor(outer: Context, run: RunIdentity) {
-    // Both of its values are hidden by ours. Bodies that start runs that start runs must not make an endless chain.
-    this.#outer = #outer in outer ? outer.#outer : outer;
+    // Its values are hidden by ours. Bodies that start runs that start runs must not make an endless chain.
+    while (#outer in outer && (run.hasSpan || !outer.#run.hasSpan)) outer = outer.#outer;
+    this.#outer = outer;
     this.#run = run;
   }
 
   getValue(key: symbol): unknown {
-    if (key === SPAN) return this.#run.span;
+    if (key === SPAN && this.#run.hasSpan) return this.#run.span;
     if (key === RUN) return this.#run.id;
     if (key === BODY) return this.#run;
     return this.#outer.getValue(key);
@@ -44,13 +45,15 @@ let usesLayer: boolean | undefined;
 
 export function contextOfBody(outer: Context, run: RunIdentity): Context {
   const layered = new ContextOfBody(outer, run);
+  if (!run.hasSpan) return layered;
   // An API that keeps the span under another key would not find it.
   usesLayer ??= trace.getSpan(layered) === run.span;
   return usesLayer ? layered : withRun(trace.setSpan(outer, run.span), run);
 }
 
 function withRun(outer: Context, run: RunIdentity): Context {
-  return outer.setValue(SPAN, run.span).setValue(RUN, run.id).setValue(BODY, run);
+  const withSpan = run.hasSpan ? outer.setValue(SPAN, run.span) : outer;
+  return withSpan.setValue(RUN, run.id).setValue(BODY, run);
 }
 
 /** What a context manager that does not keep contexts as they are has made of one: Sentry's forks its scope for each that it is given. */
