@@ -190,7 +190,7 @@ export function budgetTable({ nodes }) {
   const names = [...new Set(checks.flat().map(({ name }) => name))];
   return {
     title: 'Budget',
-    head: ['', ...nodes.map(({ major }) => `Node ${major}`)],
+    head: ['figure', ...nodes.map(({ major }) => `Node ${major}`)],
     rows: names.map((name) => [name, ...checks.map((of) => verdict(of.find((check) => check.name === name)))]),
   };
 }

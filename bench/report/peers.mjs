@@ -13,8 +13,8 @@ export function peerTables(measurements) {
   return [
     {
       title: 'Peers',
-      note: 'Each in a process of its own: ratio to the unwrapped generator there (this package’s in the same process in brackets), CPU time. None had a network.',
-      head: ['', ...shown.map(({ label }) => label), 'what it leaves out'],
+      note: 'Each library has its own process without a network. Ratio to the unwrapped generator there [that of this package in the same process], and CPU time.',
+      head: ['library', ...shown.map(({ label }) => label), 'what it leaves out'],
       rows: measured.map((peer) => [
         labelOf(measurements, peer),
         ...shown.map(({ name }) => cell(measurements, name, peer.name)),

@@ -28,7 +28,7 @@ const isExact = ({ unit }) => unit === 'ticks' || unit === 'bytes';
 function timeTable(measurements) {
   return columnTable(measurements, {
     title: 'Time',
-    note: 'Ratio to the unwrapped generator of the same condition: median (quartiles), and CPU time; the loopback column is wall time.',
+    note: 'Ratio to the unwrapped generator of the same condition, as median (quartiles), and CPU time. The loopback column is in wall time.',
     columns: columns.filter(({ unit }) => unit === 'ns'),
     cell: format.ratioCell,
     last: {
@@ -53,7 +53,7 @@ function columnTable(measurements, { title, note, columns: candidates, cell, las
   return {
     title,
     note,
-    head: ['', ...shown.map(({ label }) => label), ...(last ? [last.head] : [])],
+    head: ['row', ...shown.map(({ label }) => label), ...(last ? [last.head] : [])],
     rows: conditions.flatMap((condition) =>
       rows
         .map((row) => [row, shown.map(({ name }) => find(measurements, keyOf(name, row, condition)))])
@@ -83,21 +83,21 @@ const START_UP_LABELS = {
 };
 
 const SOURCE_START_UP_LABELS = {
-  'parse-files': 'the 30 of 300 files that hold generators, parsed alone',
-  'unseen-files': '300 files, targets mean others',
-  'seen-files': '300 files, seen as source',
+  'parse-files': 'the 30 of 300 files with generators, parsed alone',
+  'unseen-files': '300 files, targets match others',
+  'seen-files': '300 files, traced',
   'parse-bundle': 'a bundle of 2 MB, parsed alone',
-  'unseen-bundle': 'a bundle of 2 MB, targets mean others',
-  'seen-bundle': 'a bundle of 2 MB, seen as source',
-  'unseen-first': 'the first file, targets mean others',
-  'seen-first': 'the first file, seen as source',
+  'unseen-bundle': 'a bundle of 2 MB, targets match others',
+  'seen-bundle': 'a bundle of 2 MB, traced',
+  'unseen-first': 'the first file, targets match others',
+  'seen-first': 'the first file, traced',
 };
 
 function startUpTable(measurements) {
   return tableOfStarts(measurements, {
     column: 'start-up',
     title: 'Start-up',
-    note: 'Milliseconds from the beginning of the process to the first line of the application, and how many more than in the line above: median (quartiles).',
+    note: 'Milliseconds from the beginning of the process to the first line of the application, and the difference to the line above, as median (quartiles).',
     labels: START_UP_LABELS,
   });
 }
@@ -105,8 +105,8 @@ function startUpTable(measurements) {
 function sourceStartUpTable(measurements) {
   return tableOfStarts(measurements, {
     column: 'start-up-source',
-    title: 'Start-up of files that are seen as source',
-    note: 'Milliseconds from the beginning of the process, `register` included, until all files have run; of the first file only, and of the parser, what it takes by itself.',
+    title: 'Start-up of own files',
+    note: 'Milliseconds from the beginning of the process, including `register`, until all files have run. For the first file and the parser, only their own time.',
     labels: SOURCE_START_UP_LABELS,
   });
 }
@@ -117,7 +117,7 @@ function tableOfStarts(measurements, { column, title, note, labels }) {
   return {
     title,
     note,
-    head: ['', 'wall time', 'added', 'CPU time', 'added'],
+    head: ['program', 'wall time', 'added', 'CPU time', 'added'],
     rows: found.map(({ row, absolute, added, absoluteCpu, addedCpu }) => [
       labels[row],
       format.milliseconds(absolute),
