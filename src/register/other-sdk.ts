@@ -48,6 +48,8 @@ export interface OtherSdk {
   before?(): void;
   /** When it has. */
   after(): void;
+  /** When it has registered its meter provider, if that comes later. */
+  afterMetrics?(): void;
 }
 
 /**
@@ -59,7 +61,7 @@ export interface OtherSdk {
  *
  * @param folder the API is that of programs in it
  */
-export function onOtherSdk(folder: string, { before, after }: OtherSdk): void {
+export function onOtherSdk(folder: string, { before, after, afterMetrics }: OtherSdk): void {
   const seen = new Set<string>();
   let isRefusing = false;
   for (const api of loadApis(folder)) {
@@ -86,6 +88,7 @@ export function onOtherSdk(folder: string, { before, after }: OtherSdk): void {
         seen.add(name);
         const result = register();
         if (name === 'trace') attempt(after);
+        if (name === 'metrics' && seen.has('trace') && afterMetrics !== undefined) attempt(afterMetrics);
         return result;
       };
       Object.defineProperty(part, method, { value, configurable: true, writable: true });

@@ -58,9 +58,13 @@ function setUp(config: ZeroCodeConfig): void {
   const folders = applicationFolders();
   if (isStockPreloaded()) {
     // Not before: see `loadSdk`.
+    let instrumentation: AsyncGeneratorInstrumentation | undefined;
     onOtherSdk(folders[0], {
       after() {
-        joinSdk(config, report);
+        instrumentation = joinSdk(config, report);
+      },
+      afterMetrics() {
+        useMeterProvider(instrumentation);
       },
     });
     return;
@@ -84,6 +88,9 @@ function setUp(config: ZeroCodeConfig): void {
     after() {
       takeOver.after();
       useProvider(instrumentation);
+    },
+    afterMetrics() {
+      useMeterProvider(instrumentation);
     },
   });
   endWithProcess(instrumentation, exports, report);
@@ -117,21 +124,29 @@ function createInstrumentation(
 }
 
 /** Adds the instrumentation to an SDK that is registered already. */
-function joinSdk(config: ZeroCodeConfig, report: Runs.RunReportWriter | undefined): void {
+function joinSdk(
+  config: ZeroCodeConfig,
+  report: Runs.RunReportWriter | undefined,
+): AsyncGeneratorInstrumentation | undefined {
   if (exportsNothing(registeredTracerProvider())) {
     logger.warn('the tracer provider that is registered has no span processor: spans are made, and go nowhere');
   }
   const instrumentation = createInstrumentation(config, report);
   useProvider(instrumentation);
   endWithProcess(instrumentation, undefined, report);
+  return instrumentation;
 }
 
 function useProvider(instrumentation: AsyncGeneratorInstrumentation | undefined): void {
   instrumentation?.setTracerProvider(trace.getTracerProvider());
-  instrumentation?.setMeterProvider(metrics.getMeterProvider());
+  useMeterProvider(instrumentation);
   beforeSdkShutdown(() => {
     endRuns(instrumentation);
   });
+}
+
+function useMeterProvider(instrumentation: AsyncGeneratorInstrumentation | undefined): void {
+  instrumentation?.setMeterProvider(metrics.getMeterProvider());
 }
 
 /** Also those that are traced by hand, whether or not the instrumentation is enabled. */

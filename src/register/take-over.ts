@@ -23,7 +23,7 @@ export function prepareTakeOver(
   sdk: FoundSdk,
   running: RunningSdk,
   others: readonly Instrumentation[],
-): Required<OtherSdk> {
+): Required<Pick<OtherSdk, 'before' | 'after'>> {
   const provider = registeredTracerProvider();
   const meterProvider = metrics.getMeterProvider();
   const logs = logsApi(sdk.require);

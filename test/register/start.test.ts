@@ -63,6 +63,13 @@ describe('register', function () {
       }
     }
 
+    for (const order of ['tracer first', 'meter first']) {
+      it(`that the application sets up part by part has the metrics of runs, too: ${order}`, async () => {
+        const { stdout } = await run(['--require', REGISTER, 'parts.cjs', order]);
+        expect(JSON.parse(stdout)).to.include('async_generator.run.duration');
+      });
+    }
+
     it('ends open runs before that SDK shuts down, which would lose them', async () => {
       await run(['--require', './sdk.cjs', '--require', REGISTER, 'open.cjs']);
       const [run_] = (await receiver.spans()).filter(({ name }) => name === 'readPages');
