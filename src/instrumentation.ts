@@ -80,7 +80,12 @@ export class AsyncGeneratorInstrumentation extends InstrumentationBase<AsyncGene
 
   /** Called by the base class with each MeterProvider. */
   override _updateMetricInstruments(): void {
-    this.runMetrics = RunMetrics.of(this.meter);
+    this.runMetrics = undefined;
+    try {
+      this.runMetrics = RunMetrics.of(this.meter);
+    } catch (error) {
+      logger.error('Could not make the instruments of metrics, runs are not counted', error);
+    }
   }
 
   override enable(): void {

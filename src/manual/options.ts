@@ -48,7 +48,9 @@ let measured: { provider: MeterProvider; metrics: RunMetrics | undefined } | und
 function getMetrics(): RunMetrics | undefined {
   const provider = metrics.getMeterProvider();
   if (measured?.provider !== provider) {
-    measured = { provider, metrics: RunMetrics.of(provider.getMeter(PACKAGE_NAME, PACKAGE_VERSION)) };
+    // First, since the provider may throw: it is not asked again with each run.
+    measured = { provider, metrics: undefined };
+    measured.metrics = RunMetrics.of(provider.getMeter(PACKAGE_NAME, PACKAGE_VERSION));
   }
   return measured.metrics;
 }

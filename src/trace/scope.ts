@@ -2,7 +2,7 @@ import { ProxyTracerProvider, trace, type Tracer, type TracerProvider } from '@o
 import type { RunMetrics } from '../telemetry/metrics';
 import type { Logger } from '@opentelemetry/api-logs';
 import { awaitProvider, type ProviderUser } from '../telemetry/missing-provider';
-import type { Reporter } from '../base/reporter';
+import { callTelemetry, type Reporter } from '../base/reporter';
 import { classNameOf } from '../base/intrinsics';
 import type { RunRecord } from './record';
 
@@ -84,12 +84,8 @@ export class Scope implements ProviderUser {
 
   /** Undefined where no MeterProvider is registered. */
   get metrics(): RunMetrics | undefined {
-    try {
-      return this.signals.metrics?.();
-    } catch {
-      // The provider's own error, or that of something the API calls and the program has patched.
-      return undefined;
-    }
+    // The provider may throw, and so may something that the API calls and the program has patched.
+    return callTelemetry(this.reporter, 'making the instruments of metrics', () => this.signals.metrics?.());
   }
 
   get logger(): Logger | undefined {

@@ -1,11 +1,21 @@
-import { diag, DiagLogLevel, trace, type Span, type Tracer, type TracerProvider } from '@opentelemetry/api';
+import {
+  diag,
+  DiagLogLevel,
+  metrics,
+  trace,
+  type MeterProvider,
+  type Span,
+  type Tracer,
+  type TracerProvider,
+} from '@opentelemetry/api';
 import { SamplingDecision, type Sampler, type SpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
 import { expect } from 'chai';
-import { traceAsyncGenerator, type TraceOptions } from '../../src';
+import { AsyncGeneratorInstrumentation, traceAsyncGenerator, type TraceOptions } from '../../src';
 import { createManualPlan } from '../../src/manual/options';
 import type { AnyFunction } from '../../src/base/intrinsics';
 import { Scope } from '../../src/trace/scope';
 import { traceFunctionAlone } from '../../src/trace/traced-function';
+import { RunMetrics } from '../../src/telemetry/metrics';
 import { logger } from '../../src/base/logger';
 import { Reporter } from '../../src/base/reporter';
 import { drain, microtasksDone, rejectionOf } from '../trace/helpers';
@@ -126,8 +136,8 @@ describe('telemetry that breaks', () => {
   });
 
   /** The manual API reports once in a process; here each test has a reporter of its own. */
-  async function runWith(tracer: Tracer): Promise<void> {
-    const scope = new Scope({ tracer: () => tracer }, new Reporter(() => diag));
+  async function runWith(tracer: Tracer, metrics?: () => RunMetrics | undefined): Promise<void> {
+    const scope = new Scope({ tracer: () => tracer, metrics }, new Reporter(() => diag));
     const traceWith = <Fn>(fn: Fn): Fn =>
       traceFunctionAlone(fn as AnyFunction, {
         tracing: { plan: createManualPlan({}, (fn as AnyFunction).name), scope },
@@ -192,6 +202,36 @@ describe('telemetry that breaks', () => {
       const tracing = { plan: createManualPlan({}, 'count'), scope };
       const traced = traceFunctionAlone(count as AnyFunction, { tracing }) as typeof count;
       expect(await drain(traced(2))).to.deep.equal([0, 1]);
+    });
+  });
+
+  describe('in a MeterProvider', () => {
+    useTracing();
+    afterEach(() => {
+      metrics.disable();
+    });
+
+    const providers: Record<string, MeterProvider> = {
+      'getMeter()': { getMeter: fail },
+      'createHistogram()': { getMeter: () => ({ createUpDownCounter: () => ({}), createHistogram: fail }) as never },
+    };
+    for (const [what, provider] of Object.entries(providers)) {
+      it(`changes nothing and is reported once when ${what} throws`, async () => {
+        const getMeter = () => RunMetrics.of(provider.getMeter('test'));
+        await runWith({ startSpan: (...args) => trace.getTracer('test').startSpan(...args) } as Tracer, getMeter);
+        expect(reports.map((args) => args.at(-1))).to.deep.equal([mine]);
+      });
+
+      it(`changes nothing for what is traced by hand when ${what} throws`, async () => {
+        metrics.setGlobalMeterProvider(provider);
+        await expectStreamUnchanged({});
+      });
+    }
+
+    it('does not reach who registers the instrumentation', () => {
+      const instrumentation = new AsyncGeneratorInstrumentation({ enabled: false });
+      instrumentation.setMeterProvider(providers['createHistogram()'] as MeterProvider);
+      expect(reports.map((args) => args.at(-1))).to.deep.equal([mine]);
     });
   });
 
