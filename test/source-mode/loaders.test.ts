@@ -74,6 +74,7 @@ describe('sources that loaders compile', function () {
       env: {
         NODE_NO_WARNINGS: '1',
         OTEL_TRACES_EXPORTER: exporter,
+        OTEL_METRICS_EXPORTER: 'none',
         OTEL_INSTRUMENTATION_ASYNC_GENERATOR_TARGETS: './**/{pages.mjs,*.ts,*.cts,*.tsx}',
       },
     });
