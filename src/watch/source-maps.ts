@@ -58,6 +58,12 @@ export function placesBeforeLoader(file: string, { code, definitions }: Transfor
   return withMap(file, code, ({ map }) => placesOf(definitions, new Mappings(map)));
 }
 
+/** Whether a text is not that of the file, but what was made of it: its source map says so. */
+export function isCompiledFrom(file: string, text: string): boolean {
+  const { href } = pathToFileURL(file);
+  return withMap(file, text, ({ map }) => map.sources.includes(href)) === true;
+}
+
 function placesOf(definitions: readonly Definition[], mappings: Mappings): Mapped['places'] {
   return definitions.map(({ line, column }) => {
     const original = mappings.originalOf(line, column);

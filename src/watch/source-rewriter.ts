@@ -10,7 +10,7 @@ import { transform, type TransformResult } from '../source/transform';
 import { mayHoldLoweredGenerators } from '../source/text';
 import type { SourceTarget } from '../targets/source-target';
 import { toText } from './facade';
-import { correctSourceMap, mapToItself, placesBeforeLoader, type Place } from './source-maps';
+import { correctSourceMap, isCompiledFrom, mapToItself, placesBeforeLoader, type Place } from './source-maps';
 import { canStripTypes, isTypeScriptFile, stripTypes } from './written';
 
 /** A file that was looked at as source. Plain data: the loader thread sends it. */
@@ -163,7 +163,8 @@ export class SourceRewriter {
       });
       return kind === undefined ? asNodeDoes(attemptAs) : attemptAs(kind);
     };
-    if (isTypeScript) return attempt(stripTypes(text, file));
+    // Node has compiled what an ES module imports, and still calls it TypeScript.
+    if (isTypeScript) return attempt(isCompiledFrom(file, text) ? text : stripTypes(text, file));
     try {
       return attempt(text);
     } catch (error) {

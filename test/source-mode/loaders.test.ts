@@ -30,6 +30,9 @@ const { register, registerHooks } = Module;
 console.log([register, registerHooks].map((method) => method && [method.name, method.length]));\n`,
   'lib.cts': `${NOTHING_TO_STRIP}\nexport async function* items() {\n  yield First.Item;\n}\n`,
   'import.mts': "import lib from './lib.cts';\nfor await (const item of lib.items()) console.log(item);\n",
+  'required.cts': `${NOTHING_TO_STRIP}\nasync function* items() {\n  yield First.Item;\n}\nmodule.exports = { items };\n`,
+  'import-required.mts':
+    "import lib from './required.cts';\nfor await (const item of lib.items()) console.log(item);\n",
   'tsconfig.json': '{ "compilerOptions": { "jsx": "react", "jsxFactory": "h" } }',
   'app.tsx': `const h = (name: string, _: null, child: unknown) => ({ name, child }) as unknown;
 async function* items() {
@@ -111,11 +114,16 @@ describe('sources that loaders compile', function () {
       if (!process.allowedNodeEnvironmentFlags.has(OPTION)) this.skip();
     });
 
-    it('are traced where Node compiles it', async () => {
-      const { stdout, stderr } = await run([OPTION, ...REGISTER, 'typeless/app.ts']);
-      expect(stderr).to.equal('');
-      expect(stdout).to.match(/^1\n/).and.include("name: 'items'").and.include("'code.line.number': 2");
-    });
+    for (const [title, app] of [
+      ['it', 'typeless/app.ts'],
+      ['CommonJS that an ES module imports', 'import-required.mts'],
+    ] as const) {
+      it(`are traced where Node compiles ${title}`, async () => {
+        const { stdout, stderr } = await run([OPTION, ...REGISTER, app]);
+        expect(stderr).to.equal('');
+        expect(stdout).to.match(/^1\n/).and.include("name: 'items'").and.include("'code.line.number': 2");
+      });
+    }
 
     it('leave the stacks of errors as they are', async () => {
       const [untraced, traced] = await Promise.all([
