@@ -1,4 +1,5 @@
 import type { TracerProvider } from '@opentelemetry/api';
+import type { Logger, LoggerProvider } from '@opentelemetry/api-logs';
 import { InstrumentationBase } from '@opentelemetry/instrumentation';
 import { configure } from './options/sources';
 import { ModuleWatcher } from './watch';
@@ -7,6 +8,7 @@ import { ModulePatcher } from './install/patcher';
 import type { ResolvedConfig } from './targets/target';
 import { OpenRuns, Scope } from './trace/scope';
 import { logger } from './base/logger';
+import { isLoggerProxy, registeredLoggerProvider } from './telemetry/logger-provider';
 import { Reporter } from './base/reporter';
 import { RunMetrics } from './telemetry/metrics';
 import type { AsyncGeneratorInstrumentationConfig, TargetReport } from './types';
@@ -30,6 +32,7 @@ export class AsyncGeneratorInstrumentation extends InstrumentationBase<AsyncGene
   declare private scope: Scope | undefined;
   declare private patcher: ModulePatcher | undefined;
   declare private provider: TracerProvider | undefined;
+  declare private loggerProvider: LoggerProvider | undefined;
   declare private runMetrics: RunMetrics | undefined;
   declare private watcher: ModuleWatcher | undefined;
   declare private stopWatching: () => void;
@@ -70,6 +73,11 @@ export class AsyncGeneratorInstrumentation extends InstrumentationBase<AsyncGene
     // What was traced by the old configuration must not come back to life with the new one.
     this.scope = undefined;
     if (wasEnabled) this.attach();
+  }
+
+  override setLoggerProvider(loggerProvider: LoggerProvider): void {
+    super.setLoggerProvider(loggerProvider);
+    this.loggerProvider = loggerProvider;
   }
 
   override setTracerProvider(tracerProvider: TracerProvider): void {
@@ -155,8 +163,15 @@ export class AsyncGeneratorInstrumentation extends InstrumentationBase<AsyncGene
     this.stopWatching();
   }
 
+  /** That of the provider that it was registered with; but SDKs register theirs later, and give a proxy before that. */
+  private currentLogger(): Logger {
+    const { loggerProvider: given } = this;
+    const provider = given === undefined || isLoggerProxy(given) ? registeredLoggerProvider() : undefined;
+    return provider?.getLogger(PACKAGE_NAME, PACKAGE_VERSION) ?? this.logger;
+  }
+
   private createScope(openRuns: OpenRuns): Scope {
-    const signals = { tracer: () => this.tracer, metrics: () => this.runMetrics, logger: () => this.logger };
+    const signals = { tracer: () => this.tracer, metrics: () => this.runMetrics, logger: () => this.currentLogger() };
     const scope = new Scope(signals, new Reporter(() => logger), openRuns, true);
     if (this.provider !== undefined) scope.setTracerProvider(this.provider);
     return scope;

@@ -5,6 +5,7 @@ import {
   type DiagLogger,
   type TextMapPropagator,
 } from '@opentelemetry/api';
+import type { LoggerProvider } from '@opentelemetry/api-logs';
 
 /** What is registered with OpenTelemetry's API. */
 export interface ApiRegistry {
@@ -12,6 +13,8 @@ export interface ApiRegistry {
   readonly version?: string;
   readonly context?: ContextManager;
   readonly propagation?: TextMapPropagator;
+  /** Version 1.10 of the API and newer. Before, the logs API is a package of its own, with a registry of its own. */
+  readonly logs?: LoggerProvider;
   diag?: DiagLogger;
 }
 

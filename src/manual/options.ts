@@ -7,20 +7,24 @@ import {
   type Tracer,
   type TracerProvider,
 } from '@opentelemetry/api';
-import { logs } from '@opentelemetry/api-logs';
 import { checkTraceOptions, resolveRunOptions } from '../options/resolve';
 import type { RunPlan } from '../trace/plan';
 import { Scope } from '../trace/scope';
 import { ATTR_CODE_FUNCTION_NAME } from '../telemetry/attributes';
 import { RunMetrics } from '../telemetry/metrics';
 import { logger } from '../base/logger';
+import { registeredLoggerProvider } from '../telemetry/logger-provider';
 import { Reporter } from '../base/reporter';
 import type { TraceOptions } from '../types';
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../version';
 
 /** Shared by everything that is traced by hand. No instrumentation switches it off. */
 export const manualScope = new Scope(
-  { tracer: getTracer, metrics: getMetrics, logger: () => logs.getLogger(PACKAGE_NAME, PACKAGE_VERSION) },
+  {
+    tracer: getTracer,
+    metrics: getMetrics,
+    logger: () => registeredLoggerProvider()?.getLogger(PACKAGE_NAME, PACKAGE_VERSION),
+  },
   new Reporter(() => logger),
 );
 

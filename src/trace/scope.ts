@@ -53,7 +53,7 @@ export interface Signals {
   tracer(): Tracer;
   /** Undefined where no MeterProvider is registered. */
   metrics?(): RunMetrics | undefined;
-  logger?(): Logger;
+  logger?(): Logger | undefined;
 }
 
 /**

@@ -7,6 +7,7 @@ import { registerInstrumentations } from '@opentelemetry/instrumentation';
 import { expect } from 'chai';
 import * as path from 'node:path';
 import { AsyncGeneratorInstrumentation, traceAsyncGenerator } from '../../src';
+import { apiRegistry } from '../../src/base/registry';
 import { ROOT } from '../support/child';
 import { useTracing } from '../support/tracing';
 import { drain, rejectionOf } from '../trace/helpers';
@@ -100,6 +101,31 @@ describe('the exception of a failed run', () => {
       'item 2 is damaged',
     ]);
     expect(exporter.getFinishedLogRecords()).to.deep.equal([]);
+  });
+
+  it('goes to the LoggerProvider that an SDK registers after the instrumentation, whichever copies of the logs API there are', async () => {
+    process.env[OPT_IN] = 'logs';
+    logs.disable();
+    const unregister = registerInstrumentations({
+      instrumentations: [new AsyncGeneratorInstrumentation({ targets: [`${FIXTURE}[*]`] })],
+    });
+    logs.setGlobalLoggerProvider(provider);
+    const { readItems } = require(FIXTURE) as { readItems(count: number, damaged: number): AsyncIterable<unknown> };
+    await rejectionOf(drain(readItems(3, 2)));
+    unregister();
+    Reflect.deleteProperty(require.cache, FIXTURE);
+    expect(exporter.getFinishedLogRecords()).to.have.lengthOf(1);
+  });
+
+  it('goes to the LoggerProvider that is registered with API 1.10', async () => {
+    process.env[OPT_IN] = 'logs';
+    const registry = apiRegistry() as { logs?: LoggerProvider };
+    logs.disable();
+    registry.logs = provider;
+    const { records } = await failWith(ERROR);
+    delete registry.logs;
+    logs.setGlobalLoggerProvider(provider);
+    expect(records).to.have.lengthOf(1);
   });
 
   describe('that has causes', () => {
