@@ -17,7 +17,7 @@ const COMMAND = { cli: 'src/cli.ts', inspect: 'src/cli/inspect/index.ts' };
 const STARTED_BY_NAME = {
   'export-worker': 'src/register/exports/export-worker.ts',
   'inspect-child': 'src/cli/inspect/child.ts',
-  'loader-thread': 'src/watch/loader-thread.ts',
+  'loader-thread': 'src/loader-thread.ts',
 };
 
 export const ENTRIES = { ...PUBLIC, ...COMMAND, ...STARTED_BY_NAME };

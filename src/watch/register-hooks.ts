@@ -4,16 +4,36 @@
 import { pathToFileURL } from 'node:url';
 import { MessageChannel, receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import { ownFile } from '../own-files';
-import { seesSource, SourceTarget, toSourceTargetData } from '../targets/source-target';
+import { seesSource, SourceTarget, toSourceTargetData, type SourceTargetData } from '../targets/source-target';
 import type { ResolvedConfig, Target } from '../targets/target';
 import { logger, say } from '../base/logger';
 import { listenToFacades, requireFromInstrumentation } from './esm';
 import { isInternalThread } from './internal-thread';
 import { registerLoaderLast } from './last-hooks';
-import type { LoaderData, LoaderMessage } from './loader-thread';
 import { importInTheMiddleOptions, inclusionsOf, type Inclusion } from './wrapped-imports';
 import { receiveFromThread, registrarName, seeImports, sourceSeen, useSource } from './source-mode';
+import type { SourceFile } from './source-rewriter';
 import { registerSyncHooks } from './sync-hooks';
+
+/** What the loader thread gets. */
+export interface LoaderData {
+  /** URLs in the copy of import-in-the-middle that the main thread has. */
+  readonly createHook: string;
+  readonly hook: string;
+  readonly inclusions: readonly Inclusion[];
+  /** Name of the global variable that the calls in rewritten sources reach. */
+  readonly registrar: string;
+  /** Targets that see ES modules as source. */
+  readonly sources: readonly SourceTargetData[];
+  /** For what is to be said: the main thread has the logger. */
+  readonly messages: MessagePort;
+}
+
+export type LoaderMessage =
+  /** `silent`: for a logger only. */
+  | { readonly text: string; readonly level: 'warn' | 'error'; readonly silent: boolean }
+  /** Sent before the module that it is about can run. */
+  | { readonly source: SourceFile };
 
 let hasLoaderThread = false;
 

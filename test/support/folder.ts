@@ -61,7 +61,7 @@ export function installPackage(folder: string): string {
     fs.cpSync(path.join(ROOT, name), path.join(home, name), { recursive: true });
   }
   const { dependencies } = require(path.join(ROOT, 'package.json')) as { dependencies: object };
-  for (const name of [...Object.keys(dependencies), '@opentelemetry/api', '@opentelemetry/api-logs']) {
+  for (const name of [...Object.keys(dependencies), '@opentelemetry/api']) {
     fs.mkdirSync(path.dirname(path.join(installed, name)), { recursive: true });
     fs.symlinkSync(path.join(ROOT, 'node_modules', name), path.join(installed, name));
   }

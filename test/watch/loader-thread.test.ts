@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { createRequire, type ResolveHookContext } from 'node:module';
 import type { MessagePort } from 'node:worker_threads';
-import type { LoaderMessage } from '../../src/watch/loader-thread';
-import type * as LoaderThread from '../../src/watch/loader-thread';
+import type { LoaderMessage } from '../../src/watch/register-hooks';
+import type * as LoaderThread from '../../src/loader-thread';
 
 const requireFile = createRequire(__filename);
-const FILE = requireFile.resolve('../../src/watch/loader-thread');
+const FILE = requireFile.resolve('../../src/loader-thread');
 
 /** Stands in for import-in-the-middle; what happens to it, it tells the global `loaderEvents`. */
 const moduleOf = (source: string) => `data:text/javascript,${encodeURIComponent(source)}`;

@@ -1,13 +1,12 @@
 /**
  * The import hooks in the loader thread, where Node has no synchronous ones. Functions cannot be sent to that thread, so it gets data.
  *
- * As in sync-hooks.ts, import-in-the-middle is loaded with the first module that it is to wrap: `module.register()` waits for this thread. CommonJS
+ * As in watch/sync-hooks.ts, import-in-the-middle is loaded with the first module that it is to wrap: `module.register()` waits for this thread. CommonJS
  * like everything else; Node takes that for a loader, too.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { LoadFnOutput, LoadHook, ResolveHook } from 'node:module';
-import type { MessagePort } from 'node:worker_threads';
-import { fromSourceTargetData, type SourceTargetData } from '../targets/source-target';
+import { fromSourceTargetData } from './targets/source-target';
 import {
   ImportHooks,
   isPartOfImportInTheMiddle,
@@ -18,28 +17,10 @@ import {
   type Resolve,
   type Resolved,
   type Wrapping,
-} from './import-hooks';
-import { FIRST_NUMBER_OF_THREAD, formatOf, SourceRewriter, type SourceFile } from './source-rewriter';
-import { importInTheMiddleOptions, type ImportInTheMiddleOptions, type Inclusion } from './wrapped-imports';
-
-export interface LoaderData {
-  /** URLs in the copy of import-in-the-middle that the main thread has. */
-  readonly createHook: string;
-  readonly hook: string;
-  readonly inclusions: readonly Inclusion[];
-  /** Name of the global variable that the calls in rewritten sources reach. */
-  readonly registrar: string;
-  /** Targets that see ES modules as source. */
-  readonly sources: readonly SourceTargetData[];
-  /** For what is to be said: the main thread has the logger. */
-  readonly messages: MessagePort;
-}
-
-export type LoaderMessage =
-  /** `silent`: for a logger only. */
-  | { readonly text: string; readonly level: 'warn' | 'error'; readonly silent: boolean }
-  /** Sent before the module that it is about can run. */
-  | { readonly source: SourceFile };
+} from './watch/import-hooks';
+import { FIRST_NUMBER_OF_THREAD, formatOf, SourceRewriter } from './watch/source-rewriter';
+import type { LoaderData, LoaderMessage } from './watch/register-hooks';
+import { importInTheMiddleOptions, type ImportInTheMiddleOptions } from './watch/wrapped-imports';
 
 interface AsyncHook {
   initialize(options: ImportInTheMiddleOptions): Promise<void>;
