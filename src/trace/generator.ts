@@ -221,9 +221,14 @@ const { next: intrinsicNext, return: intrinsicReturn, throw: intrinsicThrow } = 
 
 /** Whether the program has left the methods of all async generators as they are. */
 function areIntrinsicsIntact(): boolean {
-  return (
-    intrinsics.next === intrinsicNext && intrinsics.return === intrinsicReturn && intrinsics.throw === intrinsicThrow
-  );
+  try {
+    return (
+      intrinsics.next === intrinsicNext && intrinsics.return === intrinsicReturn && intrinsics.throw === intrinsicThrow
+    );
+  } catch {
+    // A getter of the program's threw.
+    return false;
+  }
 }
 
 /** Whether `iterator` is a generator as the language makes it, whose pulls are to be had: the run that has them gets those of the next one, too. */

@@ -354,6 +354,20 @@ describe('a traced generator', () => {
       expect(outcomes()).to.deep.equal(['returned']);
     });
 
+    it('in that it goes untraced where a method of AsyncGenerator.prototype cannot be read', async () => {
+      const traced = traceAsyncGenerator(echo);
+      const descriptor = Object.getOwnPropertyDescriptor(AsyncGeneratorPrototype, 'return') as PropertyDescriptor;
+      const get = () => {
+        throw new Error('not to be read');
+      };
+      Object.defineProperty(AsyncGeneratorPrototype, 'return', { get, configurable: true });
+      try {
+        expect(await traced().next()).to.deep.equal({ value: 'first', done: false });
+      } finally {
+        Object.defineProperty(AsyncGeneratorPrototype, 'return', descriptor);
+      }
+    });
+
     it('in that AsyncGenerator.prototype.next does not see our pulls through a patched prototype', async () => {
       const { next } = AsyncGeneratorPrototype;
       const seen: unknown[] = [];
