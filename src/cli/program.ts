@@ -30,8 +30,12 @@ export async function main(args: readonly string[], context: CommandContext): Pr
   });
   // `--help run` is `help run`, as in git.
   const asksForHelp = /^(?:--help|-h)$/.test(args[0] ?? '') && /^[^-]/.test(args[1] ?? '');
+  const words = asksForHelp ? ['help', ...args.slice(1)] : args;
   try {
-    await program.parseAsync(asksForHelp ? ['help', ...args.slice(1)] : args, { from: 'user' });
+    // Of a command that there is not, commander would print the general help without a word.
+    if (words[0] === 'help' && words[1] !== undefined && !isCommand(program, words[1]))
+      program.parse(words.slice(1, 2), { from: 'user' });
+    await program.parseAsync(words, { from: 'user' });
     return status;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
@@ -40,6 +44,10 @@ export async function main(args: readonly string[], context: CommandContext): Pr
     if (error.code !== 'commander.help') context.stderr.write(describeMistake(error, args));
     return EXIT_USAGE;
   }
+}
+
+function isCommand(program: Command, name: string): boolean {
+  return name.startsWith('-') || name === 'help' || program.commands.some((command) => command.name() === name);
 }
 
 function describeMistake({ code, message }: CommanderError, [command = '', ...rest]: readonly string[]): string {

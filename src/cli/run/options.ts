@@ -61,12 +61,14 @@ export function nodeOptionOf(text: string): string {
 }
 
 export function configFileOf(name: string, cwd: string): string {
+  if (name === '') throw new InvalidArgumentError('Expected the path of a file.');
   const file = path.resolve(cwd, name);
   if (isFile(file)) return file;
   throw new InvalidArgumentError(`There is no file ${name}${didYouMeanFile(file, name)}`);
 }
 
 export function outputFileOf(name: string, cwd: string): string {
+  if (name === '') throw new InvalidArgumentError('Expected the path of a file.');
   const file = path.resolve(cwd, name);
   if (name.startsWith('-')) throw new InvalidArgumentError(`If it is a file, write ./${name}`);
   if (isDirectory(file)) throw new InvalidArgumentError('It is a folder.');
