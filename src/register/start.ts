@@ -18,6 +18,8 @@ import { logger, sayAll } from '../base/logger';
 import { registeredTracerProvider } from '../base/registry';
 import { beforeSdkShutdown, exportsNothing, onOtherSdk } from './other-sdk';
 import { SdkExports } from './exports/sdk-exports';
+import { ignoreMeter } from '../telemetry/metrics';
+import { PACKAGE_NAME, PACKAGE_VERSION } from '../version';
 import { onEndOfProcess } from './process-end';
 import { applicationFolders, findSdk, isStockPreloaded, loadSdk, startSdk } from './sdk';
 import { prepareTakeOver } from './take-over';
@@ -77,6 +79,10 @@ function setUp(config: ZeroCodeConfig): void {
   const others = loadSdk(sdk, folders);
   const instrumentation = createInstrumentation(config, report);
   const running = startSdk(sdk, { others, instrumentation, needsSpans: report !== undefined });
+  if (!choosesMetrics(process.env)) {
+    ignoreMeter(metrics.getMeterProvider().getMeter(PACKAGE_NAME, PACKAGE_VERSION));
+    useMeterProvider(instrumentation);
+  }
   const takeOver = prepareTakeOver(sdk, running, others);
   const exports = new SdkExports(sdk, running, config.exitTimeout);
   // The application may set up an SDK, which then takes the place of this one.
@@ -95,6 +101,21 @@ function setUp(config: ZeroCodeConfig): void {
   });
   endWithProcess(instrumentation, exports, report);
 }
+
+/**
+ * Whether the environment says where metrics go. If not, the SDK sends them to a collector on this machine. Most programs that are tried out
+ * have none, and would wait for it when they end, for metrics that were not asked for.
+ */
+function choosesMetrics(env: NodeJS.ProcessEnv): boolean {
+  return METRICS_VARIABLES.some((name) => Boolean(env[name]));
+}
+
+const METRICS_VARIABLES = [
+  'OTEL_METRICS_EXPORTER',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT',
+  'OTEL_CONFIG_FILE',
+];
 
 // Loaded only here: a program that the `run` command has not started does not wait for it.
 /* eslint-disable @typescript-eslint/no-require-imports */

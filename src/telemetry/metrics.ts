@@ -4,7 +4,7 @@
  * Their names and attributes are this package's own, as those of spans are. Units follow the semantic conventions: seconds, and annotations in braces.
  */
 import { createNoopMeter, type Attributes, type Histogram, type Meter, type UpDownCounter } from '@opentelemetry/api';
-import { classNameOf, OwnWeakMap } from '../base/intrinsics';
+import { classNameOf, OwnWeakMap, OwnWeakSet } from '../base/intrinsics';
 import type { RunSummary } from '../types';
 import { ATTR_CODE_FUNCTION_NAME, ATTR_ERROR_TYPE, ATTR_MODULE_NAME, ATTR_OUTCOME } from './attributes';
 import { errorType } from './errors';
@@ -46,6 +46,13 @@ const ITEMS = {
 /** Name of the class of instruments that record nothing. Compared by name: another copy of the API has its own class. */
 const NOOP_COUNTER = classNameOf(createNoopMeter().createUpDownCounter(''));
 
+const unwanted = new OwnWeakSet<Meter>();
+
+/** From now on, runs are not counted with the instruments of this meter. */
+export function ignoreMeter(meter: Meter): void {
+  unwanted.add(meter);
+}
+
 /** The instruments of one meter. */
 export class RunMetrics {
   private readonly duration: Histogram;
@@ -69,6 +76,7 @@ export class RunMetrics {
 
   /** @returns undefined where no MeterProvider is registered, so that a run has nothing to do for metrics */
   static of(meter: Meter): RunMetrics | undefined {
+    if (unwanted.has(meter)) return undefined;
     const active = meter.createUpDownCounter(METRIC_ACTIVE_RUNS, {
       unit: '{run}',
       description: 'Runs of async generators that have started and have not ended.',
