@@ -49,6 +49,9 @@ export function makeProject(files: Files, packages: readonly string[] = []): str
   return folder;
 }
 
+/** Packages that only the command line needs. */
+const BUNDLED = ['cli-truncate', 'commander', 'string-width', 'wrap-ansi'];
+
 /**
  * Installs this package in the folder, with what npm installs with it and nothing else: there is no SDK.
  *
@@ -61,7 +64,9 @@ export function installPackage(folder: string): string {
     fs.cpSync(path.join(ROOT, name), path.join(home, name), { recursive: true });
   }
   const { dependencies } = require(path.join(ROOT, 'package.json')) as { dependencies: object };
-  for (const name of [...Object.keys(dependencies), '@opentelemetry/api']) {
+  // With coverage, each module is a file of its own, which requires what the build bundles.
+  const bundled = fs.existsSync(path.join(home, 'build/src/cli')) ? BUNDLED : [];
+  for (const name of [...Object.keys(dependencies), '@opentelemetry/api', ...bundled]) {
     fs.mkdirSync(path.dirname(path.join(installed, name)), { recursive: true });
     fs.symlinkSync(path.join(ROOT, 'node_modules', name), path.join(installed, name));
   }
