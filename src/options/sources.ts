@@ -60,7 +60,7 @@ export interface Configuration {
   /** Its options, with those that it leaves out taken from environment and files. */
   readonly options: AsyncGeneratorInstrumentationConfig;
   readonly resolved: ResolvedConfig;
-  /** Whether environment or files switch the instrumentation off. `enabled: true` in code is against that. */
+  /** Whether environment or files switch the instrumentation off. `enabled: true` in code takes precedence. */
   readonly isSwitchedOff: boolean;
 }
 

@@ -1,11 +1,13 @@
 /**
  * What an error says on a span. Errors are the program's: anything may be thrown, and reading it may throw again.
  */
+import { isObjectLike } from '../base/intrinsics';
+
 /** Value of `error.type` when nothing better is known (semantic conventions, `error.type`). */
 const ERROR_TYPE_OTHER = '_OTHER';
 
 function read(error: unknown, key: string): unknown {
-  if ((typeof error !== 'object' || error === null) && typeof error !== 'function') return undefined;
+  if (!isObjectLike(error)) return undefined;
   try {
     return (error as Record<string, unknown>)[key];
   } catch {
@@ -38,9 +40,7 @@ export function errorMessage(error: unknown): string {
   const message = read(error, 'message');
   if (typeof message === 'string') return message;
   // The text of an object would be that of its own `toString`, which is code of the program.
-  return (typeof error === 'object' && error !== null) || typeof error === 'function'
-    ? `a thrown object of type ${errorType(error)}`
-    : String(error);
+  return isObjectLike(error) ? `a thrown object of type ${errorType(error)}` : String(error);
 }
 
 /** An error with its name, for our messages. */

@@ -15,7 +15,7 @@ import {
   ATTR_TIME_TO_FIRST_ITEM,
   EVENT_RUN_EXCEPTION,
 } from './attributes';
-import { OwnWeakMap } from '../base/intrinsics';
+import { isObjectLike, OwnWeakMap } from '../base/intrinsics';
 import { errorMessage, errorType, toException, type RecordedException } from './errors';
 
 /** By exception: the id of the run around the one that the exception came from last; '' if there was none. */
@@ -28,7 +28,7 @@ let lastPrimitive: { error: unknown; to: string | undefined } = { error: undefin
  * has). An error that several runs fail with on their own, one after the other or side by side, is recorded by each.
  */
 function isRecordedAlready(error: unknown, id: string | undefined, outerRun: string | undefined): boolean {
-  const isObject = (typeof error === 'object' && error !== null) || typeof error === 'function';
+  const isObject = isObjectLike(error);
   const previous = isObject ? passedTo.get(error) : lastPrimitive.error === error ? lastPrimitive.to : undefined;
   if (isObject) passedTo.set(error, outerRun ?? '');
   else lastPrimitive = { error, to: outerRun };
