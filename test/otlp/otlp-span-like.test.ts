@@ -2,7 +2,7 @@ import { expect, use } from 'chai';
 import * as path from 'node:path';
 import { formatSpans, spanSnapshots } from '../../src/testing';
 import { ROOT, runNode } from '../support/child';
-import { OTLP_PROTOCOLS, startOtlpReceiver, type OtlpReceiver, type OtlpSpan } from '../support/otlp';
+import { OTLP_PROTOCOLS, useOtlpReceiver, type OtlpSpan } from '../support/otlp';
 import { toSpanLikes } from '../support/otlp-span-like';
 
 use(spanSnapshots);
@@ -27,15 +27,7 @@ const span = (name: string, more: Partial<OtlpSpan> = {}): OtlpSpan => ({
 });
 
 describe('spans that an OTLP receiver decoded, as text', () => {
-  let receiver: OtlpReceiver;
-
-  before(async () => {
-    receiver = await startOtlpReceiver();
-  });
-
-  afterEach(() => receiver.reset());
-
-  after(() => receiver.close());
+  const receiver = useOtlpReceiver();
 
   for (const protocol of OTLP_PROTOCOLS) {
     it(`show all that came over ${protocol}`, async () => {

@@ -2,27 +2,13 @@ import { expect } from 'chai';
 import { execFileSync } from 'node:child_process';
 import * as path from 'node:path';
 import { ROOT, runNode } from '../support/child';
-import {
-  OTLP_PROTOCOLS,
-  startDeadCollector,
-  startOtlpReceiver,
-  type OtlpReceiver,
-  type OtlpSpan,
-} from '../support/otlp';
+import { OTLP_PROTOCOLS, startDeadCollector, startOtlpReceiver, useOtlpReceiver, type OtlpSpan } from '../support/otlp';
 
 const SENDER = path.join(ROOT, 'test/fixtures/zero-code/otlp/spans.cjs');
 const only = { OTEL_METRICS_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none', OTEL_SERVICE_NAME: 'sender' };
 
 describe('the OTLP receiver of the tests', () => {
-  let receiver: OtlpReceiver;
-
-  before(async () => {
-    receiver = await startOtlpReceiver();
-  });
-
-  afterEach(() => receiver.reset());
-
-  after(() => receiver.close());
+  const receiver = useOtlpReceiver();
 
   for (const protocol of OTLP_PROTOCOLS) {
     it(`decodes all that a span carries over ${protocol}`, async () => {

@@ -8,7 +8,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as path from 'node:path';
 import { ROOT } from '../support/child';
-import { startDeadCollector, startOtlpReceiver, type OtlpReceiver } from '../support/otlp';
+import { startDeadCollector, useOtlpReceiver } from '../support/otlp';
 import { runProgram } from '../support/program';
 import { PACKAGE_NAME } from '../../src/version';
 import { names } from '../fixtures/zero-code/ends/ways.cjs';
@@ -24,15 +24,7 @@ describe('the end of a process under register', function () {
   // Each starts two processes.
   this.timeout(60_000);
 
-  let receiver: OtlpReceiver;
-
-  before(async () => {
-    receiver = await startOtlpReceiver();
-  });
-
-  afterEach(() => receiver.reset());
-
-  after(() => receiver.close());
+  const receiver = useOtlpReceiver();
 
   const traced = (args: readonly string[], env?: NodeJS.ProcessEnv) =>
     runProgram(args, { cwd, env: { ...targets, ...patient, ...receiver.env(), ...env } });

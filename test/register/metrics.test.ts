@@ -4,7 +4,7 @@
 import { expect } from 'chai';
 import { runNode } from '../support/child';
 import { makeProject } from '../support/folder';
-import { startOtlpReceiver } from '../support/otlp';
+import { useOtlpReceiver } from '../support/otlp';
 import { PACKAGE_NAME } from '../../src/version';
 
 const APP = `
@@ -18,6 +18,7 @@ console.log(scopeMetrics.flatMap(({ metrics }) => metrics.map(({ descriptor: { n
 
 describe('the metrics of runs under register', () => {
   const folder = makeProject({ 'app.mjs': APP });
+  const receiver = useOtlpReceiver();
   const run = (env: NodeJS.ProcessEnv) =>
     runNode(['--import', `${PACKAGE_NAME}/register`, 'app.mjs'], {
       cwd: folder,
@@ -38,10 +39,8 @@ describe('the metrics of runs under register', () => {
   });
 
   it('go to the endpoint of OTLP', async () => {
-    const receiver = await startOtlpReceiver();
     const { stdout } = await run(receiver.env('http/json'));
     expect(stdout).to.contain('async_generator.run.duration');
     expect((await receiver.requests()).map(({ path }) => path)).to.include('/v1/metrics');
-    await receiver.close();
   });
 });

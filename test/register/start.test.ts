@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { cpSync } from 'node:fs';
 import * as path from 'node:path';
 import { ROOT } from '../support/child';
-import { describeTree, startOtlpReceiver, type OtlpReceiver } from '../support/otlp';
+import { describeTree, useOtlpReceiver } from '../support/otlp';
 import { runProgram } from '../support/program';
 import { PACKAGE_NAME } from '../../src/version';
 import { installPackage, makeFolder } from '../support/folder';
@@ -24,15 +24,7 @@ const PAGES = ['readPages INTERNAL', '  GET CLIENT', '    GET SERVER', '  GET CL
 describe('register', function () {
   this.timeout(60_000);
 
-  let receiver: OtlpReceiver;
-
-  before(async () => {
-    receiver = await startOtlpReceiver();
-  });
-
-  afterEach(() => receiver.reset());
-
-  after(() => receiver.close());
+  const receiver = useOtlpReceiver();
 
   const run = (args: readonly string[], env?: NodeJS.ProcessEnv) =>
     runProgram(args, { cwd, env: { ...targets, ...receiver.env(), ...env } });

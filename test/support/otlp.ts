@@ -153,6 +153,24 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   };
 }
 
+/** A receiver for the tests of a `describe`, each of which begins without spans. */
+export function useOtlpReceiver(): OtlpReceiver {
+  let receiver: OtlpReceiver;
+  before(async () => {
+    receiver = await startOtlpReceiver();
+  });
+  afterEach(() => receiver.reset());
+  after(() => receiver.close());
+  return {
+    env: (protocol) => receiver.env(protocol),
+    spans: () => receiver.spans(),
+    waitForSpans: (enough, timeout) => receiver.waitForSpans(enough, timeout),
+    requests: () => receiver.requests(),
+    reset: () => receiver.reset(),
+    close: () => receiver.close(),
+  };
+}
+
 /**
  * What is wrong with a collector:
  * - `silent`: accepts connections and requests, and never answers;
