@@ -219,6 +219,11 @@ export interface AsyncGeneratorInstrumentationConfig extends InstrumentationConf
    */
   presets?: string | readonly OneOf<PresetName | 'all'>[];
   /**
+   * Read requests and chunks of model clients for `gen_ai.*` attributes and metrics. For presets of model clients alone.
+   * @default true
+   */
+  genAi?: boolean;
+  /**
    * Directory that relative paths in targets start at. A relative one starts at the working directory.
    * @default process.cwd()
    */

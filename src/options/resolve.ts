@@ -45,7 +45,7 @@ type TargetList = Exclude<AsyncGeneratorInstrumentationConfig['targets'], string
 /** What a source says, by the names of code. What it does not say is undefined. */
 export interface Section extends Pick<
   AsyncGeneratorInstrumentationConfig,
-  'timing' | 'contextFrom' | 'preserveUnhandledRejections' | 'requireParentSpan' | 'enabled'
+  'timing' | 'contextFrom' | 'preserveUnhandledRejections' | 'requireParentSpan' | 'genAi' | 'enabled'
 > {
   targets?: TargetList;
   /** Where relative paths in targets start. */
@@ -78,6 +78,7 @@ export function resolveConfig(
   const baseDir = resolve(config.baseDir ?? '');
   return {
     ...resolveRunOptions(config),
+    genAi: config.genAi ?? OPTIONS.genAi.default,
     baseDir,
     targets: [...targetsOf(targets, baseDir), ...targetsOfPresets(presetNames('presets', presets))],
   };

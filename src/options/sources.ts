@@ -161,6 +161,7 @@ function readEnvironment(env: NodeJS.ProcessEnv, baseDir: string, problems: stri
     targets: targets === undefined ? undefined : readTargets(targetsName, targets, source),
     presets: presets === undefined ? undefined : readPresets(presetsName, presets, source),
     enabled: readBoolean(env, variable('enabled'), warnings),
+    genAi: readBoolean(env, variable('genAi'), warnings),
     exitTimeout: readTimeout(env, variable('exitTimeout'), problems),
   };
 }

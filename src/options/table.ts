@@ -64,6 +64,13 @@ export const OPTIONS = {
     default: true,
     description: 'With `false`, this instrumentation is switched off. Other tracing is not affected.',
   },
+  genAi: {
+    in: ['code', 'environment', 'file'],
+    type: 'boolean',
+    default: true,
+    description:
+      'Reads requests and chunks of model clients for `gen_ai.*` attributes and metrics. Only for [presets](#presets) of model clients.',
+  },
   module: {
     in: ['target'],
     type: check(isText, MODULE_FORMS),

@@ -51,6 +51,8 @@ export interface Target {
 /** A configuration of the instrumentation, compiled: all that hooks, patches and runs need of it. */
 export interface ResolvedConfig extends ResolvedRunOptions {
   readonly targets: readonly Target[];
+  /** Whether runs of model clients are described by `gen_ai.*`. */
+  readonly genAi: boolean;
   /** Absolute path. */
   readonly baseDir: string;
 }

@@ -126,7 +126,7 @@ describe('doc/configuration.md', () => {
     const source = fs.readFileSync(path.join(ROOT, 'src/options/sources.ts'), 'utf8');
     const others = [...source.matchAll(/^const \w+ = '(OTEL_\w+)';/gm)].map(([, name = '']) => name);
     const variables = [...others, ...namesIn('environment').map((name) => PREFIX + toSnakeCase(name).toUpperCase())];
-    expect(variables).to.have.lengthOf(9);
+    expect(variables).to.have.lengthOf(10);
     for (const variable of variables) expect(PAGE).to.match(new RegExp(`^\\| \`${variable}\` `, 'm'));
   });
 });

@@ -32,6 +32,7 @@ describe('a configuration that is refused', () => {
     [{ preserveUnhandledRejections: 1 }, 'preserveUnhandledRejections', '1', 'true or false'],
     [{ requireParentSpan: null }, 'requireParentSpan', 'null', 'true or false'],
     [{ enabled: 'false' }, 'enabled', "'false'", 'true or false'],
+    [{ genAi: 'no' }, 'genAi', "'no'", 'true or false'],
     [{ contextFrom: 'call' }, 'contextFrom', "'call'", '"pull" or "creation"'],
     [{ onStart: {} }, 'onStart', '{}', 'a function'],
     [{ onItem: true }, 'onItem', 'true', 'a function'],
@@ -190,7 +191,12 @@ describe('a configuration that is accepted', () => {
       contextFrom: 'pull',
       preserveUnhandledRejections: false,
       requireParentSpan: false,
+      genAi: true,
     });
+  });
+
+  it('may switch gen_ai off', () => {
+    expect(resolveConfig({ genAi: false }).genAi).to.equal(false);
   });
 
   it('takes undefined for a field that is left out', () => {
@@ -199,6 +205,7 @@ describe('a configuration that is accepted', () => {
       baseDir: undefined,
       timing: undefined,
       contextFrom: undefined,
+      genAi: undefined,
       onItem: undefined,
     };
     expect(resolveConfig(config)).to.deep.equal(resolveConfig({}));

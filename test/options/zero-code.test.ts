@@ -10,6 +10,7 @@ import { makeFolder, writeFile } from '../support/folder';
 const TARGETS = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_TARGETS';
 const PRESETS = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_PRESETS';
 const ENABLED = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_ENABLED';
+const GEN_AI = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_GEN_AI';
 const EXIT_TIMEOUT = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_EXIT_TIMEOUT';
 const CONFIG_FILE = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_CONFIG_FILE';
 
@@ -65,6 +66,12 @@ describe('the configuration outside of code', () => {
       expect(read({ [PRESETS]: 'node,all' }).instrumentation.presets).to.equal('all');
     });
 
+    it('switches gen_ai on and off, before a file does', () => {
+      const own = file('own.yaml', 'gen_ai: false');
+      expect(read({ [GEN_AI]: 'false' }).instrumentation.genAi).to.equal(false);
+      expect(read({ [GEN_AI]: 'true', [CONFIG_FILE]: own }).instrumentation.genAi).to.equal(true);
+    });
+
     it('that is empty or white space counts as not set', () => {
       const env = { [TARGETS]: '', [PRESETS]: '  ', [ENABLED]: '', [CONFIG_FILE]: ' ', OTEL_CONFIG_FILE: '' };
       expect(read({ ...env, OTEL_SDK_DISABLED: '', OTEL_NODE_DISABLED_INSTRUMENTATIONS: '' })).to.deep.equal(read({}));
@@ -100,7 +107,7 @@ describe('the configuration outside of code', () => {
     it('warns of a variable that does not exist, with the nearest', () => {
       const name = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_TARGET';
       expect(read({ [name]: 'it-map' }).warnings).to.deep.equal([
-        `${name}: unknown variable; did you mean ..._TARGETS? The variables are ..._TARGETS, ..._PRESETS, ..._CONFIG_FILE, ..._ENABLED, ..._EXIT_TIMEOUT, ..._CONTEXT_SWITCH`,
+        `${name}: unknown variable; did you mean ..._TARGETS? The variables are ..._TARGETS, ..._PRESETS, ..._CONFIG_FILE, ..._ENABLED, ..._GEN_AI, ..._EXIT_TIMEOUT, ..._CONTEXT_SWITCH`,
       ]);
     });
 
@@ -194,6 +201,7 @@ describe('the configuration outside of code', () => {
     it('has every option that is plain data', () => {
       const { instrumentation, enabled, problems } = readFile(`
         enabled: false
+        gen_ai: false
         presets: [node]
         timing: false
         context_from: creation
@@ -214,6 +222,7 @@ describe('the configuration outside of code', () => {
       expect(enabled).to.equal(false);
       expect(instrumentation).to.deep.equal({
         presets: ['node'],
+        genAi: false,
         timing: false,
         contextFrom: 'creation',
         preserveUnhandledRejections: true,
@@ -274,10 +283,10 @@ describe('the configuration outside of code', () => {
     const mistakes: [text: string, problem: string | RegExp][] = [
       [
         'targest: [a]',
-        'targest: unknown key; did you mean targets? The keys are targets, presets, enabled, timing, context_from, preserve_unhandled_rejections, require_parent_span, exit_timeout',
+        'targest: unknown key; did you mean targets? The keys are targets, presets, enabled, gen_ai, timing, context_from, preserve_unhandled_rejections, require_parent_span, exit_timeout',
       ],
       ['contextFrom: pull', /^contextFrom: unknown key; did you mean context_from\? The keys are targets, presets, /],
-      ['qqq: 1', /^qqq: unknown key; the keys are targets, presets, enabled, timing/],
+      ['qqq: 1', /^qqq: unknown key; the keys are targets, presets, enabled, gen_ai, timing/],
       ['__proto__: { enabled: false }', /^__proto__: unknown key; the keys are targets/],
       ['? { a: 1 }\n: b', /^\{ a: 1 \}: unknown key; the keys are targets/],
       ['timing: yes', `timing: 'yes' is not allowed; expected true or false`],

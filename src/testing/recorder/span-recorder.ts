@@ -3,7 +3,7 @@ import { registerInstrumentations, type Instrumentation } from '@opentelemetry/i
 import { resolve } from 'node:path';
 import { setTimeout, clearTimeout, setImmediate } from '../../base/clock';
 import { invalid } from '../../base/invalid';
-import { compileTargetInParts, resolveConfig, resolveRunOptions } from '../../options/resolve';
+import { compileTargetInParts, resolveConfig } from '../../options/resolve';
 import { AsyncGeneratorInstrumentation } from '../../instrumentation';
 import type { TargetReport } from '../../types';
 import { CallOrder } from '../call-order';
@@ -176,7 +176,7 @@ export class SpanRecorder implements SpanSource {
     if (this.isShutDown) throw new Error('recorder.patch: the recorder has been shut down');
     const baseDir = resolve(this.baseDir ?? '');
     const target = compileTargetInParts(selectors, options, baseDir);
-    const config = { ...resolveRunOptions(creationHooks), targets: [target], baseDir };
+    const config = { ...resolveConfig({ baseDir, ...creationHooks }), targets: [target] };
     const undo = patchNamespace(namespace, config, options.module);
     this.undos.push(undo);
     return () => {
