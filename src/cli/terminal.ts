@@ -111,6 +111,9 @@ export function padStart(text: string, columns: number): string {
 /** Breaks a text into lines at spaces. A word that is longer than a line has a line to itself. */
 export const wrap = (text: string, columns: number): string[] => wrapAnsi(text, columns).split('\n');
 
+/** Breaks a text into lines at spaces, and a word that is longer than a line within it. */
+export const wrapAll = (text: string, columns: number): string[] => wrapAnsi(text, columns, { hard: true }).split('\n');
+
 /** A file as a target names it: by its path below the working directory, or by its absolute path. */
 export function nameOfFile(file: string, cwd: string): string {
   const relative = path.relative(cwd, file).replaceAll(path.sep, '/');

@@ -12,10 +12,11 @@ import type { RunPlan } from '../trace/plan';
 import { Scope } from '../trace/scope';
 import { ATTR_CODE_FUNCTION_NAME } from '../telemetry/attributes';
 import { RunMetrics } from '../telemetry/metrics';
+import { sharedByCopies } from '../base/copies';
 import { logger } from '../base/logger';
 import { registeredLoggerProvider } from '../telemetry/logger-provider';
 import { Reporter } from '../base/reporter';
-import type { TraceOptions } from '../types';
+import type { RunHooks, TraceOptions } from '../types';
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../version';
 
 /** Shared by everything that is traced by hand. No instrumentation switches it off. */
@@ -32,6 +33,36 @@ export const manualScope = new Scope(
 export function interruptManualRuns(): void {
   manualScope.openRuns.interrupt();
   manualScope.openRuns.canStart = true;
+}
+
+/** What the `run` command wants to know of each run: also of those that another copy of this package traces. */
+type Observer = Required<Pick<RunHooks, 'shouldTrace' | 'onStart' | 'onEnd'>>;
+
+const observation = sharedByCopies<{ observer?: Observer }>('manual-observation.1', () => ({}));
+
+/** Calls these hooks, before the user's, for what is traced by hand from now on. */
+export function observeManualRuns(observer: Observer): void {
+  observation.observer = observer;
+}
+
+function withObserver({ shouldTrace, onStart, onEnd }: RunHooks, observer: Observer) {
+  return {
+    onStart: both(observer.onStart, onStart),
+    onEnd: both(observer.onEnd, onEnd),
+    shouldTrace: [observer.shouldTrace, ...(shouldTrace === undefined ? [] : [shouldTrace])],
+  };
+}
+
+function both<Args extends unknown[]>(
+  first: (...args: Args) => void,
+  second: ((...args: Args) => unknown) | undefined,
+) {
+  if (second === undefined) return first;
+  // What the user's returns may be a promise, whose rejection is reported.
+  return (...args: Args): unknown => {
+    first(...args);
+    return second(...args);
+  };
 }
 
 let known: { provider: TracerProvider; tracer: Tracer } | undefined;
@@ -63,6 +94,7 @@ function getMetrics(): RunMetrics | undefined {
 export function createManualPlan(options: TraceOptions, name: string): RunPlan {
   checkTraceOptions(options);
   const { shouldTrace, classifyError, ...runOptions } = resolveRunOptions(options);
+  const { observer } = observation;
   return {
     ...runOptions,
     target: {},
@@ -77,5 +109,6 @@ export function createManualPlan(options: TraceOptions, name: string): RunPlan {
     classifyError: classifyError === undefined ? [] : [classifyError],
     thenableMembers: [],
     closeMembers: [],
+    ...(observer && withObserver(options, observer)),
   };
 }

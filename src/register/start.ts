@@ -9,7 +9,7 @@ import { PREFIX, readZeroCodeConfig, type ZeroCodeConfig } from '../options/sour
 import { registerImportHooks } from '../register-import-hooks';
 import { AsyncGeneratorInstrumentation } from '../instrumentation';
 import { RUN_REPORT_VARIABLE } from '../run-report/protocol';
-import { interruptManualRuns } from '../manual/options';
+import { interruptManualRuns, observeManualRuns } from '../manual/options';
 import { isOwnCommand } from '../own-files';
 import type * as Runs from '../run-report/runs';
 import type * as Signals from '../run-report/signals';
@@ -43,19 +43,21 @@ export function start(): void {
     // Also where tracing fails: the command needs it.
     if (reportFile && isMainThread) reportSignals(reportFile);
     const config = readZeroCodeConfig(process.env, process.cwd());
-    if (!config.sdkDisabled) setUp(config);
+    if (!config.sdkDisabled) setUp(config)?.ready();
   } catch (error) {
     logger.error('Could not set up tracing, the application runs on without', error);
   }
 }
 
-function setUp(config: ZeroCodeConfig): void {
+/** @returns the report for the command, where that has started the program */
+function setUp(config: ZeroCodeConfig): Runs.RunReportWriter | undefined {
   const report = openReport();
+  if (report !== undefined) observeManualRuns(report.hooks);
   // The command says it in its own words, and the main thread says it for all threads.
   if (report === undefined && isMainThread) tellOf(config);
   if (registeredTracerProvider() !== undefined) {
     joinSdk(config, report);
-    return;
+    return report;
   }
   const folders = applicationFolders();
   if (isStockPreloaded()) {
@@ -69,12 +71,12 @@ function setUp(config: ZeroCodeConfig): void {
         useMeterProvider(instrumentation);
       },
     });
-    return;
+    return report;
   }
   const sdk = findSdk(folders);
   if (sdk === undefined) {
     logger.error(`Nothing is traced, since there is no OpenTelemetry SDK. Install it: ${INSTALL_COMMAND}`);
-    return;
+    return report;
   }
   const others = loadSdk(sdk, folders);
   const instrumentation = createInstrumentation(config, report);
@@ -100,6 +102,7 @@ function setUp(config: ZeroCodeConfig): void {
     },
   });
   endWithProcess(instrumentation, exports, report);
+  return report;
 }
 
 /**
@@ -185,11 +188,12 @@ function endWithProcess(
   if (exports === undefined && report === undefined) return;
   onEndOfProcess({
     finish() {
+      const time = report?.now();
       endRuns(instrumentation);
       // Also where another SDK has taken over: what ended before that may not have been exported.
       exports?.flushSync();
       if (report === undefined) exports?.tellLosses();
-      report?.end(instrumentation?.getPatchReport() ?? [], exports?.undelivered);
+      report?.end(instrumentation?.getPatchReport() ?? [], exports?.undelivered, time);
     },
     resume() {
       instrumentation?.enable();

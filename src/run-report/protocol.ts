@@ -30,6 +30,12 @@ export interface BeginLine extends Source {
   readonly entry: string | undefined;
 }
 
+/** Everything is set up, and the program starts. */
+export interface ReadyLine extends Source {
+  readonly type: 'ready';
+  readonly time: number;
+}
+
 /** A run has started. */
 export interface StartLine extends Source {
   readonly type: 'start';
@@ -78,10 +84,12 @@ export interface UndeliveredLine extends Source, Undelivered {
 /** The last line of a process or worker thread: what became of each target in it. */
 export interface TargetsLine extends Source {
   readonly type: 'targets';
+  /** When the program had ended. What comes after that is the end of the tracing. */
+  readonly time?: number;
   readonly targets: readonly TargetReport[];
 }
 
-export type ReportLine = BeginLine | StartLine | EndLine | UndeliveredLine | TargetsLine;
+export type ReportLine = BeginLine | ReadyLine | StartLine | EndLine | UndeliveredLine | TargetsLine;
 
 /** Those that may be meant for the application, and that a process can listen to. */
 export const FORWARDED_SIGNALS: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGUSR2', 'SIGINT', 'SIGHUP', 'SIGQUIT'];

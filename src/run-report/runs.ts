@@ -13,12 +13,20 @@ import { appendLine, type ReportLine, type Source, type Undelivered } from './pr
 export interface RunReportWriter {
   /** To be part of the instrumentation's configuration: they write a line for the start and the end of each run. */
   readonly hooks: Required<Pick<RunHooks, 'shouldTrace' | 'onStart' | 'onEnd'>>;
-  /** Called once, synchronously, when the process or thread ends, after open runs have been ended. */
-  end(report: readonly TargetReport[], undelivered?: Undelivered): void;
+  /** Called when everything is set up, before the program starts. */
+  ready(): void;
+  /** The time for `end`. */
+  now(): number;
+  /**
+   * Called once, synchronously, when the process or thread ends, after open runs have been ended.
+   *
+   * @param time when the program had ended
+   */
+  end(report: readonly TargetReport[], undelivered?: Undelivered, time?: number): void;
 }
 
 /** Longer ones are data, not messages. */
-const LONGEST_MESSAGE = 500;
+const LONGEST_MESSAGE = 10_000;
 /** The same for names: one call writes a line, so that lines do not mix. */
 const LONGEST_NAME = 1000;
 
@@ -103,9 +111,13 @@ export function openRunReport(file: string): RunReportWriter {
         });
       },
     },
-    end(targets, undelivered) {
+    ready() {
+      write({ type: 'ready', ...source, time: now() });
+    },
+    now,
+    end(targets, undelivered, time = now()) {
       if (undelivered !== undefined) write({ type: 'undelivered', ...source, ...undelivered });
-      write({ type: 'targets', ...source, targets });
+      write({ type: 'targets', ...source, time, targets });
     },
   };
 }

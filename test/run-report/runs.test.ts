@@ -20,7 +20,7 @@ const SOURCE = `
 exports.inner = async function* inner(count) { for (let item = 0; item < count; item++) yield item; };
 exports.outer = async function* outer(make) { yield* make(); };
 exports.make = function make() { return () => undefined; };
-exports.failing = async function* failing() { throw new RangeError('x'.repeat(5000)); };
+exports.failing = async function* failing() { throw new RangeError('x'.repeat(20_000)); };
 `;
 
 describe('the report that an application writes', () => {
@@ -124,7 +124,7 @@ describe('the report that an application writes', () => {
     const [{ outcome, error } = {} as EndLine] = ends();
     expect(outcome).to.equal('failed');
     expect(error?.type).to.equal('RangeError');
-    expect(error?.message).to.equal('x'.repeat(500));
+    expect(error?.message).to.equal('x'.repeat(10_000));
   });
 
   it('says of a run whether it ended in the very call, as that of a factory does, and no generator', async () => {

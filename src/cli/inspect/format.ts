@@ -3,17 +3,8 @@
  */
 import * as path from 'node:path';
 import { escapeControls } from '../../base/foreign-text';
-import {
-  asSentence,
-  count,
-  padEnd,
-  truncate,
-  truncateMiddle,
-  widthOf,
-  wrap,
-  type Style,
-  type Terminal,
-} from '../terminal';
+import { PREFIX } from '../../options/sources';
+import { asSentence, count, type Terminal } from '../terminal';
 import type {
   Definition,
   EntryInspection,
@@ -22,6 +13,7 @@ import type {
   ModuleInspection,
   WrittenGenerator,
 } from './model';
+import { formatTable, INDENT, paragraph, widthOfTable, widthsOf } from './table';
 
 export interface FormatOptions {
   readonly cwd: string;
@@ -32,8 +24,6 @@ export interface FormatOptions {
 
 /** More rows than this of functions that only may return an async iterable are in the way of the rest. */
 const MOST_GUESSES = 25;
-
-const INDENT = '  ';
 
 export function formatReport({ modules }: InspectReport, options: FormatOptions): string {
   const { terminal, timeout } = options;
@@ -52,13 +42,6 @@ export function formatReport({ modules }: InspectReport, options: FormatOptions)
     .join('\n');
 }
 
-/** Text of any length, with a hanging indent. */
-function paragraph(indent: string, text: string, { columns, paint }: Terminal, style?: Style): string[] {
-  return wrap(escapeControls(text), columns - indent.length - INDENT.length).map(
-    (line, index) => indent + (index === 0 ? '' : INDENT) + (style === undefined ? line : paint(style, line)),
-  );
-}
-
 const arrow = ({ hasUnicode }: Terminal) => (hasUnicode ? '→' : '->');
 
 function formatModule(module: ModuleInspection, options: FormatOptions): string[] {
@@ -68,6 +51,7 @@ function formatModule(module: ModuleInspection, options: FormatOptions): string[
   const loaded = entries.filter((entry) => entry.problem === undefined);
   return [
     version === undefined ? title : `${title} ${escapeControls(version)}`,
+    ...formatPresets(module, terminal),
     ...formatProblem(INDENT, problem, terminal),
     ...(definitions === undefined ? [] : formatWritten(definitions, module, terminal)),
     ...entries.flatMap((entry) => [
@@ -77,6 +61,12 @@ function formatModule(module: ModuleInspection, options: FormatOptions): string[
     ...(loaded.length === 0 ? [] : formatExports(module, loaded, terminal)),
   ];
 }
+
+/** First, since a preset is what most people want. */
+const formatPresets = ({ presets = [] }: ModuleInspection, terminal: Terminal) =>
+  presets.flatMap((preset) =>
+    paragraph(INDENT, `preset: ${preset}, made for this module: prefer it to a target`, terminal, 'green'),
+  );
 
 const formatProblem = (indent: string, problem: ModuleInspection['problem'], terminal: Terminal) =>
   problem === undefined ? [] : paragraph(indent, asSentence(problem.message), terminal, 'red');
@@ -228,44 +218,6 @@ class Notes {
   }
 }
 
-const GAP = '  ';
-/** A column that shows less than this says nothing. */
-const NARROWEST = 12;
-
-/**
- * A table below an empty line. The first row is the head; a row may lack its last cell. By hand, since the columns shrink in an order:
- * where they do not fit, the second gives way, then the widest, and last the names in the first.
- */
-export function formatTable(table: readonly (readonly string[])[], { columns, paint, hasUnicode }: Terminal): string[] {
-  const rows = table.map((row) => row.map(escapeControls));
-  const ellipsis = hasUnicode ? '…' : '...';
-  const widths = widthsOf(rows);
-  while (widthOfTable(widths) > columns - INDENT.length) {
-    const [, second = 0, ...others] = widths;
-    const widest = Math.max(second, ...others);
-    const index = second > NARROWEST ? 1 : widest > NARROWEST ? widths.lastIndexOf(widest) : 0;
-    const width = widths[index] as number;
-    if (width <= NARROWEST) break;
-    widths[index] = width - 1;
-  }
-  const lines = rows.map((row) => {
-    const cells = row.map((cell, index) => {
-      const width = widths[index] as number;
-      return padEnd((index === 0 ? truncateMiddle : truncate)(cell, width, ellipsis), width);
-    });
-    return cells.join(GAP).trimEnd();
-  });
-  return ['', ...lines.map((line, index) => INDENT + (index === 0 ? paint('dim', line) : line))];
-}
-
-function widthsOf(rows: readonly (readonly string[])[]): number[] {
-  const columns = Math.max(...rows.map((row) => row.length));
-  return Array.from({ length: columns }, (_, index) => Math.max(...rows.map((row) => widthOf(row[index] ?? ''))));
-}
-
-const widthOfTable = (widths: readonly number[]) =>
-  widths.reduce((sum, width) => sum + width, GAP.length * (widths.length - 1));
-
 function formatRest(entries: readonly EntryInspection[], shown: number, left: number, terminal: Terminal): string[] {
   const exportCount = Math.max(...entries.map((entry) => entry.exportCount));
   const more = left > 0 ? `${count(left, 'more function')} may return one: --json lists them. ` : '';
@@ -326,23 +278,32 @@ function formatModuleTargets(module: ModuleInspection, guesses: readonly Row[], 
     possible !== undefined
       ? `reduced to those that you use: ${possible}`
       : `with the names of those that you use: ${module.module}[${names.join(',')},...]`;
+  const target = module.presets === undefined ? 'target' : 'or as a target, which says less';
   return [
-    ...(module.presets ?? []).flatMap((preset) =>
-      paragraph(INDENT, `preset: ${preset}, made for this module: prefer it to a target`, terminal, 'green'),
-    ),
-    ...(generators === undefined ? [] : paragraph(INDENT, `target: ${generators}`, terminal, 'green')),
+    ...(generators === undefined ? [] : paragraph(INDENT, `${target}: ${generators}`, terminal, 'green')),
     ...(possible === undefined && guesses.length === 0 ? [] : paragraph(INDENT, `${label}, ${choice}`, terminal)),
   ];
 }
 
-/** All of them in one, for the two places that take them. */
+/** All of them in one, for the two places that take them. A module that a preset is made for needs no target. */
 function formatTargets(modules: readonly ModuleInspection[], { paint }: Terminal): string[] {
-  const lines = modules.flatMap(({ targets }) => targets.generators ?? targets.possible ?? []);
-  if (lines.length === 0) return [];
+  const presets = [...new Set(modules.flatMap((module) => module.presets ?? []))];
+  const targets = modules.flatMap((module) =>
+    module.presets === undefined ? (module.targets.generators ?? module.targets.possible ?? []) : [],
+  );
+  if (presets.length + targets.length === 0) return [];
   return [
     paint('bold', 'To trace them'),
-    `${INDENT}OTEL_INSTRUMENTATION_ASYNC_GENERATOR_TARGETS=${quote(lines.join(';'), `'\\''`)}`,
-    `${INDENT}targets: [${lines.map((line) => quote(line.replaceAll('\\', '\\\\'), "\\'")).join(', ')}]`,
+    ...formatSetting('presets', presets, ','),
+    ...formatSetting('targets', targets, ';'),
+  ];
+}
+
+function formatSetting(option: 'presets' | 'targets', values: readonly string[], separator: string): string[] {
+  if (values.length === 0) return [];
+  return [
+    `${INDENT}${PREFIX}${option.toUpperCase()}=${quote(values.join(separator), `'\\''`)}`,
+    `${INDENT}${option}: [${values.map((value) => quote(value.replaceAll('\\', '\\\\'), "\\'")).join(', ')}]`,
   ];
 }
 

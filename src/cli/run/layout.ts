@@ -111,6 +111,9 @@ function flatten(
 /** A narrower terminal breaks the lines: there is no room left for a bar. */
 const NARROWEST = 50;
 
+/** Bars need no more than this to show which run came when. Names get the rest, as far as they need it. */
+const LEAST_AXIS = 20;
+
 /** From these widths on there is room for more columns. */
 const WITH_TIMES = 120;
 const WITH_MODULE = 150;
@@ -157,7 +160,8 @@ export function layOut(nodes: readonly TreeNode[], application: ApplicationExit,
   const module: Column = { title: 'MODULE', text: moduleOf, style: () => 'dim' };
   const left = lineColumns < WITH_MODULE ? [] : [fit(module, runs, Math.floor(room * 0.2))];
   const longestName = longest(nodes, ({ branch, run }) => branch.length + widthOf(nameOf(run)));
-  const nameColumns = Math.min(Math.max(longestName, 'RUN'.length), Math.floor(room * 0.45));
+  const mostForNames = Math.max(Math.floor(room * 0.45), room - widthOfColumns(left) - LEAST_AXIS);
+  const nameColumns = Math.min(Math.max(longestName, 'RUN'.length), mostForNames);
   return {
     nameColumns,
     left,

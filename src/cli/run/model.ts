@@ -12,6 +12,10 @@ export interface Thread {
   /** 0 for the main thread. */
   readonly thread: number;
   readonly entry: string | undefined;
+  /** When its program started, after everything was set up, in milliseconds since the Unix epoch. */
+  readyAt: number | undefined;
+  /** When its program ended. */
+  endedAt: number | undefined;
   /** Undefined if it did not write its report: it was killed, or is still there. */
   targets: readonly TargetReport[] | undefined;
   /** Undefined if everything was delivered. */
@@ -48,7 +52,7 @@ export interface ChildExit {
 }
 
 export interface ApplicationExit extends ChildExit {
-  /** Milliseconds since the Unix epoch. */
+  /** When its own code started, in milliseconds since the Unix epoch. */
   readonly startedAt: number;
   readonly endedAt: number;
 }
@@ -93,9 +97,18 @@ export const nameOf = ({ name }: ObservedRun): string => escapeControls(name) ||
 /** The module of a run, fit for a terminal. Empty for one that was traced by hand. */
 export const moduleOf = ({ module }: ObservedRun): string => escapeControls(module ?? '');
 
-/** What a run failed with, fit for a terminal. */
-export function errorOf({ end }: ObservedRun): string | undefined {
+/** What a run failed with, in one line that is fit for a terminal. */
+export function errorOf(run: ObservedRun): string | undefined {
+  const text = errorTextOf(run);
+  return text === undefined ? undefined : escapeControls(text);
+}
+
+/** The same, in the lines that it has. */
+export const errorLinesOf = (run: ObservedRun): string[] =>
+  (errorTextOf(run) ?? '').split(/\r?\n/).map((line) => escapeControls(line));
+
+function errorTextOf({ end }: ObservedRun): string | undefined {
   if (end?.error === undefined) return undefined;
   const { type, message } = end.error;
-  return escapeControls(message === '' ? type : `${type}: ${message}`);
+  return message === '' ? type : `${type}: ${message}`;
 }

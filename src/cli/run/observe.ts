@@ -80,25 +80,28 @@ async function observe(
   // `register` comes last: what the user preloads may set up an SDK, and has to be first then.
   const preload = ['--import', pathToFileURL(ownFile('register')).href];
   const reader = new ReportReader();
-  const startedAt = now();
+  const spawnedAt = now();
+  // The program's own time: what comes before that is Node's, and the set-up of tracing.
+  const startedAt = () => reader.threads[0]?.readyAt ?? spawnedAt;
   const announce = () => {
     for (const run of reader.read(reportFile)) {
       const line = options.json
-        ? toPrintableJson(toJsonRun(run, startedAt))
-        : renderEndedRun(run, startedAt, output.terminal);
+        ? toPrintableJson(toJsonRun(run, startedAt()))
+        : renderEndedRun(run, startedAt(), output.terminal);
       void output.write(`${line}\n`);
     }
   };
   const timer = options.watchSpans ? setInterval(announce, WATCH_INTERVAL_MS) : undefined;
   const exit = await runChild([...nodeOptions, ...preload, application, ...args], env, cwd, reportFile);
-  const endedAt = now();
+  const exitedAt = now();
   clearInterval(timer);
   if (options.watchSpans) announce();
   else reader.read(reportFile);
   const { runs, threads } = reader;
+  const endedAt = threads[0]?.endedAt ?? exitedAt;
   const circumstances = circumstancesOf({ application, file, nodeOptions, options, exit, threads }, env, context);
   const observation = {
-    application: { ...exit, startedAt, endedAt, file: application, args },
+    application: { ...exit, startedAt: startedAt(), endedAt, file: application, args },
     runs,
     circumstances,
   };

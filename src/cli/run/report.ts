@@ -73,6 +73,9 @@ export class ReportReader {
       case 'begin':
         this.threadOf(line, line.entry);
         return undefined;
+      case 'ready':
+        this.threadOf(line).readyAt = line.time;
+        return undefined;
       case 'start':
         this.start(line);
         return undefined;
@@ -82,7 +85,7 @@ export class ReportReader {
         this.threadOf(line).undelivered = line;
         return undefined;
       case 'targets':
-        this.threadOf(line).targets = line.targets;
+        Object.assign(this.threadOf(line), { endedAt: line.time, targets: line.targets });
         return undefined;
     }
   }
@@ -121,7 +124,15 @@ export class ReportReader {
     const key = `${pid}:${thread}`;
     let known = this.threadsByKey.get(key);
     if (known === undefined) {
-      known = { pid, thread, entry, targets: undefined, undelivered: undefined };
+      known = {
+        pid,
+        thread,
+        entry,
+        readyAt: undefined,
+        endedAt: undefined,
+        targets: undefined,
+        undelivered: undefined,
+      };
       this.threadsByKey.set(key, known);
       this.threads.push(known);
     }
@@ -174,6 +185,7 @@ const isModuleReport = objectWith({
 const SOURCE = { pid: isNumber, thread: isNumber };
 const LINES: Readonly<Record<ReportLine['type'], Check>> = {
   begin: objectWith({ ...SOURCE, entry: optional(isText) }),
+  ready: objectWith({ ...SOURCE, time: isNumber }),
   start: objectWith({
     ...SOURCE,
     time: isNumber,
@@ -205,6 +217,7 @@ const LINES: Readonly<Record<ReportLine['type'], Check>> = {
   }),
   targets: objectWith({
     ...SOURCE,
+    time: optional(isNumber),
     targets: listOf(
       objectWith({
         target: isText,

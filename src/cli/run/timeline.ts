@@ -14,6 +14,7 @@ import {
   truncateMiddle,
   widthOf,
   wrap,
+  wrapAll,
   type Paint,
   type Terminal,
 } from '../terminal';
@@ -31,6 +32,7 @@ import {
 } from './layout';
 import {
   countOutcomes,
+  errorLinesOf,
   errorOf,
   nameOf,
   OUTCOME_STYLES,
@@ -111,7 +113,7 @@ function rows({ nodes }: ThreadTrees, layout: Layout): string[] {
   return nodes.flatMap((node) => {
     const error = errorOf(node.run);
     const isNews = error !== undefined && recorded.get(node.run)?.has(error) !== true;
-    return isNews ? [row(node, layout), errorLine(node, error, layout)] : [row(node, layout)];
+    return isNews ? [row(node, layout), ...errorLines(node, layout)] : [row(node, layout)];
   });
 }
 
@@ -142,11 +144,18 @@ function row(node: TreeNode, { nameColumns, left, axis, right, glyphs, paint }: 
   return [paint('dim', branch) + name + padding, ...cells(left), bar, ...cells(right)].join(GAP).trimEnd();
 }
 
-function errorLine({ run, below, hasChildren }: TreeNode, error: string, layout: Layout): string {
+/** More lines than these are a document, such as the page that a server answers with. */
+const MOST_ERROR_LINES = 20;
+
+function errorLines({ run, below, hasChildren }: TreeNode, layout: Layout): string[] {
   const { nameColumns, lineColumns, glyphs, paint } = layout;
   const branch = cutBranch(below + (hasChildren ? glyphs.trunk : glyphs.noTrunk), nameColumns, glyphs.ellipsis);
   const style = run.end === undefined ? 'red' : OUTCOME_STYLES[run.end.outcome];
-  return paint('dim', branch) + paint(style, truncate(error, lineColumns - branch.length, glyphs.ellipsis));
+  const lines = errorLinesOf(run).flatMap((line) => wrapAll(line, lineColumns - branch.length));
+  const left = lines.length - MOST_ERROR_LINES;
+  const shown =
+    left > 0 ? [...lines.slice(0, MOST_ERROR_LINES), `${glyphs.ellipsis} ${count(left, 'more line')}`] : lines;
+  return shown.map((line) => paint('dim', branch) + paint(style, line));
 }
 
 /** One that is too long loses its beginning: what is near the name says more. */
@@ -163,16 +172,16 @@ function legend(runs: readonly ObservedRun[], { lineColumns, glyphs, paint }: La
     paint(OUTCOME_STYLES[outcome], `${formatInteger(number)} ${outcome}`),
   );
   const signs = [
-    [paint('cyan', glyphs.producer), 'generator works'],
-    [paint('yellow', glyphs.consumer), 'consumer works'],
+    [paint('cyan', glyphs.producer), 'waiting for the generator'],
+    [paint('yellow', glyphs.consumer), 'waiting for the consumer'],
     [paint('bold', glyphs.firstItem), 'first item'],
-  ];
+  ].map(([sign = '', meaning = '']) => `${sign} ${paint('dim', meaning)}`);
   const meanings = outcomes.flatMap(([outcome]) =>
     meaningsOf(outcome, runs).map((meaning) => `${outcome}: ${meaning}`),
   );
   return [
     ...wrap(`${count(runs.length, 'run')}: ${totals.join(', ')}`, lineColumns),
-    signs.map(([sign = '', meaning = '']) => `${sign} ${paint('dim', meaning)}`).join(GAP),
+    ...(widthOf(signs.join(GAP)) <= lineColumns ? [signs.join(GAP)] : signs),
     ...[SHARES, ...meanings].flatMap((text) => wrap(text, lineColumns)).map((line) => paint('dim', line)),
   ];
 }
@@ -190,7 +199,7 @@ function meaningsOf(outcome: OutcomeOrOpen, runs: readonly ObservedRun[]): strin
 }
 
 const SHARES =
-  'All bars lie on one axis of time. After the first item, the shades are shares of the time, not moments.';
+  'All bars share one time axis. After the first item, the shading shows how much of the time each took, not when.';
 
 /**
  * Draws a run in its place on the axis: as long as it lasted, the first item where it came, and the rest of the time as

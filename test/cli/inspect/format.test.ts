@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { stripVTControlCharacters } from 'node:util';
-import { formatReport, formatTable } from '../../../src/cli/inspect/format';
+import { formatReport } from '../../../src/cli/inspect/format';
 import type { EntryInspection, InspectedExport, ModuleInspection } from '../../../src/cli/inspect/model';
+import { formatTable } from '../../../src/cli/inspect/table';
 import { terminalOf, widthOf } from '../../../src/cli/terminal';
 
 interface Shown {
@@ -42,20 +43,34 @@ const pages = (entries: EntryInspection[], more: Partial<ModuleInspection> = {})
   targets: {},
   ...more,
 });
-const format = (module: ModuleInspection, shown: Shown = {}) =>
+const formatAll = (modules: ModuleInspection[], shown: Shown = {}) =>
   formatReport(
-    { type: 'inspection', version: 1, node: 'v24.0.0', modules: [module] },
+    { type: 'inspection', version: 1, node: 'v24.0.0', modules },
     { cwd: '/app', timeout: 10, terminal: terminal(shown) },
   );
+const format = (module: ModuleInspection, shown?: Shown) => formatAll([module], shown);
 
 const asImported = { loadedBy: ['import'], format: 'module', file: '/app/node_modules/pages/index.mjs' } as const;
 
 describe('the text of an inspection', () => {
-  it('names the presets that are made for the module, before the targets', () => {
+  it('names the preset that is made for the module first', () => {
     const text = format(
       pages([entry([found('count')])], { presets: ['node'], targets: { generators: 'pages[count]' } }),
     );
-    expect(text).to.include('\n  preset: node, made for this module: prefer it to a target\n  target: pages[count]\n');
+    expect(text).to.include('\npages 1.2.3\n  preset: node, made for this module: prefer it to a target\n');
+    expect(text).to.include('\n  or as a target, which says less: pages[count]\n');
+  });
+
+  it('gives the preset to paste, and targets only for the modules that have none', () => {
+    const withPreset = pages([entry([found('count')])], { presets: ['node'], targets: { generators: 'pages[count]' } });
+    const without = pages([entry([found('list')])], { module: 'lists', targets: { generators: 'lists[list]' } });
+    expect(formatAll([withPreset, without])).to.include(
+      '\nTo trace them\n' +
+        "  OTEL_INSTRUMENTATION_ASYNC_GENERATOR_PRESETS='node'\n" +
+        "  presets: ['node']\n" +
+        "  OTEL_INSTRUMENTATION_ASYNC_GENERATOR_TARGETS='lists[list]'\n" +
+        "  targets: ['lists[list]']\n",
+    );
   });
 
   it('says that code has run, and for how long it may', () => {

@@ -13,6 +13,10 @@ describe('the presets that are made for a module', () => {
     ['timers/promises', undefined, ['node']],
     ['openai', undefined, []],
     ['./openai', undefined, []],
+    ['@smithy/core', '3.0.0', ['aws-sdk']],
+    ['@aws-sdk/client-s3', '3.1169.0', ['aws-sdk']],
+    ['@aws-sdk/client-s3', '3.400.0', []],
+    ['@aws-sdk/client-s3/dist-cjs/index.js', '3.1169.0', []],
   ] as const) {
     it(`${module} ${version ?? 'without a version'}: ${presets.join() || 'none'}`, () => {
       expect(presetsOf(module, version)).to.deep.equal(presets);

@@ -190,9 +190,27 @@ describe('otel-async-generator run', () => {
       expect(report).not.to.contain('killed');
     });
 
-    it('with errors on one line', async () => {
+    it('with errors as a whole', async () => {
       const { report } = await run('app.mjs', 'caught');
-      expect(report).to.match(/\nfailing .* failed\n {3}RangeError: no more\\nnumbers\n/);
+      expect(report).to.match(/\nfailing .* failed\n {3}RangeError: no more\n {3}numbers\n/);
+    });
+
+    it('of what is traced by hand, whose hooks are called all the same', async () => {
+      // The target is to say that nothing else is traced.
+      const { report, stdout } = await run('-t', './numbers.mjs', 'by-hand.mjs');
+      expect(report).to.match(/\nanonymous +█?.* 3 +[\d.]+ ms {2}completed\n└─ by hand .* 3 +[\d.]+ ms {2}completed\n/);
+      expect(stdout.toString()).to.equal('a,b,c\n');
+    });
+
+    it('in the time of the program, without what Node and tracing take to start', async () => {
+      const cwd = makeFolder();
+      writeFile(cwd, 'preload.cjs', 'console.log(Date.now());');
+      writeFile(cwd, 'app.mjs', 'console.log(Date.now());');
+      const result = await runCli(['run', '--json', '--node-option=--require=./preload.cjs', 'app.mjs'], { cwd });
+      const times = result.stdout.toString().trim().split('\n').map(Number);
+      const { startedAt } = jsonOf(result).application;
+      // Node 20 preloads it into the thread of the import hooks, too.
+      expect(Date.parse(startedAt)).to.be.within(times[0] as number, (times.at(-1) as number) + 1);
     });
 
     it('of all processes and worker threads', async () => {

@@ -1,7 +1,14 @@
 import type { Circumstances } from '../../../src/cli/run/diagnosis';
 import type { ApplicationExit, ObservedRun, RunEnd, Thread } from '../../../src/cli/run/model';
 
-export const THREAD: Thread = { pid: 42, thread: 0, entry: '/app/app.mjs', targets: [] };
+export const THREAD: Thread = {
+  pid: 42,
+  thread: 0,
+  entry: '/app/app.mjs',
+  readyAt: undefined,
+  endedAt: undefined,
+  targets: [],
+};
 
 /** When the application of these tests starts, in milliseconds since the Unix epoch. */
 const STARTED_AT = 1_700_000_000_000;

@@ -25,9 +25,9 @@ describe('the timeline', () => {
       'readOrders  ██████████◆███████████████████░░░░░░░░░░      4  100.0 ms  completed',
       '',
       '1 run: 1 completed',
-      '█ generator works  ░ consumer works  ◆ first item',
-      'All bars lie on one axis of time. After the first item, the shades are shares of',
-      'the time, not moments.',
+      '█ waiting for the generator  ░ waiting for the consumer  ◆ first item',
+      'All bars share one time axis. After the first item, the shading shows how much',
+      'of the time each took, not when.',
     ]);
   });
 
@@ -223,6 +223,31 @@ describe('the timeline', () => {
     expect(render(runs, { limit: 1 })).to.include('… and 30 more names');
   });
 
+  it('gives names the room that the bars do not need', () => {
+    const name = 'readOrdersOfAllCustomersOf2026';
+    const [row = ''] = rows(render([makeRun({ name })]));
+    expect(row).to.match(new RegExp(`^${name}  [█░◆]{20}  `));
+    const long = `${name}AndBefore`;
+    const [wide = ''] = rows(render([makeRun({ name: long })], { columns: 140 }));
+    expect(wide).to.contain(long);
+  });
+
+  it('shows an error as a whole, in the lines that it has, broken where the terminal ends', () => {
+    const words = 'no more of these orders '.repeat(10).trim();
+    const error = { type: 'RangeError', message: `${words}\nof 2026\n${'x'.repeat(100)}` };
+    const [, ...lines] = rows(render([makeRun({ end: { outcome: 'failed', error } })]));
+    expect(lines.join('').replace(/\s+/g, '')).to.equal(`RangeError: ${error.message}`.replace(/\s+/g, ''));
+    expect(lines).to.include('   of 2026');
+    for (const line of lines) expect(line).to.match(/^ {3}\S/);
+  });
+
+  it('shows the beginning of an error that is a document', () => {
+    const error = { type: 'Error', message: Array.from({ length: 50 }, (_, line) => `line ${line}`).join('\n') };
+    const lines = rows(render([makeRun({ end: { outcome: 'failed', error } })]));
+    expect(lines).to.have.length(22);
+    expect(lines.at(-1)).to.equal('   … 30 more lines');
+  });
+
   it('draws processes and worker threads apart, if there are several', () => {
     const worker = { ...THREAD, thread: 2, entry: '/app/worker.mjs' };
     const lines = rows(render([makeRun(), makeRun({ start: 1, thread: worker })]));
@@ -235,7 +260,7 @@ describe('the timeline', () => {
     const run = makeRun({ name: '\u001b[31mred\u202e', module: 'a\tb', end: { outcome: 'failed', error } });
     const text = render([run], { columns: 200 }).join('');
     expect(text).not.to.match(/[\p{Cc}\p{Cf}]/u);
-    expect(text).to.contain('\\u001b[31mred\\u202e').and.to.contain('a\\tb').and.to.contain('line\\nline \\u001b[2J');
+    expect(text).to.contain('\\u001b[31mred\\u202e').and.to.contain('a\\tb').and.to.contain('line \\u001b[2J');
   });
 
   it('draws with ASCII where the locale has nothing else', () => {
