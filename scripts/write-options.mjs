@@ -1,5 +1,5 @@
-// Writes what is generated from the table of options (src/options/table.ts): the JSON Schema of the configuration file, and the tables in
-// doc/configuration.md. With --check it only looks.
+// Writes what is generated from the table of options (src/options/table.ts) and from the presets (src/presets): the JSON Schema of the
+// configuration file, and the tables in doc/configuration.md and doc/presets.md. With --check it only looks.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as prettier from 'prettier';
@@ -7,23 +7,11 @@ import { require } from 'tsx/cjs/api';
 
 const { PREFIX } = require('../src/options/sources.ts', import.meta.url);
 const { OPTIONS, namesIn, toSnakeCase } = require('../src/options/table.ts', import.meta.url);
-const { PRESET_NAMES } = require('../src/presets.ts', import.meta.url);
+const { PRESET_NAMES, PRESETS } = require('../src/presets/index.ts', import.meta.url);
 
 const variableOf = (name) => PREFIX + toSnakeCase(name).toUpperCase();
 /** Functions can only be given in code. */
 const namesInFile = (home) => namesIn(home).filter((name) => OPTIONS[name].type !== 'function');
-
-const PRESETS = {
-  anthropic:
-    "Anthropic's messages.create and everything that uses it, from version 0.14 and before 0.134, which makes spans itself. Spans are called anthropic.messages.create.",
-  'aws-sdk': 'All paginators of the AWS SDK, through @smithy/core. Spans are called S3.ListObjectsV2.',
-  'google-genai': "generateContentStream of Google's Gen AI client, which chats use for their streams.",
-  langchain:
-    "The streams of LangChain's runnables (chains, models, parsers) and of LangGraph's graphs. Spans are called RunnableSequence.stream.",
-  node: 'timers/promises.setInterval, events.on and fs/promises.watch.',
-  openai:
-    "OpenAI's chat completions, responses and completions, streamed or not. Spans are called openai.chat.completions.create.",
-};
 
 // Patterns, for which the parsers are in src/targets. `test/options/schema.test.ts` compares them.
 const oneOf = (...patterns) => `(?:${patterns.join('|')})`;
@@ -43,6 +31,8 @@ const PACKAGE = String.raw`(?:@[^\s/@*?{}\[\]:\\]+/)?[^\s/@.*?{}\[\]:\\][^\s/@*?
 const PATHS = [String.raw`\.{1,2}[\\/].*`, '/.*', String.raw`[a-zA-Z]:[\\/].*`, 'file:.+'];
 const MODULE = `^${oneOf(...PATHS, String.raw`node:[^\s*?{}:\\]+`, PACKAGE)}$`;
 const PRESET = oneOf('all', ...PRESET_NAMES);
+
+const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}.`;
 
 const ref = (name) => ({ $ref: `#/$defs/${name}` });
 const arrayOf = (items) => ({ type: 'array', items });
@@ -142,7 +132,10 @@ const schema = {
     preset: {
       oneOf: [
         { const: 'all', description: 'All presets.' },
-        ...PRESET_NAMES.map((name) => ({ const: name, description: PRESETS[name] })),
+        ...PRESET_NAMES.map((name) => ({
+          const: name,
+          description: `${sentence(PRESETS[name].traces)} Spans are called ${PRESETS[name].spans}.`,
+        })),
       ],
     },
     shorthands: { description: 'Shorthands with ";" between them.', type: 'string' },
@@ -186,10 +179,30 @@ const tableOf = (first, names, nameOf) =>
     }),
   ].join('\n');
 
+/** The packages of a preset, with the versions of the first target that names each. */
+function packagesOf({ targets }) {
+  const versions = new Map();
+  for (const target of targets) if (!versions.has(target.module)) versions.set(target.module, target.versions ?? '');
+  return Array.from(versions, ([module, range]) => `\`${`${module} ${range}`.trim()}\``).join(', ');
+}
+
+const presetList = () =>
+  Object.values(PRESETS)
+    .map(({ name, traces, spans, targets }) => {
+      const isOfModels = targets.some(({ genAi }) => genAi !== undefined);
+      const names = spans.split(', ').map((each) => `\`${each}\``);
+      return [
+        `- **\`${name}\`** (${packagesOf({ targets })}): ${traces}.`,
+        `  Spans: ${names.join(', ')}. \`gen_ai.*\`: ${isOfModels ? 'yes' : 'no'}.`,
+      ].join('\n');
+    })
+    .join('\n');
+
 const TABLES = {
   environment: tableOf('variable', namesIn('environment'), variableOf),
   file: tableOf('key', namesInFile('file'), toSnakeCase),
   target: tableOf('key of a target', namesInFile('target'), toSnakeCase),
+  presets: presetList(),
 };
 
 /** What a page says, with the tables between their markers. */
@@ -206,10 +219,11 @@ async function write(path, parser, textOf) {
   const text = await prettier.format(textOf(old), { ...(await prettier.resolveConfig(file)), parser });
   if (text === old) return;
   if (process.argv.includes('--check')) {
-    console.error(`${path} does not say what src/options/table.ts says: run \`npm run options:update\``);
+    console.error(`${path} does not say what src/options/table.ts and src/presets say: run \`npm run options:update\``);
     process.exitCode = 1;
   } else writeFileSync(file, text);
 }
 
 await write('schema/async-generator.schema.json', 'json', () => JSON.stringify(schema));
 await write('doc/configuration.md', 'markdown', withTables);
+await write('doc/presets.md', 'markdown', withTables);

@@ -67,7 +67,7 @@ function planOf(
   exportPath: string,
   attributes: Attributes,
 ): RunPlan {
-  const { shouldTrace, classifyError, targets: _targets, baseDir: _baseDir, ...options } = config;
+  const { shouldTrace, classifyError, genAi, targets: _targets, baseDir: _baseDir, ...options } = config;
   const moduleName = nameOfModule(config, target, module);
   const { version } = module;
   return {
@@ -90,6 +90,7 @@ function planOf(
     classifyError: [classifyError, target.classifyError].filter((each) => each !== undefined),
     thenableMembers: target.thenableMembers,
     closeMembers: target.closeMembers,
+    genAi: genAi ? target.genAi : undefined,
   };
 }
 

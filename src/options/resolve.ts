@@ -291,7 +291,9 @@ function targetsOfPresets(names: readonly (PresetName | 'all')[]): Target[] {
     let targets = compiledPresets.get(name);
     if (targets === undefined) {
       // Presets have no relative paths.
-      targets = PRESETS[name].map((target) => compileTarget(target, '', (part) => `presets.${name}.${part}`, name));
+      targets = PRESETS[name].targets.map((target) =>
+        compileTarget(target, '', (part) => `presets.${name}.${part}`, name),
+      );
       compiledPresets.set(name, targets);
     }
     return targets.map(copy);

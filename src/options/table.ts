@@ -30,7 +30,7 @@ export interface Option {
   readonly description?: string;
 }
 
-const NAMES_OF_PRESETS = PRESET_NAMES.map((name) => `"${name}"`).join(' or ');
+const NAME_OF_PRESET = 'the name of a preset (doc/presets.md has all)';
 const SPAN_NAME = 'a string that is not empty';
 const NAME = 'the name of a member: a string that is not empty';
 export const TIMEOUT = 'a number of milliseconds, 0 or more';
@@ -47,10 +47,10 @@ export const OPTIONS = {
   },
   presets: {
     in: ['code', 'imports', 'environment', 'file'],
-    type: listOrText(`"all", or an array of ${NAMES_OF_PRESETS}`),
+    type: listOrText('"all", or an array of names of presets (doc/presets.md has all)'),
     typeInFile: listOrText('"all", or an array of names of presets'),
     description:
-      'Names of [presets](#presets) with `,` between them, or `all`. A file may have a list of names instead.',
+      'Names of [presets](presets.md) with `,` between them, or `all`. A file may have a list of names instead.',
   },
   configFile: {
     in: ['environment'],
@@ -69,7 +69,7 @@ export const OPTIONS = {
     type: 'boolean',
     default: true,
     description:
-      'Reads requests and chunks of model clients for `gen_ai.*` attributes and metrics. Only for [presets](#presets) of model clients.',
+      'Reads requests and chunks of model clients for `gen_ai.*` attributes and metrics. Only for [presets](presets.md) of model clients.',
   },
   module: {
     in: ['target'],
@@ -261,7 +261,7 @@ export function checkValue(path: string, value: unknown, type: Type): void {
 export function checkPresetName(path: string, value: unknown): asserts value is PresetName | 'all' {
   if (value === 'all' || isPresetName(value)) return;
   const [like] = isName(value) ? nearest(value, PRESET_NAMES) : [];
-  throw invalid(path, value, NAMES_OF_PRESETS + (like === undefined ? '' : `; did you mean "${like}"?`));
+  throw invalid(path, value, NAME_OF_PRESET + (like === undefined ? '' : `; did you mean "${like}"?`));
 }
 
 export function isPresetName(value: unknown): value is PresetName {

@@ -3,6 +3,7 @@
  */
 import { SpanKind, type Attributes } from '@opentelemetry/api';
 import { invalid } from '../base/invalid';
+import type { GenAiReader } from '../telemetry/gen-ai/reader';
 import type {
   ErrorClassifier,
   GeneratorCall,
@@ -21,6 +22,8 @@ export interface PresetTarget extends TargetConfig {
   readonly classifyError?: ErrorClassifier;
   /** Methods that close what its functions return, beside `Symbol.asyncDispose`; also further down: `controller.abort`. */
   readonly closeMembers?: readonly string[];
+  /** Of a client for models: how its requests and chunks are read. */
+  readonly genAi?: GenAiReader;
 }
 
 /** A target with everything parsed and every default filled in. */
@@ -46,6 +49,8 @@ export interface Target {
   readonly thenableMembers: readonly ThenableMember[];
   /** Only of presets. */
   readonly closeMembers: readonly string[];
+  /** Only of presets. */
+  readonly genAi: GenAiReader | undefined;
 }
 
 /** A configuration of the instrumentation, compiled: all that hooks, patches and runs need of it. */
@@ -95,6 +100,7 @@ export function compileTarget(config: PresetTarget, baseDir: string, pathOf: Pat
     classifyError: config.classifyError,
     thenableMembers: config.thenableMembers ?? [],
     closeMembers: config.closeMembers ?? [],
+    genAi: config.genAi,
   };
 }
 

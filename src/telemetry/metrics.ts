@@ -8,6 +8,7 @@ import { classNameOf, OwnWeakMap, OwnWeakSet } from '../base/intrinsics';
 import type { RunSummary } from '../types';
 import { ATTR_CODE_FUNCTION_NAME, ATTR_ERROR_TYPE, ATTR_MODULE_NAME, ATTR_OUTCOME } from './attributes';
 import { errorType } from './errors';
+import { GenAiMetrics } from './gen-ai/metrics';
 
 /** From the start of a run to its end, in seconds. */
 export const METRIC_RUN_DURATION = 'async_generator.run.duration';
@@ -62,8 +63,10 @@ export class RunMetrics {
   private readonly consumerTime: Histogram;
   private readonly attributes = new OwnWeakMap<Attributes, Attributes>();
 
+  private ofModels: GenAiMetrics | undefined;
+
   private constructor(
-    meter: Meter,
+    private readonly meter: Meter,
     private readonly active: UpDownCounter,
   ) {
     const seconds = (name: string, description: string) => meter.createHistogram(name, { ...SECONDS, description });
@@ -82,6 +85,11 @@ export class RunMetrics {
       description: 'Runs of async generators that have started and have not ended.',
     });
     return classNameOf(active) === NOOP_COUNTER ? undefined : new RunMetrics(meter, active);
+  }
+
+  /** Made with the first request to a model, since most programs have none. */
+  get genAi(): GenAiMetrics {
+    return (this.ofModels ??= new GenAiMetrics(this.meter));
   }
 
   /** @param attributes of the span of the run, the same object for all runs of a function */

@@ -13,7 +13,6 @@ import {
   ATTR_OUTCOME,
   ATTR_PRODUCER_TIME,
   ATTR_TIME_TO_FIRST_ITEM,
-  EVENT_RUN_EXCEPTION,
 } from './attributes';
 import { isObjectLike, OwnWeakMap } from '../base/intrinsics';
 import { errorMessage, errorType, toException, type RecordedException } from './errors';
@@ -42,11 +41,16 @@ interface DescribedRun {
   readonly outerRun: string | undefined;
 }
 
-/** Writes on the span how its run ended. */
+/**
+ * Writes on the span how its run ended.
+ *
+ * @param exceptionEvent name of the log record of an exception
+ */
 export function describeOutcome(
   { span, id, outerRun }: DescribedRun,
   summary: RunSummary,
   time: HrTime,
+  exceptionEvent: string,
   getLogger: () => Logger | undefined,
 ): void {
   const attributes: Attributes = {
@@ -67,7 +71,7 @@ export function describeOutcome(
   const exception = toException(summary.error);
   const signal = exceptionSignal();
   if (signal !== 'logs') span.recordException(exception, time);
-  if (signal !== 'span event') getLogger()?.emit(toLogRecord(exception, span, time));
+  if (signal !== 'span event') getLogger()?.emit(toLogRecord(exceptionEvent, exception, span, time));
 }
 
 /**
@@ -80,9 +84,14 @@ function exceptionSignal(): 'span event' | 'logs' | 'logs/dup' {
 }
 
 /** Of severity WARN, which the conventions give to exceptions that the application is expected to handle. */
-function toLogRecord({ name, message, stack }: RecordedException, span: Span, timestamp: HrTime): LogRecord {
+function toLogRecord(
+  eventName: string,
+  { name, message, stack }: RecordedException,
+  span: Span,
+  timestamp: HrTime,
+): LogRecord {
   return {
-    eventName: EVENT_RUN_EXCEPTION,
+    eventName,
     timestamp,
     severityNumber: SeverityNumber.WARN,
     severityText: 'WARN',

@@ -1,4 +1,5 @@
 import type { Attributes, SpanKind } from '@opentelemetry/api';
+import type { GenAiReader } from '../telemetry/gen-ai/reader';
 import type { ErrorClassifier, GeneratorCall, ResolvedRunOptions, ThenableMember } from '../types';
 
 /** How the runs of one traced function are traced: configuration with every default filled in. */
@@ -23,4 +24,6 @@ export interface RunPlan extends Omit<ResolvedRunOptions, 'shouldTrace' | 'class
   readonly thenableMembers: readonly ThenableMember[];
   /** Methods that close what the function returns, beside the language's own: `close`, `controller.abort`. */
   readonly closeMembers: readonly string[];
+  /** How the requests and chunks of a client for models are read. */
+  readonly genAi?: GenAiReader | undefined;
 }

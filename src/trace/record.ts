@@ -3,7 +3,9 @@ import { addNanoseconds, NANOSECONDS_PER_SECOND, wallTime } from '../base/clock'
 import { callHook, callTelemetry } from '../base/reporter';
 import { isObjectLike, OwnWeakSet } from '../base/intrinsics';
 import { isAbortError } from '../telemetry/errors';
+import { EVENT_GEN_AI_EXCEPTION, GenAiRun } from '../telemetry/gen-ai/run';
 import type { RunMetrics } from '../telemetry/metrics';
+import { EVENT_RUN_EXCEPTION } from '../telemetry/attributes';
 import { describeOutcome } from '../telemetry/span';
 import type { ErrorClassifier, GeneratorCall, RunOutcome, RunSummary } from '../types';
 import { unwatch, watch } from './abandonment';
@@ -68,6 +70,8 @@ export class RunRecord {
     readonly startTime: HrTime,
     /** The id of the run whose body pulled first, which need not be the parent: errors of the run go there. */
     readonly outerRun: string | undefined,
+    /** What there is to say of a request to a model. */
+    private readonly genAi: GenAiRun | undefined,
   ) {
     this.metrics = tracing.scope.metrics;
     this.observed = recording || this.metrics !== undefined;
@@ -140,10 +144,17 @@ export class RunRecord {
     if (this.ended) return;
     const index = this.itemCount++;
     if (index === 0) this.times.firstItemCame();
+    const { genAi, metrics } = this;
     const { plan, scope } = this.tracing;
-    // Only a hook may read the items.
+    // Only a preset or a hook may read the items.
+    if (genAi !== undefined) genAi.chunk(valueOf(result), this.times, metrics?.genAi);
     if (plan.onItem && this.recording)
       callHook(scope.reporter, 'onItem', plan.onItem, this.span, valueOf(result), index);
+  }
+
+  /** The value of a call that returned nothing to iterate over. */
+  value(value: unknown): void {
+    if (this.observed && !this.ended) this.genAi?.result(value);
   }
 
   /** What was counted last is what an iterator made by hand gave when it was told to return. */
@@ -199,6 +210,7 @@ export class RunRecord {
     if (this.recording) this.endSpan(summary);
     this.measure((metrics, attributes) => {
       metrics.runEnded(attributes, summary);
+      this.genAi?.measure(metrics.genAi, summary);
     });
   }
 
@@ -207,7 +219,9 @@ export class RunRecord {
     const { plan, scope } = this.tracing;
     const endTime = addNanoseconds(this.startTime, this.times.duration);
     callTelemetry(scope.reporter, 'describing a span', () => {
-      describeOutcome(this, summary, endTime, () => scope.logger);
+      if (this.genAi !== undefined) span.setAttributes(this.genAi.endAttributes());
+      const event = this.genAi === undefined ? EVENT_RUN_EXCEPTION : EVENT_GEN_AI_EXCEPTION;
+      describeOutcome(this, summary, endTime, event, () => scope.logger);
     });
     if (plan.onEnd) callHook(scope.reporter, 'onEnd', plan.onEnd, span, summary);
     callTelemetry(scope.reporter, 'ending a span', () => {
@@ -252,6 +266,13 @@ export function beginNow(): Beginning {
   return { startTime: wallTime(), times: new RunTimes() };
 }
 
+/** What else there is to know of a run that starts. */
+interface Start {
+  readonly beginning: Beginning | undefined;
+  /** Whether another instrumentation, below, or an earlier iteration says what the request to a model was. */
+  readonly isSaidElsewhere: boolean;
+}
+
 /**
  * Starts the span of a run as a child of whatever is active in `parent`.
  *
@@ -261,21 +282,25 @@ export function startRecord(
   tracing: Tracing,
   call: GeneratorCall,
   parent: Context,
-  beginning?: Beginning,
+  { beginning, isSaidElsewhere }: Start,
 ): RunRecord | undefined {
   const { plan, scope } = tracing;
-  const name = nameOf(call, tracing);
+  const genAi =
+    plan.genAi === undefined || isSaidElsewhere ? undefined : GenAiRun.of(plan.genAi, call, parent, scope.reporter);
+  const name = genAi?.name ?? nameOf(call, tracing);
   const { startTime, times } = beginning ?? beginNow();
   const record = callTelemetry(scope.reporter, 'starting a span', () => {
-    const options = { kind: plan.spanKind, attributes: plan.attributes, startTime };
-    const span = scope.tracer.startSpan(name, options, parent);
+    const kind = genAi?.spanKind ?? plan.spanKind;
+    const attributes = genAi === undefined ? plan.attributes : { ...genAi.startAttributes, ...plan.attributes };
+    const span = scope.tracer.startSpan(name, { kind, attributes, startTime }, parent);
     const recording = span.isRecording();
     const hasSpan = recording || scope.findsProvider();
     // What the API gives without a provider has the id of its parent, or none.
     const id = hasSpan
       ? callTelemetry(scope.reporter, 'reading a span', () => span.spanContext().spanId)
       : `run ${++runsWithoutSpan}`;
-    return new RunRecord(tracing, span, hasSpan, id, recording, times, startTime, runIn(activeContext()));
+    const outerRun = runIn(activeContext());
+    return new RunRecord(tracing, span, hasSpan, id, recording, times, startTime, outerRun, genAi);
   });
   record?.open();
   record?.started(call);

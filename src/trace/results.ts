@@ -85,7 +85,7 @@ function traceValue(run: Run, call: GeneratorCall, creation: Context, value: unk
     const traced = traceObject(run, call, creation, value);
     if (traced === value || (traced !== undefined && replaceable)) return traced;
   }
-  run.completeCall();
+  run.completeCall(value);
   return value;
 }
 

@@ -38,6 +38,8 @@ export class Run {
     readonly tracing: Tracing,
     private creation: Context | undefined,
     call: GeneratorCall,
+    /** Whether another instrumentation, below, or an earlier iteration says what the request to a model was. */
+    private readonly isSaidElsewhere = false,
   ) {
     this.call = call;
   }
@@ -69,13 +71,15 @@ export class Run {
 
   /** Starts the span. After it, `isOver` if the tracer failed, or tracing has been switched off. */
   start(): void {
-    const { beginning, call, creation, tracing } = this;
+    const { beginning, call, creation, isSaidElsewhere, tracing } = this;
     if (call === undefined || creation === undefined) return;
     // Arguments and context may be large, and are not needed any more. At once: a hook may pull.
     this.call = undefined;
     this.creation = undefined;
     // Made before `disable()` and pulled after it: nothing is left to end the span.
-    const record = tracing.scope.openRuns.canStart ? startRecord(tracing, call, creation, beginning) : undefined;
+    const record = tracing.scope.openRuns.canStart
+      ? startRecord(tracing, call, creation, { beginning, isSaidElsewhere })
+      : undefined;
     if (record === undefined) {
       this.close();
       return;
@@ -148,9 +152,10 @@ export class Run {
   }
 
   /** The call returned nothing to iterate over. Its span may not have been started. */
-  completeCall(): void {
+  completeCall(value: unknown): void {
     this.start();
     if (this.isOver) return;
+    this.record?.value(value);
     if (this.beginning !== undefined) this.record?.times.touch();
     this.end('completed');
   }

@@ -23,7 +23,16 @@ import { traceResult } from './results';
 import { Run } from './run';
 import { FunctionProxy, handlerBehind } from './function-proxy';
 import { unsetLetThrough } from './waiting-calls';
-import { addFinder, addWrapper, makesGenerator, originalOf, wrapperOf, type OtherCopy, type Wrapper } from './wrappers';
+import {
+  addFinder,
+  addWrapper,
+  innermostOf,
+  makesGenerator,
+  originalOf,
+  wrapperOf,
+  type OtherCopy,
+  type Wrapper,
+} from './wrappers';
 
 /** How a traced function is traced: `tracing` is replaced when another configuration takes the function over. */
 export interface TracedState {
@@ -108,7 +117,8 @@ function callTraced(
       return letThrough(original, plan.target, creation, thisArg, args);
     }
   }
-  const run = new Run(tracing, creation, call);
+  const isSaidBelow = plan.genAi !== undefined && innermostOf(original) !== original;
+  const run = new Run(tracing, creation, call, isSaidBelow);
   return plan.startOn === 'pull' && isGenerator
     ? callGeneratorFunction(original, run, call, creation)
     : callFunction(original, run, call, creation);

@@ -153,7 +153,8 @@ export class WaitingCalls {
     if (latest.run === undefined && relation > Relation.Unknown) return undefined;
     // See `giveUpBefore`.
     const isKnown = this.isShared ? relation > Relation.Unknown && hasSpan : relation !== Relation.Foreign;
-    return new Run(tracing, active, (isKnown ? latest.call : undefined) ?? callOfNobody(plan));
+    // What was asked of a model has been said of the first iteration.
+    return new Run(tracing, active, (isKnown ? latest.call : undefined) ?? callOfNobody(plan), true);
   }
 
   /** The only iteration that there can be has begun. */

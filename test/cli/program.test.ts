@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { ROOT } from '../support/child';
 import { CLI, FIXTURES, runCli } from './support';
-import { PRESET_NAMES } from '../../src/presets';
+import { PRESET_LIST } from '../support/presets';
 import { installPackage, makeFolder, writeFile } from '../support/folder';
 
 const { version, bin } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
@@ -77,7 +77,6 @@ describe('the command line', () => {
 
   const invalid = (option: string, value: string, why: string) =>
     `option '${option}' argument '${value}' is invalid. ${why}\n`;
-  const presets = PRESET_NAMES.map((name) => `"${name}"`).join(' or ');
   const MISTAKES: [string[], string][] = [
     [['rnu'], "unknown command 'rnu'\n(Did you mean run?)\n"],
     [['xyzzy'], "unknown command 'xyzzy'\nSee "],
@@ -107,11 +106,11 @@ describe('the command line', () => {
     ],
     [
       ['run', '-p', 'aws-sdkk', 'app.mjs'],
-      invalid(PRESETS, 'aws-sdkk', `'aws-sdkk' is not allowed; expected ${presets}; did you mean "aws-sdk"?`),
+      invalid(PRESETS, 'aws-sdkk', `'aws-sdkk' is not allowed; expected ${PRESET_LIST}; did you mean "aws-sdk"?`),
     ],
     [
       ['run', '-p', 'node,zzzzzzz', 'app.mjs'],
-      invalid(PRESETS, 'node,zzzzzzz', `'zzzzzzz' is not allowed; expected ${presets}`),
+      invalid(PRESETS, 'node,zzzzzzz', `'zzzzzzz' is not allowed; expected ${PRESET_LIST}`),
     ],
     [
       ['run', '-t', 'x[', 'app.mjs'],

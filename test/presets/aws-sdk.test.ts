@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import { awsSdk } from '../../src/presets';
+import { awsSdk } from '../../src/presets/aws';
 import type { GeneratorCall } from '../../src/types';
 
 /** What the span of a paginator is called that `createPaginator` has made of these. */
 function nameFor(...factoryArgs: unknown[]): string {
-  const spanName = awsSdk[0]?.spanName;
+  const spanName = awsSdk.targets[0]?.spanName;
   if (typeof spanName !== 'function') throw new Error('the preset names its spans by a function');
   return spanName({ exportPath: 'createPaginator()', args: [], factoryArgs } as unknown as GeneratorCall);
 }
@@ -33,7 +33,7 @@ describe('the spans of the aws-sdk preset', () => {
   });
 
   it('are named for the export where no factory was seen', () => {
-    const spanName = awsSdk[0]?.spanName as (call: GeneratorCall) => string;
+    const spanName = awsSdk.targets[0]?.spanName as (call: GeneratorCall) => string;
     expect(spanName({ exportPath: 'paginate', args: [] } as unknown as GeneratorCall)).to.equal('paginate');
   });
 });

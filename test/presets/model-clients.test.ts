@@ -1,7 +1,8 @@
 import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import { traceAsyncGenerator } from '../../src';
-import { anthropic, classifyApiError, langchain } from '../../src/presets';
+import { langchain } from '../../src/presets/langchain';
+import { anthropic, classifyApiError } from '../../src/presets/stainless';
 import { isInRange } from '../../src/targets/packages';
 import type { GeneratorCall, RunHooks } from '../../src/types';
 import { drain, rejectionOf, traceWithPlan } from '../trace/helpers';
@@ -9,7 +10,7 @@ import { useTracing } from '../support/tracing';
 
 describe('the spans of the langchain preset', () => {
   const nameFor = (thisArg: unknown) => {
-    const spanName = langchain[0]?.spanName as (call: GeneratorCall) => string;
+    const spanName = langchain.targets[0]?.spanName as (call: GeneratorCall) => string;
     return spanName({ exportPath: 'Runnable.stream', thisArg } as GeneratorCall);
   };
 
@@ -26,7 +27,7 @@ describe('the spans of the langchain preset', () => {
 });
 
 describe('the runnables of the langchain preset', () => {
-  const isTraced = (thisArg: unknown) => langchain[0]?.shouldTrace?.({ thisArg } as GeneratorCall);
+  const isTraced = (thisArg: unknown) => langchain.targets[0]?.shouldTrace?.({ thisArg } as GeneratorCall);
 
   it('are all but the graphs of LangGraph, whose own stream is traced', () => {
     class Runnable {}
@@ -56,7 +57,7 @@ describe('the versions of the anthropic preset', () => {
   };
   for (const [version, exports] of Object.entries(MADE_BY)) {
     it(`name what ${version} has to trace`, () => {
-      const named = anthropic.filter(({ versions = '*' }) => isInRange(version, versions));
+      const named = anthropic.targets.filter(({ versions = '*' }) => isInRange(version, versions));
       expect(named.flatMap((target) => target.exports)).to.deep.equal(exports);
     });
   }

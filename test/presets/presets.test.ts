@@ -24,7 +24,7 @@ describe('presets', () => {
   for (const name of PRESET_NAMES) {
     it(`${name} is a valid list of targets, each with a name for its spans`, () => {
       const { targets } = resolveConfig({ presets: [name] });
-      expect(targets).to.have.lengthOf(PRESETS[name].length);
+      expect(targets).to.have.lengthOf(PRESETS[name].targets.length);
       for (const { preset, spanName } of targets) {
         expect(preset).to.equal(name);
         expect(spanName).to.not.equal(undefined);

@@ -170,19 +170,14 @@ function targetsOf(module: string, replies: readonly InspectReply[]): Targets {
  */
 export function presetsOf(module: string, version: string | undefined): PresetName[] {
   return PRESET_NAMES.filter((name) => {
-    const { modules, versions } = USERS[name] ?? {};
+    const { targets, users } = PRESETS[name];
     return (
-      PRESETS[name].some(
+      targets.some(
         (target) => withoutScheme(target.module) === withoutScheme(module) && isInRange(version, target.versions),
       ) ||
-      (modules?.test(module) === true && isInRange(version, versions))
+      (users?.modules.test(module) === true && isInRange(version, users.versions))
     );
   });
 }
-
-/** Modules of which a preset traces something by way of a package that they use. */
-const USERS: Partial<Record<PresetName, { readonly modules: RegExp; readonly versions: string }>> = {
-  'aws-sdk': { modules: /^@aws-sdk\/client-[^/]+$/, versions: '>=3.478.0' },
-};
 
 const withoutScheme = (module: string) => module.replace(/^node:/, '');

@@ -1,0 +1,45 @@
+import { classNameOf, isObjectLike } from '../base/intrinsics';
+import type { PresetTarget } from '../targets/target';
+
+/** A named list of targets for packages that many programs use, and what it knows of them. */
+export interface Preset {
+  readonly name: string;
+  /** What is traced, in a few words that a table has room for. */
+  readonly traces: string;
+  /** What its spans are called: an example, or several with `, ` between them. */
+  readonly spans: string;
+  readonly targets: readonly PresetTarget[];
+  /** Modules of which it traces something by way of the packages of its targets, which they use. */
+  readonly users?: { readonly modules: RegExp; readonly versions?: string };
+}
+
+/** A property of what a program has passed, which may be anything. */
+export function at(value: unknown, ...path: readonly (string | number)[]): unknown {
+  let found = value;
+  for (const key of path) {
+    if (!isObjectLike(found)) return undefined;
+    found = (found as unknown as Record<string | number, unknown>)[key];
+  }
+  return found;
+}
+
+export function textAt(value: unknown, ...path: readonly (string | number)[]): string | undefined {
+  const found = at(value, ...path);
+  return typeof found === 'string' && found !== '' ? found : undefined;
+}
+
+export function numberAt(value: unknown, ...path: readonly (string | number)[]): number | undefined {
+  const found = at(value, ...path);
+  return typeof found === 'number' ? found : undefined;
+}
+
+export function listAt(value: unknown, ...path: readonly (string | number)[]): readonly unknown[] {
+  const found = at(value, ...path);
+  return Array.isArray(found) ? found : [];
+}
+
+/** The name of the class of an object, or of what it inherits from. */
+export function classOf(value: unknown): string | undefined {
+  const name: unknown = isObjectLike(value) ? classNameOf(value) : undefined;
+  return typeof name === 'string' && name !== '' ? name : undefined;
+}
