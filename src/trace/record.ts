@@ -147,7 +147,7 @@ export class RunRecord {
     const { genAi, metrics } = this;
     const { plan, scope } = this.tracing;
     // Only a preset or a hook may read the items.
-    if (genAi !== undefined) genAi.chunk(valueOf(result), this.times, metrics?.genAi);
+    if (genAi !== undefined) genAi.chunk(valueOf(result), this.times, metrics);
     if (plan.onItem && this.recording)
       callHook(scope.reporter, 'onItem', plan.onItem, this.span, valueOf(result), index);
   }

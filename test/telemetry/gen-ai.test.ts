@@ -150,3 +150,19 @@ describe('what a run says of a model', () => {
     expect(only().attributes).to.include({ 'error.type': 'OverloadedError', 'gen_ai.usage.output_tokens': 1 });
   });
 });
+
+describe('the usage that a provider reports', () => {
+  const tracing = useTracing();
+
+  it('is left out where it is not a number', async () => {
+    const odd = traceWithPlan(
+      async function* (_request: object) {
+        yield { text: 'a', usage: { input: null, output: '2' } };
+      },
+      { genAi: reader as GenAiReader },
+    );
+    await drain(odd({ model: 'm-1' }));
+    const keys = Object.keys(tracing.spans()[0]?.attributes ?? {});
+    expect(keys.filter((key) => key.startsWith('gen_ai.usage'))).to.deep.equal([]);
+  });
+});

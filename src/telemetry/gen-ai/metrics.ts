@@ -61,7 +61,7 @@ export class GenAiMetrics {
     this.timePerOutputChunk.record(seconds, attributes);
   }
 
-  /** @param isStream whether its duration is that of a stream, which has a first chunk */
+  /** @param timeToFirstChunk undefined for a whole answer, and where none has come */
   inferenceEnded(
     duration: number,
     timeToFirstChunk: number | undefined,

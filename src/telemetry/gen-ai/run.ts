@@ -19,6 +19,11 @@ export const EVENT_GEN_AI_EXCEPTION = 'gen_ai.client.operation.exception';
 /** Choices beyond this one are not told apart: a chunk says its index, and a wrong one must not cost memory. */
 const MOST_CHOICES = 128;
 
+/** Makes the instruments when they are first used. */
+interface HasGenAiMetrics {
+  readonly genAi: GenAiMetrics;
+}
+
 /** What a request says before there is an answer. */
 interface KnownAtStart {
   /** Of the span. */
@@ -36,7 +41,7 @@ interface KnownAtStart {
  * What there is to say of one request to a model, and of the response as far as it has come: strings and numbers only, since it is held by the run's
  * record, which must reach nothing of the program's.
  */
-export class GenAiRun implements GenAiResponse, TokenUsage {
+export class GenAiRun implements GenAiResponse {
   id: string | undefined = undefined;
   model: string | undefined = undefined;
   inputTokens: number | undefined = undefined;
@@ -111,7 +116,7 @@ export class GenAiRun implements GenAiResponse, TokenUsage {
    * @param times of the run, whose last activity the chunk is
    * @param metrics undefined where no MeterProvider is registered
    */
-  chunk(chunk: unknown, times: { readonly duration: number }, metrics: GenAiMetrics | undefined): void {
+  chunk(chunk: unknown, times: { readonly duration: number }, metrics: HasGenAiMetrics | undefined): void {
     this.hasContent = false;
     try {
       this.reader.chunk(chunk, this);
@@ -119,13 +124,18 @@ export class GenAiRun implements GenAiResponse, TokenUsage {
       report(this.reporter, 'chunk', error);
     }
     if (!this.hasContent) return;
-    if (this.firstChunk === undefined) {
-      this.lastChunk = this.firstChunk = times.duration / NANOSECONDS_PER_SECOND;
-    } else if (metrics !== undefined && !this.known.isAgent) {
-      const at = times.duration / NANOSECONDS_PER_SECOND;
-      metrics.chunkCame(at - this.lastChunk, this.responseDimensions());
-      this.lastChunk = at;
+    if (this.firstChunk === undefined) this.lastChunk = this.firstChunk = times.duration / NANOSECONDS_PER_SECOND;
+    else if (metrics !== undefined && !this.known.isAgent) this.measureChunk(times.duration, metrics);
+  }
+
+  private measureChunk(duration: number, metrics: HasGenAiMetrics): void {
+    const now = duration / NANOSECONDS_PER_SECOND;
+    try {
+      metrics.genAi.chunkCame(now - this.lastChunk, this.responseDimensions());
+    } catch (error) {
+      this.reporter.errorOnce('gen_ai:metrics', 'recording metrics threw; the stream goes on', error);
     }
+    this.lastChunk = now;
   }
 
   /** The value of a call that returned no stream. */
@@ -165,18 +175,18 @@ export class GenAiRun implements GenAiResponse, TokenUsage {
 
   /** What is known at the end, which may come in the middle of the answer. */
   endAttributes(): Attributes {
-    const { finishReasons } = this;
+    const { finishReasons, usage } = this;
     const reasons = Array.from(finishReasons, (reason: string | undefined) => reason ?? 'error');
     return withoutNothing({
       'gen_ai.response.id': text(this.id),
       'gen_ai.response.model': text(this.model),
       'gen_ai.response.finish_reasons': reasons.length === 0 ? undefined : reasons,
       'gen_ai.response.time_to_first_chunk': this.timeToFirstChunk,
-      'gen_ai.usage.input_tokens': this.inputTokens,
-      'gen_ai.usage.output_tokens': this.outputTokens,
-      'gen_ai.usage.cache_read.input_tokens': this.cacheReadTokens,
-      'gen_ai.usage.cache_write.input_tokens': this.cacheWriteTokens,
-      'gen_ai.usage.reasoning.output_tokens': this.reasoningTokens,
+      'gen_ai.usage.input_tokens': usage.inputTokens,
+      'gen_ai.usage.output_tokens': usage.outputTokens,
+      'gen_ai.usage.cache_read.input_tokens': usage.cacheReadTokens,
+      'gen_ai.usage.cache_write.input_tokens': usage.cacheWriteTokens,
+      'gen_ai.usage.reasoning.output_tokens': usage.reasoningTokens,
       ...this.output?.attributes(reasons),
     });
   }
@@ -186,7 +196,18 @@ export class GenAiRun implements GenAiResponse, TokenUsage {
     const withError =
       summary.outcome === 'failed' ? { ...attributes, [ATTR_ERROR_TYPE]: errorType(summary.error) } : attributes;
     if (this.known.isAgent) metrics.agentEnded(summary.duration, withError);
-    else metrics.inferenceEnded(summary.duration, this.timeToFirstChunk, this, attributes, withError);
+    else metrics.inferenceEnded(summary.duration, this.timeToFirstChunk, this.usage, attributes, withError);
+  }
+
+  /** What the reader has assigned may be anything that the provider has sent. */
+  private get usage(): TokenUsage {
+    return {
+      inputTokens: number(this.inputTokens),
+      outputTokens: number(this.outputTokens),
+      cacheReadTokens: number(this.cacheReadTokens),
+      cacheWriteTokens: number(this.cacheWriteTokens),
+      reasoningTokens: number(this.reasoningTokens),
+    };
   }
 
   /** Only of a stream: a whole answer has no first chunk. */
