@@ -30,7 +30,7 @@ const SELECTOR = `^${oneOf(EXPORT, String.raw`${EXPORT}\(\)${MADE}*`, String.raw
 const PACKAGE = String.raw`(?:@[^\s/@*?{}\[\]:\\]+/)?[^\s/@.*?{}\[\]:\\][^\s/@*?{}\[\]:\\]*(?:/[^\s*?{}:\\]+)?`;
 const PATHS = [String.raw`\.{1,2}[\\/].*`, '/.*', String.raw`[a-zA-Z]:[\\/].*`, 'file:.+'];
 const MODULE = `^${oneOf(...PATHS, String.raw`node:[^\s*?{}:\\]+`, PACKAGE)}$`;
-const PRESET = oneOf('all', ...PRESET_NAMES);
+const PRESET = oneOf('all', 'auto', ...PRESET_NAMES);
 
 const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}.`;
 
@@ -47,7 +47,7 @@ const SHAPES = {
   presets: {
     oneOf: [
       {
-        description: 'Names with commas between them, or "all".',
+        description: 'Names with commas between them, "auto" or "all".',
         type: 'string',
         pattern: String.raw`^\s*(?:${PRESET}?\s*,\s*)*${PRESET}?\s*$`,
       },
@@ -132,6 +132,7 @@ const schema = {
     preset: {
       oneOf: [
         { const: 'all', description: 'All presets.' },
+        { const: 'auto', description: 'The presets whose packages are installed, without "node".' },
         ...PRESET_NAMES.map((name) => ({
           const: name,
           description: `${sentence(PRESETS[name].traces)} Spans are called ${PRESETS[name].spans}.`,

@@ -209,6 +209,7 @@ export interface AsyncGeneratorInstrumentationConfig extends InstrumentationConf
    * - `google-genai`: `generateContentStream`, and with it the streams of chats.
    * - `langchain`: the streams of runnables, and of LangGraph's graphs; runs are called `RunnableSequence.stream`.
    * - `node`: `timers/promises.setInterval`, `events.on` and `fs/promises.watch`.
+   * - `'auto'`: those of packages that are installed, by the folders in `node_modules` from `baseDir` and the entry file. Without `node`.
    * - `'all'`: all of them.
    *
    * An array of these, or one string with them separated by `,`.
@@ -217,7 +218,7 @@ export interface AsyncGeneratorInstrumentationConfig extends InstrumentationConf
    * @example
    * { presets: ['aws-sdk'], targets: ['./src/**\/*.js'] }
    */
-  presets?: string | readonly OneOf<PresetName | 'all'>[];
+  presets?: string | readonly OneOf<PresetName | 'all' | 'auto'>[];
   /**
    * Read requests and chunks of model clients for `gen_ai.*` attributes and metrics. For presets of model clients alone.
    * @default true

@@ -22,7 +22,7 @@ export const logger: DiagLogger = {
 let said: readonly Level[] = [];
 
 /** From now on: under `register`, whose users write no code that could set a logger. */
-export function sayAll(levels: readonly ('warn' | 'error')[]): void {
+export function sayAll(levels: readonly ('info' | 'warn' | 'error')[]): void {
   said = levels;
 }
 
@@ -54,9 +54,13 @@ export function say(level: 'warn' | 'error', message: string): void {
 }
 
 function write(level: Level, message: string, details: readonly unknown[]): void {
-  const wanted = process.env.OTEL_LOG_LEVEL?.trim().toUpperCase();
-  if (wanted === 'NONE' || (wanted === 'ERROR' && level === 'warn')) return;
+  if (!isWanted(level, process.env.OTEL_LOG_LEVEL?.trim().toUpperCase())) return;
   process.stderr.write(`${PACKAGE_NAME}: ${escapeControls(format(message, ...details))}\n`);
+}
+
+function isWanted(level: Level, wanted = ''): boolean {
+  if (level === 'info') return ['INFO', 'DEBUG', 'VERBOSE', 'ALL'].includes(wanted);
+  return wanted !== 'NONE' && (wanted !== 'ERROR' || level === 'error');
 }
 
 /** Whether `diag` has a logger that this package's copy of the API finds: it ignores those of versions that it takes for incompatible. */

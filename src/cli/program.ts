@@ -97,7 +97,7 @@ function createProgram(context: CommandContext, exit: (status: number) => void):
     .description(
       'Runs an application traced, without a change to it, and prints a timeline of its async generators at the end.\n\n' +
         'Without --targets, --presets, --config and their environment variables, the async generators of all files below the ' +
-        'working directory are traced, and those that the presets know; with any of them, only what they name.\n\n' +
+        'working directory are traced, and what the presets know of the packages that are installed; with any of them, only what they name.\n\n' +
         "The timeline goes to stderr; stdin, stdout, exit status and signals are the application's. Exit status 2, before it is " +
         'started: a mistake in the options, or no OpenTelemetry SDK installed.',
     )
@@ -111,7 +111,7 @@ function createProgram(context: CommandContext, exit: (status: number) => void):
     )
     .option(
       '-p, --presets <names>',
-      `targets for known packages: all, or of ${PRESET_NAMES.join(', ')}`,
+      `targets for known packages: auto (those that are installed), all, or of ${PRESET_NAMES.join(', ')}`,
       all((text) => listOf(readPresets, text, cwd)),
     )
     .option('-c, --config <file>', 'a configuration file, YAML or JSON', (name) => configFileOf(name, cwd))

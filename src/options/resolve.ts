@@ -7,9 +7,10 @@
  */
 import { SpanKind } from '@opentelemetry/api';
 import { resolve } from 'node:path';
+import { applicationFolders, installedFor } from '../base/installed';
 import { describeUnknown, invalid } from '../base/invalid';
 import { PRESET_NAMES, PRESETS } from '../presets';
-import { MODULE_FORMS } from '../targets/module-pattern';
+import { MODULE_FORMS, parseModulePattern } from '../targets/module-pattern';
 import { parseShorthand, splitShorthands } from '../targets/shorthand';
 import { checkCount, compileTarget, type PathOf, type ResolvedConfig, type Target } from '../targets/target';
 import type {
@@ -24,6 +25,7 @@ import {
   checkPresetName,
   checkValue,
   isPlainObject,
+  isPresetName,
   namesIn,
   OPTIONS,
   optionsIn,
@@ -42,15 +44,26 @@ export interface Source {
 
 type TargetList = Exclude<AsyncGeneratorInstrumentationConfig['targets'], string | undefined>;
 
+/** A list of targets as code has it, and compiled. */
+export interface CompiledList {
+  readonly given: TargetList;
+  readonly targets: readonly Target[];
+}
+
+/** What a list of presets names. */
+type PresetChoice = PresetName | 'all' | 'auto';
+
 /** What a source says, by the names of code. What it does not say is undefined. */
 export interface Section extends Pick<
   AsyncGeneratorInstrumentationConfig,
   'timing' | 'contextFrom' | 'preserveUnhandledRejections' | 'requireParentSpan' | 'genAi' | 'enabled'
 > {
-  targets?: TargetList;
+  targets?: CompiledList;
   /** Where relative paths in targets start. */
   readonly baseDir: string;
-  presets?: readonly PresetName[] | 'all';
+  presets?: readonly (PresetName | 'auto')[] | 'all';
+  /** Whether it names targets or presets, be it with mistakes. */
+  readonly namesTargets: boolean;
   /** For `register` alone. In milliseconds. */
   exitTimeout?: number;
 }
@@ -66,21 +79,27 @@ const FILE_TARGET_NAMES = namesInFile('target');
  * Compiles the configuration of the instrumentation.
  *
  * @param named the options that the message for an unknown one lists
+ * @param known its targets, if they have been compiled
  * @throws TypeError that names the path, the value and what is allowed
  */
 export function resolveConfig(
   config: AsyncGeneratorInstrumentationConfig,
   named: readonly string[] = Object.keys(CODE),
+  known?: readonly Target[],
 ): ResolvedConfig {
   checkOptions('config', config, CODE, named);
   const { targets = [], presets = [] } = config;
   // Absolute from here on: the program may go on to another working directory, and packages are looked up from it.
   const baseDir = resolve(config.baseDir ?? '');
+  const own = known?.map(copy) ?? compileTargets('targets', targets, { baseDir }).map(({ target }) => target);
+  const choices = presetNames('presets', presets);
+  const autoPresets = choices.includes('auto') ? installedPresets(baseDir) : undefined;
   return {
     ...resolveRunOptions(config),
     genAi: config.genAi ?? OPTIONS.genAi.default,
     baseDir,
-    targets: [...targetsOf(targets, baseDir), ...targetsOfPresets(presetNames('presets', presets))],
+    targets: [...own, ...targetsOfPresets([...choices, ...(autoPresets?.keys() ?? [])])],
+    autoPresets,
   };
 }
 
@@ -127,27 +146,27 @@ export function compileTargetInParts(exports: readonly string[], options: object
  * @param path of the section, with the file in front of it
  */
 export function readSection(path: string, value: unknown, source: Source, prefix = `${path}.`): Section {
+  const { baseDir } = source;
   const options = attempt(source, () => {
     if (value === null || value === undefined) return {};
     if (!isPlainObject(value)) throw invalid(path, value, 'a mapping');
     const { $schema: _forEditors, ...values } = value;
-    return readKeys(prefix, values, FILE_NAMES, source);
+    const namesTargets = (values.targets ?? values.presets ?? undefined) !== undefined;
+    return { ...readKeys(prefix, values, FILE_NAMES, source), namesTargets };
   });
-  return { ...options, baseDir: source.baseDir };
+  return options === undefined ? { baseDir, namesTargets: true } : { namesTargets: false, ...options, baseDir };
 }
 
 /**
- * Reads a list of targets; a string is one of shorthands. What comes back is known to `resolveConfig`, which need not compile it again.
+ * Reads a list of targets; a string is one of shorthands.
  *
  * @returns undefined if nothing of it is left
  */
-export function readTargets(path: string, list: string | readonly unknown[], source: Source): TargetList | undefined {
+export function readTargets(path: string, list: string | readonly unknown[], source: Source): CompiledList | undefined {
   const entries = attempt(source, () => compileTargets(path, list, source));
   if (entries === undefined) return undefined;
   if (entries.length === 0 && (typeof list === 'string' || list.length > 0)) return undefined;
-  const targets = Object.freeze(entries.map(({ given }) => given));
-  compiledLists.set(targets, { baseDir: source.baseDir, targets: entries.map(({ target }) => target) });
-  return targets;
+  return { given: entries.map(({ given }) => given), targets: entries.map(({ target }) => target) };
 }
 
 /**
@@ -159,10 +178,10 @@ export function readPresets(
   path: string,
   list: string | readonly unknown[],
   source: Source,
-): PresetName[] | 'all' | undefined {
+): (PresetName | 'auto')[] | 'all' | undefined {
   const names = presetNames(path, list, source);
   if (names.includes('all')) return 'all';
-  return names.length === 0 && splitPresets(list).length > 0 ? undefined : (names as PresetName[]);
+  return names.length === 0 && splitPresets(list).length > 0 ? undefined : (names as (PresetName | 'auto')[]);
 }
 
 /** Reads the keys that there are. A null is as good as no value: that is what `${NOT_SET}` gives. */
@@ -212,15 +231,6 @@ interface CompiledEntry {
   readonly target: Target;
 }
 
-/** The lists that `readTargets` has returned. They are frozen: what is in them does not change. */
-const compiledLists = new WeakMap<object, { readonly baseDir: string; readonly targets: readonly Target[] }>();
-
-function targetsOf(list: string | TargetList, baseDir: string): Target[] {
-  const known = typeof list === 'string' ? undefined : compiledLists.get(list);
-  if (known?.baseDir === baseDir) return known.targets.map(copy);
-  return compileTargets('targets', list, { baseDir }).map(({ target }) => target);
-}
-
 /** Runs of different instrumentations are told apart by their target. */
 const copy = (target: Target): Target => ({ ...target });
 
@@ -260,11 +270,7 @@ function readTarget(path: string, values: Readonly<Record<string, unknown>>, bas
 
 const pathOf = (path: string, index: number | undefined) => (index === undefined ? path : `${path}[${index}]`);
 
-function presetNames(
-  path: string,
-  list: string | readonly unknown[],
-  source: Partial<Source> = {},
-): (PresetName | 'all')[] {
+function presetNames(path: string, list: string | readonly unknown[], source: Partial<Source> = {}): PresetChoice[] {
   return Array.from(splitPresets(list), (name, index) =>
     attempt(source, () => {
       checkPresetName(typeof list === 'string' ? path : `${path}[${index}]`, name);
@@ -282,12 +288,28 @@ function splitPresets(list: string | readonly unknown[]): readonly unknown[] {
     .filter((name) => name !== '');
 }
 
+/**
+ * The presets of packages that are installed, by the folders on the lookup path. What Node itself has is always there: a program that wants it
+ * traced names its preset.
+ */
+function installedPresets(baseDir: string): ReadonlyMap<PresetName, string> {
+  const isInstalled = installedFor([baseDir, ...applicationFolders()]);
+  const found = new Map<PresetName, string>();
+  for (const name of PRESET_NAMES) {
+    const modules = PRESETS[name].targets.map(({ module }) => parseModulePattern(module, baseDir));
+    const packages = modules.flatMap((module) => (module?.kind === 'package' ? [module.name] : []));
+    const installed = packages.find(isInstalled);
+    if (installed !== undefined) found.set(name, installed);
+  }
+  return found;
+}
+
 /** By preset, since all instrumentations have the same. */
 const compiledPresets = new Map<PresetName, readonly Target[]>();
 
-function targetsOfPresets(names: readonly (PresetName | 'all')[]): Target[] {
-  const all = names.includes('all') ? PRESET_NAMES : ([...new Set(names)] as PresetName[]);
-  return all.flatMap((name) => {
+function targetsOfPresets(choices: readonly PresetChoice[]): Target[] {
+  const names = choices.includes('all') ? PRESET_NAMES : [...new Set(choices)].filter(isPresetName);
+  return names.flatMap((name) => {
     let targets = compiledPresets.get(name);
     if (targets === undefined) {
       // Presets have no relative paths.

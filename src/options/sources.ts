@@ -8,7 +8,7 @@
  */
 import { describeUnknown, invalid } from '../base/invalid';
 import { logger } from '../base/logger';
-import type { ResolvedConfig } from '../targets/target';
+import type { ResolvedConfig, Target } from '../targets/target';
 import type { AsyncGeneratorInstrumentationConfig } from '../types';
 import { PACKAGE_NAME } from '../version';
 import type * as File from './file';
@@ -47,21 +47,31 @@ export interface ZeroCodeConfig {
   readonly enabled: boolean;
   /** How long the end of the process may wait for the collector, all in all, in milliseconds. */
   readonly exitTimeout: number;
-  /** What `new AsyncGeneratorInstrumentation()` and `registerImportHooks()` are given. They do not throw on it, and do not compile it again. */
+  /** What `new AsyncGeneratorInstrumentation()` and `registerImportHooks()` are given. They do not throw on it. */
   readonly instrumentation: AsyncGeneratorInstrumentationConfig;
+  /** The targets in that, compiled. */
+  readonly targets: readonly Target[] | undefined;
+  /** Whether targets or presets are named, be it with mistakes. */
+  readonly namesTargets: boolean;
   /** One line each, for `diag.error`: where, what, what is allowed. */
   readonly problems: readonly string[];
   /** The same for `diag.warn`: what has a meaning, though perhaps another one than the user thinks. */
   readonly warnings: readonly string[];
 }
 
-/** A configuration in code, completed. */
-export interface Configuration {
-  /** Its options, with those that it leaves out taken from environment and files. */
-  readonly options: AsyncGeneratorInstrumentationConfig;
-  readonly resolved: ResolvedConfig;
-  /** Whether environment or files switch the instrumentation off. `enabled: true` in code takes precedence. */
-  readonly isSwitchedOff: boolean;
+/** A configuration in code, completed and compiled. Where it is given in the place of one in code, it is taken as it is. */
+export class Configuration implements Pick<AsyncGeneratorInstrumentationConfig, 'enabled'> {
+  constructor(
+    /** Its options, with those that it leaves out taken from environment and files. */
+    readonly options: AsyncGeneratorInstrumentationConfig,
+    readonly resolved: ResolvedConfig,
+    /** Whether environment or files switch the instrumentation off. `enabled: true` in code takes precedence. */
+    readonly isSwitchedOff: boolean,
+  ) {}
+
+  get enabled(): boolean {
+    return this.options.enabled ?? OPTIONS.enabled.default;
+  }
 }
 
 /**
@@ -71,10 +81,11 @@ export interface Configuration {
  * @throws TypeError if there is a mistake in the code. Mistakes elsewhere are reported through `diag`, once
  */
 export function configure(config: AsyncGeneratorInstrumentationConfig, named?: readonly string[]): Configuration {
+  if (config instanceof Configuration) return config;
   const outside = readOutsideConfig();
   // What is not an object is refused below.
   if (outside === undefined || typeof config !== 'object' || config === null || Array.isArray(config)) {
-    return { options: config, resolved: resolveConfig(config, named), isSwitchedOff: false };
+    return new Configuration(config, resolveConfig(config, named), false);
   }
   const options: Record<string, unknown> = { ...config };
   for (const [option, value] of Object.entries(outside.instrumentation)) {
@@ -84,7 +95,13 @@ export function configure(config: AsyncGeneratorInstrumentationConfig, named?: r
   if (config.targets !== undefined) options.baseDir = config.baseDir;
   const isSwitchedOff = !outside.enabled && config.enabled !== true;
   if (isSwitchedOff) options.enabled = false;
-  return { options, resolved: resolveConfig(options, named), isSwitchedOff };
+  const { targets, baseDir } = outside.instrumentation;
+  const isCompiled = options.targets === targets && options.baseDir === baseDir;
+  return new Configuration(
+    options,
+    resolveConfig(options, named, isCompiled ? outside.targets : undefined),
+    isSwitchedOff,
+  );
 }
 
 /** What has been read: the problems in it have been reported, and files need no second reading. */
@@ -127,16 +144,24 @@ export function readZeroCodeConfig(env: NodeJS.ProcessEnv, cwd: string): ZeroCod
       ? undefined
       : fileModule().readDeclarativeFile(declarativeFile, DECLARATIVE_FILE, context);
 
+  const sections = [fromEnvironment, own, declarative?.section].filter((section) => section !== undefined);
   const {
     enabled = OPTIONS.enabled.default,
     exitTimeout = OPTIONS.exitTimeout.default,
+    targets,
     ...options
-  } = merge([fromEnvironment, own, declarative?.section]);
+  } = merge(sections);
+  const isUnreadable = [
+    [ownFile, own],
+    [declarativeFile, declarative],
+  ].some(([file, content]) => file !== undefined && content === undefined);
   const config = {
     sdkDisabled: declarative?.sdkDisabled ?? readBoolean(env, SDK_DISABLED, warnings) ?? false,
     enabled: enabled && !readList(env, DISABLED_INSTRUMENTATIONS).some((name) => NAMES.includes(name)),
     exitTimeout,
-    instrumentation: { baseDir: cwd, ...options },
+    instrumentation: { baseDir: cwd, ...options, ...(targets !== undefined && { targets: targets.given }) },
+    targets: targets?.targets,
+    namesTargets: isUnreadable || sections.some((section) => section.namesTargets),
     problems,
     warnings,
   };
@@ -160,6 +185,7 @@ function readEnvironment(env: NodeJS.ProcessEnv, baseDir: string, problems: stri
     baseDir,
     targets: targets === undefined ? undefined : readTargets(targetsName, targets, source),
     presets: presets === undefined ? undefined : readPresets(presetsName, presets, source),
+    namesTargets: targets !== undefined || presets !== undefined,
     enabled: readBoolean(env, variable('enabled'), warnings),
     genAi: readBoolean(env, variable('genAi'), warnings),
     exitTimeout: readTimeout(env, variable('exitTimeout'), problems),
@@ -220,9 +246,9 @@ function describeVariable(name: string): string {
 }
 
 /** Option by option, the first source that has it. Relative paths start where the targets come from. */
-function merge(sections: readonly (Section | undefined)[]): Partial<Section> {
+function merge(sections: readonly Section[]): Partial<Omit<Section, 'namesTargets'>> {
   const merged: Record<string, unknown> = {};
-  for (const { baseDir, ...options } of sections.filter((section) => section !== undefined)) {
+  for (const { baseDir, namesTargets: _, ...options } of sections) {
     if (options.targets !== undefined && merged.targets === undefined) merged.baseDir = baseDir;
     for (const [name, value] of Object.entries(options)) if (value !== undefined) merged[name] ??= value;
   }

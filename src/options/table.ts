@@ -30,6 +30,7 @@ export interface Option {
   readonly description?: string;
 }
 
+const PRESET_CHOICES = [...PRESET_NAMES, 'all', 'auto'];
 const NAME_OF_PRESET = 'the name of a preset (doc/presets.md has all)';
 const SPAN_NAME = 'a string that is not empty';
 const NAME = 'the name of a member: a string that is not empty';
@@ -47,10 +48,11 @@ export const OPTIONS = {
   },
   presets: {
     in: ['code', 'imports', 'environment', 'file'],
-    type: listOrText('"all", or an array of names of presets (doc/presets.md has all)'),
-    typeInFile: listOrText('"all", or an array of names of presets'),
+    type: listOrText('"all", "auto", or an array of names of presets (doc/presets.md has all)'),
+    typeInFile: listOrText('"all", "auto", or an array of names of presets'),
     description:
-      'Names of [presets](presets.md) with `,` between them, or `all`. A file may have a list of names instead.',
+      'Names of [presets](presets.md) with `,` between them; `all`; or `auto`, those whose packages are installed. A file may have a list of ' +
+      'names instead. If neither targets nor presets are given, `register` takes `auto`.',
   },
   configFile: {
     in: ['environment'],
@@ -258,9 +260,9 @@ export function checkValue(path: string, value: unknown, type: Type): void {
 }
 
 /** @throws TypeError that says which presets there are, and the nearest of them */
-export function checkPresetName(path: string, value: unknown): asserts value is PresetName | 'all' {
-  if (value === 'all' || isPresetName(value)) return;
-  const [like] = isName(value) ? nearest(value, PRESET_NAMES) : [];
+export function checkPresetName(path: string, value: unknown): asserts value is PresetName | 'all' | 'auto' {
+  if (value === 'all' || value === 'auto' || isPresetName(value)) return;
+  const [like] = isName(value) ? nearest(value, PRESET_CHOICES) : [];
   throw invalid(path, value, NAME_OF_PRESET + (like === undefined ? '' : `; did you mean "${like}"?`));
 }
 

@@ -3,7 +3,6 @@
  */
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { createRequire } from 'node:module';
-import path = require('node:path');
 import { resolveFrom } from '../base/installed';
 import { registeredTracerProvider } from '../base/registry';
 import { NAMES } from '../options/sources';
@@ -47,13 +46,6 @@ interface SdkModule {
   // Of the 2.x and of the 3.x line.
   startNodeSDK?: (options: NodeSdkOptions) => { shutdown(): Promise<void> };
   startNodeSdk?: (options: NodeSdkOptions) => { shutdown(): Promise<void> };
-}
-
-/** The application's folders: that of its entry file, and the one that it is started in. */
-export function applicationFolders(): [string, ...string[]] {
-  const [, entry] = process.argv;
-  const cwd = process.cwd();
-  return entry === undefined ? [cwd] : [path.dirname(path.resolve(entry)), cwd];
 }
 
 /**

@@ -5,15 +5,15 @@
 import { metrics, trace } from '@opentelemetry/api';
 import path = require('node:path');
 import { isMainThread } from 'node:worker_threads';
-import { PREFIX, readZeroCodeConfig, type ZeroCodeConfig } from '../options/sources';
-import { registerImportHooks } from '../register-import-hooks';
+import { configure, PREFIX, readZeroCodeConfig, type Configuration, type ZeroCodeConfig } from '../options/sources';
+import { registerHooks } from '../watch/register-hooks';
 import { AsyncGeneratorInstrumentation } from '../instrumentation';
 import { RUN_REPORT_VARIABLE } from '../run-report/protocol';
 import { interruptManualRuns, observeManualRuns } from '../manual/options';
 import { isOwnCommand } from '../own-files';
 import type * as Runs from '../run-report/runs';
 import type * as Signals from '../run-report/signals';
-import { INSTALL_COMMAND } from '../base/installed';
+import { applicationFolders, INSTALL_COMMAND } from '../base/installed';
 import { logger, sayAll } from '../base/logger';
 import { registeredTracerProvider } from '../base/registry';
 import { beforeSdkShutdown, exportsNothing, onOtherSdk } from './other-sdk';
@@ -21,15 +21,14 @@ import { SdkExports } from './exports/sdk-exports';
 import { ignoreMeter } from '../telemetry/metrics';
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../version';
 import { onEndOfProcess } from './process-end';
-import { applicationFolders, findSdk, isStockPreloaded, loadSdk, startSdk } from './sdk';
+import { findSdk, isStockPreloaded, loadSdk, startSdk } from './sdk';
 import { prepareTakeOver } from './take-over';
 
 /** However often, and in however many copies, this package is preloaded into a thread. */
 const STARTED = Symbol.for('opentelemetry-instrumentation-async-generator.register');
 
-const NOTHING_TO_TRACE =
-  `no targets or presets are configured: nothing is traced; set ${PREFIX}TARGETS, ${PREFIX}PRESETS or ` +
-  `${PREFIX}CONFIG_FILE`;
+const WHAT_TO_SET =
+  `set ${PREFIX}TARGETS (your own files: './src/**/*.js'), ${PREFIX}PRESETS or ` + `${PREFIX}CONFIG_FILE`;
 
 /** Sets everything up, once, unless the application is the command line of this package. Never throws: the application runs on, untraced if need be. */
 export function start(): void {
@@ -39,7 +38,7 @@ export function start(): void {
   try {
     const reportFile = process.env[RUN_REPORT_VARIABLE];
     // The command reports targets itself, and one thread of a program, the main one, is enough to do so.
-    sayAll(isMainThread && !reportFile ? ['error', 'warn'] : ['error']);
+    sayAll(isMainThread && !reportFile ? ['error', 'warn', 'info'] : ['error']);
     // Also where tracing fails: the command needs it.
     if (reportFile && isMainThread) reportSignals(reportFile);
     const config = readZeroCodeConfig(process.env, process.cwd());
@@ -53,10 +52,11 @@ export function start(): void {
 function setUp(config: ZeroCodeConfig): Runs.RunReportWriter | undefined {
   const report = openReport();
   if (report !== undefined) observeManualRuns(report.hooks);
+  const configuration = compile(config, report);
   // The command says it in its own words, and the main thread says it for all threads.
-  if (report === undefined && isMainThread) tellOf(config);
+  if (report === undefined && isMainThread) tellOf(config, configuration);
   if (registeredTracerProvider() !== undefined) {
-    joinSdk(config, report);
+    joinSdk(configuration, report);
     return report;
   }
   const folders = applicationFolders();
@@ -65,7 +65,7 @@ function setUp(config: ZeroCodeConfig): Runs.RunReportWriter | undefined {
     let instrumentation: AsyncGeneratorInstrumentation | undefined;
     onOtherSdk(folders[0], {
       after() {
-        instrumentation = joinSdk(config, report);
+        instrumentation = joinSdk(configuration, report);
       },
       afterMetrics() {
         useMeterProvider(instrumentation);
@@ -79,7 +79,7 @@ function setUp(config: ZeroCodeConfig): Runs.RunReportWriter | undefined {
     return report;
   }
   const others = loadSdk(sdk, folders);
-  const instrumentation = createInstrumentation(config, report);
+  const instrumentation = createInstrumentation(configuration);
   const running = startSdk(sdk, { others, instrumentation, needsSpans: report !== undefined });
   if (!choosesMetrics(process.env)) {
     ignoreMeter(metrics.getMeterProvider().getMeter(PACKAGE_NAME, PACKAGE_VERSION));
@@ -132,30 +132,35 @@ function openReport(): Runs.RunReportWriter | undefined {
 }
 /* eslint-enable @typescript-eslint/no-require-imports */
 
-function createInstrumentation(
-  { enabled, instrumentation: config }: ZeroCodeConfig,
+/** @returns undefined if the instrumentation is switched off */
+function compile(
+  { enabled, instrumentation, namesTargets }: ZeroCodeConfig,
   report: Runs.RunReportWriter | undefined,
-): AsyncGeneratorInstrumentation | undefined {
+): Configuration | undefined {
   if (!enabled) return undefined;
-  const { targets, baseDir, presets } = config;
+  return configure({ ...(!namesTargets && { presets: 'auto' }), ...instrumentation, ...report?.hooks });
+}
+
+function createInstrumentation(configuration: Configuration | undefined): AsyncGeneratorInstrumentation | undefined {
+  if (configuration === undefined) return undefined;
   try {
-    registerImportHooks({ targets, baseDir, presets });
+    registerHooks(configuration.resolved);
   } catch (error) {
     // For example where they need a thread, and Node's permission model allows none. What is required is still traced.
     logger.error('Could not register the import hooks: no import of an ES module is traced', error);
   }
-  return new AsyncGeneratorInstrumentation({ ...config, ...report?.hooks });
+  return new AsyncGeneratorInstrumentation(configuration);
 }
 
 /** Adds the instrumentation to an SDK that is registered already. */
 function joinSdk(
-  config: ZeroCodeConfig,
+  configuration: Configuration | undefined,
   report: Runs.RunReportWriter | undefined,
 ): AsyncGeneratorInstrumentation | undefined {
   if (exportsNothing(registeredTracerProvider())) {
     logger.warn('the tracer provider that is registered has no span processor: spans are made, and go nowhere');
   }
-  const instrumentation = createInstrumentation(config, report);
+  const instrumentation = createInstrumentation(configuration);
   useProvider(instrumentation);
   endWithProcess(instrumentation, undefined, report);
   return instrumentation;
@@ -202,12 +207,18 @@ function endWithProcess(
   });
 }
 
-function tellOf(config: ZeroCodeConfig): void {
-  for (const problem of config.problems) logger.error(problem);
-  for (const warning of config.warnings) logger.warn(warning);
-  if (config.problems.length === 0 && tracesNothing(config)) logger.warn(NOTHING_TO_TRACE);
-}
-
-function tracesNothing({ enabled, instrumentation: { targets = [], presets = [] } }: ZeroCodeConfig): boolean {
-  return enabled && targets.length === 0 && presets.length === 0;
+function tellOf({ problems, warnings }: ZeroCodeConfig, configuration: Configuration | undefined): void {
+  for (const problem of problems) logger.error(problem);
+  for (const warning of warnings) logger.warn(warning);
+  const { autoPresets, targets } = configuration?.resolved ?? {};
+  if (targets?.length === 0 && problems.length === 0) {
+    const why =
+      autoPresets === undefined
+        ? 'no targets or presets are configured'
+        : 'no package that a preset is for is installed, and no targets are configured';
+    logger.warn(`${why}: nothing is traced; ${WHAT_TO_SET}`);
+  } else if (autoPresets !== undefined) {
+    const chosen = Array.from(autoPresets, ([preset, name]) => `${preset} (${name})`);
+    logger.info(`presets of packages that are installed: ${chosen.join(', ') || 'none'}`);
+  }
 }

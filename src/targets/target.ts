@@ -56,6 +56,8 @@ export interface Target {
 /** A configuration of the instrumentation, compiled: all that hooks, patches and runs need of it. */
 export interface ResolvedConfig extends ResolvedRunOptions {
   readonly targets: readonly Target[];
+  /** What `presets: 'auto'` has chosen, with a package of each that is installed. Undefined where it was not asked. */
+  readonly autoPresets: ReadonlyMap<PresetName, string> | undefined;
   /** Whether runs of model clients are described by `gen_ai.*`. */
   readonly genAi: boolean;
   /** Absolute path. */

@@ -57,6 +57,9 @@ const GOOD: unknown[] = [
   target({ attributes: {} }),
   target({ attributes: { a: 'x', b: 1, c: true, d: [], e: ['x', 'y'], f: [1, 2], g: [true] } }),
   { presets: 'all' },
+  { presets: 'auto' },
+  { presets: ['auto', 'node'] },
+  { presets: 'auto,node' },
   { presets: [] },
   { presets: ['all'] },
   { presets: ['node', 'aws-sdk'] },
@@ -247,7 +250,7 @@ describe('the JSON Schema of the configuration file and the reader', () => {
 
   it('know the same presets', () => {
     const names = (schema as { $defs: { preset: { oneOf: { const: string }[] } } }).$defs.preset.oneOf;
-    expect(names.map((each) => each.const)).to.deep.equal(['all', ...PRESET_NAMES]);
+    expect(names.map((each) => each.const)).to.deep.equal(['all', 'auto', ...PRESET_NAMES]);
     for (const name of PRESET_NAMES) expect(isOfSchema({ presets: `node,${name}` })).to.equal(true);
   });
 

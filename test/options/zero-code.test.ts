@@ -43,9 +43,24 @@ describe('the configuration outside of code', () => {
       enabled: true,
       exitTimeout: 2000,
       instrumentation: { baseDir: cwd },
+      targets: undefined,
+      namesTargets: false,
       problems: [],
       warnings: [],
     });
+  });
+
+  it('tells whether targets or presets are named, be it with mistakes', () => {
+    const named = (env: NodeJS.ProcessEnv) => read(env).namesTargets;
+    expect(named({ [TARGETS]: ' ', [PRESETS]: '', [ENABLED]: 'true' })).to.equal(false);
+    expect(named({ [TARGETS]: 'a[' })).to.equal(true);
+    expect(named({ [PRESETS]: 'auto' })).to.equal(true);
+    expect(named({ [CONFIG_FILE]: file('own.yaml', 'timing: false\ntargets:') })).to.equal(false);
+    expect(named({ [CONFIG_FILE]: file('own.yaml', 'presets: []') })).to.equal(true);
+    expect(named({ [CONFIG_FILE]: file('own.yaml', 'targets: {}') })).to.equal(true);
+    expect(named({ [CONFIG_FILE]: 'missing.yaml' })).to.equal(true);
+    expect(named({ OTEL_CONFIG_FILE: file('otel.yaml', 'file_format: "1.0"') })).to.equal(false);
+    expect(named({ OTEL_CONFIG_FILE: declarative('targets: [./a.js]') })).to.equal(true);
   });
 
   describe('in the environment', () => {
@@ -64,6 +79,7 @@ describe('the configuration outside of code', () => {
       expect(read({ [PRESETS]: ' node, aws-sdk,' }).instrumentation.presets).to.deep.equal(['node', 'aws-sdk']);
       expect(read({ [PRESETS]: 'all' }).instrumentation.presets).to.equal('all');
       expect(read({ [PRESETS]: 'node,all' }).instrumentation.presets).to.equal('all');
+      expect(read({ [PRESETS]: 'node,auto' }).instrumentation.presets).to.deep.equal(['node', 'auto']);
     });
 
     it('switches gen_ai on and off, before a file does', () => {
@@ -323,7 +339,7 @@ describe('the configuration outside of code', () => {
       ],
       ['presets: nod', `presets: 'nod' is not allowed; expected ${PRESET_LIST}; did you mean "node"?`],
       ['presets: [node, 1]', `presets[1]: 1 is not allowed; expected ${PRESET_LIST}`],
-      ['presets: {}', 'presets: {} is not allowed; expected "all", or an array of names of presets'],
+      ['presets: {}', 'presets: {} is not allowed; expected "all", "auto", or an array of names of presets'],
     ];
     for (const [text, problem] of mistakes) {
       it(`says where and what is wrong: ${text}`, () => {

@@ -8,7 +8,7 @@ import { ROOT } from '../support/child';
 import { describeTree, useOtlpReceiver } from '../support/otlp';
 import { runProgram } from '../support/program';
 import { PACKAGE_NAME } from '../../src/version';
-import { installPackage, makeFolder } from '../support/folder';
+import { installPackage, makeFolder, writeFile } from '../support/folder';
 
 const REGISTER = `${PACKAGE_NAME}/register`;
 const PREFIX = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_';
@@ -171,11 +171,14 @@ describe('register', function () {
     const nothing = { [`${PREFIX}TARGETS`]: '' };
 
     it('says so once, and what to set', async () => {
-      const { status, stdout, stderr } = await run(['--require', REGISTER, '--import', REGISTER, 'app.cjs'], nothing);
+      const { status, stdout, stderr } = await run(['--require', REGISTER, '--import', REGISTER, 'app.cjs'], {
+        [`${PREFIX}TARGETS`]: '',
+        [`${PREFIX}CONFIG_FILE`]: writeFile(makeFolder(), 'empty.yaml', 'targets: []'),
+      });
       expect({ status, stdout }).to.deep.equal({ status: 0, stdout: 'done\n' });
       expect(stderr).to.equal(
-        `${PACKAGE_NAME}: no targets or presets are configured: nothing is traced; set ${PREFIX}TARGETS, ` +
-          `${PREFIX}PRESETS or ${PREFIX}CONFIG_FILE\n`,
+        `${PACKAGE_NAME}: no targets or presets are configured: nothing is traced; set ${PREFIX}TARGETS ` +
+          `(your own files: './src/**/*.js'), ${PREFIX}PRESETS or ${PREFIX}CONFIG_FILE\n`,
       );
     });
 

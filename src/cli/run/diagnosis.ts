@@ -174,7 +174,7 @@ function targetReasons(
   targets: readonly TargetReport[],
   { isTracingEverything, application, packages, bundles }: Circumstances,
 ): string[] {
-  // What the presets know of Node itself is always there.
+  // A program need not use all that is installed for it.
   const chosen = isTracingEverything ? targets.filter(({ preset }) => preset === undefined) : targets;
   // What a factory has made, and could not be traced, was called.
   const patched = chosen.flatMap(({ modules, message }) =>
@@ -234,7 +234,7 @@ function neverCalled(paths: readonly string[]): string {
 }
 
 const NO_TARGETS =
-  'There are no targets: name some with --targets, or leave out all options to trace ./** and all presets.';
+  'There are no targets: name some with --targets, or leave out all options to trace ./** and the presets of what is installed.';
 
 function describeTarget({ target, message = 'nothing came of it' }: TargetReport): string {
   return asSentence(`Target ${target}: ${message}`);

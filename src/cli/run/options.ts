@@ -147,7 +147,7 @@ export function isTracingEverything({ targets, presets, config }: WhatToTrace, e
 }
 
 function whatToTrace(options: WhatToTrace, file: string, env: NodeJS.ProcessEnv, cwd: string): NodeJS.ProcessEnv {
-  if (isTracingEverything(options, env)) return { [TARGETS]: ownFiles(file, cwd), [PRESETS]: 'all' };
+  if (isTracingEverything(options, env)) return { [TARGETS]: ownFiles(file, cwd), [PRESETS]: 'auto' };
   const { targets, presets, config } = options;
   return {
     ...(targets !== undefined && { [TARGETS]: targets.join(';') }),

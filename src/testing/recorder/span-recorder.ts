@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { setTimeout, clearTimeout, setImmediate } from '../../base/clock';
 import { invalid } from '../../base/invalid';
 import { compileTargetInParts, resolveConfig } from '../../options/resolve';
+import { configure } from '../../options/sources';
 import { AsyncGeneratorInstrumentation } from '../../instrumentation';
 import type { TargetReport } from '../../types';
 import { CallOrder } from '../call-order';
@@ -56,13 +57,13 @@ export class SpanRecorder implements SpanSource {
     this.baseDir = baseDir;
     // Without what environment variables and files say: a test traces what it names.
     const tracing = { targets: targets ?? [], presets: [], baseDir, enabled: true, ...creationHooks };
-    const resolved = resolveConfig(tracing);
-    checkHookable(resolved.targets, resolved.baseDir);
+    const configuration = configure(tracing);
+    checkHookable(configuration.resolved.targets, configuration.resolved.baseDir);
     this.log = new SpanLog(order === 'calls');
     try {
       this.setUp(options, order);
       if (targets !== undefined) {
-        this.instrumentation = new AsyncGeneratorInstrumentation(tracing);
+        this.instrumentation = new AsyncGeneratorInstrumentation(configuration);
         this.register([this.instrumentation]);
         checkPatched(this.instrumentation.getPatchReport());
       }

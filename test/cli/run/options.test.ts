@@ -29,10 +29,10 @@ describe('the environment of an application under run', () => {
     expect(environment().OTEL_ASYNC_GENERATOR_RUN_REPORT).to.equal('/tmp/report');
   });
 
-  it('asks for all files and all presets where nobody says otherwise', () => {
+  it('asks for all files, and the presets of what is installed, where neither options nor environment name any', () => {
     const { [`${PREFIX}TARGETS`]: targets, [`${PREFIX}PRESETS`]: presets } = environment();
     expect(targets).to.equal('./**/*.{js,cjs,mjs,jsx,ts,cts,mts,tsx}');
-    expect(presets).to.equal('all');
+    expect(presets).to.equal('auto');
   });
 
   it('takes in the folder of an application that is not below the working directory', () => {
@@ -54,7 +54,7 @@ describe('the environment of an application under run', () => {
   for (const name of [`${PREFIX}TARGETS`, `${PREFIX}PRESETS`, `${PREFIX}CONFIG_FILE`, 'OTEL_CONFIG_FILE']) {
     it(`leaves it to ${name} if that is set`, () => {
       expect(environment({}, { [name]: 'x' })).not.to.have.any.keys(`${PREFIX}TARGETS`, `${PREFIX}PRESETS`);
-      expect(environment({}, { [name]: '' })).to.include({ [`${PREFIX}PRESETS`]: 'all' });
+      expect(environment({}, { [name]: '' })).to.include({ [`${PREFIX}PRESETS`]: 'auto' });
     });
   }
 
