@@ -1,5 +1,16 @@
 export { AsyncGeneratorInstrumentation } from './instrumentation';
 export { registerImportHooks, type ImportHookOptions } from './register-import-hooks';
+export { definePreset } from './options/define-preset';
+export type { Preset } from './presets/preset';
+export type { PresetTarget } from './targets/target';
+export type {
+  GenAiInput,
+  GenAiMessage,
+  GenAiPart,
+  GenAiReader,
+  GenAiRequest,
+  GenAiResponse,
+} from './telemetry/gen-ai/reader';
 export { traceAsyncGenerator } from './manual/trace-async-generator';
 export { traced } from './manual/traced';
 export type {

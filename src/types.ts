@@ -1,3 +1,4 @@
+import type { Preset } from './presets/preset';
 import type { Attributes, Span, SpanKind } from '@opentelemetry/api';
 import type { InstrumentationConfig } from '@opentelemetry/instrumentation';
 
@@ -218,7 +219,7 @@ export interface AsyncGeneratorInstrumentationConfig extends InstrumentationConf
    * @example
    * { presets: ['aws-sdk'], targets: ['./src/**\/*.js'] }
    */
-  presets?: string | readonly OneOf<PresetName | 'all' | 'auto'>[];
+  presets?: string | readonly (OneOf<PresetName | 'all' | 'auto'> | Preset)[];
   /**
    * Read requests and chunks of model clients for `gen_ai.*` attributes and metrics. For presets of model clients alone.
    * @default true
@@ -294,7 +295,7 @@ export interface TargetReport {
   /** The target in shorthand form. */
   readonly target: string;
   /** The preset that the target comes from, if it does. */
-  readonly preset?: PresetName;
+  readonly preset?: string;
   readonly status: TargetStatus;
   /** The loaded modules that the target matched. */
   readonly modules: readonly ModuleReport[];

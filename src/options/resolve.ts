@@ -10,6 +10,8 @@ import { resolve } from 'node:path';
 import { applicationFolders, installedFor } from '../base/installed';
 import { describeUnknown, invalid } from '../base/invalid';
 import { PRESET_NAMES, PRESETS } from '../presets';
+import type { Preset } from '../presets/preset';
+import { compileOwnPreset } from './define-preset';
 import { MODULE_FORMS, parseModulePattern } from '../targets/module-pattern';
 import { parseShorthand, splitShorthands } from '../targets/shorthand';
 import { checkCount, compileTarget, type PathOf, type ResolvedConfig, type Target } from '../targets/target';
@@ -50,8 +52,8 @@ export interface CompiledList {
   readonly targets: readonly Target[];
 }
 
-/** What a list of presets names. */
-type PresetChoice = PresetName | 'all' | 'auto';
+/** What a list of presets names, or has in it. */
+type PresetChoice = PresetName | 'all' | 'auto' | Preset;
 
 /** What a source says, by the names of code. What it does not say is undefined. */
 export interface Section extends Pick<
@@ -273,7 +275,12 @@ const pathOf = (path: string, index: number | undefined) => (index === undefined
 function presetNames(path: string, list: string | readonly unknown[], source: Partial<Source> = {}): PresetChoice[] {
   return Array.from(splitPresets(list), (name, index) =>
     attempt(source, () => {
-      checkPresetName(typeof list === 'string' ? path : `${path}[${index}]`, name);
+      const at = typeof list === 'string' ? path : `${path}[${index}]`;
+      if (source.problems === undefined && isPlainObject(name)) {
+        compileOwnPreset(at, name);
+        return name as unknown as Preset;
+      }
+      checkPresetName(at, name);
       return name;
     }),
   ).filter((name) => name !== undefined);
@@ -309,17 +316,23 @@ const compiledPresets = new Map<PresetName, readonly Target[]>();
 
 function targetsOfPresets(choices: readonly PresetChoice[]): Target[] {
   const names = choices.includes('all') ? PRESET_NAMES : [...new Set(choices)].filter(isPresetName);
-  return names.flatMap((name) => {
-    let targets = compiledPresets.get(name);
-    if (targets === undefined) {
-      // Presets have no relative paths.
-      targets = PRESETS[name].targets.map((target) =>
-        compileTarget(target, '', (part) => `presets.${name}.${part}`, name),
-      );
-      compiledPresets.set(name, targets);
-    }
-    return targets.map(copy);
-  });
+  const own = [...new Set(choices)].filter((choice): choice is Preset => typeof choice === 'object');
+  // Those of the user win.
+  return [...own.flatMap((preset) => compileOwnPreset('preset', preset)), ...names.flatMap(compiledTargetsOf)].map(
+    copy,
+  );
+}
+
+function compiledTargetsOf(name: PresetName): readonly Target[] {
+  let targets = compiledPresets.get(name);
+  if (targets === undefined) {
+    // Presets have no relative paths.
+    targets = PRESETS[name].targets.map((target) =>
+      compileTarget(target, '', (part) => `presets.${name}.${part}`, name),
+    );
+    compiledPresets.set(name, targets);
+  }
+  return targets;
 }
 
 /** What the function returns, or, if it throws, undefined and one problem more. */

@@ -215,6 +215,23 @@ type Values = Readonly<Record<string, unknown>>;
 
 const MEMBER_OPTIONS: Options = { name: { type: check(isName, NAME) }, property: { type: check(isName, NAME) } };
 
+/** Of a target of a preset, beside those that every target has. */
+export const PRESET_TARGET_OPTIONS: Options = {
+  classifyError: { type: 'function' },
+  closeMembers: {
+    type: check(
+      (value) => Array.isArray(value) && value.every(isName),
+      'an array of names of methods, such as "abort"',
+    ),
+  },
+  genAi: {
+    type: check(
+      (value) => isPlainObject(value) && typeof value.request === 'function' && typeof value.chunk === 'function',
+      'an object with the methods request and chunk',
+    ),
+  },
+};
+
 export function namesIn(home: Home): OptionName[] {
   return (Object.keys(OPTIONS) as OptionName[]).filter((name) => (OPTIONS[name].in as readonly Home[]).includes(home));
 }
@@ -282,7 +299,7 @@ function isText(value: unknown): value is string {
   return typeof value === 'string';
 }
 
-function isName(value: unknown): value is string {
+export function isName(value: unknown): value is string {
   return isText(value) && value !== '';
 }
 

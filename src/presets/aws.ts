@@ -1,11 +1,11 @@
 import type { GeneratorCall } from '../types';
-import type { Preset } from './preset';
+import type { OwnPreset } from './preset';
 
 /**
  * The paginators (`paginateListObjectsV2` and others). Clients since 3.478 (December 2023) make all of them with this one function;
  * those of older clients need a target of their own (`@aws-sdk/client-s3[paginate*]`).
  */
-export const awsSdk: Preset = {
+export const awsSdk: OwnPreset = {
   name: 'aws-sdk',
   traces: 'all paginators of the AWS SDK (clients since 3.478)',
   spans: 'S3.ListObjectsV2',

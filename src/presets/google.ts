@@ -1,7 +1,7 @@
-import type { Preset } from './preset';
+import type { OwnPreset } from './preset';
 
 /** The streams of models, and with them those of chats. Each client's constructor makes the method. */
-export const googleGenai: Preset = {
+export const googleGenai: OwnPreset = {
   name: 'google-genai',
   traces: 'generateContentStream, and with it the streams of chats',
   spans: 'google-genai.models.generateContentStream',

@@ -5,11 +5,11 @@ import type { PresetName } from '../types';
 import { awsSdk } from './aws';
 import { googleGenai } from './google';
 import { langchain } from './langchain';
-import type { Preset } from './preset';
+import type { OwnPreset } from './preset';
 import { anthropic, openai } from './stainless';
 
 /** Node's own functions that return an async generator, or what is iterated like one. `for await` over a `readline` interface uses `events.on`. */
-const node: Preset = {
+const node: OwnPreset = {
   name: 'node',
   traces: "Node's own: timers/promises.setInterval, events.on and fs/promises.watch",
   spans: 'events.on',
@@ -20,7 +20,7 @@ const node: Preset = {
   ],
 };
 
-export const PRESETS: Readonly<Record<PresetName, Preset>> = {
+export const PRESETS: Readonly<Record<PresetName, OwnPreset>> = {
   anthropic,
   'aws-sdk': awsSdk,
   'google-genai': googleGenai,

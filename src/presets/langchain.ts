@@ -1,6 +1,6 @@
 import { classNameOf, isObjectLike } from '../base/intrinsics';
 import type { GeneratorCall } from '../types';
-import { classOf, type Preset } from './preset';
+import { classOf, type OwnPreset } from './preset';
 
 /**
  * These make a stream themselves; all other runnables (chains, models, parsers) inherit that of Runnable. RunnableBinding and RouterRunnable
@@ -8,7 +8,7 @@ import { classOf, type Preset } from './preset';
  */
 const RUNNABLES = ['Runnable', 'RunnableLambda', 'RunnableMap', 'RunnableAssign', 'RunnablePick'];
 
-export const langchain: Preset = {
+export const langchain: OwnPreset = {
   name: 'langchain',
   traces: "the streams of runnables, and of LangGraph's graphs",
   spans: 'RunnableSequence.stream',

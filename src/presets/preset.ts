@@ -1,14 +1,21 @@
 import { classNameOf, isObjectLike } from '../base/intrinsics';
 import type { PresetTarget } from '../targets/target';
 
-/** A named list of targets for packages that many programs use, and what it knows of them. */
+/**
+ * A named list of targets, and what is known of their packages. `definePreset` checks one.
+ */
 export interface Preset {
+  /** What reports call it. */
   readonly name: string;
-  /** What is traced, in a few words that a table has room for. */
+  readonly targets: readonly PresetTarget[];
+}
+
+/** A preset that comes with this package. */
+export interface OwnPreset extends Preset {
+  /** What is traced, in a few words that a list has room for. */
   readonly traces: string;
   /** What its spans are called: an example, or several with `, ` between them. */
   readonly spans: string;
-  readonly targets: readonly PresetTarget[];
   /** Modules of which it traces something by way of the packages of its targets, which they use. */
   readonly users?: { readonly modules: RegExp; readonly versions?: string };
 }

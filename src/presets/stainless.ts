@@ -4,7 +4,7 @@
  */
 import { errorType } from '../telemetry/errors';
 import type { ErrorClassifier } from '../types';
-import type { Preset } from './preset';
+import type { OwnPreset } from './preset';
 
 /** What these clients throw where the caller's signal has aborted the request. Its name is `Error`, and it has no code. */
 const USER_ABORT = 'APIUserAbortError';
@@ -17,7 +17,7 @@ export const stainless = { classifyError: classifyApiError, closeMembers: ['cont
 const anthropicRequest = { module: '@anthropic-ai/sdk', ...stainless };
 
 /** From 0.134 on the client makes a span for each request itself, which ends with the stream. */
-export const anthropic: Preset = {
+export const anthropic: OwnPreset = {
   name: 'anthropic',
   traces: 'requests for messages, streamed or whole',
   spans: 'anthropic.messages.create',
@@ -39,7 +39,7 @@ export const anthropic: Preset = {
 
 const openaiRequest = { module: 'openai', ...stainless };
 
-export const openai: Preset = {
+export const openai: OwnPreset = {
   name: 'openai',
   traces: 'requests for chat completions, responses and completions, streamed or whole',
   spans: 'openai.chat.completions.create',

@@ -31,7 +31,7 @@ export interface Target {
   /** Shorthand form, as reports call it. */
   readonly text: string;
   /** The preset that it comes from. Undefined for what the user named, which wins over presets. */
-  readonly preset: PresetName | undefined;
+  readonly preset: string | undefined;
   readonly module: ModulePattern;
   /** Semver range. */
   readonly versions: string | undefined;
@@ -77,7 +77,7 @@ const LONGEST_TEXT = 4096;
  * @param baseDir directory that relative paths start at
  * @throws TypeError if something in it cannot be parsed
  */
-export function compileTarget(config: PresetTarget, baseDir: string, pathOf: PathOf, preset?: PresetName): Target {
+export function compileTarget(config: PresetTarget, baseDir: string, pathOf: PathOf, preset?: string): Target {
   const module = parse(config.module, pathOf('module'), MODULE_FORMS, (text) => parseModulePattern(text, baseDir));
   if (config.versions !== undefined && module.kind !== 'package') {
     throw invalid(pathOf('versions'), config.versions, `no versions for ${config.module}, which is not a package`);
