@@ -1,5 +1,5 @@
 // Writes what is generated from the table of options (src/options/table.ts) and from the presets (src/presets): the JSON Schema of the
-// configuration file, and the tables in doc/configuration.md and doc/presets.md. With --check it only looks.
+// configuration file, and the tables in README.md, doc/configuration.md and doc/presets.md. With --check it only looks.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as prettier from 'prettier';
@@ -168,17 +168,26 @@ const schema = {
   },
 };
 
-const tableOf = (first, names, nameOf) =>
+const tableOf = (first, names, nameOf, describe) =>
   [
     `| ${first} | meaning | default |`,
     '| --- | --- | --- |',
     ...names.map((name) => {
-      const { type, typeInFile: words = type, default: value, description } = OPTIONS[name];
-      const allowed = Array.isArray(words) && words.length > 1 ? ` Allowed: \`${words.join('`, `')}\`.` : '';
+      const { default: value } = OPTIONS[name];
       const shown = value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
-      return `| \`${nameOf(name)}\` | ${description}${allowed} | ${shown && `\`${shown}\``} |`;
+      return `| \`${nameOf(name)}\` | ${describe(OPTIONS[name])} | ${shown && `\`${shown}\``} |`;
     }),
   ].join('\n');
+
+const allowed = (words) => (Array.isArray(words) && words.length > 1 ? ` Allowed: \`${words.join('`, `')}\`.` : '');
+const outsideOfCode = ({ type, typeInFile = type, description }) => description + allowed(typeInFile);
+/** For README.md, from where links have other paths. */
+const inCode = ({ type, description, inCode: text = description }) =>
+  (text + allowed(type)).replace(/\]\((?=[a-z-]+\.md)/g, '](doc/').replaceAll('](../README.md#', '](#');
+const nameInCode = (name) => {
+  const { parameters } = OPTIONS[name];
+  return parameters === undefined ? name : `${name}(${parameters})`;
+};
 
 /** The packages of a preset, with the versions of the first target that names each. */
 function packagesOf({ targets }) {
@@ -200,15 +209,17 @@ const presetList = () =>
     .join('\n');
 
 const TABLES = {
-  environment: tableOf('variable', namesIn('environment'), variableOf),
-  file: tableOf('key', namesInFile('file'), toSnakeCase),
-  target: tableOf('key of a target', namesInFile('target'), toSnakeCase),
+  code: tableOf('option', namesIn('code'), nameInCode, inCode),
+  'target-in-code': tableOf('key', namesIn('target'), nameInCode, inCode),
+  environment: tableOf('variable', namesIn('environment'), variableOf, outsideOfCode),
+  file: tableOf('key', namesInFile('file'), toSnakeCase, outsideOfCode),
+  target: tableOf('key of a target', namesInFile('target'), toSnakeCase, outsideOfCode),
   presets: presetList(),
 };
 
 /** What a page says, with the tables between their markers. */
 function withTables(page) {
-  return page.replace(/(<!-- options: (\w+) -->\n).*?(<!-- end of options -->)/gs, (_, start, name, end) => {
+  return page.replace(/(<!-- options: ([\w-]+) -->\n).*?(<!-- end of options -->)/gs, (_, start, name, end) => {
     if (TABLES[name] === undefined) throw new Error(`there is no table of options called ${name}`);
     return `${start}\n${TABLES[name]}\n\n${end}`;
   });
@@ -226,5 +237,6 @@ async function write(path, parser, textOf) {
 }
 
 await write('schema/async-generator.schema.json', 'json', () => JSON.stringify(schema));
+await write('README.md', 'markdown', withTables);
 await write('doc/configuration.md', 'markdown', withTables);
 await write('doc/presets.md', 'markdown', withTables);

@@ -11,8 +11,7 @@ export type {
   GenAiRequest,
   GenAiResponse,
 } from './telemetry/gen-ai/reader';
-export { traceAsyncGenerator } from './manual/trace-async-generator';
-export { traced } from './manual/traced';
+export { traceAsyncGenerator, traced } from './manual/traced';
 export type {
   AsyncGeneratorInstrumentationConfig,
   GeneratorCall,

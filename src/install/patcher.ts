@@ -5,7 +5,7 @@ import { setImmediate } from '../base/clock';
 import { sharedByCopies } from '../base/copies';
 import type { Scope } from '../trace/scope';
 import { traceFunction } from '../trace/traced-function';
-import { ModuleMatcher, type MatchedModule } from '../targets/module-matcher';
+import { ModuleMatcher, type MatchedModule } from '../targets/packages';
 import type { LoadedModule } from '../watch';
 import type { SourceFile } from '../watch/source-rewriter';
 import type { Selector } from '../targets/selector';

@@ -67,7 +67,15 @@ function planOf(
   exportPath: string,
   attributes: Attributes,
 ): RunPlan {
-  const { shouldTrace, classifyError, genAi, targets: _targets, baseDir: _baseDir, ...options } = config;
+  const {
+    shouldTrace,
+    classifyError,
+    genAi,
+    targets: _targets,
+    baseDir: _baseDir,
+    autoPresets: _auto,
+    ...options
+  } = config;
   const moduleName = nameOfModule(config, target, module);
   const { version } = module;
   return {

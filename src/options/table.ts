@@ -1,6 +1,6 @@
 /**
  * All options in one table: where they may be given, which values are allowed, and what they do. The JSON Schema and the tables in
- * doc/configuration.md are generated from it (scripts/write-options.mjs).
+ * README.md and doc/configuration.md are generated from it (scripts/write-options.mjs).
  */
 import { SpanKind } from '@opentelemetry/api';
 import { describeUnknown, invalid } from '../base/invalid';
@@ -26,8 +26,12 @@ export interface Option {
   /** In a file, where it differs. */
   readonly typeInFile?: Type;
   readonly default?: unknown;
-  /** Of what can be given outside of code. Sentences in Markdown; links are relative to `doc`. */
-  readonly description?: string;
+  /** Sentences in Markdown; links are relative to `doc`. */
+  readonly description: string;
+  /** The same for README, which describes options in code, where that differs. */
+  readonly inCode?: string;
+  /** Of a function. */
+  readonly parameters?: string;
 }
 
 const PRESET_CHOICES = [...PRESET_NAMES, 'all', 'auto'];
@@ -45,6 +49,7 @@ export const OPTIONS = {
     description:
       'What to trace: [shorthands](../README.md#targets) with `;` between them. A file may have a list of shorthands and target objects instead. ' +
       'Relative paths start at the working directory; in a file, at the directory of the file.',
+    inCode: '[Targets](../README.md#targets): an array, or one string with `;` between them.',
   },
   presets: {
     in: ['code', 'imports', 'environment', 'file'],
@@ -53,18 +58,28 @@ export const OPTIONS = {
     description:
       'Names of [presets](presets.md) with `,` between them; `all`; or `auto`, those whose packages are installed. A file may have a list of ' +
       'names instead. If neither targets nor presets are given, `register` takes `auto`.',
+    inCode:
+      '[Lists of targets](presets.md) for popular packages: an array of names, or one string with `,` between them. `auto` takes those whose packages ' +
+      'are installed, `all` takes all.',
   },
   configFile: {
     in: ['environment'],
     type: check(isText, 'the path of a file'),
     description: 'Path of a [configuration file](#the-file), in YAML or JSON.',
   },
-  baseDir: { in: ['code', 'imports'], type: check(isText, 'the path of a directory') },
+  baseDir: {
+    in: ['code', 'imports'],
+    type: check(isText, 'the path of a directory'),
+    description: 'Where relative paths in targets start. Without it, at the working directory.',
+  },
   enabled: {
     in: ['code', 'imports', 'environment', 'file'],
     type: 'boolean',
     default: true,
     description: 'With `false`, this instrumentation is switched off. Other tracing is not affected.',
+    inCode:
+      'Whether it starts enabled. `NodeSDK` and `registerInstrumentations` enable it in any case, so call `disable()` after them. [Environment or ' +
+      'file](configuration.md#environment-variables) can switch it off for good.',
   },
   genAi: {
     in: ['code', 'environment', 'file'],
@@ -79,6 +94,7 @@ export const OPTIONS = {
     description:
       'A package, a sub-path or a file of a package, a core module, or your own files by path or glob (`./src/**/*.js`). Relative paths in a file ' +
       'start at the directory of the file.',
+    inCode: 'As above.',
   },
   exports: {
     in: ['target'],
@@ -112,6 +128,8 @@ export const OPTIONS = {
     ),
     typeInFile: check(isName, SPAN_NAME),
     description: 'Name of the spans. Without it, the path of the export: `Client.stream`.',
+    inCode:
+      'Name of the spans: a string, or a function of the call. Without it, the path of the export: `Client.stream`.',
   },
   spanKind: {
     in: ['target', 'manual'],
@@ -119,6 +137,7 @@ export const OPTIONS = {
     typeInFile: ['internal', 'server', 'client', 'producer', 'consumer'],
     default: 'internal',
     description: 'Kind of the spans.',
+    inCode: 'Kind of the spans, a `SpanKind`.',
   },
   attributes: {
     in: ['target', 'manual'],
@@ -174,7 +193,7 @@ export const OPTIONS = {
     default: false,
     description:
       'Observing a pull marks its promise as handled. With `true`, a rejected pull that is not awaited still raises `unhandledRejection`, and ' +
-      'async stack traces stay complete. This costs one microtask tick per pull.',
+      'async stack traces stay complete. This costs one microtask tick per pull; see [limits](../README.md#limits).',
   },
   requireParentSpan: {
     in: ['code', 'manual', 'file'],
@@ -196,11 +215,37 @@ export const OPTIONS = {
     description:
       "`api`: every pull enters the generator's context through OpenTelemetry's `context.with`, not through [Node's internals](#context-switch).",
   },
-  onStart: { in: ['code', 'manual'], type: 'function' },
-  onItem: { in: ['code', 'manual'], type: 'function' },
-  onEnd: { in: ['code', 'manual'], type: 'function' },
-  shouldTrace: { in: ['code', 'manual', 'target'], type: 'function' },
-  classifyError: { in: ['code', 'manual'], type: 'function' },
+  onStart: {
+    in: ['code', 'manual'],
+    type: 'function',
+    parameters: 'span, call',
+    description: 'Hook: the span has started, the body has not run yet.',
+  },
+  onItem: {
+    in: ['code', 'manual'],
+    type: 'function',
+    parameters: 'span, item, index',
+    description: 'Hook: for every item, before the consumer sees it.',
+  },
+  onEnd: {
+    in: ['code', 'manual'],
+    type: 'function',
+    parameters: 'span, summary',
+    description: 'Hook: the run has ended, the span is about to end.',
+  },
+  shouldTrace: {
+    in: ['code', 'manual', 'target'],
+    type: 'function',
+    parameters: 'call',
+    description: 'Hook: with `false`, the call is not traced.',
+  },
+  classifyError: {
+    in: ['code', 'manual'],
+    type: 'function',
+    parameters: 'error',
+    description:
+      "Hook: returns `'failed'`, `'aborted'`, or `undefined` for the default (or what a preset says about its package's errors).",
+  },
 } as const satisfies Readonly<
   Record<
     keyof AsyncGeneratorInstrumentationConfig | keyof TargetConfig | 'configFile' | 'exitTimeout' | 'contextSwitch',

@@ -14,7 +14,7 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import { AlwaysOffSampler, TracerProvider } from '@opentelemetry/sdk-trace';
 import { expect } from 'chai';
-import { traceAsyncGenerator } from '../../src/manual/trace-async-generator';
+import { traceAsyncGenerator } from '../../src/manual/traced';
 import { RunMetrics } from '../../src/telemetry/metrics';
 import { setUpTracing, type TestTracing } from '../support/tracing';
 import { collectUntil } from '../support/gc';
