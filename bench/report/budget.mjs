@@ -2,7 +2,7 @@
 import * as format from './format.mjs';
 import { find, seriesOf } from './select.mjs';
 
-/** Node has its async context in frames since 24, where a context switch is dearer. */
+/** Node has its async context in frames since 24, where a context switch is more expensive. */
 const hasFrames = (major) => major >= 24;
 
 /** Without them a thread has to be started before the application may begin. Node 22 has them since 22.22.3. */

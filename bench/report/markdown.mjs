@@ -1,14 +1,12 @@
 // The results for a page.
-import { budgetTable } from './budget.mjs';
-import { tablesOf } from './tables.mjs';
+import { summaryOf } from './summary.mjs';
 
 export function toMarkdown(results) {
-  const { version, effort, date, machine, nodes } = results;
+  const { version, effort, date, machine } = results;
   const { cpu, cores, platform } = machine;
   return [
     `Version ${version}, ${effort} measurement of ${date.slice(0, 10)} on ${cpu}, ${cores} cores, ${platform}.`,
-    render(budgetTable(results), 3),
-    ...nodes.flatMap((node) => [`### Node ${node.major}`, ...tablesOf(node).map((table) => render(table, 4))]),
+    ...summaryOf(results).map((table) => render(table, 3)),
   ].join('\n\n');
 }
 

@@ -40,7 +40,7 @@ function timeTable(measurements) {
   });
 }
 
-function exactTable(measurements) {
+export function exactTable(measurements) {
   return columnTable(measurements, {
     title: 'Ticks and memory',
     columns: columns.filter(isExact),
@@ -73,7 +73,7 @@ function labelOf(row, condition) {
   return condition.label === '' ? row.label : `${row.label}; ${condition.label}`;
 }
 
-const START_UP_LABELS = {
+export const START_UP_LABELS = {
   'bare-cjs': 'CommonJS: node alone',
   'sdk-cjs': 'CommonJS: the SDK’s own start',
   'register-cjs': 'CommonJS: `--require` register, with targets',
