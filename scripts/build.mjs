@@ -39,7 +39,7 @@ const CHUNKS = [
 const { dependencies, peerDependencies } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'));
 const installed = Object.keys({ ...dependencies, ...peerDependencies });
 
-/** What npm installs with this package stays outside. Other libraries are bundled: only the command line and tests use them. */
+/** What npm installs with this package stays outside. Other libraries are bundled: only the command line, what it starts, and tests use them. */
 const libraries = {
   name: 'libraries',
   resolveId(source, importer) {
@@ -47,7 +47,7 @@ const libraries = {
     const isInstalled = installed.some((name) => source === name || source.startsWith(`${name}/`));
     if (isInstalled) return { id: source, external: true };
     const [folder] = path.relative(path.join(root, 'src'), importer).split(path.sep);
-    if (['..', 'cli', 'testing'].includes(folder)) return null;
+    if (['..', 'cli', 'run-report', 'testing'].includes(folder)) return null;
     throw new Error(`${importer} needs ${source}, which is not installed with this package`);
   },
 };

@@ -99,7 +99,7 @@ function createProgram(context: CommandContext, exit: (status: number) => void):
         'Without --targets, --presets, --config and their environment variables, the async generators of all files below the ' +
         'working directory are traced, and what the presets know of the packages that are installed; with any of them, only what they name.\n\n' +
         "The timeline goes to stderr; stdin, stdout, exit status and signals are the application's. Exit status 2, before it is " +
-        'started: a mistake in the options, or no OpenTelemetry SDK installed.',
+        'started: a mistake in the options, or no OpenTelemetry SDK for --otlp.',
     )
     .argument('<app.mjs>')
     .argument('[args...]')
@@ -116,6 +116,7 @@ function createProgram(context: CommandContext, exit: (status: number) => void):
     )
     .option('-c, --config <file>', 'a configuration file, YAML or JSON', (name) => configFileOf(name, cwd))
     .option('-w, --watch-spans', 'print a line as each run ends, too')
+    .option('-s, --spans', 'draw the spans of HTTP calls and databases beneath the runs, too')
     .option('--json', 'print JSON instead of the timeline')
     .option('-o, --output <file>', 'write to a file what otherwise goes to stderr', (name) => outputFileOf(name, cwd))
     .option('-n, --limit <number>', 'how many runs get a line of their own, 0 for all', limitOf, 100)

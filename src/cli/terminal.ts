@@ -111,6 +111,12 @@ export function padStart(text: string, columns: number): string {
 /** Breaks a text into lines at spaces. A word that is longer than a line has a line to itself. */
 export const wrap = (text: string, columns: number): string[] => wrapAnsi(text, columns).split('\n');
 
+/** Puts texts side by side, as many in a line as fit, each of them whole. */
+export const wrapParts = (parts: readonly string[], gap: string, columns: number): string[] =>
+  wrap(parts.map((part) => part.replaceAll(' ', '\u00a0')).join(gap), columns).map((line) =>
+    line.replaceAll('\u00a0', ' '),
+  );
+
 /** Breaks a text into lines at spaces, and a word that is longer than a line within it. */
 export const wrapAll = (text: string, columns: number): string[] => wrapAnsi(text, columns, { hard: true }).split('\n');
 

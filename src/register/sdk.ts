@@ -12,6 +12,10 @@ import { loadBuiltin, syncBuiltins } from '../watch';
 
 const SDK = '@opentelemetry/sdk-node';
 const AUTO_INSTRUMENTATIONS = '@opentelemetry/auto-instrumentations-node';
+/** Those of HTTP and databases. */
+const INSTRUMENTATIONS = ['http', 'undici', 'pg', 'mysql2', 'mongodb', 'redis', 'ioredis'].map(
+  (name) => `@opentelemetry/instrumentation-${name}`,
+);
 
 export interface FoundSdk {
   /** Absolute path of what `require('@opentelemetry/sdk-node')` loads. */
@@ -63,21 +67,40 @@ export function findSdk(folders: readonly string[]): FoundSdk | undefined {
 }
 
 /**
- * Loads the SDK and `@opentelemetry/auto-instrumentations-node`, where the application has it installed. Call it before an
- * instrumentation is made: from then on, OpenTelemetry's hook takes note of every core module that is required, and tells
- * of each only once, so that what the SDK requires for itself (`http`) would never be instrumented.
- *
- * @returns the instrumentations of the latter
+ * Loads the SDK. Call it before an instrumentation is made: from then on, OpenTelemetry's hook takes note of every core module that is
+ * required, and tells of each only once, so that what the SDK requires for itself (`http`) would never be instrumented.
  */
-export function loadSdk(sdk: FoundSdk, folders: readonly string[]): Instrumentation[] {
+export function loadSdk(sdk: FoundSdk): void {
   sdk.require(sdk.file);
-  const file = resolveFrom(AUTO_INSTRUMENTATIONS, folders);
-  if (file === undefined) return [];
-  const { getNodeAutoInstrumentations } = createRequire(file)(file) as {
-    getNodeAutoInstrumentations(): Instrumentation[];
-  };
-  return withoutOwnName(getNodeAutoInstrumentations);
 }
+
+/**
+ * Makes the instrumentations of `@opentelemetry/auto-instrumentations-node`, where the application has it installed.
+ *
+ * @param wantsSpans then those of HTTP and databases count that are installed one by one
+ */
+export function loadInstrumentations(folders: readonly string[], wantsSpans: boolean): Instrumentation[] {
+  const file = resolveFrom(AUTO_INSTRUMENTATIONS, folders);
+  if (file !== undefined) {
+    const { getNodeAutoInstrumentations } = createRequire(file)(file) as {
+      getNodeAutoInstrumentations(): Instrumentation[];
+    };
+    return withoutOwnName(getNodeAutoInstrumentations);
+  }
+  return wantsSpans ? INSTRUMENTATIONS.flatMap((name) => loadInstrumentation(name, folders)) : [];
+}
+
+function loadInstrumentation(name: string, folders: readonly string[]): Instrumentation[] {
+  const file = resolveFrom(name, folders);
+  if (file === undefined) return [];
+  const exports = Object.values(createRequire(file)(file) as Readonly<Record<string, unknown>>);
+  const Found = exports.find((each) => typeof each === 'function' && each.name.endsWith('Instrumentation'));
+  return Found === undefined ? [] : [new (Found as new () => Instrumentation)()];
+}
+
+/** Whether there is an instrumentation of HTTP or a database for `loadInstrumentations`. */
+export const hasInstrumentations = (folders: readonly string[]): boolean =>
+  [AUTO_INSTRUMENTATIONS, ...INSTRUMENTATIONS].some((name) => resolveFrom(name, folders) !== undefined);
 
 /** Does nothing with spans: NodeSDK registers no provider without a span processor. */
 const DISCARD = {
@@ -119,7 +142,7 @@ function startNodeSdk(sdk: FoundSdk, options: NodeSdkOptions): RunningSdk {
  * imports `node:http` would not be traced. Only where there are such instrumentations: OpenTelemetry's hook would not tell
  * of them again to those of an SDK that the application sets up later.
  */
-function loadCoreModules(): void {
+export function loadCoreModules(): void {
   for (const name of ['http', 'https']) loadBuiltin(name);
   syncBuiltins();
 }

@@ -8,11 +8,12 @@ import { isMainThread } from 'node:worker_threads';
 import { configure, PREFIX, readZeroCodeConfig, type Configuration, type ZeroCodeConfig } from '../options/sources';
 import { registerHooks } from '../watch/register-hooks';
 import { AsyncGeneratorInstrumentation } from '../instrumentation';
-import { RUN_REPORT_VARIABLE } from '../run-report/protocol';
+import { RUN_REPORT_VARIABLE, RUN_SPANS_VARIABLE } from '../run-report/protocol';
 import { interruptManualRuns, observeManualRuns } from '../manual/options';
 import { isOwnCommand } from '../own-files';
 import type * as Runs from '../run-report/runs';
 import type * as Signals from '../run-report/signals';
+import type * as Tracer from '../run-report/tracer';
 import { applicationFolders, INSTALL_COMMAND } from '../base/installed';
 import { logger, sayAll } from '../base/logger';
 import { registeredTracerProvider } from '../base/registry';
@@ -21,7 +22,7 @@ import { SdkExports } from './exports/sdk-exports';
 import { ignoreMeter } from '../telemetry/metrics';
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../version';
 import { onEndOfProcess } from './process-end';
-import { findSdk, isStockPreloaded, loadSdk, startSdk } from './sdk';
+import { findSdk, isStockPreloaded, loadCoreModules, loadInstrumentations, loadSdk, startSdk } from './sdk';
 import { prepareTakeOver } from './take-over';
 
 /** However often, and in however many copies, this package is preloaded into a thread. */
@@ -75,12 +76,18 @@ function setUp(config: ZeroCodeConfig): Runs.RunReportWriter | undefined {
   }
   const sdk = findSdk(folders);
   if (sdk === undefined) {
+    if (report !== undefined && process.env.OTEL_TRACES_EXPORTER === 'none') {
+      traceWithoutSdk(configuration, report, folders);
+      return report;
+    }
     logger.error(`Nothing is traced, since there is no OpenTelemetry SDK. Install it: ${INSTALL_COMMAND}`);
     return report;
   }
-  const others = loadSdk(sdk, folders);
+  loadSdk(sdk);
+  const others = loadInstrumentations(folders, wantsSpans());
   const instrumentation = createInstrumentation(configuration);
   const running = startSdk(sdk, { others, instrumentation, needsSpans: report !== undefined });
+  report?.watchSpans(registeredTracerProvider());
   if (!choosesMetrics(process.env)) {
     ignoreMeter(metrics.getMeterProvider().getMeter(PACKAGE_NAME, PACKAGE_VERSION));
     useMeterProvider(instrumentation);
@@ -95,7 +102,7 @@ function setUp(config: ZeroCodeConfig): Runs.RunReportWriter | undefined {
     },
     after() {
       takeOver.after();
-      useProvider(instrumentation);
+      useProvider(instrumentation, report);
     },
     afterMetrics() {
       useMeterProvider(instrumentation);
@@ -124,6 +131,12 @@ const METRICS_VARIABLES = [
 /* eslint-disable @typescript-eslint/no-require-imports */
 function reportSignals(file: string): void {
   (require('../run-report/signals') as typeof Signals).reportSignals(file);
+}
+
+const wantsSpans = () => Boolean(process.env[RUN_SPANS_VARIABLE]);
+
+function startTracer(): void {
+  (require('../run-report/tracer') as typeof Tracer).startTracer();
 }
 
 function openReport(): Runs.RunReportWriter | undefined {
@@ -161,13 +174,37 @@ function joinSdk(
     logger.warn('the tracer provider that is registered has no span processor: spans are made, and go nowhere');
   }
   const instrumentation = createInstrumentation(configuration);
-  useProvider(instrumentation);
+  useProvider(instrumentation, report);
   endWithProcess(instrumentation, undefined, report);
   return instrumentation;
 }
 
-function useProvider(instrumentation: AsyncGeneratorInstrumentation | undefined): void {
+/** The timeline of the command needs spans, which go nowhere, and no SDK. */
+function traceWithoutSdk(
+  configuration: Configuration | undefined,
+  report: Runs.RunReportWriter,
+  folders: [string, ...string[]],
+): void {
+  startTracer();
+  const others = loadInstrumentations(folders, wantsSpans());
+  const instrumentation = createInstrumentation(configuration);
+  if (others.length > 0) loadCoreModules();
+  report.watchSpans(registeredTracerProvider());
+  onOtherSdk(folders[0], {
+    before: () => undefined,
+    after() {
+      useProvider(instrumentation, report);
+    },
+  });
+  endWithProcess(instrumentation, undefined, report);
+}
+
+function useProvider(
+  instrumentation: AsyncGeneratorInstrumentation | undefined,
+  report: Runs.RunReportWriter | undefined,
+): void {
   instrumentation?.setTracerProvider(trace.getTracerProvider());
+  report?.watchSpans(registeredTracerProvider());
   useMeterProvider(instrumentation);
   beforeSdkShutdown(() => {
     endRuns(instrumentation);

@@ -13,6 +13,9 @@ const files = { openSync, writeSync, closeSync };
 /** The environment variable that has the absolute path of the file. Set by `run`, read by `register`. */
 export const RUN_REPORT_VARIABLE = 'OTEL_ASYNC_GENERATOR_RUN_REPORT';
 
+/** The environment variable that is there where the command wants the spans of other instrumentations, too. */
+export const RUN_SPANS_VARIABLE = 'OTEL_ASYNC_GENERATOR_RUN_SPANS';
+
 /** Who wrote a line. */
 export interface Source {
   readonly pid: number;
@@ -46,6 +49,8 @@ export interface StartLine extends Source {
   readonly trace: string;
   /** The run whose body made the call, whatever other spans are between the two. Absent outside any. */
   readonly parent: string | undefined;
+  /** The span that it is a child of. Only where spans are asked for. */
+  readonly under?: string;
   readonly name: string;
   readonly module: string | undefined;
   readonly version: string | undefined;
@@ -56,6 +61,8 @@ export interface StartLine extends Source {
 export interface EndLine extends Source {
   readonly type: 'end';
   readonly run: string;
+  /** In milliseconds since the Unix epoch. The run started before its line was written: making the first span of a process takes a while. */
+  readonly time?: number;
   readonly outcome: RunOutcome;
   readonly items: number;
   readonly duration: number;
@@ -65,6 +72,22 @@ export interface EndLine extends Source {
   readonly error: { readonly type: string; readonly message: string } | undefined;
   /** Whether it ended within the call: a plain function has returned something else than an async iterable. */
   readonly atOnce: boolean;
+}
+
+/** A span of another instrumentation has ended. Times are milliseconds. */
+export interface SpanLine extends Source {
+  readonly type: 'span';
+  /** When it started. */
+  readonly time: number;
+  readonly duration: number;
+  readonly span: string;
+  readonly trace: string;
+  readonly parent: string | undefined;
+  /** What it asked for, where that says more than its name. */
+  readonly name: string;
+  /** A status code of HTTP, `error`, or nothing. */
+  readonly outcome: string;
+  readonly isError: boolean;
 }
 
 /** What of the telemetry the collector has not taken, or not in time. */
@@ -89,7 +112,7 @@ export interface TargetsLine extends Source {
   readonly targets: readonly TargetReport[];
 }
 
-export type ReportLine = BeginLine | ReadyLine | StartLine | EndLine | UndeliveredLine | TargetsLine;
+export type ReportLine = BeginLine | ReadyLine | StartLine | EndLine | SpanLine | UndeliveredLine | TargetsLine;
 
 /** Those that may be meant for the application, and that a process can listen to. */
 export const FORWARDED_SIGNALS: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGUSR2', 'SIGINT', 'SIGHUP', 'SIGQUIT'];

@@ -7,12 +7,15 @@ import { threadId } from 'node:worker_threads';
 import { runIn } from '../trace/context';
 import { errorMessage, errorType } from '../telemetry/errors';
 import type { GeneratorCall, RunHooks, TargetReport } from '../types';
-import { appendLine, type ReportLine, type Source, type Undelivered } from './protocol';
+import { appendLine, RUN_SPANS_VARIABLE, type ReportLine, type Source, type Undelivered } from './protocol';
+import { parentOf, reportSpans } from './spans';
 
 /** Writes the report of one process or worker thread. */
 export interface RunReportWriter {
   /** To be part of the instrumentation's configuration: they write a line for the start and the end of each run. */
   readonly hooks: Required<Pick<RunHooks, 'shouldTrace' | 'onStart' | 'onEnd'>>;
+  /** Writes a line for each span of other instrumentations that ends, if the command wants that. Called with each provider that is registered. */
+  watchSpans(provider: object | undefined): void;
   /** Called when everything is set up, before the program starts. */
   ready(): void;
   /** The time for `end`. */
@@ -61,6 +64,8 @@ export function openRunReport(file: string): RunReportWriter {
   const callers = new WeakMap<GeneratorCall, string>();
   /** Runs that have started since the program last waited. A generator needs a promise to end. */
   const fresh = new Set<Span>();
+  const wantsSpans = Boolean(process.env[RUN_SPANS_VARIABLE]);
+  const runs = new WeakSet<object>();
   write({ type: 'begin', ...source, time: now(), parentPid: process.ppid, entry: process.argv[1] });
   return {
     hooks: {
@@ -76,6 +81,7 @@ export function openRunReport(file: string): RunReportWriter {
           });
         }
         fresh.add(span);
+        if (wantsSpans) runs.add(span);
         const { spanId: run, traceId: trace } = span.spanContext();
         const { moduleName, moduleVersion: version, exportPath } = call;
         const parent = callers.get(call);
@@ -89,6 +95,7 @@ export function openRunReport(file: string): RunReportWriter {
           run,
           trace,
           parent,
+          under: wantsSpans ? parentOf(span) : undefined,
           name,
           module,
           version,
@@ -100,6 +107,7 @@ export function openRunReport(file: string): RunReportWriter {
           type: 'end',
           ...source,
           run: span.spanContext().spanId,
+          time: now(),
           outcome,
           items: itemCount,
           duration,
@@ -110,6 +118,9 @@ export function openRunReport(file: string): RunReportWriter {
           atOnce: fresh.has(span),
         });
       },
+    },
+    watchSpans(provider) {
+      if (wantsSpans) reportSpans(provider, (span) => runs.has(span), write);
     },
     ready() {
       write({ type: 'ready', ...source, time: now() });

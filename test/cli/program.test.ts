@@ -177,16 +177,37 @@ describe('the command line', () => {
     expect([status, stderr]).to.deep.equal([0, '']);
   });
 
-  it('answers with the install command where there is no SDK, before it starts anything', async () => {
+  describe('in a project that has no SDK', () => {
     const folder = makeFolder();
-    const ours = installPackage(folder);
-    writeFile(folder, 'app.mjs', 'console.log("started");\n');
-    const { status, stdout, stderr } = spawnSync(
-      process.execPath,
-      [path.join(ours, 'build/src/cli.js'), 'run', 'app.mjs'],
-      { cwd: folder, encoding: 'utf8' },
-    );
-    expect(stderr).to.match(/no OpenTelemetry SDK is installed\. Install it:\n\n {2}npm install @opentelemetry\/api/);
-    expect([status, stdout]).to.deep.equal([2, '']);
+    const runHere = (...args: string[]) =>
+      spawnSync(process.execPath, [path.join(ours, 'build/src/cli.js'), 'run', ...args], {
+        cwd: folder,
+        encoding: 'utf8',
+      });
+    let ours: string;
+    before(() => {
+      ours = installPackage(folder);
+      const inner = 'async function* inner() { yield 1; }\n';
+      const outer = 'async function* outer() { await 0; yield* inner(); throw new Error("no more"); }\n';
+      writeFile(
+        folder,
+        'app.mjs',
+        `${inner}${outer}try { for await (const _ of outer()); } catch { console.log("ran"); }`,
+      );
+    });
+
+    it('draws the timeline all the same', () => {
+      const { status, stdout, stderr } = runHere('app.mjs');
+      expect(stderr).to.match(/\nouter .* failed\n│ {2}Error: no more\n└─ inner .* completed\n/);
+      expect([status, stdout]).to.deep.equal([0, 'ran\n']);
+    });
+
+    it('says in a line what to install, before it starts anything, where spans are to be sent', () => {
+      const { status, stdout, stderr } = runHere('--otlp', 'http://localhost:4318', 'app.mjs');
+      expect(stderr).to.match(
+        /^otel-async-generator: sending spans needs .* SDK: npm install @opentelemetry\/api.*\n$/,
+      );
+      expect([status, stdout]).to.deep.equal([2, '']);
+    });
   });
 });

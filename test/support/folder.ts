@@ -49,8 +49,8 @@ export function makeProject(files: Files, packages: readonly string[] = []): str
   return folder;
 }
 
-/** Packages that only the command line needs. */
-const BUNDLED = ['cli-truncate', 'commander', 'string-width', 'wrap-ansi'];
+/** Packages that only the command line, and what it starts, needs. */
+const BUNDLED = ['@opentelemetry/context-async-hooks', 'cli-truncate', 'commander', 'string-width', 'wrap-ansi'];
 
 /**
  * Installs this package in the folder, with what npm installs with it and nothing else: there is no SDK.

@@ -1,10 +1,12 @@
 /**
  * Why nothing was seen, or less than the user asked for, and what to do.
  */
+import * as path from 'node:path';
 import { filesOfApplication, howToUnbundle, readText, type Bundle } from '../../install/application-files';
 import { PREFIX, readZeroCodeConfig, type ZeroCodeConfig } from '../../options/sources';
 import { isPresetName } from '../../options/table';
 import { holdsAsyncGenerator } from '../../source/text';
+import { hasInstrumentations } from '../../register/sdk';
 import type { PresetName, TargetReport } from '../../types';
 import { asSentence, count, nameOfFile, type CommandContext } from '../terminal';
 import { STATUS_RANKS, type ChildExit, type ObservedRun, type Thread } from './model';
@@ -31,6 +33,10 @@ export interface Circumstances {
   /** What Node was given in front of it, those of NODE_OPTIONS included. */
   readonly nodeArguments: readonly string[];
   readonly exit: ChildExit;
+  /** Whether the user wants the spans of other instrumentations, too. */
+  readonly wantsSpans: boolean;
+  /** Whether there are instrumentations to make them. */
+  readonly hasInstrumentations: boolean;
   /** Where the user wants telemetry to be sent. */
   readonly otlp: URL | undefined;
 }
@@ -62,6 +68,8 @@ export function circumstancesOf(
     bundles: bundles.map((bundle) => ({ ...bundle, file: nameOf(bundle.file) })),
     nodeArguments: [...nodeOptions, ...(env.NODE_OPTIONS ?? '').split(' ')],
     exit,
+    wantsSpans: options.spans === true,
+    hasInstrumentations: hasInstrumentations([path.dirname(file), context.cwd]),
     otlp: options.otlp,
   };
 }
@@ -127,11 +135,19 @@ export function whyNoRuns(circumstances: Circumstances): string[] {
 /** What the user has named, and nothing was traced of it. */
 export function whatIsMissing(circumstances: Circumstances): string[] {
   const { threads, isTracingEverything, configProblems } = circumstances;
-  const problems = configProblems.map(configReason);
+  const { wantsSpans, hasInstrumentations } = circumstances;
+  const problems = [
+    ...configProblems.map(configReason),
+    ...(wantsSpans && !hasInstrumentations ? [NO_INSTRUMENTATIONS] : []),
+  ];
   if (isTracingEverything) return problems;
   const targets = mergeTargets(threads);
   return [...problems, ...presetReasons(targets, circumstances), ...targets.filter(isMissing).map(describeTarget)];
 }
+
+const NO_INSTRUMENTATIONS =
+  'No instrumentation of HTTP or databases is installed, so --spans shows those alone that the application makes itself: ' +
+  'npm install --save-dev @opentelemetry/auto-instrumentations-node';
 
 const configReason = (problem: string) => asSentence(`The configuration has a problem: ${problem}`);
 

@@ -2,12 +2,15 @@
  * What the lines of a timeline have in common: the trees of runs, the columns and how wide they are, and what is drawn with.
  */
 import { formatInteger, formatTime, widthOf, type Paint, type Style, type Terminal } from '../terminal';
+import { escapeControls } from '../../base/foreign-text';
 import {
+  isSpan,
   moduleOf,
   nameOf,
   OUTCOME_STYLES,
   outcomeOf,
   type ApplicationExit,
+  type Drawn,
   type ObservedRun,
   type RunEnd,
   type Thread,
@@ -17,7 +20,7 @@ import {
 const UNICODE = {
   producer: '█',
   consumer: '░',
-  /** Of a run whose time was not measured apart. */
+  /** Of a run whose time was not measured apart, and of spans that are not runs. */
   unknown: '━',
   firstItem: '◆',
   /** At the end of a bar whose run has no end. */
@@ -46,9 +49,9 @@ const ASCII: Glyphs = {
 
 export const glyphsFor = ({ hasUnicode }: Terminal): Glyphs => (hasUnicode ? UNICODE : ASCII);
 
-/** A run and its place in its tree. */
+/** A run or span and its place in its tree. */
 export interface TreeNode {
-  readonly run: ObservedRun;
+  readonly drawn: Drawn;
   /** What is drawn in front of its name. */
   readonly branch: string;
   /** What is drawn in front of further lines about it. */
@@ -62,44 +65,56 @@ export interface ThreadTrees {
   readonly nodes: readonly TreeNode[];
 }
 
-/** @param runs in the order in which they started */
-export function treesOf(runs: readonly ObservedRun[], glyphs: Glyphs): ThreadTrees[] {
-  const shown = new Set(runs);
-  const children = new Map<ObservedRun, ObservedRun[]>();
-  const roots = new Map<Thread, ObservedRun[]>();
-  for (const run of runs) {
-    if (run.parent !== undefined && shown.has(run.parent)) add(children, run.parent, run);
-    else add(roots, run.thread, run);
+/**
+ * A tree that holds no run is left out: spans are drawn for what they say of runs.
+ *
+ * @param drawn in the order in which they started
+ */
+export function treesOf(drawn: readonly Drawn[], glyphs: Glyphs): ThreadTrees[] {
+  const byId = new Map(drawn.map((each) => [keyOf(each, each.spanId), each]));
+  const parentOf = (each: Drawn): Drawn | undefined => {
+    if (isSpan(each)) return byId.get(keyOf(each, each.parentId));
+    const { under, parent } = each;
+    return byId.get(keyOf(each, under)) ?? (parent && byId.get(keyOf(parent, parent.spanId)));
+  };
+  const children = new Map<Drawn, Drawn[]>();
+  const roots = new Map<Thread, Drawn[]>();
+  for (const each of drawn) {
+    const parent = parentOf(each);
+    if (parent === undefined) add(roots, each.thread, each);
+    else add(children, parent, each);
   }
-  return [...roots].map(([thread, ofThread]) => ({
+  const threads = [...roots].map(([thread, ofThread]) => ({
     thread,
-    nodes: ofThread.flatMap((root) => flatten(root, children, glyphs)),
+    nodes: ofThread
+      .map((root) => flatten(root, children, glyphs))
+      .filter((nodes) => nodes.some((node) => !isSpan(node.drawn)))
+      .flat(),
   }));
+  return threads.filter(({ nodes }) => nodes.length > 0);
 }
 
+const keyOf = ({ thread: { pid, thread } }: Drawn, spanId: string | undefined) => `${pid}:${thread}:${String(spanId)}`;
+
 /** Adds a value to the list of a key. */
-export function add<Key>(lists: Map<Key, ObservedRun[]>, key: Key, run: ObservedRun): void {
-  const runs = lists.get(key);
-  if (runs === undefined) lists.set(key, [run]);
-  else runs.push(run);
+export function add<Key, Value>(lists: Map<Key, Value[]>, key: Key, value: Value): void {
+  const values = lists.get(key);
+  if (values === undefined) lists.set(key, [value]);
+  else values.push(value);
 }
 
 /** Without recursion: a recursive generator nests as deep as what it walks. */
-function flatten(
-  root: ObservedRun,
-  children: ReadonlyMap<ObservedRun, readonly ObservedRun[]>,
-  glyphs: Glyphs,
-): TreeNode[] {
+function flatten(root: Drawn, children: ReadonlyMap<Drawn, readonly Drawn[]>, glyphs: Glyphs): TreeNode[] {
   const nodes: TreeNode[] = [];
-  const waiting = [{ run: root, branch: '', below: '' }];
+  const waiting = [{ drawn: root, branch: '', below: '' }];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const { below } = next;
-    const ofThis = children.get(next.run) ?? [];
+    const ofThis = children.get(next.drawn) ?? [];
     nodes.push({ ...next, hasChildren: ofThis.length > 0 });
     for (let index = ofThis.length - 1; index >= 0; index--) {
       const isLast = index === ofThis.length - 1;
       waiting.push({
-        run: ofThis[index] as ObservedRun,
+        drawn: ofThis[index] as Drawn,
         branch: below + (isLast ? glyphs.lastBranch : glyphs.branch),
         below: below + (isLast ? glyphs.noTrunk : glyphs.trunk),
       });
@@ -125,8 +140,8 @@ interface Column {
   readonly title: string;
   /** Numbers are aligned at the right. */
   readonly isNumber?: boolean;
-  text(run: ObservedRun): string;
-  style?(run: ObservedRun): Style;
+  text(drawn: Drawn): string;
+  style?(drawn: Drawn): Style;
 }
 
 export interface FittedColumn extends Column {
@@ -154,18 +169,22 @@ export interface Layout {
 /** @param nodes of the runs that get a line, at least one */
 export function layOut(nodes: readonly TreeNode[], application: ApplicationExit, terminal: Terminal): Layout {
   const lineColumns = Math.max(terminal.columns, NARROWEST);
-  const runs = nodes.map(({ run }) => run);
-  const right = rightColumns(runs, lineColumns);
+  const drawn = nodes.map((node) => node.drawn);
+  const right = rightColumns(drawn, lineColumns);
   const room = lineColumns - widthOfColumns(right) - GAP.length;
-  const module: Column = { title: 'MODULE', text: moduleOf, style: () => 'dim' };
-  const left = lineColumns < WITH_MODULE ? [] : [fit(module, runs, Math.floor(room * 0.2))];
-  const longestName = longest(nodes, ({ branch, run }) => branch.length + widthOf(nameOf(run)));
+  const module: Column = {
+    title: 'MODULE',
+    text: (drawn) => (isSpan(drawn) ? '' : moduleOf(drawn)),
+    style: () => 'dim',
+  };
+  const left = lineColumns < WITH_MODULE ? [] : [fit(module, drawn, Math.floor(room * 0.2))];
+  const longestName = longest(nodes, (node) => node.branch.length + widthOf(nameOf(node.drawn)));
   const mostForNames = Math.max(Math.floor(room * 0.45), room - widthOfColumns(left) - LEAST_AXIS);
   const nameColumns = Math.min(Math.max(longestName, 'RUN'.length), mostForNames);
   return {
     nameColumns,
     left,
-    axis: { ...spanOf(runs, application), columns: room - nameColumns - widthOfColumns(left) },
+    axis: { ...spanOf(drawn, application), columns: room - nameColumns - widthOfColumns(left) },
     right,
     lineColumns,
     glyphs: glyphsFor(terminal),
@@ -181,36 +200,50 @@ const longest = <T>(values: readonly T[], width: (value: T) => number): number =
   values.reduce((most, value) => Math.max(most, width(value)), 0);
 
 /** From the first start to the last end. Before and after, there is nothing to see. */
-function spanOf(runs: readonly ObservedRun[], { endedAt }: ApplicationExit): { from: number; to: number } {
-  const from = runs.reduce((least, { start }) => Math.min(least, start), Infinity);
-  const to = longest(runs, ({ start, end }) => (end === undefined ? Math.max(start, endedAt) : start + end.duration));
+function spanOf(drawn: readonly Drawn[], { endedAt }: ApplicationExit): { from: number; to: number } {
+  const from = drawn.reduce((least, { start }) => Math.min(least, start), Infinity);
+  const to = longest(drawn, (each) => endOf(each) ?? Math.max(each.start, endedAt));
   return { from, to };
 }
 
-function rightColumns(runs: readonly ObservedRun[], lineColumns: number): FittedColumn[] {
+/** When a run or span ended, in milliseconds since the Unix epoch; undefined for a run that is open. */
+export function endOf(drawn: Drawn): number | undefined {
+  const duration = isSpan(drawn) ? drawn.duration : drawn.end?.duration;
+  return duration === undefined ? undefined : drawn.start + duration;
+}
+
+function rightColumns(drawn: readonly Drawn[], lineColumns: number): FittedColumn[] {
   const times = [
     timeColumn('FIRST ITEM', ({ firstItem }) => firstItem),
     timeColumn('GENERATOR', ({ producer }) => producer),
     timeColumn('CONSUMER', ({ consumer }) => consumer),
   ];
   const columns: Column[] = [
-    { title: 'ITEMS', isNumber: true, text: ({ end }) => (end === undefined ? '' : formatInteger(end.items)) },
+    { title: 'ITEMS', isNumber: true, text: ofRun(({ end }) => (end === undefined ? '' : formatInteger(end.items))) },
     ...(lineColumns < WITH_TIMES ? [] : times),
-    timeColumn('DURATION', ({ duration }) => duration),
-    { title: 'OUTCOME', text: outcomeOf, style: (run) => OUTCOME_STYLES[outcomeOf(run)] },
+    { title: 'DURATION', isNumber: true, text: (each) => timeText(endOf(each), each.start) },
+    { title: 'OUTCOME', text: outcomeText, style: outcomeStyle },
   ];
-  return columns.map((column) => fit(column, runs));
+  return columns.map((column) => fit(column, drawn));
 }
+
+/** Spans that are not runs have no items. */
+const ofRun = (text: (run: ObservedRun) => string) => (drawn: Drawn) => (isSpan(drawn) ? '' : text(drawn));
+
+const timeText = (to: number | undefined, from = 0) => (to === undefined ? '' : formatTime(to - from));
 
 function timeColumn(title: string, timeOf: (end: RunEnd) => number | undefined): Column {
-  const text = ({ end }: ObservedRun) => {
-    const milliseconds = end && timeOf(end);
-    return milliseconds === undefined ? '' : formatTime(milliseconds);
-  };
-  return { title, isNumber: true, text };
+  return { title, isNumber: true, text: ofRun(({ end }) => timeText(end && timeOf(end))) };
 }
 
-function fit(column: Column, runs: readonly ObservedRun[], most = Infinity): FittedColumn {
-  const widest = longest(runs, (run) => widthOf(column.text(run)));
+const outcomeText = (drawn: Drawn) => (isSpan(drawn) ? escapeControls(drawn.outcome) : outcomeOf(drawn));
+
+function outcomeStyle(drawn: Drawn): Style {
+  if (isSpan(drawn)) return drawn.isError ? 'red' : 'dim';
+  return OUTCOME_STYLES[outcomeOf(drawn)];
+}
+
+function fit(column: Column, drawn: readonly Drawn[], most = Infinity): FittedColumn {
+  const widest = longest(drawn, (each) => widthOf(column.text(each)));
   return { ...column, columns: Math.min(Math.max(column.title.length, widest), most) };
 }

@@ -35,14 +35,31 @@ export interface ObservedRun {
   readonly traceId: string;
   /** The run whose body made it. */
   readonly parent: ObservedRun | undefined;
+  /** Id of the span that it is a child of. Only where spans were asked for. */
+  readonly under?: string | undefined;
   readonly name: string;
   readonly module: string | undefined;
   readonly version: string | undefined;
   readonly exportPath: string;
   /** Since the Unix epoch. */
-  readonly start: number;
+  start: number;
   /** Undefined while it is open. */
   end: RunEnd | undefined;
+}
+
+/** A span of another instrumentation, such as that of an HTTP call. Times are milliseconds. */
+export interface ObservedSpan {
+  readonly thread: Thread;
+  readonly spanId: string;
+  readonly traceId: string;
+  readonly parentId: string | undefined;
+  readonly name: string;
+  /** Since the Unix epoch. */
+  readonly start: number;
+  readonly duration: number;
+  /** A status code of HTTP, `error`, or nothing. */
+  readonly outcome: string;
+  readonly isError: boolean;
 }
 
 /** How the application has ended. */
@@ -91,8 +108,13 @@ export const STATUS_RANKS: Readonly<Record<TargetStatus, number>> = {
   'not-loaded': 4,
 };
 
-/** The name of a run, fit for a terminal. */
-export const nameOf = ({ name }: ObservedRun): string => escapeControls(name) || '(no name)';
+/** What has a line in the timeline. */
+export type Drawn = ObservedRun | ObservedSpan;
+
+export const isSpan = (drawn: Drawn): drawn is ObservedSpan => 'isError' in drawn;
+
+/** The name of a run or span, fit for a terminal. */
+export const nameOf = ({ name }: Drawn): string => escapeControls(name) || '(no name)';
 
 /** The module of a run, fit for a terminal. Empty for one that was traced by hand. */
 export const moduleOf = ({ module }: ObservedRun): string => escapeControls(module ?? '');

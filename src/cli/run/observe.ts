@@ -14,7 +14,7 @@ import { findSdk } from '../../register/sdk';
 import { terminalOf, type CommandContext, type Terminal } from '../terminal';
 import { circumstancesOf } from './diagnosis';
 import type { ChildExit } from './model';
-import { applicationFile, environmentFor, type RunOptions } from './options';
+import { applicationFile, environmentFor, sendsSpans, type RunOptions } from './options';
 import { renderJson, renderText, toJsonRun, type Observation } from './output';
 import { ReportReader } from './report';
 import { forwardSignals, readSignals } from './signals';
@@ -37,10 +37,8 @@ export async function run(
   context: CommandContext,
 ): Promise<number> {
   const file = applicationFile(application, context.cwd);
-  if (findSdk([path.dirname(file), context.cwd]) === undefined) {
-    context.stderr.write(
-      `otel-async-generator: no OpenTelemetry SDK is installed. Install it:\n\n  ${INSTALL_COMMAND}\n\n`,
-    );
+  if (sendsSpans(options, context.env) && findSdk([path.dirname(file), context.cwd]) === undefined) {
+    context.stderr.write(`otel-async-generator: sending spans needs OpenTelemetry's SDK: ${INSTALL_COMMAND}\n`);
     return EXIT_NO_SDK;
   }
   const output = openOutput(options, context);
@@ -97,12 +95,13 @@ async function observe(
   clearInterval(timer);
   if (options.watchSpans) announce();
   else reader.read(reportFile);
-  const { runs, threads } = reader;
+  const { runs, spans, threads } = reader;
   const endedAt = threads[0]?.endedAt ?? exitedAt;
   const circumstances = circumstancesOf({ application, file, nodeOptions, options, exit, threads }, env, context);
   const observation = {
     application: { ...exit, startedAt: startedAt(), endedAt, file: application, args },
     runs,
+    spans,
     circumstances,
   };
   await output.write(render(observation, options, output.terminal));

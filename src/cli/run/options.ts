@@ -9,7 +9,7 @@ import * as path from 'node:path';
 import { nearest } from '../../base/nearest';
 import type { readPresets, readTargets } from '../../options/resolve';
 import { PREFIX } from '../../options/sources';
-import { RUN_REPORT_VARIABLE } from '../../run-report/protocol';
+import { RUN_REPORT_VARIABLE, RUN_SPANS_VARIABLE } from '../../run-report/protocol';
 
 /** What commander has read. Files are absolute paths. */
 export interface RunOptions {
@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly presets?: readonly string[];
   readonly config?: string;
   readonly watchSpans?: boolean;
+  /** Whether to draw the spans of other instrumentations beneath the runs. */
+  readonly spans?: boolean;
   readonly json?: boolean;
   readonly output?: string;
   readonly limit: number;
@@ -127,7 +129,7 @@ type WhatToTrace = Pick<RunOptions, 'targets' | 'presets' | 'config'>;
 
 /** The variables that the command adds to those that it has itself. `undefined` takes one away. */
 export function environmentFor(
-  options: WhatToTrace & Pick<RunOptions, 'otlp'>,
+  options: WhatToTrace & Pick<RunOptions, 'otlp' | 'spans'>,
   file: string,
   env: NodeJS.ProcessEnv,
   cwd: string,
@@ -135,6 +137,7 @@ export function environmentFor(
 ): NodeJS.ProcessEnv {
   return {
     [RUN_REPORT_VARIABLE]: reportFile,
+    [RUN_SPANS_VARIABLE]: options.spans === true ? '1' : undefined,
     ...whatToTrace(options, file, env, cwd),
     ...(options.otlp === undefined ? exportNothing(env) : exportTo(options.otlp, env)),
   };
@@ -170,6 +173,12 @@ function ownFiles(file: string, cwd: string): string {
 function exportNothing(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const names = SIGNALS.map((signal) => `OTEL_${signal}_EXPORTER`);
   return Object.fromEntries(names.filter((name) => !env[name]).map((name) => [name, 'none']));
+}
+
+/** Whether spans are to be sent, which takes an SDK. */
+export function sendsSpans({ otlp }: Pick<RunOptions, 'otlp'>, env: NodeJS.ProcessEnv): boolean {
+  const { OTEL_TRACES_EXPORTER: exporter, OTEL_CONFIG_FILE: file } = env;
+  return otlp !== undefined || (Boolean(exporter) && exporter !== 'none') || Boolean(file);
 }
 
 /** The option wins over what the environment says of single signals. */

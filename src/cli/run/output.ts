@@ -4,12 +4,14 @@
 import { escapeControls, toPrintableJson } from '../../base/foreign-text';
 import { count, formatTime, wrap, type Terminal } from '../terminal';
 import { whatIsMissing, whatMayBeFactories, whatWasNotDelivered, whyNoRuns, type Circumstances } from './diagnosis';
-import { outcomeOf, type ApplicationExit, type ObservedRun } from './model';
+import { outcomeOf, type ApplicationExit, type ObservedRun, type ObservedSpan } from './model';
 import { renderTimeline } from './timeline';
 
 export interface Observation {
   readonly application: ApplicationExit & { readonly file: string; readonly args: readonly string[] };
   readonly runs: readonly ObservedRun[];
+  /** Of other instrumentations, where the user wants them. */
+  readonly spans: readonly ObservedSpan[];
   readonly circumstances: Circumstances;
 }
 
@@ -20,7 +22,7 @@ export type JsonReport = ReturnType<typeof toJsonReport>;
 export const renderJson = (observation: Observation): string => `${toPrintableJson(toJsonReport(observation))}\n`;
 
 /** Times are in seconds, as in `RunSummary`, and start with the application. */
-export function toJsonReport({ application, runs, circumstances }: Observation) {
+export function toJsonReport({ application, runs, spans, circumstances }: Observation) {
   const { file, args, startedAt, endedAt, code, signal } = application;
   return {
     type: 'report',
@@ -36,6 +38,10 @@ export function toJsonReport({ application, runs, circumstances }: Observation) 
     },
     /** In the order in which they started. */
     runs: [...runs].sort((a, b) => a.start - b.start).map((run) => toJsonRun(run, startedAt)),
+    /** Those of other instrumentations, where they were asked for. */
+    ...(circumstances.wantsSpans && {
+      spans: [...spans].sort((a, b) => a.start - b.start).map((span) => toJsonSpan(span, startedAt)),
+    }),
     /** What became of each target, in each process and thread. */
     targets: circumstances.threads.flatMap(({ pid, thread, targets = [] }) =>
       targets.map((each) => ({ pid, thread, ...each })),
@@ -76,6 +82,23 @@ export function toJsonRun(run: ObservedRun, startedAt: number) {
   };
 }
 
+function toJsonSpan(span: ObservedSpan, startedAt: number) {
+  const { thread, traceId, spanId, parentId = null, name, start, duration, outcome, isError } = span;
+  return {
+    type: 'span',
+    pid: thread.pid,
+    thread: thread.thread,
+    traceId,
+    spanId,
+    parentSpanId: parentId,
+    name,
+    start: seconds(start - startedAt),
+    duration: seconds(duration),
+    outcome,
+    isError,
+  };
+}
+
 /** To the nanosecond. */
 function seconds(milliseconds: number | undefined): number | null {
   return milliseconds === undefined ? null : Math.round(milliseconds * 1e6) / 1e9;
@@ -83,7 +106,7 @@ function seconds(milliseconds: number | undefined): number | null {
 
 /** @param limit how many runs have a line of their own; 0 for all */
 export function renderText(
-  { application, runs, circumstances }: Observation,
+  { application, runs, spans, circumstances }: Observation,
   terminal: Terminal,
   limit: number,
 ): string {
@@ -97,7 +120,7 @@ export function renderText(
   const lines = ['', ...bold(`${escapeControls(application.file)} ran for ${time}: ${what}`), ''];
   if (runs.length === 0) lines.push(...hints);
   else {
-    lines.push(...renderTimeline(runs, application, terminal, limit));
+    lines.push(...renderTimeline(runs, application, terminal, limit, spans));
     if (hints.length > 0) lines.push('', ...bold('Not all that you asked for was traced:'), '', ...hints);
   }
   for (const loss of whatWasNotDelivered(circumstances)) lines.push('', ...wrap(escapeControls(loss), columns));

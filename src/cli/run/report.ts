@@ -3,8 +3,8 @@
  */
 import * as fs from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
-import type { BeginLine, EndLine, ReportLine, SignalLine, StartLine } from '../../run-report/protocol';
-import { OUTCOME_STYLES, STATUS_RANKS, type ObservedRun, type Thread } from './model';
+import type { BeginLine, EndLine, ReportLine, SignalLine, SpanLine, StartLine } from '../../run-report/protocol';
+import { OUTCOME_STYLES, STATUS_RANKS, type ObservedRun, type ObservedSpan, type Thread } from './model';
 
 const CHUNK = 1 << 16;
 /** Longer than any that this package writes: the one with the targets of ten thousand files has some megabytes. */
@@ -15,6 +15,8 @@ export class ReportReader {
   readonly threads: Thread[] = [];
   /** In the order in which they were written. */
   readonly runs: ObservedRun[] = [];
+  /** Of other instrumentations, in the order in which they ended. */
+  readonly spans: ObservedSpan[] = [];
   private readonly threadsByKey = new Map<string, Thread>();
   private readonly runsByKey = new Map<string, ObservedRun>();
   private readonly decoder = new StringDecoder();
@@ -81,6 +83,9 @@ export class ReportReader {
         return undefined;
       case 'end':
         return this.end(line);
+      case 'span':
+        this.spans.push(this.spanOf(line));
+        return undefined;
       case 'undelivered':
         this.threadOf(line).undelivered = line;
         return undefined;
@@ -96,6 +101,7 @@ export class ReportReader {
       spanId: line.run,
       traceId: line.trace,
       parent: line.parent === undefined ? undefined : this.runsByKey.get(keyOfRun(line, line.parent)),
+      under: line.under,
       name: line.name,
       module: line.module,
       version: line.version,
@@ -117,7 +123,13 @@ export class ReportReader {
       producer: milliseconds(line.producer),
       consumer: milliseconds(line.consumer),
     };
+    if (line.time !== undefined) run.start = Math.min(run.start, line.time - run.end.duration);
     return run;
+  }
+
+  private spanOf(line: SpanLine): ObservedSpan {
+    const { span: spanId, trace: traceId, parent: parentId, time: start, name, duration, outcome, isError } = line;
+    return { thread: this.threadOf(line), spanId, traceId, parentId, name, start, duration, outcome, isError };
   }
 
   private threadOf({ pid, thread }: Pick<BeginLine, 'pid' | 'thread'>, entry?: string): Thread {
@@ -192,6 +204,7 @@ const LINES: Readonly<Record<ReportLine['type'], Check>> = {
     run: isText,
     trace: isText,
     parent: optional(isText),
+    under: optional(isText),
     name: isText,
     module: optional(isText),
     version: optional(isText),
@@ -200,6 +213,7 @@ const LINES: Readonly<Record<ReportLine['type'], Check>> = {
   end: objectWith({
     ...SOURCE,
     run: isText,
+    time: optional(isNumber),
     outcome: oneOf(...Object.keys(OUTCOME_STYLES).filter((outcome) => outcome !== 'open')),
     items: isNumber,
     duration: isNumber,
@@ -208,6 +222,17 @@ const LINES: Readonly<Record<ReportLine['type'], Check>> = {
     consumer: optional(isNumber),
     error: optional(objectWith({ type: isText, message: isText })),
     atOnce: optional(isBoolean),
+  }),
+  span: objectWith({
+    ...SOURCE,
+    time: isNumber,
+    duration: isNumber,
+    span: isText,
+    trace: isText,
+    parent: optional(isText),
+    name: isText,
+    outcome: isText,
+    isError: isBoolean,
   }),
   undelivered: objectWith({
     ...SOURCE,

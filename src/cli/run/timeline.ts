@@ -15,10 +15,12 @@ import {
   widthOf,
   wrap,
   wrapAll,
+  wrapParts,
   type Paint,
   type Terminal,
 } from '../terminal';
 import {
+  endOf,
   GAP,
   glyphsFor,
   layOut,
@@ -34,10 +36,13 @@ import {
   countOutcomes,
   errorLinesOf,
   errorOf,
+  isSpan,
   nameOf,
   OUTCOME_STYLES,
   type ApplicationExit,
+  type Drawn,
   type ObservedRun,
+  type ObservedSpan,
   type OutcomeOrOpen,
   type Thread,
 } from './model';
@@ -62,7 +67,7 @@ const OPEN_IN_ENDED_PROCESS =
 /**
  * Draws at least one run. No line is wider than the terminal, if that has 50 columns.
  *
- * @param limit how many runs have a line of their own, the first to start; all are in the summary. 0 for no limit
+ * @param limit how many runs and spans have a line of their own, the first to start; all runs are in the summary. 0 for no limit
  * @returns lines without their ends
  */
 export function renderTimeline(
@@ -70,11 +75,16 @@ export function renderTimeline(
   application: ApplicationExit,
   terminal: Terminal,
   limit: number,
+  spans: readonly ObservedSpan[] = [],
 ): string[] {
+  const glyphs = glyphsFor(terminal);
   // They were written when they started, but several threads write.
-  const inOrder = [...runs].sort((a, b) => a.start - b.start);
-  const shown = limit > 0 ? inOrder.slice(0, limit) : inOrder;
-  const threads = treesOf(shown, glyphsFor(terminal));
+  const inOrder = [...runs].sort(byStart);
+  const related = spansAround([...runs, ...spans].sort(byStart), glyphs);
+  const drawn = [...runs, ...related].sort(byStart);
+  const shown = limit > 0 ? drawn.slice(0, limit) : drawn;
+  const shownRuns = shown.filter((each) => !isSpan(each)).length;
+  const threads = treesOf(shown, glyphs);
   const layout = layOut(
     threads.flatMap(({ nodes }) => nodes),
     application,
@@ -86,10 +96,18 @@ export function renderTimeline(
       ...(threads.length > 1 ? [threadLine(trees.thread, layout)] : []),
       ...rows(trees, layout),
     ]),
-    ...(shown.length < inOrder.length ? ['', ...summarizeByName(inOrder, shown.length, layout)] : []),
+    ...(shownRuns < inOrder.length ? ['', ...summarizeByName(inOrder, shownRuns, layout)] : []),
     '',
-    ...legend(inOrder, layout),
+    ...legend(inOrder, related.length, layout),
   ];
+}
+
+const byStart = (a: Drawn, b: Drawn) => a.start - b.start;
+
+/** The spans in the same trees as runs. */
+function spansAround(drawn: readonly Drawn[], glyphs: Glyphs): ObservedSpan[] {
+  const nodes = treesOf(drawn, glyphs).flatMap((trees) => trees.nodes);
+  return nodes.map((node) => node.drawn).filter(isSpan);
 }
 
 /** The titles of the columns; over the bars, where they begin and end in the time of the application. */
@@ -111,43 +129,55 @@ function threadLine({ pid, thread, entry }: Thread, { lineColumns, glyphs, paint
 function rows({ nodes }: ThreadTrees, layout: Layout): string[] {
   const recorded = errorsOfChildren(nodes);
   return nodes.flatMap((node) => {
-    const error = errorOf(node.run);
-    const isNews = error !== undefined && recorded.get(node.run)?.has(error) !== true;
-    return isNews ? [row(node, layout), ...errorLines(node, layout)] : [row(node, layout)];
+    const { drawn } = node;
+    if (isSpan(drawn)) return [row(node, layout)];
+    const error = errorOf(drawn);
+    const isNews = error !== undefined && recorded.get(drawn)?.has(error) !== true;
+    return isNews ? [row(node, layout), ...errorLines(node, drawn, layout)] : [row(node, layout)];
   });
 }
 
 /** An error that passes through nested runs is shown under the innermost only, whose span has it. */
 function errorsOfChildren(nodes: readonly TreeNode[]): Map<ObservedRun, Set<string>> {
   const errors = new Map<ObservedRun, Set<string>>();
-  for (const { run } of nodes) {
-    const error = errorOf(run);
-    if (error === undefined || run.parent === undefined) continue;
-    errors.set(run.parent, (errors.get(run.parent) ?? new Set()).add(error));
+  for (const { drawn } of nodes) {
+    if (isSpan(drawn)) continue;
+    const error = errorOf(drawn);
+    if (error === undefined || drawn.parent === undefined) continue;
+    errors.set(drawn.parent, (errors.get(drawn.parent) ?? new Set()).add(error));
   }
   return errors;
 }
 
 function row(node: TreeNode, { nameColumns, left, axis, right, glyphs, paint }: Layout): string {
-  const { run } = node;
-  const full = nameOf(run);
+  const { drawn } = node;
+  const full = nameOf(drawn);
   const branch = cutBranch(node.branch, nameColumns - Math.min(widthOf(full), SHORTEST_NAME), glyphs.ellipsis);
-  const name = truncateMiddle(full, nameColumns - branch.length, glyphs.ellipsis);
+  // Of a URL, the beginning says more.
+  const cut = isSpan(drawn) ? truncate : truncateMiddle;
+  const name = cut(full, nameColumns - branch.length, glyphs.ellipsis);
   const padding = ' '.repeat(nameColumns - branch.length - widthOf(name));
   const cells = (columns: readonly FittedColumn[]) =>
     columns.map((column) => {
-      const style = column.style?.(run);
-      const text = align(truncate(column.text(run), column.columns, glyphs.ellipsis), column);
+      const style = column.style?.(drawn);
+      const text = align(truncate(column.text(drawn), column.columns, glyphs.ellipsis), column);
       return style === undefined ? text : paint(style, text);
     });
-  const bar = drawBar(run, axis, glyphs, paint);
-  return [paint('dim', branch) + name + padding, ...cells(left), bar, ...cells(right)].join(GAP).trimEnd();
+  const bar = drawBar(drawn, axis, glyphs, paint);
+  return [
+    paint('dim', branch) + (isSpan(drawn) ? paint('dim', name) : name) + padding,
+    ...cells(left),
+    bar,
+    ...cells(right),
+  ]
+    .join(GAP)
+    .trimEnd();
 }
 
 /** More lines than these are a document, such as the page that a server answers with. */
 const MOST_ERROR_LINES = 20;
 
-function errorLines({ run, below, hasChildren }: TreeNode, layout: Layout): string[] {
+function errorLines({ below, hasChildren }: TreeNode, run: ObservedRun, layout: Layout): string[] {
   const { nameColumns, lineColumns, glyphs, paint } = layout;
   const branch = cutBranch(below + (hasChildren ? glyphs.trunk : glyphs.noTrunk), nameColumns, glyphs.ellipsis);
   const style = run.end === undefined ? 'red' : OUTCOME_STYLES[run.end.outcome];
@@ -166,7 +196,7 @@ function cutBranch(branch: string, columns: number, ellipsis: string): string {
 const align = (text: string, { isNumber, columns }: FittedColumn) => (isNumber ? padStart : padEnd)(text, columns);
 
 /** The number of runs of each outcome, and what the signs mean. */
-function legend(runs: readonly ObservedRun[], { lineColumns, glyphs, paint }: Layout): string[] {
+function legend(runs: readonly ObservedRun[], spans: number, { lineColumns, glyphs, paint }: Layout): string[] {
   const outcomes = countOutcomes(runs);
   const totals = outcomes.map(([outcome, number]) =>
     paint(OUTCOME_STYLES[outcome], `${formatInteger(number)} ${outcome}`),
@@ -175,13 +205,14 @@ function legend(runs: readonly ObservedRun[], { lineColumns, glyphs, paint }: La
     [paint('cyan', glyphs.producer), 'waiting for the generator'],
     [paint('yellow', glyphs.consumer), 'waiting for the consumer'],
     [paint('bold', glyphs.firstItem), 'first item'],
+    ...(spans > 0 ? [[paint('dim', glyphs.unknown), `${count(spans, 'span')} of other instrumentations`]] : []),
   ].map(([sign = '', meaning = '']) => `${sign} ${paint('dim', meaning)}`);
   const meanings = outcomes.flatMap(([outcome]) =>
     meaningsOf(outcome, runs).map((meaning) => `${outcome}: ${meaning}`),
   );
   return [
     ...wrap(`${count(runs.length, 'run')}: ${totals.join(', ')}`, lineColumns),
-    ...(widthOf(signs.join(GAP)) <= lineColumns ? [signs.join(GAP)] : signs),
+    ...wrapParts(signs, GAP, lineColumns),
     ...[SHARES, ...meanings].flatMap((text) => wrap(text, lineColumns)).map((line) => paint('dim', line)),
   ];
 }
@@ -205,7 +236,7 @@ const SHARES =
  * Draws a run in its place on the axis: as long as it lasted, the first item where it came, and the rest of the time as
  * shares, the generator's first, then the consumer's: when each worked is not known. Exactly as wide as the axis.
  */
-function drawBar(run: ObservedRun, axis: Axis, glyphs: Glyphs, paint: Paint): string {
+function drawBar(run: Drawn, axis: Axis, glyphs: Glyphs, paint: Paint): string {
   const { start, length } = placeOf(run, axis);
   const cells = cellsOf(run, length, glyphs);
   // Equal cells are painted at once.
@@ -214,16 +245,18 @@ function drawBar(run: ObservedRun, axis: Axis, glyphs: Glyphs, paint: Paint): st
   return ' '.repeat(start) + painted.join('') + ' '.repeat(axis.columns - start - length);
 }
 
-function placeOf(run: ObservedRun, { from, to, columns }: Axis): { start: number; length: number } {
+function placeOf(run: Drawn, { from, to, columns }: Axis): { start: number; length: number } {
   const scale = to > from ? columns / (to - from) : 0;
-  const end = run.end === undefined ? to : run.start + run.end.duration;
+  const end = endOf(run) ?? to;
   const startColumn = clamp(Math.floor((run.start - from) * scale), 0, columns - 1);
   // Rounded, not up: of two runs one after the other, the first would seem to last into the second.
   const endColumn = clamp(Math.round((end - from) * scale), startColumn + 1, columns);
   return { start: startColumn, length: endColumn - startColumn };
 }
 
-function cellsOf({ end }: ObservedRun, length: number, glyphs: Glyphs): string[] {
+function cellsOf(run: Drawn, length: number, glyphs: Glyphs): string[] {
+  if (isSpan(run)) return Array<string>(length).fill(glyphs.unknown);
+  const { end } = run;
   if (end === undefined) return [...Array<string>(length - 1).fill(glyphs.unknown), glyphs.open];
   const { producer, consumer, firstItem, duration } = end;
   const cells = Array<string>(length);

@@ -62,7 +62,7 @@ describe('the report as JSON', () => {
   it('tells of the application, and of the runs in the order of their starts', () => {
     const runs = [makeRun({ name: 'second', start: 20 }), makeRun({ name: 'first', start: 10 })];
     const circumstances = { ...CIRCUMSTANCES, configProblems: ['a hint'] };
-    const report = toJsonReport({ application, runs, circumstances });
+    const report = toJsonReport({ application, runs, spans: [], circumstances });
     expect(report.application).to.deep.equal({
       file: 'app.mjs',
       args: ['--fast'],
@@ -82,7 +82,8 @@ describe('the report as JSON', () => {
       { ...THREAD, thread: 1, targets: undefined },
       { ...THREAD, thread: 2, targets: [target] },
     ];
-    const { targets } = toJsonReport({ application, runs: [], circumstances: { ...CIRCUMSTANCES, threads } });
+    const circumstances = { ...CIRCUMSTANCES, threads };
+    const { targets } = toJsonReport({ application, runs: [], spans: [], circumstances });
     expect(targets).to.deep.equal([
       { pid: 42, thread: 0, target: './orders.mjs', status: 'not-loaded', modules: [] },
       { pid: 42, thread: 2, target: './orders.mjs', status: 'not-loaded', modules: [] },

@@ -35,6 +35,38 @@ describe('reading the report of an application', () => {
     expect(reader.runs[0]?.end).to.deep.include({ duration: 500, firstItem: 100, producer: 300, consumer: 200 });
   });
 
+  it('starts a run no later than its end says', () => {
+    const reader = new ReportReader();
+    reader.push(text(start('a'), end('a', { time: 1400 }), start('b'), end('b', { time: 1700 })));
+    expect(reader.runs.map((run) => run.start)).to.deep.equal([900, 1000]);
+  });
+
+  it('has the time of the program of each thread', () => {
+    const reader = new ReportReader();
+    reader.push(text({ type: 'ready', ...MAIN, time: 5 }, { type: 'targets', ...MAIN, time: 9, targets: [] }));
+    expect(reader.threads[0]).to.include({ readyAt: 5, endedAt: 9 });
+  });
+
+  it('has the spans of other instrumentations', () => {
+    const reader = new ReportReader();
+    const span = { type: 'span', ...MAIN, time: 10, duration: 5, span: 's', trace: 't', name: 'GET /', outcome: '200' };
+    reader.push(text({ ...span, isError: false, parent: 'p' }, span));
+    const thread = reader.threads[0];
+    expect(reader.spans).to.deep.equal([
+      {
+        thread,
+        spanId: 's',
+        traceId: 't',
+        parentId: 'p',
+        name: 'GET /',
+        start: 10,
+        duration: 5,
+        outcome: '200',
+        isError: false,
+      },
+    ]);
+  });
+
   it('leaves a run open that has no end', () => {
     const reader = new ReportReader();
     reader.push(text(start('a')));

@@ -33,6 +33,8 @@ export const CIRCUMSTANCES: Circumstances = {
   namedPresets: [],
   nodeArguments: [],
   exit: { code: 0, signal: null },
+  wantsSpans: false,
+  hasInstrumentations: false,
   otlp: undefined,
 };
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { ObservedRun, Thread } from '../../../src/cli/run/model';
+import type { ObservedRun, ObservedSpan, Thread } from '../../../src/cli/run/model';
 import { renderEndedRun, renderTimeline } from '../../../src/cli/run/timeline';
 import { terminalOf, widthOf } from '../../../src/cli/terminal';
 import { APPLICATION, makeRun, THREAD } from './runs';
@@ -221,6 +221,43 @@ describe('the timeline', () => {
   it('keeps the summary short, too', () => {
     const runs = Array.from({ length: 50 }, (_, start) => makeRun({ name: `name ${start}`, start }));
     expect(render(runs, { limit: 1 })).to.include('… and 30 more names');
+  });
+
+  describe('with the spans of other instrumentations', () => {
+    const span = (spanId: string, parentId: string | undefined, more: Partial<ObservedSpan> = {}): ObservedSpan => ({
+      thread: THREAD,
+      spanId,
+      traceId: '1',
+      parentId,
+      name: `GET /${spanId}`,
+      start: APPLICATION.startedAt + 10,
+      duration: 30,
+      outcome: '200',
+      isError: false,
+      ...more,
+    });
+    const request = span('request', 'unknown', { start: APPLICATION.startedAt, duration: 200 });
+    const run = makeRun({ name: 'orders', start: 5, under: 'request' });
+    const query = span('query', run.spanId, { name: 'SELECT 1', outcome: 'error', isError: true });
+    const alone = span('alone', undefined);
+    const draw = (limit = 0) =>
+      renderTimeline([run], APPLICATION, terminalOf({}, { COLUMNS: '80' }), limit, [query, request, alone]);
+
+    it('draws those that are around runs, in their places', () => {
+      const lines = draw();
+      expect(rows(lines).map((line) => line.replace(/ *[█◆░━]+ */, ': '))).to.deep.equal([
+        'GET /request: 200.0 ms  200',
+        '└─ orders: 4  100.0 ms  completed',
+        '   └─ SELECT 1: 30.0 ms  error',
+      ]);
+      expect(lines.join('\n')).to.contain('1 run: 1 completed\n').and.to.contain('━ 2 spans of other instrumentations');
+    });
+
+    it('counts them among the lines that --limit allows', () => {
+      expect(rows(draw(1))).to.have.length(0);
+      expect(draw(1).join('\n')).to.contain('… and 1 more run');
+      expect(rows(draw(2))).to.have.length(2);
+    });
   });
 
   it('gives names the room that the bars do not need', () => {
