@@ -7,8 +7,10 @@ import { text } from 'node:stream/consumers';
 
 const KINDS = ['UNSPECIFIED', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'];
 
-const toValue = ({ stringValue, intValue, doubleValue, boolValue } = {}) =>
-  stringValue ?? (intValue === undefined ? (doubleValue ?? boolValue) : Number(intValue));
+const toValue = ({ stringValue, intValue, doubleValue, boolValue, arrayValue } = {}) =>
+  arrayValue === undefined
+    ? (stringValue ?? (intValue === undefined ? (doubleValue ?? boolValue) : Number(intValue)))
+    : arrayValue.values.map(toValue);
 
 const toAttributes = (list) => Object.fromEntries((list ?? []).map(({ key, value }) => [key, toValue(value)]));
 

@@ -1,0 +1,227 @@
+/**
+ * A preset on the real package: one stream, left in each of the seven ways that there are. A scenario (test/packages/exits/*.cjs) exports
+ *
+ *   preset, group, packages     'openai', 'models', ['openai-4', 'openai-7']: workspaces of test/packages/<group>, one for each version
+ *   module, formats?            what is loaded there, by `require` and by `import`; formats: ['cjs'] where it has no other
+ *   answer?(request, response, { exit, secret })   the server; or service: { name, port }, one that the machine has
+ *   open(api, { port, exit, signal, secret, onEnd, load, workspace })  -> what is iterated over. `onEnd(fn)`: closes pools and the like
+ *   show?(item), items?         what the program prints of an item (`secret` among it), and how many it reads before it leaves (2)
+ *   abort?(iterable, controller)                   how the program aborts, if not by the signal
+ *   spans(exit, workspace)      the one span, or a list: { name, outcome, attributes?, items?, kind? }. An attribute may be a function that
+ *                               says whether a value is right; undefined: not there. `items`: how many were printed, unless it says else
+ *   metrics?(exit, workspace)   { name: value }: the sum of a counter, how often a histogram was recorded
+ *   without?                    { abort: 'the client has no signal' }: exits that there are none of, and why
+ *
+ * In one process for each workspace and format, traced and untraced, and one that ends in the middle under `register`. To run one:
+ * npx mocha --config test/packages/.mocharc.json --grep 'openai on all exits'
+ */
+import { expect } from 'chai';
+import { after, before, describe, it } from 'mocha';
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { connect } from 'node:net';
+import * as path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { satisfies } from 'semver';
+import { nodeFile } from '../../../../scripts/nodes.mjs';
+import { startCollector } from '../../../zero-code-packages/support/collector.mjs';
+
+const require = createRequire(import.meta.url);
+const child = require.resolve('./child.cjs');
+const { SECRET, STATUS } = require(child);
+const suite = fileURLToPath(new URL('../..', import.meta.url));
+const register = require.resolve('../../../../build/src/register.js');
+const OURS = 'opentelemetry-instrumentation-async-generator';
+
+const EXITS = ['end', 'break', 'throw', 'abort', 'error', 'abandoned'];
+
+/** In the folder of the workspace, so that what is loaded is what is installed there. */
+const ENTRIES = {
+  cjs: { args: (argument) => [child, argument], preload: '--require' },
+  esm: {
+    args(argument) {
+      const program = `(await import(process.argv[1])).default.start(process.argv[2], (specifier) => import(specifier));`;
+      return ['--input-type=module', '--eval', program, pathToFileURL(child).href, argument];
+    },
+    preload: '--import',
+  },
+};
+
+function start(nodeArgs, { node, format, cwd, env, ...argument }) {
+  const args = [...nodeArgs, ...ENTRIES[format].args(JSON.stringify(argument))];
+  const { NODE_OPTIONS: _inherited, ...inherited } = process.env;
+  return new Promise((resolve) => {
+    execFile(
+      node,
+      args,
+      { cwd, env: { ...inherited, NODE_NO_WARNINGS: '1', ...env }, timeout: 100_000, maxBuffer: 64 * 1024 * 1024 },
+      (error, stdout, stderr) => resolve({ status: error === null ? 0 : error.code, stdout, stderr }),
+    );
+  });
+}
+
+async function leaveInAllWays(options) {
+  const { status, stdout, stderr } = await start(['--expose-gc'], {
+    ...options,
+    // All that there may be of an exception.
+    env: { OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN: 'logs/dup' },
+  });
+  if (status !== 0) throw new Error(`${options.format} in ${options.cwd} ended with ${status}: ${stderr}${stdout}`);
+  return { ...JSON.parse(stdout), stderr };
+}
+
+async function endInTheMiddle(collector, preset, options) {
+  const env = {
+    ...collector.env,
+    OTEL_INSTRUMENTATION_ASYNC_GENERATOR_PRESETS: preset,
+    // However busy the machine is.
+    OTEL_INSTRUMENTATION_ASYNC_GENERATOR_EXIT_TIMEOUT: '50000',
+  };
+  const { status, stdout, stderr } = await start([ENTRIES[options.format].preload, register], { ...options, env });
+  const { spans, logs, metrics } = collector;
+  return {
+    status,
+    stderr,
+    printed: stdout.split('\n').filter(Boolean),
+    spans: spans.map((span) => ({ ...span, isOurs: span.scope === OURS })),
+    logs,
+    metrics,
+  };
+}
+
+export function describeExits(scenario, file) {
+  const { preset, group, packages, formats = ['cjs', 'esm'] } = scenario;
+  for (const workspace of packages) {
+    for (const format of formats) {
+      describe(`${preset} on all exits: ${workspace}, ${format}`, () => {
+        describeOne(scenario, { file, workspace, format, cwd: path.join(suite, group, workspace) });
+      });
+    }
+  }
+}
+
+function describeOne(scenario, options) {
+  const { preset, service, spans, metrics, without = {} } = scenario;
+  const { workspace } = options;
+  const exits = EXITS.filter((exit) => without[exit] === undefined);
+  let untraced;
+  let traced;
+  let ended;
+  let collector;
+
+  before(async function () {
+    this.timeout(120_000);
+    if (service !== undefined && !(await answers(service.port))) {
+      const reason = `${service.name} does not answer on 127.0.0.1:${service.port}`;
+      if (process.env.OTEL_ASYNC_GENERATOR_TEST_SERVICES) throw new Error(reason);
+      console.log(`      skipped: ${reason}`);
+      this.skip();
+    }
+    collector = await startCollector();
+    options.node = nodeFor(scenario.module, options.cwd);
+    [untraced, traced, ended] = await Promise.all([
+      leaveInAllWays({ ...options, exits, isTraced: false }),
+      leaveInAllWays({ ...options, exits, isTraced: true }),
+      without.exit === undefined && endInTheMiddle(collector, preset, options),
+    ]);
+  });
+  after(() => collector?.close());
+
+  it('patches what it knows of the package, without a warning', () => {
+    // A preset knows more than one package.
+    const loaded = traced.report.filter(({ status }) => status !== 'not-loaded');
+    expect(loaded).to.not.be.empty;
+    for (const { target, status, message } of loaded)
+      expect({ target, status, message }).to.include({ status: 'patched' });
+    expect(traced.stderr).to.equal(untraced.stderr);
+  });
+
+  for (const exit of exits) {
+    it(`${exit}: the program sees what it sees untraced`, () => {
+      const { printed } = untraced.seen[exit];
+      expect(traced.seen[exit].printed).to.deep.equal(printed);
+      expect(printed.filter(isItem), 'items').to.not.be.empty;
+      expect(printed.at(-1)).to.match(exit === 'throw' || exit === 'error' ? /^error / : /^(error|done)/);
+    });
+
+    it(`${exit}: ${describeSpans(spans(exit, workspace))}`, () => {
+      expect(untraced.seen[exit].spans.filter(({ isOurs }) => isOurs)).to.deep.equal([]);
+      checkSpans(traced.seen[exit], spans(exit, workspace));
+    });
+
+    it(`${exit}: nothing is open after it, and metrics are right`, () => {
+      const values = Object.fromEntries(traced.seen[exit].metrics.map(({ name, value }) => [name, value]));
+      expect(values).to.include({ 'async_generator.run.active': 0, ...metrics?.(exit, workspace) });
+    });
+  }
+
+  if (without.exit === undefined) {
+    it('exit: the program sees what it sees untraced', () => {
+      expect(ended).to.include({ status: STATUS, stderr: '' });
+      expect(ended.printed).to.deep.equal(untraced.seen.break.printed.filter(isItem));
+    });
+
+    it(`exit: ${describeSpans(spans('exit', workspace))}`, () => {
+      checkSpans(ended, spans('exit', workspace));
+    });
+  }
+
+  it('records nothing of what is said', () => {
+    expect(untraced.seen.end.printed.join('\n'), 'what the program prints').to.include(SECRET);
+    for (const [exit, { spans: all, logs, metrics: measured }] of Object.entries({
+      ...traced.seen,
+      ...(ended && { exit: ended }),
+    })) {
+      expect(JSON.stringify([all, logs, measured]), exit).to.not.include(SECRET);
+    }
+  });
+}
+
+const isItem = (line) => line.startsWith('item ');
+
+const listOf = (value) => (Array.isArray(value) ? value : [value]);
+
+const describeSpans = (spans) =>
+  listOf(spans)
+    .map(({ name, outcome }) => `${name} ${outcome}`)
+    .join(', ') || 'no span';
+
+function checkSpans({ spans, printed }, expected) {
+  const runs = spans.filter(({ isOurs }) => isOurs);
+  const short = ({ name, attributes }) => `${name} ${attributes['async_generator.outcome']}`;
+  expect(runs.map(short)).to.have.members(listOf(expected).map(({ name, outcome }) => `${name} ${outcome}`));
+  for (const each of listOf(expected)) {
+    const { attributes, kind } = runs.find((run) => short(run) === `${each.name} ${each.outcome}`);
+    expect(attributes['async_generator.item.count']).to.equal(each.items ?? printed.filter(isItem).length);
+    if (each.kind !== undefined) expect(kind).to.equal(each.kind);
+    for (const [name, value] of Object.entries(each.attributes ?? {})) {
+      if (typeof value === 'function') expect(attributes[name], name).to.satisfy(value);
+      else expect(attributes[name], name).to.deep.equal(value);
+    }
+  }
+}
+
+/** This one, unless the package does not run on it. */
+function nodeFor(name, cwd) {
+  const folder = createRequire(path.join(cwd, 'x.js'))
+    .resolve.paths(name)
+    .map((each) => path.join(each, ...name.split('/').slice(0, name.startsWith('@') ? 2 : 1)))
+    .find((each) => existsSync(each));
+  const { engines } = require(path.join(folder, 'package.json'));
+  return satisfies(process.version, engines?.node ?? '*') ? process.execPath : nodeFile(24);
+}
+
+/** Whether something listens on the port of this machine. */
+function answers(port) {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => {
+      resolve(false);
+    });
+  });
+}
