@@ -11,13 +11,13 @@ let folder;
 let copies = 0;
 
 /**
- * @param name file name of a program in this folder's parent
+ * @param name path of a program, from this folder's parent
  * @returns `{ file, load() }`: a copy that nobody has loaded yet
  */
 export function copyProgram(name = 'program.cjs') {
   const own = path.join(temporaryFolder(), String(++copies));
   mkdirSync(own);
-  const file = path.join(own, name);
+  const file = path.join(own, path.basename(name));
   copyFileSync(fileURLToPath(new URL(`../${name}`, import.meta.url)), file);
   return { file, load: () => require(file) };
 }

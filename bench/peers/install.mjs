@@ -1,4 +1,4 @@
-// Installs the peers, which are no dependencies of the root: they are half a gigabyte.
+// Installs the peers, which are no dependencies of the root: they are nearly a gigabyte.
 import { execFileSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

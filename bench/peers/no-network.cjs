@@ -6,8 +6,8 @@ const dns = require('node:dns');
 
 const attempts = (globalThis.networkAttempts = []);
 
-/** Ports on 127.0.0.1 that the benchmark listens on. */
-const allowedPorts = (globalThis.allowedPorts = new Set());
+/** Ports on 127.0.0.1 that the benchmark listens on. Threads get theirs by the environment. */
+const allowedPorts = (globalThis.allowedPorts = new Set(process.env.BENCH_ALLOWED_PORTS?.split(',').map(Number)));
 
 function refuse(what) {
   attempts.push(what);
@@ -36,6 +36,10 @@ dns.lookup = function (host, ...args) {
 };
 
 // fetch brings its own sockets, but they are of node:net, too; refusing it here says which URL was meant.
-globalThis.fetch = async (resource) => {
-  throw new TypeError('fetch failed', { cause: refuse(String(resource?.url ?? resource)) });
+const { fetch } = globalThis;
+globalThis.fetch = async (resource, options) => {
+  const url = String(resource?.url ?? resource);
+  const { hostname, port } = new URL(url);
+  if (hostname === '127.0.0.1' && allowedPorts.has(Number(port))) return fetch(resource, options);
+  throw new TypeError('fetch failed', { cause: refuse(url) });
 };
