@@ -188,7 +188,7 @@ export interface ThenableMember {
 }
 
 /** A named list of targets that comes with this package, see `AsyncGeneratorInstrumentationConfig.presets`. */
-export type PresetName = 'anthropic' | 'aws-sdk' | 'google-genai' | 'langchain' | 'node' | 'openai';
+export type PresetName = 'anthropic' | 'aws-sdk' | 'google-genai' | 'langchain' | 'node' | 'ollama' | 'openai';
 
 /**
  * Configuration of `AsyncGeneratorInstrumentation`. Every field is optional. Fields that are left out are taken from environment

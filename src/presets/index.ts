@@ -5,6 +5,7 @@ import type { PresetName } from '../types';
 import { awsSdk } from './aws';
 import { googleGenai } from './google';
 import { langchain } from './langchain';
+import { ollama } from './ollama';
 import type { OwnPreset } from './preset';
 import { anthropic, openai } from './stainless';
 
@@ -26,6 +27,7 @@ export const PRESETS: Readonly<Record<PresetName, OwnPreset>> = {
   'google-genai': googleGenai,
   langchain,
   node,
+  ollama,
   openai,
 };
 

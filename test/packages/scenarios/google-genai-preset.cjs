@@ -19,8 +19,12 @@ const withClient = ({ GoogleGenAI }, { withServer }, use) =>
     use(new GoogleGenAI({ apiKey: 'key', httpOptions: { baseUrl: `http://127.0.0.1:${port}` } })),
   );
 
-const NAME = 'google-genai.models.generateContentStream';
-const span = (outcome, items, more) => ({ name: NAME, outcome, items, ...more });
+const span = (outcome, items, { model = 'any', ...more } = {}) => ({
+  name: `generate_content ${model}`,
+  outcome,
+  items,
+  ...more,
+});
 const textOf = (chunks) => chunks.map(({ text }) => text).join('');
 const generate = (client, model = 'any') => client.models.generateContentStream({ model, contents: 'hello?' });
 
@@ -50,7 +54,7 @@ module.exports = {
     },
     'a request that is refused': {
       run: (genai, tools) => withClient(genai, tools, (client) => tools.rejection(() => generate(client, 'forbidden'))),
-      spans: [span('failed', 0, { error: 'ApiError', failed: true })],
+      spans: [span('failed', 0, { model: 'forbidden', error: 'ApiError', failed: true })],
     },
     'the client and what it is made of': {
       run: (genai, tools) =>

@@ -2,7 +2,8 @@
  * A preset on the real package: one stream, left in each of the seven ways that there are. A scenario (test/packages/exits/*.cjs) exports
  *
  *   preset, group, packages     'openai', 'models', ['openai-4', 'openai-7']: workspaces of test/packages/<group>, one for each version
- *   module, formats?            what is loaded there, by `require` and by `import`; formats: ['cjs'] where it has no other
+ *   module, formats?            what is loaded there, by `require` and by `import`; formats: ['cjs'] where it has no other, or a
+ *                               function of the workspace
  *   answer?(request, response, { exit, secret })   the server; or service: { name, port }, one that the machine has
  *   open(api, { port, exit, signal, secret, onEnd, load, workspace })  -> what is iterated over. `onEnd(fn)`: closes pools and the like
  *   show?(item), items?         what the program prints of an item (`secret` among it), and how many it reads before it leaves (2)
@@ -93,7 +94,7 @@ async function endInTheMiddle(collector, preset, options) {
 export function describeExits(scenario, file) {
   const { preset, group, packages, formats = ['cjs', 'esm'] } = scenario;
   for (const workspace of packages) {
-    for (const format of formats) {
+    for (const format of typeof formats === 'function' ? formats(workspace) : formats) {
       describe(`${preset} on all exits: ${workspace}, ${format}`, () => {
         describeOne(scenario, { file, workspace, format, cwd: path.join(suite, group, workspace) });
       });
