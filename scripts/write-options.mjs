@@ -148,7 +148,7 @@ const schema = {
     },
     selector: {
       description:
-        'Names exports: "paginate*", "Client#stream", "Client.from", "ns.inner.fn", "default", "*", "Client#*", "Client#[Symbol.asyncIterator]", "createPaginator()", "createClient().stream" or "new Client().stream". Or definitions, the functions in the source of a file: "**" for all async generators, "outer/inner", "Client##pages".',
+        'Names exports: "paginate*", "Client#stream", "Client.from", "ns.inner.fn", "default", "*", "Client#*", "Client#[Symbol.asyncIterator]", "createPaginator()", "createClient().stream", "new Client().stream" or "streamText().textStream". Or definitions, the functions in the source of a file: "**" for all async generators, "outer/inner", "Client##pages".',
       type: 'string',
       pattern: SELECTOR,
     },

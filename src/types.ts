@@ -28,7 +28,7 @@ export interface GeneratorCall {
   readonly args: readonly unknown[];
   /**
    * If a factory (`createPaginator()`) returned the function: the arguments of the factory's call. Undefined if it has returned
-   * the same function more than once.
+   * the same function more than once. If its result holds the stream in a property (`streamText().textStream`), they are `args` as well.
    */
   readonly factoryArgs?: readonly unknown[];
 }

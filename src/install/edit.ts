@@ -115,6 +115,24 @@ export function replaceInherited(object: object, key: PropertyKey, replace: Repl
   return new InheritedEdit({ holder: object, key, kind: 'property' }, replace).apply();
 }
 
+/**
+ * The same for one that has no value yet: what the program sets it to is replaced, and is a property as it would be without us. Until
+ * then the property is there, not enumerable unless it was.
+ */
+export function replaceWhenSet(object: object, key: PropertyKey, replace: Replace): EditResult {
+  const before = Reflect.getOwnPropertyDescriptor(object, key);
+  const isFixed = before === undefined ? !Object.isExtensible(object) : !before.configurable || !before.writable;
+  if (isFixed) return 'locked';
+  const { enumerable = true } = before ?? {};
+  const set = function (this: object, value: unknown): void {
+    Object.defineProperty(this, key, { value: replace(value), writable: true, enumerable, configurable: true });
+    if (this === object && (value === undefined || value === null)) replaceWhenSet(object, key, replace);
+  };
+  const get = forwardingGetter(() => before?.value as unknown, replace);
+  Object.defineProperty(object, key, { get, set, enumerable: before?.enumerable ?? false, configurable: true });
+  return 'getter';
+}
+
 interface Place {
   readonly holder: object;
   readonly key: PropertyKey;

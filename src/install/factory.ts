@@ -1,33 +1,32 @@
 /**
  * Factories: functions and classes that make what is to be traced.
+ *
+ * What they made holds it in a property: a function, or a stream. A property with a value is looked at when the factory has made it, without
+ * reading any getter; one with a getter, and one that is set later, when the program reads or sets it.
  */
 import { types } from 'node:util';
-import {
-  isObjectLike,
-  isPlainPromise,
-  promiseThen,
-  reflectApply,
-  reflectConstruct,
-  type AnyFunction,
-} from '../base/intrinsics';
-import { FunctionProxy } from '../trace/function-proxy';
-import type { FactorySelector } from '../targets/selector';
+import { isObjectLike, isPlainPromise, reflectApply, reflectConstruct, type AnyFunction } from '../base/intrinsics';
+import type { FactorySelector, KeyPattern } from '../targets/selector';
 import { errorText } from '../telemetry/errors';
-import { isForwarding, replaceInherited, replaceProperty, type Replace } from './edit';
+import { FactoryCall, isThenable, whenThere, type StreamProperty } from '../trace/factory-call';
+import { FunctionProxy } from '../trace/function-proxy';
+import { innermostOf, originalOf } from '../trace/wrappers';
+import { isForwarding, replaceInherited, replaceProperty, replaceWhenSet, type EditResult } from './edit';
+import { findDescriptor } from './keys';
 
 type Arguments = readonly unknown[];
 
 /** One thing to trace in what the factory makes. */
-export interface FactoryProduct {
+export interface FactoryProduct extends StreamProperty {
   readonly selector: FactorySelector;
   /**
-   * The replacement of a value that the factory has made.
+   * The traced function for one that the factory has made.
    *
    * @param factoryArgs of what: only for the function that it returned. A member is often one function for many objects
    */
-  replace(value: unknown, factoryArgs?: Arguments): unknown;
-  /** Told once if the product cannot be patched. */
-  failed(reason: string): void;
+  trace(fn: AnyFunction, factoryArgs?: Arguments): AnyFunction;
+  /** Told if a result does not have it: others may. */
+  missing(reason: string): void;
 }
 
 /** Looked at with every call of the factory: selectors that lead to it by another of its names add to them. */
@@ -42,6 +41,10 @@ export class Factories {
   private readonly known = new WeakMap<AnyFunction, Factory>();
 
   constructor(private readonly isEnabled: () => boolean) {}
+
+  has(fn: unknown): fn is AnyFunction {
+    return typeof fn === 'function' && this.known.has(fn as AnyFunction);
+  }
 
   /** The function in the place of a factory: it calls it and patches what it makes. */
   replace(fn: AnyFunction, products: readonly FactoryProduct[]): AnyFunction {
@@ -60,71 +63,212 @@ class Factory extends FunctionProxy {
 
   constructor(
     factory: AnyFunction,
-    private readonly isEnabled: () => boolean,
+    readonly isEnabled: () => boolean,
   ) {
     super(factory);
   }
 
+  /** Whether another instrumentation has wrapped it, which may say what it asks of a model. */
+  private get isSaidBelow(): boolean {
+    return innermostOf(this.original) !== originalOf(this.original);
+  }
+
   apply(_target: AnyFunction, thisArg: unknown, args: Arguments): unknown {
+    const { called } = this.products;
+    if (called.length === 0 || !this.isEnabled()) return reflectApply(this.original, thisArg, args);
+    const call = new FactoryCall(thisArg, args, this.isSaidBelow);
     const made = reflectApply(this.original, thisArg, args);
-    return this.isEnabled() ? patchAll(made, this.products.called, args) : made;
+    return new Making(this, call, args).patch(made, called);
   }
 
   override construct = (_target: AnyFunction, args: Arguments, newTarget: AnyFunction): object => {
-    const { original, products, proxy } = this;
+    const { original, proxy } = this;
+    const { constructed } = this.products;
+    const call =
+      constructed.length > 0 && this.isEnabled() ? new FactoryCall(undefined, args, this.isSaidBelow) : undefined;
     // `new.target` is the class itself, as untraced, or the subclass.
     const made = reflectConstruct(original, args, newTarget === proxy ? original : newTarget);
-    return (this.isEnabled() ? patchAll(made, products.constructed) : made) as object;
+    return call === undefined ? made : (new Making(this, call).patch(made, constructed) as object);
   };
 }
 
-function patchAll(made: unknown, products: readonly FactoryProduct[], args?: Arguments): unknown {
-  let result = made;
-  for (const product of products) {
+/** A product on its way through what the factory has made: the keys that are ahead. */
+interface Step {
+  readonly product: FactoryProduct;
+  readonly path: readonly KeyPattern[];
+}
+
+/** By the getter of a property that is looked at when the program reads it. */
+const watched = new WeakMap<object, WatchedProperty>();
+
+interface WatchedProperty {
+  making: Making;
+  /** Whether several calls have made the object. */
+  isShared: boolean;
+}
+
+/** What becomes of the result of one call. */
+class Making {
+  constructor(
+    private readonly factory: Factory,
+    private readonly call: FactoryCall,
+    private readonly args?: Arguments,
+  ) {}
+
+  /** @returns what to hand to the program in place of `made` */
+  patch(made: unknown, products: readonly FactoryProduct[]): unknown {
+    this.call.made();
+    if (!this.factory.isEnabled()) return made;
+    let result = made;
+    for (const product of products)
+      if (product.selector.path.length === 0) result = this.patchFunction(result, product);
+    const steps = products.map((product) => ({ product, path: product.selector.path }));
+    return this.patchValue(
+      result,
+      steps.filter(({ path }) => path.length > 0),
+    );
+  }
+
+  private patchFunction(made: unknown, product: FactoryProduct): unknown {
+    if (typeof made === 'function') return product.trace(made as AnyFunction, this.args);
+    product.failed(
+      isPlainPromise(made)
+        ? 'it returns a promise of a function, which cannot be replaced in it'
+        : 'what it returned is not a function',
+    );
+    return made;
+  }
+
+  /** Of a promise without such a member, what it is fulfilled with. */
+  private patchValue(value: unknown, steps: readonly Step[]): unknown {
+    const [first] = steps;
+    if (first === undefined) return value;
     try {
-      result = patchProduct(result, product, args);
+      if (!isThenable(value)) {
+        this.patchMembers(value, steps, false);
+        return value;
+      }
+      const isOwn = ({ path: [key] }: Step) => key !== undefined && findDescriptor(value, key.key) !== undefined;
+      const own = steps.filter(isOwn);
+      if (own.length > 0) this.patchMembers(value, own, false);
+      const ofOutcome = steps.filter((step) => !own.includes(step));
+      return ofOutcome.length > 0 ? this.patchOutcome(value, ofOutcome) : value;
     } catch (error) {
-      product.failed(`looking at what it made threw ${errorText(error)}`);
+      for (const { product } of steps) product.failed(`looking at what it made threw ${errorText(error)}`);
+      return value;
     }
   }
-  return result;
+
+  private patchOutcome(promise: object, steps: readonly Step[]): unknown {
+    const plans = steps.map(({ product }) => product.tracing.plan);
+    const [plan] = plans;
+    if (plan === undefined) return promise;
+    const onValue = (value: unknown): unknown => {
+      this.call.made();
+      if (this.factory.isEnabled()) this.patchMembers(value, steps, true);
+      return value;
+    };
+    const members = plans.flatMap(({ thenableMembers }) => thenableMembers);
+    return whenThere(promise, onValue, plan, members);
+  }
+
+  /** @param isOutcome whether a promise was fulfilled with the object: then it is complete, if it is a plain one */
+  private patchMembers(object: unknown, steps: readonly Step[], isOutcome: boolean): void {
+    const keys = new Set(steps.map(({ path }) => path[0]?.key as PropertyKey));
+    for (const key of keys) {
+      const onKey = steps.filter(({ path }) => path[0]?.key === key);
+      try {
+        const problem = isObjectLike(object) ? this.patchMember(object, key, onKey, isOutcome) : 'missing';
+        for (const { product } of onKey) tell(product, problem);
+      } catch (error) {
+        for (const { product } of onKey) product.failed(`looking at what it made threw ${errorText(error)}`);
+      }
+    }
+  }
+
+  /**
+   * Patches a member of one object: never of its prototype, which other objects share.
+   *
+   * @returns what is wrong with it, if anything is
+   */
+  private patchMember(object: object, key: PropertyKey, steps: readonly Step[], isOutcome: boolean): Problem {
+    const own = Reflect.getOwnPropertyDescriptor(object, key);
+    // The factory has made the same object again.
+    if (own !== undefined && isForwarding(own)) {
+      this.join(own.get as object);
+      return undefined;
+    }
+    const descriptor = own ?? findDescriptor(object, key);
+    if (descriptor === undefined && types.isProxy(object)) return 'proxy';
+    const property: WatchedProperty = { making: this, isShared: false };
+    const replace = (value: unknown): unknown => property.making.replace(value, steps, property.isShared);
+    let result: EditResult;
+    const isUnset = descriptor === undefined || (descriptor.get === undefined && isNothing(descriptor.value));
+    if (isUnset) {
+      if (isOutcome && isPlain(object)) return descriptor === undefined ? 'missing' : 'unset';
+      result = replaceWhenSet(object, key, replace);
+    } else result = own === undefined ? replaceInherited(object, key, replace) : replaceProperty(object, key, replace);
+    const get = Reflect.getOwnPropertyDescriptor(object, key)?.get;
+    if (get !== undefined) watched.set(get, property);
+    if (isUnset) return descriptor === undefined ? 'missing' : 'unset';
+    return result === 'locked' ? 'locked' : undefined;
+  }
+
+  private join(getter: object): void {
+    const property = watched.get(getter);
+    if (property === undefined || property.making.factory !== this.factory) return;
+    property.making = this;
+    property.isShared = true;
+  }
+
+  /** Called in the program's property reads: never throws. */
+  private replace(value: unknown, steps: readonly Step[], isShared: boolean): unknown {
+    if (!this.factory.isEnabled()) return value;
+    let result = value;
+    const further: Step[] = [];
+    for (const { product, path } of steps) {
+      const [, ...rest] = path;
+      if (rest.length > 0) {
+        further.push({ product, path: rest });
+        continue;
+      }
+      try {
+        result = this.replaceMember(result, product, isShared);
+      } catch (error) {
+        product.failed(`looking at what it made threw ${errorText(error)}`);
+      }
+    }
+    return this.patchValue(result, further);
+  }
+
+  private replaceMember(value: unknown, product: FactoryProduct, isShared: boolean): unknown {
+    if (typeof value === 'function') {
+      product.found();
+      return product.trace(value as AnyFunction);
+    }
+    return this.call.trace(value, product, isShared);
+  }
 }
 
-function patchProduct(made: unknown, product: FactoryProduct, args?: Arguments): unknown {
-  const { path } = product.selector;
-  if (isPlainPromise(made)) {
-    if (path.length === 0) product.failed('it returns a promise of a function, which cannot be replaced in it');
-    else promiseThen(made, (value) => patchAll(value, [product]), noop);
-    return made;
-  }
-  if (path.length === 0) {
-    if (typeof made === 'function') return product.replace(made, args);
-    product.failed('what it returned is not a function');
-    return made;
-  }
+/** `unset`: the member has no value yet. */
+type Problem = 'missing' | 'unset' | 'proxy' | 'locked' | undefined;
 
-  let holder: unknown = made;
-  for (const { key } of path.slice(0, -1)) holder = (holder as Record<PropertyKey, unknown> | undefined)?.[key];
-  const last = path[path.length - 1]?.key as PropertyKey;
-  if (!isObjectLike(holder) || !(last in holder)) {
-    const member = path.map(({ text }) => text).join('.');
+function tell(product: FactoryProduct, problem: Problem): void {
+  const member = product.selector.path.map(({ text }) => text).join('.');
+  if (problem === 'missing') product.missing(`what it made has no member ${member}`);
+  else if (problem === 'unset') product.unsuitable(undefined);
+  else if (problem === 'locked') product.failed('what it made is frozen');
+  else if (problem === 'proxy') {
     product.failed(
-      types.isProxy(holder)
-        ? `what it made is a Proxy, which may give ${member} when it is read, but has no such member that could be replaced: wrap a function that calls it with traceAsyncGenerator`
-        : `what it made has no member ${member}`,
+      `what it made is a Proxy, which may give ${member} when it is read, but has no such member that could be replaced: wrap a function that calls it with traceAsyncGenerator`,
     );
-  } else if (!patchMember(holder, last, (value) => product.replace(value))) {
-    product.failed('what it made is frozen');
   }
-  return made;
 }
 
-/** Patches a member of one object: never of its prototype, which other objects share. */
-function patchMember(object: object, key: PropertyKey, replace: Replace): boolean {
-  const own = Reflect.getOwnPropertyDescriptor(object, key);
-  if (own === undefined) return replaceInherited(object, key, replace) !== 'locked';
-  // A factory may make the same object again.
-  return isForwarding(own) || replaceProperty(object, key, replace) !== 'locked';
-}
+/** Whether a member is yet to be set. */
+const isNothing = (value: unknown): boolean => value === undefined || value === null;
 
-function noop(): void {}
+function isPlain(object: object): boolean {
+  const prototype = Reflect.getPrototypeOf(object);
+  return prototype === null || Reflect.getPrototypeOf(prototype) === null;
+}

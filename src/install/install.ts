@@ -8,12 +8,14 @@ import { keyText, type FactorySelector } from '../targets/selector';
 import type { Target } from '../targets/target';
 import { errorText } from '../telemetry/errors';
 import { isGeneratorFunction } from '../trace/generator-functions';
+import type { Tracing } from '../trace/record';
 import { innermostOf, isTraced, tracedBelow } from '../trace/wrappers';
 import type { PatchMethod } from '../types';
 import { isAtEnd, isExcluded, isNamed, pathOf, type Claim } from './claim';
 import { isForwarding, type Edits, type Replace } from './edit';
-import { Factories, type FactoryProduct } from './factory';
+import { Factories } from './factory';
 import { findDescriptor, isForeign, requiredExportsOf } from './keys';
+import { ClaimedProduct, type ProductOptions } from './product';
 import { canBeReplaced, createReplacement, isReplacement } from './replacement';
 import type { ModuleEntry } from './report';
 import { claimsAt, kindOf, Selection, unsuitable, type Match, type Note, type Selected } from './select';
@@ -21,6 +23,8 @@ import { claimsAt, kindOf, Selection, unsuitable, type Match, type Note, type Se
 export interface InstallOptions {
   /** The traced function for an export, or for what a factory has made, of these arguments. */
   trace(fn: AnyFunction, claim: Claim, factoryArgs?: readonly unknown[]): AnyFunction;
+  /** How the streams are traced that a factory's results hold. */
+  tracingOf(claim: Claim): Tracing;
   /** Whether factories patch what they make. */
   isEnabled(): boolean;
   /** Whose the edits are, of all modules. */
@@ -41,6 +45,7 @@ export class Installer {
   private exports!: object;
   private isNamespace = false;
   private readonly factories: Factories;
+  private readonly productOptions: ProductOptions;
   /** The text of the module's file, while it is being looked at. */
   private source: string | undefined;
   /** What is in the place of functions: under each of their names. */
@@ -56,6 +61,16 @@ export class Installer {
     private readonly edits: Edits,
   ) {
     this.factories = new Factories(options.isEnabled);
+    this.productOptions = {
+      tracingOf: options.tracingOf,
+      trace: (fn, claim, factoryArgs) => this.trace(fn, claim, factoryArgs),
+      failed: (claim, reason) => {
+        this.failedLater(claim, reason);
+      },
+      recovered: (claim, reason) => {
+        this.entryOf(claim).failures.delete(failureText(claim, reason));
+      },
+    };
   }
 
   /**
@@ -80,7 +95,10 @@ export class Installer {
 
   private install({ matches, notes }: Selected): void {
     this.report(notes);
-    for (const match of matches) {
+    const isFactory = ({ isMember, claims: [claim] }: Match) => isMember && claim?.selector.factory !== undefined;
+    // A method may be traced, and be a factory: the factory calls the traced one.
+    const inOrder = [...matches.filter((match) => !isFactory(match)), ...matches.filter(isFactory)];
+    for (const match of inOrder) {
       try {
         if (match.isMember) this.installMember(match);
         else this.installProperty(match);
@@ -126,8 +144,13 @@ export class Installer {
   /** Replaces a method where it is defined, which may be a parent class. */
   private installMember({ object, key, owner, claims: [claim] }: Match): void {
     const descriptor = findDescriptor(owner ?? object, key);
-    if (claim === undefined || descriptor === undefined || this.isDone(owner ?? object, key, descriptor)) return;
+    if (claim === undefined || descriptor === undefined) return;
     const isFactory = claim.selector.factory !== undefined;
+    if (isFactory && this.factories.has(descriptor.value)) {
+      this.replaceFactory(descriptor.value, [claim]);
+      return;
+    }
+    if (this.isDone(owner ?? object, key, descriptor)) return;
     const replace: Replace = (value) => {
       if (typeof value === 'function') {
         return isFactory ? this.replaceFactory(value as AnyFunction, [claim]) : this.trace(value as AnyFunction, claim);
@@ -289,22 +312,8 @@ export class Installer {
     for (const claim of claims) this.patched(claim, 'factory');
     return this.factories.replace(
       factory,
-      claims.map((claim) => this.productOf(claim)),
+      claims.map((claim) => new ClaimedProduct(claim, claim.selector.factory as FactorySelector, this.productOptions)),
     );
-  }
-
-  private productOf(claim: Claim): FactoryProduct {
-    return {
-      selector: claim.selector.factory as FactorySelector,
-      replace: (value, factoryArgs) => {
-        if (typeof value === 'function') return this.trace(value as AnyFunction, claim, factoryArgs);
-        this.failedLater(claim, noFunction(value));
-        return value;
-      },
-      failed: (reason) => {
-        this.failedLater(claim, reason);
-      },
-    };
   }
 
   /** Whether an earlier `apply` has replaced the property. Those of other patches are replaced in turn. */
@@ -332,7 +341,7 @@ export class Installer {
 
   /** Says once what the program's calls and reads may show again and again. */
   private failedLater(claim: Claim, reason: string): void {
-    const failure = `${claim.selector.text}: ${reason}`;
+    const failure = failureText(claim, reason);
     if (this.entryOf(claim).failures.has(failure)) return;
     this.failed(claim, failure);
     this.options.failedLater();
@@ -341,6 +350,10 @@ export class Installer {
   private entryOf(claim: Claim): ModuleEntry {
     return this.entries.get(claim.target) as ModuleEntry;
   }
+}
+
+function failureText({ selector }: Claim, reason: string): string {
+  return `${selector.text}: ${reason}`;
 }
 
 /** Undefined for a binding that has no value yet. */
@@ -357,7 +370,7 @@ export function ownValue(object: object, key: PropertyKey): unknown {
   return Reflect.getOwnPropertyDescriptor(object, key)?.value;
 }
 
-/** A stream in a property is made by nothing that could be replaced, and reading it to look at it may start it. */
+/** Where only a call can be traced: a stream that an export holds is made by nothing that could be replaced. */
 function noFunction(value: unknown): string {
   const hint = isObjectLike(value) ? ': to trace that, wrap a function that returns it with traceAsyncGenerator' : '';
   return `what it names is ${kindOf(value)}, not a function${hint}`;

@@ -4,6 +4,7 @@
 import { setImmediate } from '../base/clock';
 import { sharedByCopies } from '../base/copies';
 import type { Scope } from '../trace/scope';
+import type { Tracing } from '../trace/record';
 import { traceFunction } from '../trace/traced-function';
 import { ModuleMatcher, type MatchedModule } from '../targets/packages';
 import type { LoadedModule } from '../watch';
@@ -12,6 +13,7 @@ import type { Selector } from '../targets/selector';
 import type { SourceTarget } from '../targets/source-target';
 import type { ResolvedConfig, Target } from '../targets/target';
 import { SourcePatcher } from './source-patcher';
+import type { Claim } from './claim';
 import { ModulePatch } from './module-patch';
 import { createPlan } from './plan';
 import { ModuleEntry, PatchReport } from './report';
@@ -142,6 +144,10 @@ export class ModulePatcher {
     }
     if (entries.size === 0) return;
 
+    const tracingOf = (claim: Claim): Tracing => {
+      const plan = createPlan(this.config, { claim, file, version: entries.get(claim.target)?.version });
+      return { plan, scope: this.scope };
+    };
     const patch = new ModulePatch(
       loaded,
       entries,
@@ -152,12 +158,10 @@ export class ModulePatcher {
         failedLater: () => {
           this.report.warn({ includingNotLoaded: false });
         },
+        tracingOf,
         trace: (fn, claim, factoryArgs) =>
           traceFunction(fn, {
-            createTracing: () => {
-              const plan = createPlan(this.config, { claim, file, version: entries.get(claim.target)?.version });
-              return { plan, scope: this.scope };
-            },
+            createTracing: () => tracingOf(claim),
             mayTakeOver: ({ plan, scope }) =>
               scope === this.scope && plan.isOfPreset === true && claim.target.preset === undefined,
             factoryArgs,

@@ -20,6 +20,8 @@
  * computed   = ? the text of a key that is computed: a name, or several with dots between them ? ;
  * ```
  *
+ * What a factory has made is a function or, in a property of what it returned or constructed, a stream.
+ *
  * A definition path is `pages`, `Client#pages` (a method of the prototype), `Client.from` (a static one), `Client##pages` (a private one),
  * `outer/inner` (what is defined within a function), `store.read` (a method of an object literal). `**` is any number of steps, and by itself
  * all that a file defines. What no export can be called (a path with a `/`, a private or a computed key in it) and `**` is one in every target; in a
@@ -44,7 +46,7 @@ export interface Selector {
   readonly path: readonly KeyPattern[];
   /** A member of the prototype: `Client#stream`. */
   readonly member: KeyPattern | undefined;
-  /** What is traced is made by the function that the rest selects. */
+  /** What is traced (a function, or a stream in a property) is made by the function that the rest selects. */
   readonly factory: FactorySelector | undefined;
   /** What it selects of the functions that are written in a file. Undefined for a factory. */
   readonly definition: DefinitionPattern | undefined;
@@ -61,7 +63,7 @@ export interface FactorySelector {
 
 export const SELECTOR_FORMS =
   'a selector such as "paginate*", "Client#stream", "Client.from", "ns.inner.fn", "default", "*", "Client#*", ' +
-  '"Client#[Symbol.asyncIterator]", "createPaginator()", "createClient().stream" or "new Client().stream"; or a definition path such as "**", ' +
+  '"Client#[Symbol.asyncIterator]", "createPaginator()", "createClient().stream", "new Client().stream" or "streamText().textStream"; or a definition path such as "**", ' +
   '"outer/inner" or "Client##pages"';
 
 const KEY = /^(?:\[Symbol\.(\w+)\]|[^\s.#,;/()[\]]+)$/;

@@ -267,7 +267,7 @@ export function beginNow(): Beginning {
 }
 
 /** What else there is to know of a run that starts. */
-interface Start {
+export interface Start {
   readonly beginning: Beginning | undefined;
   /** Whether another instrumentation, below, or an earlier iteration says what the request to a model was. */
   readonly isSaidElsewhere: boolean;

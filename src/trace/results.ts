@@ -26,7 +26,8 @@ const STAINLESS: readonly ThenableMember[] = [
 ];
 const FERN: readonly ThenableMember[] = [{ name: 'withRawResponse', property: 'data' }];
 
-function thenableMembersOf(result: unknown, named: readonly ThenableMember[]): readonly ThenableMember[] {
+/** Those of a thenable: that the target names, else those that are known. */
+export function thenableMembersOf(result: unknown, named: readonly ThenableMember[]): readonly ThenableMember[] {
   if (named.length > 0 || !isPromise(result) || isNativePromise(result)) return named;
   const { withResponse, withRawResponse } = result as unknown as Record<string, unknown>;
   if (typeof withResponse === 'function') return STAINLESS;
@@ -89,6 +90,18 @@ function traceValue(run: Run, call: GeneratorCall, creation: Context, value: unk
   return value;
 }
 
+/**
+ * Ties a run that has not begun to a stream that the program has got in another way than as the result of a call.
+ *
+ * @returns what to hand to the program in its place; undefined if it cannot be traced
+ */
+export function traceStream(run: Run, call: GeneratorCall, creation: Context, stream: object): object | undefined {
+  const carried = carriedRunOf(stream, run.tracing.plan.target);
+  if (carried?.isStarted === true) return stream;
+  carried?.close();
+  return traceObject(run, call, creation, stream);
+}
+
 /** @returns `value`, or what delegates to it, or undefined if there is nothing to trace */
 function traceObject(run: Run, call: GeneratorCall, creation: Context, value: object): object | undefined {
   const { exportPath, closeMembers } = run.tracing.plan;
@@ -110,7 +123,7 @@ function traceObject(run: Run, call: GeneratorCall, creation: Context, value: ob
   }
 }
 
-function isAsyncIterable(value: object): value is AsyncIterable<unknown> {
+export function isAsyncIterable(value: object): value is AsyncIterable<unknown> {
   try {
     return typeof (value as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] === 'function';
   } catch {

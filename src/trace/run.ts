@@ -2,7 +2,7 @@ import type { Context } from '@opentelemetry/api';
 import type { GeneratorCall } from '../types';
 import { bodyIn } from './context';
 import { BodyContexts, createContextSwitch, type ContextSwitch } from './context-switch';
-import { beginNow, RunRecord, startRecord, type Beginning, type Tracing } from './record';
+import { beginNow, RunRecord, startRecord, type Beginning, type Start, type Tracing } from './record';
 
 /**
  * One run: when it starts, in which context its body runs, and what each event (a pull has settled, the program closes what a call returned)
@@ -30,6 +30,8 @@ export class Run {
   private within: RunRecord | undefined;
   /** When a run began that has no span yet. */
   private beginning: Beginning | undefined;
+  /** Asked for that when the span starts. */
+  private howToStart: (() => Start) | undefined;
 
   /**
    * @param creation the context active at the call: the parent of the span
@@ -73,13 +75,13 @@ export class Run {
   start(): void {
     const { beginning, call, creation, isSaidElsewhere, tracing } = this;
     if (call === undefined || creation === undefined) return;
+    const start = this.howToStart?.() ?? { beginning, isSaidElsewhere };
+    this.howToStart = undefined;
     // Arguments and context may be large, and are not needed any more. At once: a hook may pull.
     this.call = undefined;
     this.creation = undefined;
     // Made before `disable()` and pulled after it: nothing is left to end the span.
-    const record = tracing.scope.openRuns.canStart
-      ? startRecord(tracing, call, creation, { beginning, isSaidElsewhere })
-      : undefined;
+    const record = tracing.scope.openRuns.canStart ? startRecord(tracing, call, creation, start) : undefined;
     if (record === undefined) {
       this.close();
       return;
@@ -89,12 +91,18 @@ export class Run {
     this.contextSwitch = createContextSwitch(contexts);
   }
 
+  /** It is known only when the span starts how it does. */
+  startAs(howToStart: () => Start): void {
+    this.howToStart = howToStart;
+  }
+
   /** The generator was closed before its first pull, or another run has it: no span will ever start. */
   close(): void {
     this.closed = true;
     this.parked = undefined;
     this.call = undefined;
     this.creation = undefined;
+    this.howToStart = undefined;
   }
 
   /** The run ends as `abandoned` if `object` is collected. Only the last object counts. */

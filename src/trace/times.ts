@@ -31,6 +31,14 @@ export class RunTimes {
     this.times[STARTED] = this.times[LAST_ACTIVITY] = readClock();
   }
 
+  /** The same times, for one of several runs that began together. */
+  copy(): RunTimes {
+    const copy = new RunTimes();
+    for (let index = 0; index < LENGTH; index++) copy.times[index] = this.times[index] as bigint;
+    copy.wasPulled = this.wasPulled;
+    return copy;
+  }
+
   /** Something has happened just now. */
   touch(): void {
     this.times[LAST_ACTIVITY] = readClock();

@@ -18,6 +18,7 @@ import {
   reflectApply,
   type AnyFunction,
 } from '../base/intrinsics';
+import type { RunPlan } from './plan';
 import type { Tracing } from './record';
 import { traceResult } from './results';
 import { Run } from './run';
@@ -100,7 +101,7 @@ function callTraced(
   const { plan, scope } = tracing;
   if (!scope.isActive()) return reflectApply(original, thisArg, args);
   const creation = activeContext();
-  if (isTracingSuppressed(creation) || (plan.requireParentSpan && trace.getSpan(creation) === undefined)) {
+  if (!isTracedIn(creation, plan)) {
     return letThrough(original, plan.target, creation, thisArg, args);
   }
   const call: GeneratorCall = {
@@ -111,17 +112,26 @@ function callTraced(
     args,
     factoryArgs,
   };
-  for (let index = 0; index < plan.shouldTrace.length; index++) {
-    const shouldTrace = plan.shouldTrace[index] as (call: GeneratorCall) => boolean;
-    if (callHook(scope.reporter, 'shouldTrace', shouldTrace, call) === false) {
-      return letThrough(original, plan.target, creation, thisArg, args);
-    }
-  }
+  if (!isWanted(call, tracing)) return letThrough(original, plan.target, creation, thisArg, args);
   const isSaidBelow = plan.genAi !== undefined && innermostOf(original) !== original;
   const run = new Run(tracing, creation, call, isSaidBelow);
   return plan.startOn === 'pull' && isGenerator
     ? callGeneratorFunction(original, run, call, creation)
     : callFunction(original, run, call, creation);
+}
+
+/** Whether a call in this context is traced at all. */
+export function isTracedIn(creation: Context, { requireParentSpan }: RunPlan): boolean {
+  return !isTracingSuppressed(creation) && !(requireParentSpan && trace.getSpan(creation) === undefined);
+}
+
+/** Whether the hooks let the call be traced. */
+export function isWanted(call: GeneratorCall, { plan, scope }: Tracing): boolean {
+  for (let index = 0; index < plan.shouldTrace.length; index++) {
+    const shouldTrace = plan.shouldTrace[index] as (call: GeneratorCall) => boolean;
+    if (callHook(scope.reporter, 'shouldTrace', shouldTrace, call) === false) return false;
+  }
+  return true;
 }
 
 function letThrough(

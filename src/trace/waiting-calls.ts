@@ -191,12 +191,12 @@ export class WaitingCalls {
 }
 
 /** A call of which nothing is known but the function. */
-function callOfNobody({ moduleName, moduleVersion, exportPath }: RunPlan): GeneratorCall {
+export function callOfNobody({ moduleName, moduleVersion, exportPath }: RunPlan): GeneratorCall {
   return { moduleName, moduleVersion, exportPath, thisArg: undefined, args: [], factoryArgs: undefined };
 }
 
 /** How a context is related to that of a call, the closest last. */
-enum Relation {
+export enum Relation {
   /** Of another trace. */
   Foreign,
   Unknown,
@@ -204,7 +204,7 @@ enum Relation {
   Same,
 }
 
-function relate(creation: Context, active: Context): Relation {
+export function relate(creation: Context, active: Context): Relation {
   if (creation === active) return Relation.Same;
   const one = traceIdOf(creation);
   const other = traceIdOf(active);

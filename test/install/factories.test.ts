@@ -120,7 +120,7 @@ describe('factories', () => {
 
   it('that make what throws errors that cannot be printed are reported, and give what they made', () => {
     const instrumentation = instrument('factories[createUnreadable().nested.stream]');
-    expect(Object.keys(load('factories').createUnreadable() as object)).to.deep.equal(['nested']);
+    expect(Reflect.ownKeys(load('factories').createUnreadable() as object)).to.deep.equal(['nested']);
     expect(instrumentation.getPatchReport()[0]?.message).to.include('threw an error that cannot be printed');
   });
 

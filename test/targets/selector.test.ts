@@ -42,6 +42,8 @@ describe('a selector', () => {
     'createClient().[Symbol.asyncIterator]': { path: ['createClient'], called: ['[Symbol.asyncIterator]'] },
     'Client#open()': { path: ['Client'], member: 'open', called: [] },
     'Client#open().read': { path: ['Client'], member: 'open', called: ['read'] },
+    'streamText().textStream': { path: ['streamText'], called: ['textStream'] },
+    'Client#send().stream': { path: ['Client'], member: 'send', called: ['stream'] },
     'new Client().stream': { path: ['Client'], constructed: ['stream'] },
     'new ns.Client().objects.list': { path: ['ns', 'Client'], constructed: ['objects', 'list'] },
     $: { path: ['$'] },

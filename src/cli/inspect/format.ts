@@ -262,8 +262,8 @@ function formatFactories(
   const [factory] = entries.flatMap(({ factories }) => factories);
   if (factory === undefined) return [];
   const text =
-    `What a factory makes cannot be seen without a call. If ${factory}() makes an object that has such a method, or is ` +
-    `such a function itself, this traces it: ${module}[${factory}().method], ${module}[${factory}()].`;
+    `What a factory makes cannot be seen without a call. If ${factory}() makes an object that has such a method, or a ` +
+    `stream in a property, or is such a function itself, this traces it: ${module}[${factory}().name], ${module}[${factory}()].`;
   return paragraph(INDENT, text, terminal);
 }
 

@@ -159,7 +159,7 @@ export function whatMayBeFactories(runs: readonly ObservedRun[]): string[] {
   const more = others.length === 0 ? '' : ` (and ${count(others.length, 'other function')})`;
   return [
     `${first}${more} returned something that is not an async iterable, so there were no items. If it is a factory, add what it makes to its selector: ` +
-      '() for a function, ().member for a method of an object.',
+      '() for a function, ().name for a method of an object, or a stream in it.',
   ];
 }
 

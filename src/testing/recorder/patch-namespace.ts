@@ -5,11 +5,13 @@ import { trace } from '@opentelemetry/api';
 import * as path from 'node:path';
 import { types } from 'node:util';
 import { invalid } from '../../base/invalid';
+import type { Claim } from '../../install/claim';
 import { ModulePatch } from '../../install/module-patch';
 import { createPlan } from '../../install/plan';
 import { ModuleEntry, PatchReport } from '../../install/report';
 import { isObjectLike } from '../../base/intrinsics';
 import type { RunPlan } from '../../trace/plan';
+import type { Tracing } from '../../trace/record';
 import { OpenRuns, Scope } from '../../trace/scope';
 import { traceFunction } from '../../trace/traced-function';
 import type { ResolvedConfig, Target } from '../../targets/target';
@@ -38,18 +40,20 @@ export function patchNamespace(namespace: object, config: ResolvedConfig, name: 
   const patch = (exports: object): { module: ModulePatch; entry: ModuleEntry; problem: () => string | undefined } => {
     const report = new PatchReport([target], config.baseDir, reporter);
     const entry = report.addModule(target, new ModuleEntry(name ?? 'the namespace', undefined, 'commonjs', false));
+    const tracingOf = (claim: Claim): Tracing => {
+      const plan = createPlan(config, { claim, file, version: undefined });
+      return { plan: name === undefined ? withoutModule(plan) : plan, scope };
+    };
     const loaded = { exports, isNamespace: false, module: undefined };
     const module = new ModulePatch(loaded, new Map([[target, entry]]), {
       file,
       owner: scope,
       isEnabled: () => scope.enabled,
       failedLater: () => {},
+      tracingOf,
       trace: (fn, claim, factoryArgs) =>
         traceFunction(fn, {
-          createTracing: () => {
-            const plan = createPlan(config, { claim, file, version: undefined });
-            return { plan: name === undefined ? withoutModule(plan) : plan, scope };
-          },
+          createTracing: () => tracingOf(claim),
           mayTakeOver: () => false,
           factoryArgs,
         }),

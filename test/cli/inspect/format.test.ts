@@ -150,7 +150,7 @@ describe('the text of an inspection', () => {
 
   it('says how to name what a factory makes, where there is nothing else to name', () => {
     const factories = ['createClient'];
-    expect(format(pages([entry([], { factories })]))).to.include('pages[createClient().method]');
+    expect(format(pages([entry([], { factories })]))).to.include('pages[createClient().name]');
     expect(format(pages([entry([found('count')], { factories })]))).not.to.include('createClient');
   });
 

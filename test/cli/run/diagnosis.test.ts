@@ -272,7 +272,7 @@ describe('what may be a factory', () => {
   it('is a function whose run ended in the very call, without items', () => {
     expect(whatMayBeFactories([made('mk'), made('mk')])).to.deep.equal([
       'mk returned something that is not an async iterable, so there were no items. If it is a factory, add what it makes to its selector: ' +
-        '() for a function, ().member for a method of an object.',
+        '() for a function, ().name for a method of an object, or a stream in it.',
     ]);
   });
 
