@@ -98,6 +98,7 @@ function planOf(
     classifyError: [classifyError, target.classifyError].filter((each) => each !== undefined),
     thenableMembers: target.thenableMembers,
     closeMembers: target.closeMembers,
+    abortSignal: target.abortSignal,
     genAi: genAi ? target.genAi : undefined,
   };
 }

@@ -269,6 +269,7 @@ export const PRESET_TARGET_OPTIONS: Options = {
       'an array of names of methods, such as "abort"',
     ),
   },
+  abortSignal: { type: 'function' },
   genAi: {
     type: check(
       (value) => isPlainObject(value) && typeof value.request === 'function' && typeof value.chunk === 'function',

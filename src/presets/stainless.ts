@@ -3,16 +3,20 @@
  * clients (`stream()`, `parse()`, the runners of tools) send theirs by these.
  */
 import { errorType } from '../telemetry/errors';
-import type { ErrorClassifier } from '../types';
-import type { OwnPreset } from './preset';
+import type { ErrorClassifier, GeneratorCall } from '../types';
+import { at, type OwnPreset } from './preset';
 
 /** What these clients throw where the caller's signal has aborted the request. Its name is `Error`, and it has no code. */
 const USER_ABORT = 'APIUserAbortError';
 
 export const classifyApiError: ErrorClassifier = (error) => (errorType(error) === USER_ABORT ? 'aborted' : undefined);
 
-/** The streams of these clients end their iteration without an error where `stream.controller.abort()` closes them. */
-export const stainless = { classifyError: classifyApiError, closeMembers: ['controller.abort'] };
+/** The streams of these clients end their iteration without an error where the signal or `stream.controller.abort()` aborts them. */
+export const stainless = {
+  classifyError: classifyApiError,
+  closeMembers: ['controller.abort'],
+  abortSignal: ({ args }: GeneratorCall) => at(args[1], 'signal'),
+};
 
 const anthropicRequest = { module: '@anthropic-ai/sdk', ...stainless };
 

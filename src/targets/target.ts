@@ -22,6 +22,8 @@ export interface PresetTarget extends TargetConfig {
   readonly classifyError?: ErrorClassifier;
   /** Methods that close what its functions return, beside `Symbol.asyncDispose`; also further down: `controller.abort`. */
   readonly closeMembers?: readonly string[];
+  /** The signal that a call was given to be aborted by: not all that is read fails, or fails with an AbortError, when it is. */
+  readonly abortSignal?: (call: GeneratorCall) => unknown;
   /** Of a client for models: how its requests and chunks are read. */
   readonly genAi?: GenAiReader;
 }
@@ -49,6 +51,8 @@ export interface Target {
   readonly thenableMembers: readonly ThenableMember[];
   /** Only of presets. */
   readonly closeMembers: readonly string[];
+  /** Only of presets. */
+  readonly abortSignal: ((call: GeneratorCall) => unknown) | undefined;
   /** Only of presets. */
   readonly genAi: GenAiReader | undefined;
 }
@@ -102,6 +106,7 @@ export function compileTarget(config: PresetTarget, baseDir: string, pathOf: Pat
     classifyError: config.classifyError,
     thenableMembers: config.thenableMembers ?? [],
     closeMembers: config.closeMembers ?? [],
+    abortSignal: config.abortSignal,
     genAi: config.genAi,
   };
 }

@@ -22,6 +22,11 @@ export function isAbortError(error: unknown): boolean {
   return read(error, 'name') === 'AbortError' || read(error, 'code') === 'ABORT_ERR';
 }
 
+/** Whether it is that of `AbortSignal.timeout()`. */
+export function isTimeoutError(error: unknown): boolean {
+  return read(error, 'name') === 'TimeoutError';
+}
+
 /** `error.type`: the error's name, or its code where the name says nothing; else its class, else `_OTHER`. */
 export function errorType(error: unknown): string {
   const name = read(error, 'name');

@@ -3,6 +3,7 @@
  * a preset names.
  */
 import { isObjectLike, reflectApply, type AnyFunction } from '../base/intrinsics';
+import { activeContext } from './context';
 import { installMembers, setName, type Member } from './members';
 import { observe } from './observe';
 import type { Run } from './run';
@@ -30,12 +31,23 @@ export function closingMembers(object: object, names: readonly string[], openRun
   return members;
 }
 
+/** Without those whose body does it: a stream may abort its request in a `finally`, as its last act. */
+function closedFromOutside(runs: readonly Run[]): Run[] {
+  const active = activeContext();
+  const closed: Run[] = [];
+  for (let index = 0; index < runs.length; index++) {
+    const run = runs[index] as Run;
+    if (!run.isBodyIn(active)) closed[closed.length] = run;
+  }
+  return closed;
+}
+
 export function closingMember(owner: object, key: PropertyKey, openRuns: () => readonly Run[]): Member | undefined {
   const original = (owner as Record<PropertyKey, unknown>)[key];
   if (typeof original !== 'function') return undefined;
   const close = function (this: unknown, ...args: unknown[]): unknown {
     if (this !== owner) return reflectApply(original as AnyFunction, this, args);
-    const runs = openRuns();
+    const runs = closedFromOutside(openRuns());
     for (let index = 0; index < runs.length; index++) (runs[index] as Run).closing();
     const closed = (error?: unknown, isFailed = false): void => {
       for (let index = 0; index < runs.length; index++) (runs[index] as Run).settleClosing(error, isFailed);

@@ -24,6 +24,8 @@ export interface RunPlan extends Omit<ResolvedRunOptions, 'shouldTrace' | 'class
   readonly thenableMembers: readonly ThenableMember[];
   /** Methods that close what the function returns, beside the language's own: `close`, `controller.abort`. */
   readonly closeMembers: readonly string[];
+  /** The signal that a call was given to be aborted by. */
+  readonly abortSignal?: ((call: GeneratorCall) => unknown) | undefined;
   /** How the requests and chunks of a client for models are read. */
   readonly genAi?: GenAiReader | undefined;
 }

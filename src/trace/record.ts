@@ -1,14 +1,13 @@
 import type { Attributes, Context, HrTime, Span } from '@opentelemetry/api';
 import { addNanoseconds, NANOSECONDS_PER_SECOND, wallTime } from '../base/clock';
 import { callHook, callTelemetry } from '../base/reporter';
-import { isObjectLike, OwnWeakSet } from '../base/intrinsics';
-import { isAbortError } from '../telemetry/errors';
 import { EVENT_GEN_AI_EXCEPTION, GenAiRun } from '../telemetry/gen-ai/run';
 import type { RunMetrics } from '../telemetry/metrics';
 import { EVENT_RUN_EXCEPTION } from '../telemetry/attributes';
 import { describeOutcome } from '../telemetry/span';
-import type { ErrorClassifier, GeneratorCall, RunOutcome, RunSummary } from '../types';
+import type { GeneratorCall, RunOutcome, RunSummary } from '../types';
 import { unwatch, watch } from './abandonment';
+import { isAbort, isSignalled, signalOf, type CallSignal } from './aborts';
 import { activeContext, runIn } from './context';
 import type { RunPlan } from './plan';
 import type { Scope } from './scope';
@@ -19,9 +18,6 @@ export interface Tracing {
   readonly plan: RunPlan;
   readonly scope: Scope;
 }
-
-/** Errors that were classified as aborts: so they are for the runs around, whose plans may not know how to tell. */
-const knownAborts = new OwnWeakSet<object>();
 
 /**
  * The span of a run, and what is counted for it: what outlives a generator that was not closed, as the held value of a FinalizationRegistry
@@ -71,7 +67,8 @@ export class RunRecord {
     /** The id of the run whose body pulled first, which need not be the parent: errors of the run go there. */
     readonly outerRun: string | undefined,
     /** What there is to say of a request to a model. */
-    private readonly genAi: GenAiRun | undefined,
+    private readonly genAi?: GenAiRun,
+    private readonly signal?: CallSignal,
   ) {
     this.metrics = tracing.scope.metrics;
     this.observed = recording || this.metrics !== undefined;
@@ -165,24 +162,9 @@ export class RunRecord {
   /** Ends the run with an error, as `failed` or `aborted`; with one that the consumer threw in, as `returned`. */
   fail(error: unknown, isThrownIn = false): void {
     if (this.ended) return;
-    if (this.isAborted(error)) this.end('aborted', error);
+    if (isAbort(error, this.tracing, this.signal)) this.end('aborted', error);
     else if (isThrownIn) this.end('returned');
     else this.end('failed', error);
-  }
-
-  private isAborted(error: unknown): boolean {
-    const { plan, scope } = this.tracing;
-    const { classifyError } = plan;
-    for (let index = 0; index < classifyError.length; index++) {
-      const classify = classifyError[index] as ErrorClassifier;
-      const classified = callHook(scope.reporter, 'classifyError', classify, error);
-      if (classified === 'failed') return false;
-      if (classified === 'aborted') {
-        if (isObjectLike(error)) knownAborts.add(error);
-        return true;
-      }
-    }
-    return isAbortError(error) || (isObjectLike(error) && knownAborts.has(error));
   }
 
   /** Ends the run because nothing else will. */
@@ -197,10 +179,13 @@ export class RunRecord {
     this.ended = true;
     if (!this.observed) return;
     this.close();
+    const isLeft = outcome === 'returned' && !this.isClosing;
     if (this.isClosing && outcome !== 'failed') {
       outcome = 'returned';
       error = undefined;
     }
+    // Some clients end their streams without an error then.
+    if ((outcome === 'completed' || outcome === 'returned') && !isLeft && isSignalled(this.signal)) outcome = 'aborted';
     // A loop that is left by `break` does not look at what `return` gives.
     if (this.isYieldedAtReturn) {
       this.itemCount--;
@@ -300,7 +285,8 @@ export function startRecord(
       ? callTelemetry(scope.reporter, 'reading a span', () => span.spanContext().spanId)
       : `run ${++runsWithoutSpan}`;
     const outerRun = runIn(activeContext());
-    return new RunRecord(tracing, span, hasSpan, id, recording, times, startTime, outerRun, genAi);
+    const signal = signalOf(tracing, call);
+    return new RunRecord(tracing, span, hasSpan, id, recording, times, startTime, outerRun, genAi, signal);
   });
   record?.open();
   record?.started(call);

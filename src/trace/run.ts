@@ -258,6 +258,11 @@ export class Run {
 
   // Other ways to end.
 
+  /** Whether it is the body itself that is at work, which may close what it reads from at its own end. */
+  isBodyIn(active: Context): boolean {
+    return this.record !== undefined && bodyIn(active) === this.record;
+  }
+
   /** The program begins to close what the run is of. */
   closing(): void {
     if (this.record !== undefined) this.record.isClosing = true;

@@ -15,7 +15,7 @@ const MANY = 2_000;
 function createRecord(interrupt: (record: RunRecord) => void = () => undefined): RunRecord {
   const tracing = { plan: createManualPlan({}, 'traced'), scope: newScope() };
   const span = trace.wrapSpanContext({ traceId: '0'.repeat(32), spanId: '0'.repeat(16), traceFlags: 0 });
-  const record = new RunRecord(tracing, span, true, undefined, true, new RunTimes(), [0, 0], undefined, undefined);
+  const record = new RunRecord(tracing, span, true, undefined, true, new RunTimes(), [0, 0], undefined);
   record.interrupt = () => {
     interrupt(record);
   };

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { expect } from 'chai';
 import { collectUntil } from '../support/gc';
 import { useTracing } from '../support/tracing';
-import { microtasksDone, rejectionOf, traceWithPlan } from './helpers';
+import { drain, microtasksDone, rejectionOf, traceWithPlan } from './helpers';
 
 describe('what a traced function returns', () => {
   const tracing = useTracing();
@@ -124,6 +124,30 @@ describe('what a traced function returns', () => {
     const error = new Error('cannot be closed');
     expect(await rejectionOf(open().cancel(error))).to.equal(error);
     expect(runs()).to.deep.equal([['failed', 0]]);
+  });
+
+  // As the streams of OpenAI's client abort their request, in a `finally`, whatever their end was.
+  it('ends as its iteration does where that calls the method itself', async () => {
+    class Broken {
+      readonly controller = new AbortController();
+      async *[Symbol.asyncIterator](): AsyncGenerator<number> {
+        try {
+          yield 1;
+          await microtasksDone();
+          throw new TypeError('broken');
+        } finally {
+          await microtasksDone();
+          this.controller.abort();
+        }
+      }
+    }
+    const openBroken = traceWithPlan(() => new Broken(), { closeMembers });
+    await rejectionOf(drain(openBroken()));
+    for await (const _ of openBroken()) break;
+    expect(runs()).to.deep.equal([
+      ['failed', 1],
+      ['returned', 1],
+    ]);
   });
 
   it('is closed as the program asked: receiver, result and name are as untraced', async () => {

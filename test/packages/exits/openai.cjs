@@ -10,7 +10,7 @@ const chunk = (choice, more) => ({
 module.exports = {
   preset: 'openai',
   group: 'models',
-  packages: ['openai-6'],
+  packages: ['openai-4', 'openai-5', 'openai-6', 'openai-7'],
   module: 'openai',
 
   answer(request, response, { exit, secret }) {
@@ -43,11 +43,6 @@ module.exports = {
 
   show: ({ choices, usage }) => [choices[0]?.delta.content, usage],
 
-  without: {
-    abort: 'to come',
-    error: 'to come',
-  },
-
   spans: (exit) => ({ name: 'openai.chat.completions.create', outcome: OUTCOMES[exit] }),
 };
 
@@ -55,7 +50,7 @@ const OUTCOMES = {
   end: 'completed',
   break: 'returned',
   throw: 'returned',
-  abort: 'completed',
+  abort: 'aborted',
   error: 'failed',
   abandoned: 'abandoned',
   exit: 'interrupted',

@@ -19,7 +19,7 @@
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { connect } from 'node:net';
 import * as path from 'node:path';
@@ -41,16 +41,24 @@ const EXITS = ['end', 'break', 'throw', 'abort', 'error', 'abandoned'];
 const ENTRIES = {
   cjs: { args: (argument) => [child, argument], preload: '--require' },
   esm: {
-    args(argument) {
-      const program = `(await import(process.argv[1])).default.start(process.argv[2], (specifier) => import(specifier));`;
-      return ['--input-type=module', '--eval', program, pathToFileURL(child).href, argument];
+    args(argument, cwd) {
+      // Not by `--eval`: Node 24 makes globals of core modules there, which its hooks cannot load.
+      const program = path.join(cwd, 'node_modules', 'start.mjs');
+      mkdirSync(path.dirname(program), { recursive: true });
+      writeFileSync(
+        program,
+        `import child from ${JSON.stringify(pathToFileURL(child).href)};
+child.start(process.argv[2], (specifier) => import(specifier));
+`,
+      );
+      return [program, argument];
     },
     preload: '--import',
   },
 };
 
 function start(nodeArgs, { node, format, cwd, env, ...argument }) {
-  const args = [...nodeArgs, ...ENTRIES[format].args(JSON.stringify(argument))];
+  const args = [...nodeArgs, ...ENTRIES[format].args(JSON.stringify(argument), cwd)];
   const { NODE_OPTIONS: _inherited, ...inherited } = process.env;
   return new Promise((resolve) => {
     execFile(
