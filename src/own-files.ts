@@ -13,6 +13,18 @@ export function ownFile(name: 'cli' | 'export-worker' | 'inspect-child' | 'loade
   return path.join(OWN_FOLDER, `${name}.js`);
 }
 
+/**
+ * Whether this process only starts others, with the same environment: a package manager that runs a script, or tsx, which starts Node
+ * with its loader.
+ */
+export function isLauncher(): boolean {
+  try {
+    return /[\\/]node_modules[\\/](?:npm|pnpm|yarn|corepack|tsx)[\\/]/.test(realpathSync(process.argv[1] as string));
+  } catch {
+    return false;
+  }
+}
+
 /** Whether this process is the command line of this package, which every `NODE_OPTIONS` reaches as well. */
 export function isOwnCommand(): boolean {
   try {

@@ -101,7 +101,7 @@ function createProgram(context: CommandContext, exit: (status: number) => void):
         "The timeline goes to stderr; stdin, stdout, exit status and signals are the application's. Exit status 2, before it is " +
         'started: a mistake in the options, or no OpenTelemetry SDK for --otlp.',
     )
-    .argument('<app.mjs>')
+    .argument('<app.mjs>', 'the file that Node is to run, or a command that starts Node, such as npm or tsx')
     .argument('[args...]')
     .passThroughOptions()
     .option(
@@ -138,7 +138,8 @@ function createProgram(context: CommandContext, exit: (status: number) => void):
         ['run -t "@aws-sdk/client-s3[paginate*]" app.mjs', 'One package'],
         ['run --json --output runs.json app.mjs', 'For a program to read'],
         ['run --otlp http://localhost:4318 app.mjs', 'To a collector as well'],
-        ['run --node-option=--import=tsx app.ts', 'TypeScript, where Node needs a loader for it'],
+        ['run npm start', 'What a command starts'],
+        ['run tsx app.ts', 'TypeScript, where Node needs a loader for it'],
       ]),
     )
     .action(async (application: string, args: string[], options: RunOptions) => {

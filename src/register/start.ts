@@ -10,7 +10,7 @@ import { registerHooks } from '../watch/register-hooks';
 import { AsyncGeneratorInstrumentation } from '../instrumentation';
 import { RUN_REPORT_VARIABLE, RUN_SPANS_VARIABLE } from '../run-report/protocol';
 import { interruptManualRuns, observeManualRuns } from '../manual/options';
-import { isOwnCommand } from '../own-files';
+import { isLauncher, isOwnCommand } from '../own-files';
 import type * as Runs from '../run-report/runs';
 import type * as Signals from '../run-report/signals';
 import type * as Tracer from '../run-report/tracer';
@@ -38,6 +38,8 @@ export function start(): void {
   global[STARTED] = true;
   try {
     const reportFile = process.env[RUN_REPORT_VARIABLE];
+    // Its own generators are not what the user runs, and it would wait for the set-up of tracing.
+    if (reportFile && isLauncher()) return;
     // The command reports targets itself, and one thread of a program, the main one, is enough to do so.
     sayAll(isMainThread && !reportFile ? ['error', 'warn', 'info'] : ['error']);
     // Also where tracing fails: the command needs it.

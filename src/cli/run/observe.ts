@@ -11,10 +11,11 @@ import { escapeControls, toPrintableJson } from '../../base/foreign-text';
 import { ownFile } from '../../own-files';
 import { INSTALL_COMMAND } from '../../base/installed';
 import { findSdk } from '../../register/sdk';
-import { terminalOf, type CommandContext, type Terminal } from '../terminal';
+import { nameOfFile, terminalOf, type CommandContext, type Terminal } from '../terminal';
 import { circumstancesOf } from './diagnosis';
 import type { ChildExit } from './model';
-import { applicationFile, environmentFor, sendsSpans, type RunOptions } from './options';
+import { findApplication, toNodeOptions, type Application } from './application';
+import { environmentFor, sendsSpans, type RunOptions } from './options';
 import { renderJson, renderText, toJsonRun, type Observation } from './output';
 import { ReportReader } from './report';
 import { forwardSignals, readSignals } from './signals';
@@ -26,18 +27,19 @@ const EXIT_NO_SDK = 2;
 const WATCH_INTERVAL_MS = 100;
 
 /**
- * @param application its file, as the user wrote it
+ * @param name its file, or the command that starts it, as the user wrote it
  * @returns its exit status. If a signal ended it, the same signal ends this process.
  * @throws InvalidArgumentError if the application has not been started: there is no such file, or a file cannot be written
  */
 export async function run(
-  application: string,
+  name: string,
   args: readonly string[],
   options: RunOptions,
   context: CommandContext,
 ): Promise<number> {
-  const file = applicationFile(application, context.cwd);
-  if (sendsSpans(options, context.env) && findSdk([path.dirname(file), context.cwd]) === undefined) {
+  const application = findApplication(name, context.cwd, context.env);
+  const folders = [...(application.file === undefined ? [] : [path.dirname(application.file)]), context.cwd];
+  if (sendsSpans(options, context.env) && findSdk(folders) === undefined) {
     context.stderr.write(`otel-async-generator: sending spans needs OpenTelemetry's SDK: ${INSTALL_COMMAND}\n`);
     return EXIT_NO_SDK;
   }
@@ -46,7 +48,7 @@ export async function run(
   let exit: ChildExit;
   try {
     exit = await observe(
-      { application, args, file, reportFile: path.join(folder, 'runs.ndjson') },
+      { name, args, application, reportFile: path.join(folder, 'runs.ndjson') },
       options,
       context,
       output,
@@ -57,23 +59,23 @@ export async function run(
   return exit.signal === null ? (exit.code as number) : endBySignal(exit.signal);
 }
 
-interface Application {
-  readonly application: string;
+interface Start {
+  /** As the user wrote it. */
+  readonly name: string;
   readonly args: readonly string[];
-  /** Absolute path of what Node makes of `application`. */
-  readonly file: string;
+  readonly application: Application;
   /** Where its processes report their runs. */
   readonly reportFile: string;
 }
 
 async function observe(
-  { application, args, file, reportFile }: Application,
+  { name, args, application, reportFile }: Start,
   options: RunOptions,
   context: CommandContext,
   output: Output,
 ): Promise<ChildExit> {
   const { cwd } = context;
-  const env = { ...context.env, ...environmentFor(options, file, context.env, cwd, reportFile) };
+  const env = { ...context.env, ...environmentFor(options, application.file, context.env, cwd, reportFile) };
   const nodeOptions = [...process.execArgv, ...(options.nodeOption ?? [])];
   // `register` comes last: what the user preloads may set up an SDK, and has to be first then.
   const preload = ['--import', pathToFileURL(ownFile('register')).href];
@@ -90,16 +92,29 @@ async function observe(
     }
   };
   const timer = options.watchSpans ? setInterval(announce, WATCH_INTERVAL_MS) : undefined;
-  const exit = await runChild([...nodeOptions, ...preload, application, ...args], env, cwd, reportFile);
+  const exit = await runChild(
+    processOf(application, name, args, [...nodeOptions, ...preload], env),
+    env,
+    cwd,
+    reportFile,
+  );
   const exitedAt = now();
   clearInterval(timer);
   if (options.watchSpans) announce();
   else reader.read(reportFile);
   const { runs, spans, threads } = reader;
   const endedAt = threads[0]?.endedAt ?? exitedAt;
-  const circumstances = circumstancesOf({ application, file, nodeOptions, options, exit, threads }, env, context);
+  // What a command has started is known only now.
+  const file = application.file ?? threads[0]?.entry ?? cwd;
+  const asGiven = application.file === undefined ? nameOfFile(file, cwd) : name;
+  const circumstances = circumstancesOf(
+    { application: asGiven, file, nodeOptions, options, exit, threads },
+    env,
+    context,
+  );
+  const title = application.file === undefined ? [name, ...args].join(' ') : name;
   const observation = {
-    application: { ...exit, startedAt: startedAt(), endedAt, file: application, args },
+    application: { ...exit, startedAt: startedAt(), endedAt, file: name, args, title },
     runs,
     spans,
     circumstances,
@@ -118,22 +133,45 @@ function render(observation: Observation, { json, limit }: RunOptions, terminal:
   }
 }
 
+interface ChildCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly argv0: string | undefined;
+  /** In the place of NODE_OPTIONS. */
+  readonly nodeOptions?: string;
+}
+
+function processOf(
+  application: Application,
+  name: string,
+  args: readonly string[],
+  options: readonly string[],
+  env: NodeJS.ProcessEnv,
+): ChildCommand {
+  if (application.file === undefined) {
+    const nodeOptions = [env.NODE_OPTIONS, toNodeOptions(options)].filter(Boolean).join(' ');
+    return { command: application.command, args, argv0: name, nodeOptions };
+  }
+  // The name that the user started Node by (`node`). Without it, spawn gives the whole path, of which the default service.name is made.
+  const { argv0, execPath } = process;
+  return { command: execPath, args: [...options, name, ...args], argv0 };
+}
+
 const now = () => performance.timeOrigin + performance.now();
 
 /**
- * Runs Node to its end. Signals that this process gets in that time are for that one, which gets each of them once.
+ * Runs a process to its end. Signals that this process gets in that time are for that one, which gets each of them once.
  *
  * @throws the error of the system if it cannot be started
  */
 async function runChild(
-  args: readonly string[],
+  { command, args, argv0, nodeOptions }: ChildCommand,
   env: NodeJS.ProcessEnv,
   cwd: string,
   reportFile: string,
 ): Promise<ChildExit> {
-  // The name that the user started Node by (`node`). Without it, spawn gives the whole path, of which the default service.name is made.
-  const { argv0, execPath } = process;
-  const child = spawn(execPath, args, { argv0, cwd, env, stdio: 'inherit' });
+  const withOptions = nodeOptions === undefined ? env : { ...env, NODE_OPTIONS: nodeOptions };
+  const child = spawn(command, args, { argv0, cwd, env: withOptions, stdio: 'inherit' });
   const stop = forwardSignals(child, () => readSignals(reportFile));
   try {
     return await new Promise((resolve, reject) => {

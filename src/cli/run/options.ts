@@ -4,7 +4,6 @@
 import { InvalidArgumentError } from 'commander';
 import { distance } from 'fastest-levenshtein';
 import * as fs from 'node:fs';
-import { createRequire } from 'node:module';
 import * as path from 'node:path';
 import { nearest } from '../../base/nearest';
 import type { readPresets, readTargets } from '../../options/resolve';
@@ -78,30 +77,7 @@ export function outputFileOf(name: string, cwd: string): string {
   return file;
 }
 
-/**
- * The absolute path of an application's file, as Node finds it: without its extension, or the folder with an index file, too.
- *
- * @throws InvalidArgumentError
- */
-export function applicationFile(name: string, cwd: string): string {
-  const absolute = path.resolve(cwd, name);
-  if (isFile(absolute)) return absolute;
-  try {
-    return createRequire(path.join(cwd, 'noop.js')).resolve(absolute);
-  } catch {
-    throw new InvalidArgumentError(whyNoApplication(name, absolute));
-  }
-}
-
-function whyNoApplication(name: string, absolute: string): string {
-  if (name === 'node') return 'leave out "node", and give the file: otel-async-generator run app.mjs';
-  if (name === '-') return 'an application that comes on stdin cannot be traced: give a file';
-  if (isDirectory(absolute))
-    return `${name} is a folder that has no main file: give the file that Node is to start with`;
-  return `there is no file ${name}${didYouMeanFile(absolute, name)}`;
-}
-
-function didYouMeanFile(absolute: string, name: string): string {
+export function didYouMeanFile(absolute: string, name: string): string {
   const folder = path.dirname(absolute);
   const files = isDirectory(folder) ? fs.readdirSync(folder, { withFileTypes: true }) : [];
   const names = files.filter((entry) => !entry.isDirectory()).map((entry) => entry.name);
@@ -113,8 +89,8 @@ function didYouMeanFile(absolute: string, name: string): string {
   return isSimilar ? `; did you mean ${path.join(path.dirname(name), like)}?` : '';
 }
 
-const isFile = (file: string) => fs.statSync(file, { throwIfNoEntry: false })?.isFile() === true;
-const isDirectory = (file: string) => fs.statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
+export const isFile = (file: string) => fs.statSync(file, { throwIfNoEntry: false })?.isFile() === true;
+export const isDirectory = (file: string) => fs.statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
 
 const TARGETS = `${PREFIX}TARGETS`;
 const PRESETS = `${PREFIX}PRESETS`;
@@ -130,7 +106,7 @@ type WhatToTrace = Pick<RunOptions, 'targets' | 'presets' | 'config'>;
 /** The variables that the command adds to those that it has itself. `undefined` takes one away. */
 export function environmentFor(
   options: WhatToTrace & Pick<RunOptions, 'otlp' | 'spans'>,
-  file: string,
+  file: string | undefined,
   env: NodeJS.ProcessEnv,
   cwd: string,
   reportFile: string,
@@ -149,7 +125,12 @@ export function isTracingEverything({ targets, presets, config }: WhatToTrace, e
   return given.every((each) => each === undefined || each === '');
 }
 
-function whatToTrace(options: WhatToTrace, file: string, env: NodeJS.ProcessEnv, cwd: string): NodeJS.ProcessEnv {
+function whatToTrace(
+  options: WhatToTrace,
+  file: string | undefined,
+  env: NodeJS.ProcessEnv,
+  cwd: string,
+): NodeJS.ProcessEnv {
   if (isTracingEverything(options, env)) return { [TARGETS]: ownFiles(file, cwd), [PRESETS]: 'auto' };
   const { targets, presets, config } = options;
   return {
@@ -160,8 +141,8 @@ function whatToTrace(options: WhatToTrace, file: string, env: NodeJS.ProcessEnv,
 }
 
 /** All of the working directory, and of the application's folder if that is elsewhere. */
-function ownFiles(file: string, cwd: string): string {
-  const folder = path.dirname(file);
+function ownFiles(file: string | undefined, cwd: string): string {
+  const folder = file === undefined ? cwd : path.dirname(file);
   const relative = path.relative(cwd, folder);
   const isElsewhere = relative.startsWith('..') || path.isAbsolute(relative);
   // A folder whose name reads as a part of the shorthand cannot be named in it.

@@ -8,7 +8,12 @@ import { outcomeOf, type ApplicationExit, type ObservedRun, type ObservedSpan } 
 import { renderTimeline } from './timeline';
 
 export interface Observation {
-  readonly application: ApplicationExit & { readonly file: string; readonly args: readonly string[] };
+  readonly application: ApplicationExit & {
+    readonly file: string;
+    readonly args: readonly string[];
+    /** What the user has started, in the words of the user. */
+    readonly title: string;
+  };
   readonly runs: readonly ObservedRun[];
   /** Of other instrumentations, where the user wants them. */
   readonly spans: readonly ObservedSpan[];
@@ -117,7 +122,7 @@ export function renderText(
   const what =
     runs.length === 0 ? nothing : count(runs.length, 'run of an async generator', 'runs of async generators');
   const time = formatTime(application.endedAt - application.startedAt);
-  const lines = ['', ...bold(`${escapeControls(application.file)} ran for ${time}: ${what}`), ''];
+  const lines = ['', ...bold(`${escapeControls(application.title)} ran for ${time}: ${what}`), ''];
   if (runs.length === 0) lines.push(...hints);
   else {
     lines.push(...renderTimeline(runs, application, terminal, limit, spans));

@@ -261,6 +261,29 @@ describe('otel-async-generator run', () => {
       expect(report).to.match(/^[\x20-\x7e\n]*$/);
     });
 
+    it('of what a command starts, and of nothing in the command itself', async function () {
+      if (process.platform === 'win32') this.skip();
+      const cwd = makeFolder();
+      writeFile(cwd, 'package.json', '{ "type": "module", "scripts": { "start": "node app.js" } }');
+      writeFile(
+        cwd,
+        'app.js',
+        'async function* ones() { yield 1; }\nfor await (const _ of ones());\nprocess.exitCode = 7;',
+      );
+      const { report, status } = await runCli(['run', 'npm', 'start', '--silent'], { cwd });
+      expect(report).to.match(
+        /^\nnpm start --silent ran for .*: 1 run of an async generator\n\nRUN .*\nones .* completed\n/,
+      );
+      expect(status).to.equal(7);
+    });
+
+    it('of TypeScript, by tsx', async function () {
+      if (process.platform === 'win32') this.skip();
+      const { report, status } = await run('tsx', 'typed.mts');
+      expect(report).to.match(/^\ntsx typed\.mts ran for .*: 1 run /m);
+      expect(status).to.equal(0);
+    });
+
     it('of TypeScript, by the loader that the user names', async () => {
       const tsx = require.resolve('tsx');
       const { report, stdout } = await run(`--node-option=--import=${new URL(`file://${tsx}`).href}`, 'typed.mts');

@@ -57,7 +57,7 @@ describe('a run as JSON', () => {
 });
 
 describe('the report as JSON', () => {
-  const application = { ...APPLICATION, file: 'app.mjs', args: ['--fast'] };
+  const application = { ...APPLICATION, file: 'app.mjs', args: ['--fast'], title: 'app.mjs' };
 
   it('tells of the application, and of the runs in the order of their starts', () => {
     const runs = [makeRun({ name: 'second', start: 20 }), makeRun({ name: 'first', start: 10 })];
