@@ -188,7 +188,19 @@ export interface ThenableMember {
 }
 
 /** A named list of targets that comes with this package, see `AsyncGeneratorInstrumentationConfig.presets`. */
-export type PresetName = 'anthropic' | 'aws-sdk' | 'google-genai' | 'langchain' | 'node' | 'ollama' | 'openai';
+export type PresetName =
+  | 'anthropic'
+  | 'aws-sdk'
+  | 'google-genai'
+  | 'graphql'
+  | 'langchain'
+  | 'mongodb'
+  | 'node'
+  | 'ollama'
+  | 'openai'
+  | 'pg'
+  | 'postgres'
+  | 'redis';
 
 /**
  * Configuration of `AsyncGeneratorInstrumentation`. Every field is optional. Fields that are left out are taken from environment
@@ -208,8 +220,13 @@ export interface AsyncGeneratorInstrumentationConfig extends InstrumentationConf
    * - `anthropic`, `openai`: the requests that may be answered by a stream, such as `openai.chat.completions.create`.
    * - `aws-sdk`: all paginators of the AWS SDK (clients since 3.478); runs are called `S3.ListObjectsV2`.
    * - `google-genai`: `generateContentStream`, and with it the streams of chats.
+   * - `graphql`: subscriptions, by `subscribe`.
    * - `langchain`: the streams of runnables, and of LangGraph's graphs; runs are called `RunnableSequence.stream`.
-   * - `node`: `timers/promises.setInterval`, `events.on` and `fs/promises.watch`.
+   * - `mongodb`: cursors and change streams; runs are called `mongodb.FindCursor`.
+   * - `node`: `timers/promises.setInterval`, `events.on`, `fs/promises.watch` and `fs/promises.glob`.
+   * - `pg`: streams of `pg-query-stream`.
+   * - `postgres`: cursors of Postgres.js.
+   * - `redis`: the iterators of `redis` and the streams of `ioredis` that scan.
    * - `'auto'`: those of packages that are installed, by the folders in `node_modules` from `baseDir` and the entry file. Without `node`.
    * - `'all'`: all of them.
    *

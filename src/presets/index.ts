@@ -1,8 +1,10 @@
 /**
  * Presets: named lists of targets for packages that many programs use. How to add one is in CONTRIBUTING.md.
  */
+import * as fs from 'node:fs/promises';
 import type { PresetName } from '../types';
 import { awsSdk } from './aws';
+import { graphql, mongodb, pg, postgres, redis } from './data';
 import { googleGenai } from './google';
 import { langchain } from './langchain';
 import { ollama } from './ollama';
@@ -12,12 +14,18 @@ import { anthropic, openai } from './stainless';
 /** Node's own functions that return an async generator, or what is iterated like one. `for await` over a `readline` interface uses `events.on`. */
 const node: OwnPreset = {
   name: 'node',
-  traces: "Node's own: timers/promises.setInterval, events.on and fs/promises.watch",
+  traces:
+    "Node's own: timers/promises.setInterval, events.on, fs/promises.watch and (from Node 22 on) fs/promises.glob",
   spans: 'events.on',
   targets: [
     { module: 'timers/promises', exports: ['setInterval'], spanName: 'timers/promises.setInterval' },
     { module: 'events', exports: ['on'], spanName: 'events.on' },
-    { module: 'fs/promises', exports: ['watch'], spanName: 'fs/promises.watch' },
+    {
+      module: 'fs/promises',
+      // Node 20 has no glob, and a target that names it would be reported.
+      exports: ['watch', 'glob'].filter((name) => name in fs),
+      spanName: ({ exportPath }) => `fs/promises.${exportPath}`,
+    },
   ],
 };
 
@@ -25,10 +33,15 @@ export const PRESETS: Readonly<Record<PresetName, OwnPreset>> = {
   anthropic,
   'aws-sdk': awsSdk,
   'google-genai': googleGenai,
+  graphql,
   langchain,
+  mongodb,
   node,
   ollama,
   openai,
+  pg,
+  postgres,
+  redis,
 };
 
 export const PRESET_NAMES = Object.keys(PRESETS) as PresetName[];

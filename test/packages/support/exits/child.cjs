@@ -94,9 +94,9 @@ async function withServer({ answer }, exit, use) {
   }
 }
 
-async function run(scenario, { exits, isTraced, load, workspace }) {
+async function run(scenario, { exits, isTraced, beside, load, workspace }) {
   // After the program has set up telemetry, as it is in a program.
-  const telemetry = require('./telemetry.cjs').startTelemetry(scenario.preset, isTraced);
+  const telemetry = require('./telemetry.cjs').startTelemetry(scenario.preset, isTraced, beside);
   const api = await load(scenario.module);
   const seen = {};
   for (const exit of exits) {
@@ -135,7 +135,7 @@ async function exit(scenario, { load, workspace }) {
   });
 }
 
-/** @param argument JSON: `{ file, exits, isTraced, workspace }` */
+/** @param argument JSON: `{ file, exits, isTraced, beside, workspace }` */
 function start(argument, load) {
   const { file, ...options } = JSON.parse(argument);
   const scenario = require(file);

@@ -1,17 +1,21 @@
 /**
  * A preset on the real package: one stream, left in each of the seven ways that there are. A scenario (test/packages/exits/*.cjs) exports
  *
- *   preset, group, packages     'openai', 'models', ['openai-4', 'openai-7']: workspaces of test/packages/<group>, one for each version
+ *   preset, group, packages     'openai', 'models', ['openai-4', 'openai-7']: workspaces of test/packages/<group>, one for each version.
+ *                               Without a group, the module is a core one, and `packages` says what the tests are called
  *   module, formats?            what is loaded there, by `require` and by `import`; formats: ['cjs'] where it has no other, or a
  *                               function of the workspace
  *   answer?(request, response, { exit, secret })   the server; or service: { name, port }, one that the machine has
  *   open(api, { port, exit, signal, secret, onEnd, load, workspace })  -> what is iterated over. `onEnd(fn)`: closes pools and the like
  *   show?(item), items?         what the program prints of an item (`secret` among it), and how many it reads before it leaves (2)
  *   abort?(iterable, controller)                   how the program aborts, if not by the signal
- *   spans(exit, workspace)      the one span, or a list: { name, outcome, attributes?, items?, kind? }. An attribute may be a function that
- *                               says whether a value is right; undefined: not there. `items`: how many were printed, unless it says else
+ *   spans(exit, workspace)      the one span, or a list: { name, outcome?, attributes?, items?, kind? }. An attribute may be a function that
+ *                               says whether a value is right; undefined: not there. `items`: how many were printed, unless it says else;
+ *                               `outcome`: that of the exit
  *   metrics?(exit, workspace)   { name: value }: the sum of a counter, how often a histogram was recorded
- *   without?                    { abort: 'the client has no signal' }: exits that there are none of, and why
+ *   without?                    { abort: 'the client has no signal' }: exits that there are none of, and why; or a function of the workspace
+ *   beside?                     another instrumentation of the package: see beside.test.mjs
+ *   engines?                    the versions of Node that it takes, where package.json does not say
  *
  * In one process for each workspace and format, traced and untraced, and one that ends in the middle under `register`. To run one:
  * npx mocha --config test/packages/.mocharc.json --grep 'openai on all exits'
@@ -31,11 +35,21 @@ import { startCollector } from '../../../zero-code-packages/support/collector.mj
 const require = createRequire(import.meta.url);
 const child = require.resolve('./child.cjs');
 const { SECRET, STATUS } = require(child);
-const suite = fileURLToPath(new URL('../..', import.meta.url));
+export const suite = fileURLToPath(new URL('../..', import.meta.url));
 const register = require.resolve('../../../../build/src/register.js');
 const OURS = 'opentelemetry-instrumentation-async-generator';
 
-const EXITS = ['end', 'break', 'throw', 'abort', 'error', 'abandoned'];
+const OUTCOMES = {
+  end: 'completed',
+  break: 'returned',
+  throw: 'returned',
+  abort: 'aborted',
+  error: 'failed',
+  abandoned: 'abandoned',
+  exit: 'interrupted',
+};
+/** In one process; each process can exit once. */
+export const EXITS = Object.keys(OUTCOMES).filter((exit) => exit !== 'exit');
 
 /** In the folder of the workspace, so that what is loaded is what is installed there. */
 const ENTRIES = {
@@ -70,7 +84,8 @@ function start(nodeArgs, { node, format, cwd, env, ...argument }) {
   });
 }
 
-async function leaveInAllWays(options) {
+/** What the program sees, and what is recorded, for each of the exits but that of the process. */
+export async function leaveInAllWays(options) {
   const { status, stdout, stderr } = await start(['--expose-gc'], {
     ...options,
     // All that there may be of an exception.
@@ -104,15 +119,18 @@ export function describeExits(scenario, file) {
   for (const workspace of packages) {
     for (const format of typeof formats === 'function' ? formats(workspace) : formats) {
       describe(`${preset} on all exits: ${workspace}, ${format}`, () => {
-        describeOne(scenario, { file, workspace, format, cwd: path.join(suite, group, workspace) });
+        const cwd = group === undefined ? suite : path.join(suite, group, workspace);
+        describeOne(scenario, { file, workspace, format, cwd });
       });
     }
   }
 }
 
 function describeOne(scenario, options) {
-  const { preset, service, spans, metrics, without = {} } = scenario;
+  const { preset, service, metrics } = scenario;
   const { workspace } = options;
+  const without = exitsWithout(scenario, workspace);
+  const spans = (exit) => listOf(scenario.spans(exit, workspace)).map((span) => ({ outcome: OUTCOMES[exit], ...span }));
   const exits = EXITS.filter((exit) => without[exit] === undefined);
   let untraced;
   let traced;
@@ -121,14 +139,9 @@ function describeOne(scenario, options) {
 
   before(async function () {
     this.timeout(120_000);
-    if (service !== undefined && !(await answers(service.port))) {
-      const reason = `${service.name} does not answer on 127.0.0.1:${service.port}`;
-      if (process.env.OTEL_ASYNC_GENERATOR_TEST_SERVICES) throw new Error(reason);
-      console.log(`      skipped: ${reason}`);
-      this.skip();
-    }
+    if (!(await isAvailable(service))) this.skip();
     collector = await startCollector();
-    options.node = nodeFor(scenario.module, options.cwd);
+    options.node = nodeFor(scenario, options.cwd);
     [untraced, traced, ended] = await Promise.all([
       leaveInAllWays({ ...options, exits, isTraced: false }),
       leaveInAllWays({ ...options, exits, isTraced: true }),
@@ -154,9 +167,9 @@ function describeOne(scenario, options) {
       expect(printed.at(-1)).to.match(exit === 'throw' || exit === 'error' ? /^error / : /^(error|done)/);
     });
 
-    it(`${exit}: ${describeSpans(spans(exit, workspace))}`, () => {
+    it(`${exit}: ${describeSpans(spans(exit))}`, () => {
       expect(untraced.seen[exit].spans.filter(({ isOurs }) => isOurs)).to.deep.equal([]);
-      checkSpans(traced.seen[exit], spans(exit, workspace));
+      checkSpans(traced.seen[exit], spans(exit));
     });
 
     it(`${exit}: nothing is open after it, and metrics are right`, () => {
@@ -171,13 +184,13 @@ function describeOne(scenario, options) {
       expect(ended.printed).to.deep.equal(untraced.seen.break.printed.filter(isItem));
     });
 
-    it(`exit: ${describeSpans(spans('exit', workspace))}`, () => {
-      checkSpans(ended, spans('exit', workspace));
+    it(`exit: ${describeSpans(spans('exit'))}`, () => {
+      checkSpans(ended, spans('exit'));
     });
   }
 
   it('records nothing of what is said', () => {
-    expect(untraced.seen.end.printed.join('\n'), 'what the program prints').to.include(SECRET);
+    expect(untraced.seen[exits[0]].printed.join('\n'), 'what the program prints').to.include(SECRET);
     for (const [exit, { spans: all, logs, metrics: measured }] of Object.entries({
       ...traced.seen,
       ...(ended && { exit: ended }),
@@ -191,16 +204,13 @@ const isItem = (line) => line.startsWith('item ');
 
 const listOf = (value) => (Array.isArray(value) ? value : [value]);
 
-const describeSpans = (spans) =>
-  listOf(spans)
-    .map(({ name, outcome }) => `${name} ${outcome}`)
-    .join(', ') || 'no span';
+const describeSpans = (spans) => spans.map(({ name, outcome }) => `${name} ${outcome}`).join(', ') || 'no span';
 
 function checkSpans({ spans, printed }, expected) {
   const runs = spans.filter(({ isOurs }) => isOurs);
   const short = ({ name, attributes }) => `${name} ${attributes['async_generator.outcome']}`;
-  expect(runs.map(short)).to.have.members(listOf(expected).map(({ name, outcome }) => `${name} ${outcome}`));
-  for (const each of listOf(expected)) {
+  expect(runs.map(short)).to.have.members(expected.map(({ name, outcome }) => `${name} ${outcome}`));
+  for (const each of expected) {
     const { attributes, kind } = runs.find((run) => short(run) === `${each.name} ${each.outcome}`);
     expect(attributes['async_generator.item.count']).to.equal(each.items ?? printed.filter(isItem).length);
     if (each.kind !== undefined) expect(kind).to.equal(each.kind);
@@ -212,13 +222,30 @@ function checkSpans({ spans, printed }, expected) {
 }
 
 /** This one, unless the package does not run on it. */
-function nodeFor(name, cwd) {
+export function nodeFor({ module, engines }, cwd) {
+  return satisfies(process.version, engines ?? enginesOf(module, cwd)) ? process.execPath : nodeFile(24);
+}
+
+function enginesOf(name, cwd) {
   const folder = createRequire(path.join(cwd, 'x.js'))
     .resolve.paths(name)
     .map((each) => path.join(each, ...name.split('/').slice(0, name.startsWith('@') ? 2 : 1)))
     .find((each) => existsSync(each));
-  const { engines } = require(path.join(folder, 'package.json'));
-  return satisfies(process.version, engines?.node ?? '*') ? process.execPath : nodeFile(24);
+  return require(path.join(folder, 'package.json')).engines?.node ?? '*';
+}
+
+/** Exits that a scenario has none of in a workspace. */
+export function exitsWithout({ without = {} }, workspace) {
+  return typeof without === 'function' ? (without(workspace) ?? {}) : without;
+}
+
+/** Whether the service of a scenario answers, if it needs one. Where there have to be all services, one that does not is an error. */
+export async function isAvailable(service) {
+  if (service === undefined || (await answers(service.port))) return true;
+  const reason = `${service.name} does not answer on 127.0.0.1:${service.port}`;
+  if (process.env.OTEL_ASYNC_GENERATOR_TEST_SERVICES) throw new Error(reason);
+  console.log(`      skipped: ${reason}`);
+  return false;
 }
 
 /** Whether something listens on the port of this machine. */

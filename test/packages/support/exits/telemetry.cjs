@@ -25,8 +25,12 @@ class Reader extends MetricReader {
   async onShutdown() {}
 }
 
-/** Registers everything, and the instrumentation with the preset unless the process is to run untraced. */
-function startTelemetry(preset, isTraced) {
+/**
+ * Registers everything, and the instrumentation with the preset unless the process is to run untraced.
+ *
+ * @param beside `{ name, isFirst }`: the package of another instrumentation, and whether it is set up before ours
+ */
+function startTelemetry(preset, isTraced, beside) {
   // Warnings of the product are for the test to see.
   const write = (...message) => process.stderr.write(`${message.join(' ')}\n`);
   diag.setLogger({ error: write, warn: write, info() {}, debug() {}, verbose() {} }, DiagLogLevel.WARN);
@@ -39,15 +43,17 @@ function startTelemetry(preset, isTraced) {
   logs.setGlobalLoggerProvider(
     new LoggerProvider({ processors: [new SimpleLogRecordProcessor({ exporter: records })] }),
   );
+  if (beside?.isFirst === true) startOther(beside.name);
   if (isTraced) registerImportHooks({ presets: [preset] });
   const instrumentation = isTraced ? new AsyncGeneratorInstrumentation({ presets: [preset] }) : undefined;
+  if (beside?.isFirst === false) startOther(beside.name);
   return {
     report: () => instrumentation?.getPatchReport() ?? [],
     hasRun: () => spans.getFinishedSpans().some(({ instrumentationScope }) => instrumentationScope.name === NAME),
     /** What has been recorded since the last time. */
     async take() {
       const taken = {
-        spans: spans.getFinishedSpans().map(toSpan),
+        spans: spans.getFinishedSpans().map((span, _index, all) => toSpan(span, all)),
         logs: records
           .getFinishedLogRecords()
           .map(({ eventName, body, attributes }) => ({ eventName, body, attributes })),
@@ -60,8 +66,16 @@ function startTelemetry(preset, isTraced) {
   };
 }
 
-const toSpan = (span) => ({
+/** From where the program has its packages. It makes spans whether there is a parent or not, so that it does so alone, too. */
+function startOther(name) {
+  const requireFromProgram = createRequire(path.join(process.cwd(), 'x.js'));
+  const Instrumentation = Object.values(requireFromProgram(name)).find((each) => /.Instrumentation$/.test(each.name));
+  new Instrumentation({ requireParentSpan: false });
+}
+
+const toSpan = (span, all) => ({
   name: span.name,
+  parent: all.find((each) => each.spanContext().spanId === span.parentSpanContext?.spanId)?.name,
   kind: span.kind,
   isOurs: span.instrumentationScope.name === NAME,
   attributes: span.attributes,
