@@ -168,22 +168,19 @@ const schema = {
   },
 };
 
-const tableOf = (first, names, nameOf, describe) =>
-  [
-    `| ${first} | meaning | default |`,
-    '| --- | --- | --- |',
-    ...names.map((name) => {
+/** A list and not a table: the descriptions are long. */
+const listOf = (names, nameOf, describe) =>
+  names
+    .map((name) => {
       const { default: value } = OPTIONS[name];
       const shown = value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
-      return `| \`${nameOf(name)}\` | ${describe(OPTIONS[name])} | ${shown && `\`${shown}\``} |`;
-    }),
-  ].join('\n');
+      return `- \`${nameOf(name)}\`: ${describe(OPTIONS[name])}${shown && ` Default: \`${shown}\`.`}`;
+    })
+    .join('\n');
 
 const allowed = (words) => (Array.isArray(words) && words.length > 1 ? ` Allowed: \`${words.join('`, `')}\`.` : '');
 const outsideOfCode = ({ type, typeInFile = type, description }) => description + allowed(typeInFile);
-/** For README.md, from where links have other paths. */
-const inCode = ({ type, description, inCode: text = description }) =>
-  (text + allowed(type)).replace(/\]\((?=[a-z-]+\.md)/g, '](doc/').replaceAll('](../README.md#', '](#');
+const inCode = ({ type, description, inCode: text = description }) => text + allowed(type);
 const nameInCode = (name) => {
   const { parameters } = OPTIONS[name];
   return parameters === undefined ? name : `${name}(${parameters})`;
@@ -209,11 +206,11 @@ const presetList = () =>
     .join('\n');
 
 const TABLES = {
-  code: tableOf('option', namesIn('code'), nameInCode, inCode),
-  'target-in-code': tableOf('key', namesIn('target'), nameInCode, inCode),
-  environment: tableOf('variable', namesIn('environment'), variableOf, outsideOfCode),
-  file: tableOf('key', namesInFile('file'), toSnakeCase, outsideOfCode),
-  target: tableOf('key of a target', namesInFile('target'), toSnakeCase, outsideOfCode),
+  code: listOf(namesIn('code'), nameInCode, inCode),
+  'target-in-code': listOf(namesIn('target'), nameInCode, inCode),
+  environment: listOf(namesIn('environment'), variableOf, outsideOfCode),
+  file: listOf(namesInFile('file'), toSnakeCase, outsideOfCode),
+  target: listOf(namesInFile('target'), toSnakeCase, outsideOfCode),
   presets: presetList(),
 };
 
@@ -237,6 +234,7 @@ async function write(path, parser, textOf) {
 }
 
 await write('schema/async-generator.schema.json', 'json', () => JSON.stringify(schema));
-await write('README.md', 'markdown', withTables);
+await write('doc/targets.md', 'markdown', withTables);
 await write('doc/configuration.md', 'markdown', withTables);
+await write('doc/api.md', 'markdown', withTables);
 await write('doc/presets.md', 'markdown', withTables);

@@ -1,6 +1,6 @@
 /**
  * All options in one table: where they may be given, which values are allowed, and what they do. The JSON Schema and the tables in
- * README.md and doc/configuration.md are generated from it (scripts/write-options.mjs).
+ * doc/api.md, doc/targets.md and doc/configuration.md are generated from it (scripts/write-options.mjs).
  */
 import { SpanKind } from '@opentelemetry/api';
 import { describeUnknown, invalid } from '../base/invalid';
@@ -28,7 +28,7 @@ export interface Option {
   readonly default?: unknown;
   /** Sentences in Markdown; links are relative to `doc`. */
   readonly description: string;
-  /** The same for README, which describes options in code, where that differs. */
+  /** The same for the pages that describe options in code, where that differs. */
   readonly inCode?: string;
   /** Of a function. */
   readonly parameters?: string;
@@ -47,9 +47,9 @@ export const OPTIONS = {
     type: listOrText('a string, or an array of targets'),
     typeInFile: listOrText('an array of targets, or a string of shorthands'),
     description:
-      'What to trace: [shorthands](../README.md#targets) with `;` between them. A file may have a list of shorthands and target objects instead. ' +
+      'What to trace: [shorthands](targets.md) with `;` between them. A file may have a list of shorthands and target objects instead. ' +
       'Relative paths start at the working directory; in a file, at the directory of the file.',
-    inCode: '[Targets](../README.md#targets): an array, or one string with `;` between them.',
+    inCode: '[Targets](targets.md): an array, or one string with `;` between them.',
   },
   presets: {
     in: ['code', 'imports', 'environment', 'file'],
@@ -193,7 +193,7 @@ export const OPTIONS = {
     default: false,
     description:
       'Observing a pull marks its promise as handled. With `true`, a rejected pull that is not awaited still raises `unhandledRejection`, and ' +
-      'async stack traces stay complete. This costs one microtask tick per pull; see [limits](../README.md#limits).',
+      'async stack traces stay complete. This costs one microtask tick per pull; see [limits](limits.md).',
   },
   requireParentSpan: {
     in: ['code', 'manual', 'file'],

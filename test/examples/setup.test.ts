@@ -14,7 +14,7 @@ const NO_COLLECTOR = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1', OTEL_E
 describe('the set-up in the README, "In code"', () => {
   let project: Project;
   before(() => {
-    const files = { ...filesOf('README.md', '## In code'), ...filesOf('README.md', '## Testing') };
+    const files = { ...filesOf('README.md', '## In code'), ...filesOf('doc/testing.md', '## Install') };
     project = createProject({ ...files, 'app.mjs': APP });
   });
   after(() => project.dispose());

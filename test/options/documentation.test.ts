@@ -126,6 +126,6 @@ describe('doc/configuration.md', () => {
     const others = [...source.matchAll(/^const \w+ = '(OTEL_\w+)';/gm)].map(([, name = '']) => name);
     const variables = [...others, ...namesIn('environment').map((name) => PREFIX + toSnakeCase(name).toUpperCase())];
     expect(variables).to.have.lengthOf(10);
-    for (const variable of variables) expect(PAGE).to.match(new RegExp(`^\\| \`${variable}\` `, 'm'));
+    for (const variable of variables) expect(PAGE).to.match(new RegExp(`^(\\| |- )\`${variable}\`[ :]`, 'm'));
   });
 });

@@ -5,18 +5,23 @@ import { LINE_2, LINE_3, LINES } from '../support/suites.mjs';
 import { PACKAGE, useProjects } from './support/project.mjs';
 
 const { filesOf } = createRequire(import.meta.url)('../support/examples.ts');
-const MODULE = filesOf('README.md', '## Testing');
+const MODULE = filesOf('doc/testing.md', '## Install');
 const HOOKS = ['--require', `${PACKAGE}/testing`];
 const CI = { CI: 'true' };
 
-/** As the README says that they are started. */
+/** As the documentation says that they are started. */
 const EXAMPLES = [
-  { heading: 'mocha and chai', run: (project, env) => project.run('mocha', [...HOOKS, 'test/**/*.test.js'], env) },
-  { heading: 'Vitest', run: (project, env) => project.run('vitest', ['run'], env) },
-  { heading: 'Jest', run: (project, env) => project.run('jest', [], env) },
+  {
+    title: 'mocha and chai',
+    page: 'README.md',
+    heading: '## Tests',
+    run: (project, env) => project.run('mocha', [...HOOKS, 'test/**/*.test.js'], env),
+  },
+  { title: 'Vitest', heading: '## Vitest', run: (project, env) => project.run('vitest', ['run'], env) },
+  { title: 'Jest', heading: '## Jest', run: (project, env) => project.run('jest', [], env) },
 ];
 
-describe('the examples in the README', () => {
+describe('the examples of the documentation', () => {
   const projects = useProjects();
   afterEach(projects.dispose);
 
@@ -27,10 +32,10 @@ describe('the examples in the README', () => {
   code.function.name: "readOrders"
 `;
 
-  for (const { heading, run } of EXAMPLES) {
+  for (const { title, page = 'doc/testing.md', heading, run } of EXAMPLES) {
     for (const line of LINES) {
-      it(`for ${heading} write their snapshot, and pass in CI: ${line.title}`, async () => {
-        const project = projects.create(line, { ...MODULE, ...filesOf('README.md', `### ${heading}`) });
+      it(`for ${title} write their snapshot, and pass in CI: ${line.title}`, async () => {
+        const project = projects.create(line, { ...MODULE, ...filesOf(page, heading) });
         const written = await run(project);
         expect(written.status, written.output).to.equal(0);
         expect(project.read('test/__snapshots__/orders.test.js.snap')).to.contain(SNAPSHOT);
@@ -45,7 +50,7 @@ describe('the examples in the README', () => {
     [LINE_3, 24],
   ]) {
     it(`for node:test write their snapshot, and pass: Node ${major}`, async () => {
-      const project = projects.create(line, { ...MODULE, ...filesOf('README.md', '### node:test') }, major);
+      const project = projects.create(line, { ...MODULE, ...filesOf('doc/testing.md', '## node:test') }, major);
       const written = await project.node(['--test', '--test-update-snapshots']);
       expect(written.status, written.output).to.equal(0);
       expect(project.read('test/orders.test.js.snapshot')).to.contain(SNAPSHOT);

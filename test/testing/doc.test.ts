@@ -4,7 +4,7 @@ import { filesOf, readPage } from '../support/examples';
 import { createProject, type Project } from './project';
 
 const PAGE = 'doc/testing.md';
-const MODULE = filesOf('README.md', '## Testing');
+const MODULE = filesOf(PAGE, '## Install');
 
 describe('the documentation of testing', () => {
   let project: Project | undefined;
@@ -14,7 +14,7 @@ describe('the documentation of testing', () => {
   });
 
   it('has an example for mocha and chai in the README that passes', async () => {
-    project = createProject({ ...MODULE, ...filesOf('README.md', '### mocha and chai') });
+    project = createProject({ ...MODULE, ...filesOf('README.md', '## Tests') });
     const { status, stdout, stderr } = await project.mocha(['test/*.test.js']);
     expect(status, stdout + stderr).to.equal(0);
     expect(stderr).to.equal('\n  span snapshots: 1 written\n');
@@ -62,7 +62,7 @@ describe('the documentation of testing', () => {
   it('has examples for mocha that pass together in one project', async () => {
     project = createProject({
       ...MODULE,
-      ...filesOf('README.md', '### mocha and chai'),
+      ...filesOf('README.md', '## Tests'),
       ...filesOf(PAGE, '## mocha and chai'),
       ...filesOf(PAGE, '## ES modules, and modules that no hook sees'),
       ...filesOf(PAGE, '## Leaks'),
@@ -83,9 +83,9 @@ describe('the documentation of testing', () => {
     expect(status, stdout).to.equal(0);
   });
 
-  it('has an example for node:test in the README that passes', async function () {
+  it('has an example for node:test that passes', async function () {
     const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-    project = createProject({ ...MODULE, ...filesOf('README.md', '### node:test') });
+    project = createProject({ ...MODULE, ...filesOf(PAGE, '## node:test') });
     if (major < 22 || (major === 22 && minor < 3)) {
       console.log(`      skipped: Node ${process.version} has no t.assert.snapshot`);
       this.skip();
