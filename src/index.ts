@@ -1,6 +1,6 @@
 export { AsyncGeneratorInstrumentation } from './instrumentation';
 export { registerImportHooks, type ImportHookOptions } from './register-import-hooks';
-export { definePreset } from './options/define-preset';
+export { definePreset } from './options/presets';
 export type { Preset } from './presets/preset';
 export type { PresetTarget } from './targets/target';
 export type {

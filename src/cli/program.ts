@@ -3,7 +3,8 @@
  */
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { escapeControls } from '../base/foreign-text';
-import { readPresets, readTargets } from '../options/resolve';
+import { readPresets } from '../options/presets';
+import { readTargets } from '../options/resolve';
 import { PRESET_NAMES } from '../presets';
 import { PACKAGE_VERSION } from '../version';
 import type { InspectOptions } from './inspect';

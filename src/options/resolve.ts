@@ -7,12 +7,17 @@
  */
 import { SpanKind } from '@opentelemetry/api';
 import { resolve } from 'node:path';
-import { applicationFolders, installedFor } from '../base/installed';
-import { describeUnknown, invalid } from '../base/invalid';
-import { PRESET_NAMES, PRESETS } from '../presets';
-import type { Preset } from '../presets/preset';
-import { compileOwnPreset } from './define-preset';
-import { MODULE_FORMS, parseModulePattern } from '../targets/module-pattern';
+import {
+  attempt,
+  checkOptions,
+  checkValue,
+  describeUnknown,
+  invalid,
+  isPlainObject,
+  type Problems,
+  type Type,
+} from '../base/invalid';
+import { MODULE_FORMS } from '../targets/module-pattern';
 import { parseShorthand, splitShorthands } from '../targets/shorthand';
 import { checkCount, compileTarget, type PathOf, type ResolvedConfig, type Target } from '../targets/target';
 import type {
@@ -22,26 +27,13 @@ import type {
   RunOptions,
   TargetConfig,
 } from '../types';
-import {
-  checkOptions,
-  checkPresetName,
-  checkValue,
-  isPlainObject,
-  isPresetName,
-  namesIn,
-  OPTIONS,
-  optionsIn,
-  toSnakeCase,
-  type OptionName,
-  type Type,
-} from './table';
+import { compilePresets, readPresets } from './presets';
+import { namesIn, OPTIONS, optionsIn, toSnakeCase, type OptionName } from './table';
 
 /** Where options come from. */
-export interface Source {
+export interface Source extends Problems {
   /** Where relative paths in targets start. */
   readonly baseDir: string;
-  /** Undefined in code. */
-  readonly problems?: string[];
 }
 
 type TargetList = Exclude<AsyncGeneratorInstrumentationConfig['targets'], string | undefined>;
@@ -51,9 +43,6 @@ export interface CompiledList {
   readonly given: TargetList;
   readonly targets: readonly Target[];
 }
-
-/** What a list of presets names, or has in it. */
-type PresetChoice = PresetName | 'all' | 'auto' | Preset;
 
 /** What a source says, by the names of code. What it does not say is undefined. */
 export interface Section extends Pick<
@@ -94,14 +83,13 @@ export function resolveConfig(
   // Absolute from here on: the program may go on to another working directory, and packages are looked up from it.
   const baseDir = resolve(config.baseDir ?? '');
   const own = known?.map(copy) ?? compileTargets('targets', targets, { baseDir }).map(({ target }) => target);
-  const choices = presetNames('presets', presets);
-  const autoPresets = choices.includes('auto') ? installedPresets(baseDir) : undefined;
+  const ofPresets = compilePresets(presets, baseDir);
   return {
     ...resolveRunOptions(config),
     genAi: config.genAi ?? OPTIONS.genAi.default,
     baseDir,
-    targets: [...own, ...targetsOfPresets([...choices, ...(autoPresets?.keys() ?? [])])],
-    autoPresets,
+    targets: [...own, ...ofPresets.targets.map(copy)],
+    autoPresets: ofPresets.autoPresets,
   };
 }
 
@@ -169,21 +157,6 @@ export function readTargets(path: string, list: string | readonly unknown[], sou
   if (entries === undefined) return undefined;
   if (entries.length === 0 && (typeof list === 'string' || list.length > 0)) return undefined;
   return { given: entries.map(({ given }) => given), targets: entries.map(({ target }) => target) };
-}
-
-/**
- * Reads a list of names of presets.
- *
- * @returns undefined if nothing of it is left
- */
-export function readPresets(
-  path: string,
-  list: string | readonly unknown[],
-  source: Source,
-): (PresetName | 'auto')[] | 'all' | undefined {
-  const names = presetNames(path, list, source);
-  if (names.includes('all')) return 'all';
-  return names.length === 0 && splitPresets(list).length > 0 ? undefined : (names as (PresetName | 'auto')[]);
 }
 
 /** Reads the keys that there are. A null is as good as no value: that is what `${NOT_SET}` gives. */
@@ -271,77 +244,3 @@ function readTarget(path: string, values: Readonly<Record<string, unknown>>, bas
 }
 
 const pathOf = (path: string, index: number | undefined) => (index === undefined ? path : `${path}[${index}]`);
-
-function presetNames(path: string, list: string | readonly unknown[], source: Partial<Source> = {}): PresetChoice[] {
-  return Array.from(splitPresets(list), (name, index) =>
-    attempt(source, () => {
-      const at = typeof list === 'string' ? path : `${path}[${index}]`;
-      if (source.problems === undefined && isPlainObject(name)) {
-        compileOwnPreset(at, name);
-        return name as unknown as Preset;
-      }
-      checkPresetName(at, name);
-      return name;
-    }),
-  ).filter((name) => name !== undefined);
-}
-
-/** The names in a list with `,` between them. */
-function splitPresets(list: string | readonly unknown[]): readonly unknown[] {
-  if (typeof list !== 'string') return list;
-  return list
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
-}
-
-/**
- * The presets of packages that are installed, by the folders on the lookup path. What Node itself has is always there: a program that wants it
- * traced names its preset.
- */
-function installedPresets(baseDir: string): ReadonlyMap<PresetName, string> {
-  const isInstalled = installedFor([baseDir, ...applicationFolders()]);
-  const found = new Map<PresetName, string>();
-  for (const name of PRESET_NAMES) {
-    const modules = PRESETS[name].targets.map(({ module }) => parseModulePattern(module, baseDir));
-    const packages = modules.flatMap((module) => (module?.kind === 'package' ? [module.name] : []));
-    const installed = packages.find(isInstalled);
-    if (installed !== undefined) found.set(name, installed);
-  }
-  return found;
-}
-
-/** By preset, since all instrumentations have the same. */
-const compiledPresets = new Map<PresetName, readonly Target[]>();
-
-function targetsOfPresets(choices: readonly PresetChoice[]): Target[] {
-  const names = choices.includes('all') ? PRESET_NAMES : [...new Set(choices)].filter(isPresetName);
-  const own = [...new Set(choices)].filter((choice): choice is Preset => typeof choice === 'object');
-  // Those of the user win.
-  return [...own.flatMap((preset) => compileOwnPreset('preset', preset)), ...names.flatMap(compiledTargetsOf)].map(
-    copy,
-  );
-}
-
-function compiledTargetsOf(name: PresetName): readonly Target[] {
-  let targets = compiledPresets.get(name);
-  if (targets === undefined) {
-    // Presets have no relative paths.
-    targets = PRESETS[name].targets.map((target) =>
-      compileTarget(target, '', (part) => `presets.${name}.${part}`, name),
-    );
-    compiledPresets.set(name, targets);
-  }
-  return targets;
-}
-
-/** What the function returns, or, if it throws, undefined and one problem more. */
-function attempt<T>({ problems }: Partial<Source>, work: () => T): T | undefined {
-  if (problems === undefined) return work();
-  try {
-    return work();
-  } catch (error) {
-    problems.push((error as Error).message);
-    return undefined;
-  }
-}

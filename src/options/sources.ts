@@ -12,7 +12,8 @@ import type { ResolvedConfig, Target } from '../targets/target';
 import type { AsyncGeneratorInstrumentationConfig } from '../types';
 import { PACKAGE_NAME } from '../version';
 import type * as File from './file';
-import { readPresets, readTargets, resolveConfig, type Section } from './resolve';
+import { readPresets } from './presets';
+import { readTargets, resolveConfig, type Section } from './resolve';
 import { isTimeout, namesIn, OPTIONS, TIMEOUT, toSnakeCase, type OptionName } from './table';
 
 /** All variables of this instrumentation begin with `OTEL_INSTRUMENTATION_<its name>_`. */

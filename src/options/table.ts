@@ -3,22 +3,24 @@
  * doc/api.md, doc/targets.md and doc/configuration.md are generated from it (scripts/write-options.mjs).
  */
 import { SpanKind } from '@opentelemetry/api';
-import { describeUnknown, invalid } from '../base/invalid';
-import { nearest } from '../base/nearest';
-import { PRESET_NAMES, PRESETS } from '../presets';
+import {
+  check,
+  checkOptions,
+  invalid,
+  isName,
+  isPlainObject,
+  isText,
+  type Check,
+  type Options,
+  type Type,
+} from '../base/invalid';
 import { MODULE_FORMS } from '../targets/module-pattern';
 import { isRange } from '../targets/packages';
 import { SELECTOR_FORMS } from '../targets/selector';
-import type { AsyncGeneratorInstrumentationConfig, PresetName, TargetConfig } from '../types';
+import type { AsyncGeneratorInstrumentationConfig, TargetConfig } from '../types';
 
 /** `code`: of the instrumentation. `imports`: of `registerImportHooks`. `manual`: of the manual API. `target`: of a target object, in code and in a file. */
 type Home = 'code' | 'imports' | 'manual' | 'environment' | 'file' | 'target';
-
-/** Throws a TypeError for a value that is not allowed. */
-type Check = (path: string, value: unknown) => void;
-
-/** A list of words allows one of them. */
-export type Type = 'boolean' | 'function' | readonly string[] | Check;
 
 export interface Option {
   readonly in: readonly Home[];
@@ -34,8 +36,6 @@ export interface Option {
   readonly parameters?: string;
 }
 
-const PRESET_CHOICES = [...PRESET_NAMES, 'all', 'auto'];
-const NAME_OF_PRESET = 'the name of a preset (doc/presets.md has all)';
 const SPAN_NAME = 'a string that is not empty';
 const NAME = 'the name of a member: a string that is not empty';
 export const TIMEOUT = 'a number of milliseconds, 0 or more';
@@ -167,7 +167,7 @@ export const OPTIONS = {
       }
       for (const [index, member] of value.entries()) {
         checkOptions(`${path}[${index}]`, member, MEMBER_OPTIONS);
-        if ((member as Values).name === undefined) throw invalid(`${path}[${index}].name`, undefined, NAME);
+        if ((member as { name?: unknown }).name === undefined) throw invalid(`${path}[${index}].name`, undefined, NAME);
       }
     },
     default: [],
@@ -254,29 +254,7 @@ export const OPTIONS = {
 >;
 
 export type OptionName = keyof typeof OPTIONS;
-/** Options by the names that they have in one place. */
-type Options = Readonly<Record<string, Pick<Option, 'type'>>>;
-type Values = Readonly<Record<string, unknown>>;
-
 const MEMBER_OPTIONS: Options = { name: { type: check(isName, NAME) }, property: { type: check(isName, NAME) } };
-
-/** Of a target of a preset, beside those that every target has. */
-export const PRESET_TARGET_OPTIONS: Options = {
-  classifyError: { type: 'function' },
-  closeMembers: {
-    type: check(
-      (value) => Array.isArray(value) && value.every(isName),
-      'an array of names of methods, such as "abort"',
-    ),
-  },
-  abortSignal: { type: 'function' },
-  genAi: {
-    type: check(
-      (value) => isPlainObject(value) && typeof value.request === 'function' && typeof value.chunk === 'function',
-      'an object with the methods request and chunk',
-    ),
-  },
-};
 
 export function namesIn(home: Home): OptionName[] {
   return (Object.keys(OPTIONS) as OptionName[]).filter((name) => (OPTIONS[name].in as readonly Home[]).includes(home));
@@ -289,70 +267,8 @@ export function optionsIn(home: Home): Options {
 /** `spanName` as files have it, `span_name`. */
 export const toSnakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/**
- * Checks an object of options: every key must be known, and every value but undefined allowed.
- *
- * @param named what the message for an unknown key lists
- * @throws TypeError that names the path, the value and what is allowed
- */
-export function checkOptions(
-  path: string,
-  value: unknown,
-  options: Options,
-  named: readonly string[] = Object.keys(options),
-): void {
-  if (!isPlainObject(value)) throw invalid(path, value, 'an object');
-  const prefix = path === 'config' ? '' : `${path}.`;
-  // Not `for ... of`: the manual API checks options in a program that may have patched it.
-  Object.keys(value).forEach((key) => {
-    const option = Object.hasOwn(options, key) ? options[key] : undefined;
-    if (option === undefined) throw new TypeError(describeUnknown(`${prefix}${key}`, key, named));
-    if (value[key] !== undefined) checkValue(`${prefix}${key}`, value[key], option.type);
-  });
-}
-
-export function checkValue(path: string, value: unknown, type: Type): void {
-  if (typeof type === 'function') type(path, value);
-  else if (type === 'boolean') {
-    if (typeof value !== 'boolean') throw invalid(path, value, 'true or false');
-  } else if (type === 'function') {
-    if (typeof value !== 'function') throw invalid(path, value, 'a function');
-  } else if (!type.includes(value as string)) {
-    throw invalid(path, value, type.map((word) => `"${word}"`).join(' or '));
-  }
-}
-
-/** @throws TypeError that says which presets there are, and the nearest of them */
-export function checkPresetName(path: string, value: unknown): asserts value is PresetName | 'all' | 'auto' {
-  if (value === 'all' || value === 'auto' || isPresetName(value)) return;
-  const [like] = isName(value) ? nearest(value, PRESET_CHOICES) : [];
-  throw invalid(path, value, NAME_OF_PRESET + (like === undefined ? '' : `; did you mean "${like}"?`));
-}
-
-export function isPresetName(value: unknown): value is PresetName {
-  return isText(value) && Object.hasOwn(PRESETS, value);
-}
-
 export function isTimeout(value: unknown): boolean {
   return Number.isFinite(value) && (value as number) >= 0;
-}
-
-export function isPlainObject(value: unknown): value is Values {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string';
-}
-
-export function isName(value: unknown): value is string {
-  return isText(value) && value !== '';
-}
-
-function check(isAllowed: (value: unknown) => boolean, allowed: string): Check {
-  return (path, value) => {
-    if (!isAllowed(value)) throw invalid(path, value, allowed);
-  };
 }
 
 function listOrText(allowed: string): Check {

@@ -4,7 +4,7 @@
 import * as path from 'node:path';
 import { filesOfApplication, howToUnbundle, readText, type Bundle } from '../../install/application-files';
 import { PREFIX, readZeroCodeConfig, type ZeroCodeConfig } from '../../options/sources';
-import { isPresetName } from '../../options/table';
+import { isPresetName } from '../../options/presets';
 import { holdsAsyncGenerator } from '../../source/text';
 import { hasInstrumentations } from '../../register/sdk';
 import type { PresetName, TargetReport } from '../../types';

@@ -6,7 +6,8 @@ import { distance } from 'fastest-levenshtein';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { nearest } from '../../base/nearest';
-import type { readPresets, readTargets } from '../../options/resolve';
+import type { readPresets } from '../../options/presets';
+import type { readTargets } from '../../options/resolve';
 import { PREFIX } from '../../options/sources';
 import { RUN_REPORT_VARIABLE, RUN_SPANS_VARIABLE } from '../../run-report/protocol';
 
