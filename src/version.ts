@@ -1,3 +1,3 @@
 // Written by scripts/write-version.mjs from package.json. Do not edit.
 export const PACKAGE_NAME = 'opentelemetry-instrumentation-async-generator';
-export const PACKAGE_VERSION = '0.1.0';
+export const PACKAGE_VERSION = '0.2.0';
