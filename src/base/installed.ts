@@ -26,12 +26,19 @@ export function applicationFolders(): [string, ...string[]] {
 export function installedFor(folders: readonly string[]): (name: string) => boolean {
   // Yarn's Plug'n'Play has no such folders.
   if (process.versions.pnp !== undefined) return () => true;
-  const lookup = folders.flatMap((folder) => createRequire(path.join(folder, 'noop.js')).resolve.paths('noop') ?? []);
-  const places = [...new Set(lookup)]
+  const lookup = new Set(folders.flatMap(ancestorsOf).map((folder) => path.join(folder, 'node_modules')));
+  for (const folder of process.env.NODE_PATH?.split(path.delimiter) ?? []) if (folder !== '') lookup.add(folder);
+  const places = [...lookup]
     // What only its dependencies need, pnpm has there.
     .flatMap((place) => [place, path.join(place, '.pnpm', 'node_modules')])
     .filter((place) => fs.existsSync(place));
   return (name) => places.some((place) => fs.existsSync(path.join(place, name)));
+}
+
+/** A folder, and those that it is in. `resolve.paths` of a new `require` has the same, and takes some milliseconds when it is first asked. */
+function ancestorsOf(folder: string): string[] {
+  const parent = path.dirname(folder);
+  return parent === folder ? [folder] : [folder, ...ancestorsOf(parent)];
 }
 
 /** The file that a `require` of the name loads in the first of the folders where it is installed. */
