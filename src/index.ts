@@ -1,4 +1,4 @@
-export { AsyncGeneratorInstrumentation } from './instrumentation';
+export { AsyncGeneratorInstrumentation, defineConfig } from './instrumentation';
 export { registerImportHooks, type ImportHookOptions } from './register-import-hooks';
 export { definePreset } from './options/presets';
 export type { Preset } from './presets/preset';
@@ -15,6 +15,7 @@ export { traceAsyncGenerator, traced } from './manual/traced';
 export type {
   AsyncGeneratorInstrumentationConfig,
   GeneratorCall,
+  ItemOf,
   ModuleReport,
   PatchedExport,
   PatchMethod,

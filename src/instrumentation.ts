@@ -1,6 +1,7 @@
 import type { TracerProvider } from '@opentelemetry/api';
 import type { Logger, LoggerProvider } from '@opentelemetry/api-logs';
 import { InstrumentationBase } from '@opentelemetry/instrumentation';
+import { resolveConfig } from './options/resolve';
 import { configure } from './options/sources';
 import { ModuleWatcher } from './watch';
 import { isInternalThread } from './watch/internal-thread';
@@ -13,6 +14,22 @@ import { Reporter } from './base/reporter';
 import { RunMetrics } from './telemetry/metrics';
 import type { AsyncGeneratorInstrumentationConfig, TargetReport } from './types';
 import { PACKAGE_NAME, PACKAGE_VERSION } from './version';
+
+/**
+ * Checks a configuration, and gives it back: for one that is kept apart from `new AsyncGeneratorInstrumentation(config)`.
+ *
+ * @returns the same configuration
+ * @throws TypeError that names the option, the value and what is allowed
+ * @example
+ * export const config = defineConfig({
+ *   presets: ['openai'],
+ *   targets: [{ module: './src/**\/*.js', startOn: 'call' }],
+ * });
+ */
+export function defineConfig(config: AsyncGeneratorInstrumentationConfig): AsyncGeneratorInstrumentationConfig {
+  resolveConfig(config);
+  return config;
+}
 
 /**
  * Traces the async generators that are written in files of the program's own, and those that other modules export: every run of one becomes exactly one span.

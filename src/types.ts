@@ -15,7 +15,7 @@ import type { InstrumentationConfig } from '@opentelemetry/instrumentation';
 export type RunOutcome = 'completed' | 'failed' | 'returned' | 'aborted' | 'abandoned' | 'interrupted';
 
 /** The call that returned the generator, as hooks see it. */
-export interface GeneratorCall {
+export interface GeneratorCall<Args extends readonly unknown[] = readonly unknown[]> {
   /** The module as the target names it, for example `@aws-sdk/client-s3`. Undefined for the manual API. */
   readonly moduleName: string | undefined;
   /** Version of the module's package, where there is one. */
@@ -25,7 +25,7 @@ export interface GeneratorCall {
   /** `this` of the call. */
   readonly thisArg: unknown;
   /** Arguments of the call. They are only recorded if a hook of yours does so. */
-  readonly args: readonly unknown[];
+  readonly args: Args;
   /**
    * If a factory (`createPaginator()`) returned the function: the arguments of the factory's call. Undefined if it has returned
    * the same function more than once. If its result holds the stream in a property (`streamText().textStream`), they are `args` as well.
@@ -53,31 +53,60 @@ export interface RunSummary {
 /**
  * Hooks into a run. None of them can change the stream: the values that they return are ignored (but for `shouldTrace` and
  * `classifyError`), and an exception or rejection of a hook is reported once through `diag`.
+ *
+ * Where the traced function is known, as in `traceAsyncGenerator`, so are the types of its items and arguments.
  */
-export interface RunHooks {
+export interface RunHooks<Item = unknown, Args extends readonly unknown[] = readonly unknown[]> {
   /**
    * Called when the span has started, before the body runs.
    *
    * @example
-   * onStart: (span, call) => span.setAttribute('app.bucket', call.args[1].Bucket)
+   * onStart(span, { args: [, input] }) {
+   *   span.setAttribute('app.bucket', (input as { Bucket: string }).Bucket);
+   * }
    */
-  onStart?: (span: Span, call: GeneratorCall) => void;
-  /** Called for every item, before the consumer sees it. `index` counts from 0. */
-  onItem?: (span: Span, item: unknown, index: number) => void;
-  /** Called when the run has ended, just before its span ends. */
+  onStart?: (span: Span, call: GeneratorCall<Args>) => void;
+  /**
+   * Called for every item, before the consumer sees it. `index` counts from 0. It must not change the item, which is not kept.
+   *
+   * @example
+   * onItem(span, item, index) {
+   *   if (index === 0) span.addEvent('first item', { 'app.size': (item as { size: number }).size });
+   * }
+   */
+  onItem?: (span: Span, item: Item, index: number) => void;
+  /**
+   * Called when the run has ended, just before its span ends.
+   *
+   * @example
+   * onEnd(span, { outcome, itemCount }) {
+   *   span.setAttribute('app.empty', outcome === 'completed' && itemCount === 0);
+   * }
+   */
   onEnd?: (span: Span, summary: RunSummary) => void;
-  /** Return `false` to let a call through untraced. */
-  shouldTrace?: (call: GeneratorCall) => boolean;
+  /**
+   * Return `false` to let a call through untraced.
+   * @default every call is traced
+   * @example
+   * shouldTrace: ({ args: [path] }) => path !== '/health'
+   */
+  shouldTrace?: (call: GeneratorCall<Args>) => boolean;
   /**
    * Decides whether an error ends the run as `failed` or `aborted`. `undefined` leaves it to the default: `aborted` for
    * an error whose name is `AbortError` or whose code is `ABORT_ERR`, or that a preset, or this hook in an inner run, has called an
    * abort; else `failed`.
+   *
+   * @example
+   * classifyError: (error) => (error instanceof Error && error.name === 'Cancelled' ? 'aborted' : undefined)
    */
   classifyError?: (error: unknown) => 'failed' | 'aborted' | undefined;
 }
 
 /** Options that a whole instrumentation and a single traced function have in common. */
-export interface RunOptions extends RunHooks {
+export interface RunOptions<Item = unknown, Args extends readonly unknown[] = readonly unknown[]> extends RunHooks<
+  Item,
+  Args
+> {
   /**
    * Measure the time to the first item, producer time and consumer time.
    * @default true
@@ -120,13 +149,13 @@ export interface ResolvedRunOptions extends RunHooks {
 type OneOf<Words extends string> = Words | (string & Record<never, never>);
 
 /** Name, kind, attributes and start of the spans of a traced function. */
-export interface SpanOptions {
+export interface SpanOptions<Args extends readonly unknown[] = readonly unknown[]> {
   /**
    * Name of the span: a string, or a function of the call.
    * @default the path of the export, or of the definition in its file, for example `Client.stream`; of a default export, the function's name or the module's. In the
    * manual API the function's name, or `Class.method`
    */
-  spanName?: string | ((call: GeneratorCall) => string);
+  spanName?: string | ((call: GeneratorCall<Args>) => string);
   /** @default SpanKind.INTERNAL */
   spanKind?: SpanKind;
   /** Attributes set at the start of every span. */
@@ -249,8 +278,17 @@ export interface AsyncGeneratorInstrumentationConfig extends InstrumentationConf
   baseDir?: string;
 }
 
-/** Options of `traceAsyncGenerator` and `@traced`. */
-export interface TraceOptions extends RunOptions, SpanOptions {}
+/**
+ * Options of `traceAsyncGenerator` and `@traced`. All of them are optional.
+ *
+ * @example
+ * const options: TraceOptions<Order> = { spanName: 'read orders', onItem: (span, order) => span.addEvent(order.id) };
+ */
+export interface TraceOptions<Item = unknown, Args extends readonly unknown[] = readonly unknown[]>
+  extends RunOptions<Item, Args>, SpanOptions<Args> {}
+
+/** What is iterated over in what a function returns. */
+export type ItemOf<Result> = Awaited<Result> extends AsyncIterable<infer Item> ? Item : unknown;
 
 /** What became of a target. */
 export type TargetStatus =

@@ -6,7 +6,7 @@ import type { AnyFunction } from '../base/intrinsics';
 import type { Tracing } from '../trace/record';
 import { traceFunctionAlone, type TracedState } from '../trace/traced-function';
 import { joinPath } from '../targets/selector';
-import type { TraceOptions } from '../types';
+import type { ItemOf, TraceOptions } from '../types';
 import { createManualPlan, manualScope } from './options';
 
 /**
@@ -19,11 +19,23 @@ import { createManualPlan, manualScope } from './options';
  * @returns a function of the same type
  * @throws TypeError if `fn` is not a function or the options are malformed
  * @example
- * const readLines = traceAsyncGenerator(async function* readLines(file) { ... }, { spanName: 'read lines' });
+ * const readLines = traceAsyncGenerator(
+ *   async function* readLines(file: string) {
+ *     for await (const line of createInterface(createReadStream(file))) yield line;
+ *   },
+ *   {
+ *     spanName: 'read lines',
+ *     onStart: (span, { args: [file] }) => span.setAttribute('app.file', file),
+ *     onItem: (span, line) => span.addEvent('line', { length: line.length }),
+ *   },
+ * );
  */
-export function traceAsyncGenerator<Fn extends (...args: never[]) => unknown>(fn: Fn, options: TraceOptions = {}): Fn {
+export function traceAsyncGenerator<Fn extends (...args: never[]) => unknown>(
+  fn: Fn,
+  options: TraceOptions<ItemOf<ReturnType<Fn>>, Parameters<Fn>> = {},
+): Fn {
   if (typeof fn !== 'function') throw invalid('fn', fn, 'a function');
-  const tracing = { plan: createManualPlan(options, fn.name || 'anonymous'), scope: manualScope };
+  const tracing = { plan: createManualPlan(options as TraceOptions, fn.name || 'anonymous'), scope: manualScope };
   return traceFunctionAlone(fn as unknown as AnyFunction, { tracing }) as unknown as Fn;
 }
 
@@ -36,20 +48,37 @@ export interface TracedDecorator {
 }
 
 /**
- * Decorates a method, of instances or static, so that every generator it makes is one span.
+ * Decorates a method, of instances or static, so that every generator it makes is one span. `@traced` without parentheses is `@traced()`.
  *
- * @param options see `TraceOptions`; the span is called `Class.method` unless `spanName` says otherwise
+ * @param options see `TraceOptions`; the span is called `Class.method` unless `spanName` says otherwise. A decorator is made before it sees the
+ *   method: what hooks are to know of items is said there, as in `onItem: (span, item: string) => ...`
  * @throws TypeError if the options are malformed, or where it decorates anything but a method
  * @example
  * class Feed {
  *   \@traced({ attributes: { 'app.feed': 'news' } })
- *   async *items() { ... }
+ *   async *items() {
+ *     yield 'news';
+ *   }
  * }
  */
-export function traced(options: TraceOptions = {}): TracedDecorator {
+export function traced<Fn extends Method>(method: Fn, context: ClassMethodDecoratorContext): Fn;
+export function traced<Fn extends Method>(
+  target: object,
+  key: string | symbol,
+  descriptor: TypedPropertyDescriptor<Fn>,
+): void;
+export function traced<Item = unknown>(options?: TraceOptions<Item>): TracedDecorator;
+export function traced(...args: unknown[]): unknown {
+  if (args.length > 1) return decoratorWith({})(args[0], args[1], args[2] as PropertyDescriptor | undefined);
+  const [options = {}] = args as [TraceOptions?];
   // Checked here already, so that the error points at the decorator.
   createManualPlan(options, 'method');
-  const decorate = (target: unknown, context: unknown, descriptor?: PropertyDescriptor): unknown => {
+  return decoratorWith(options);
+}
+
+const decoratorWith =
+  (options: TraceOptions) =>
+  (target: unknown, context: unknown, descriptor?: PropertyDescriptor): unknown => {
     if (descriptor !== undefined) {
       decorateProperty(options, target as object, context as PropertyKey, descriptor);
       return undefined;
@@ -60,8 +89,6 @@ export function traced(options: TraceOptions = {}): TracedDecorator {
     }
     return decorateMethod(options, target as AnyFunction, name as PropertyKey, context as ClassMethodDecoratorContext);
   };
-  return decorate as TracedDecorator;
-}
 
 /** `experimentalDecorators`: the class is known. */
 function decorateProperty(

@@ -166,6 +166,19 @@ describe('@traced', () => {
         expect(tracing.spans().map(({ name }) => name)).to.deep.equal(['Feed.first', 'Feed.second', 'outer']);
       });
 
+      it('needs no parentheses', async () => {
+        const source =
+          'export class Feed { @traced async *items() { yield 1; } @traced static async *all() { yield 2; } }';
+        const { Feed } = run<Feeds>(source, mode);
+        expect(await drain(new Feed().items())).to.deep.equal([1]);
+        expect(await drain(Feed.all())).to.deep.equal([2]);
+        expect(tracing.spans().map(({ name }) => name)).to.deep.equal(['Feed.items', 'Feed.all']);
+        expect(() => run('export class Feed { @traced items = 1; }', mode)).to.throw(
+          TypeError,
+          /to decorate a method$/,
+        );
+      });
+
       it('refuses anything but a method', () => {
         const decorate = (member: string) => () => run(`export class Feed { @traced() ${member} }`, mode);
         expect(decorate('items = 1;')).to.throw(TypeError, /^@traced\(\): .* expected to decorate a method$/);

@@ -3,7 +3,15 @@
  * A line below `@ts-expect-error` that compiles is an error.
  */
 import { SpanKind, type Span } from '@opentelemetry/api';
-import { traceAsyncGenerator, traced, type GeneratorCall, type RunSummary, type TraceOptions } from '../../src';
+import {
+  AsyncGeneratorInstrumentation,
+  defineConfig,
+  traceAsyncGenerator,
+  traced,
+  type GeneratorCall,
+  type RunSummary,
+  type TraceOptions,
+} from '../../src';
 
 /** Compiles only if the two types are the same. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -41,6 +49,32 @@ traceAsyncGenerator(() => new ReadableStream<string>());
 traceAsyncGenerator(async (path: string) => ({ path, [Symbol.asyncIterator]: () => numbers(1) }));
 // @ts-expect-error -- no function
 traceAsyncGenerator(numbers(1));
+
+// Hooks know the items and arguments of the function that is traced.
+traceAsyncGenerator(numbers, {
+  spanName: ({ args }) => `to ${args[0].toFixed()}`,
+  onStart(span, { args: [to, label] }) {
+    is<number>()(to, true);
+    is<string | undefined>()(label, true);
+    span.setAttribute('app.to', to);
+  },
+  onItem(_span, item) {
+    is<number>()(item, true);
+  },
+  shouldTrace: ({ args: [to] }) => to > 0,
+});
+traceAsyncGenerator(async () => new ReadableStream<string>(), {
+  onItem: (span, item) => span.addEvent(item.toUpperCase()),
+});
+traceAsyncGenerator(() => 1, {
+  onItem(_span, item) {
+    is<unknown>()(item, true);
+  },
+});
+traceAsyncGenerator(numbers, {
+  // @ts-expect-error -- an item is a number
+  onItem: (_span, item: string) => item,
+});
 
 // Options: each of them, with hooks whose parameters need no annotation.
 const options: TraceOptions = {
@@ -102,6 +136,25 @@ export class Feed {
     return this.items(1);
   }
 
+  @traced({ onItem: (span, item: string) => span.addEvent(item) })
+  async *annotated(): AsyncGenerator<string> {
+    yield 'item';
+  }
+
+  @traced
+  async *bare(count: number): AsyncGenerator<number> {
+    yield count;
+  }
+
+  @traced
+  static async *bareStatic(): AsyncGenerator<number> {
+    yield 1;
+  }
+
+  // @ts-expect-error -- a field is no method
+  @traced
+  bareField = 1;
+
   // @ts-expect-error -- a field is no method
   @traced()
   field = 1;
@@ -119,3 +172,24 @@ export class Feed {
   }
 }
 isTrue<Same<ReturnType<Feed['items']>, AsyncGenerator<string>>>();
+isTrue<Same<Parameters<Feed['bare']>, [count: number]>>();
+
+// A configuration in a constant, with words that TypeScript takes for any string.
+const config = { presets: ['openai'], startOn: 'call', targets: [{ module: './src/**', startOn: 'call' }] };
+new AsyncGeneratorInstrumentation({ presets: config.presets, targets: config.targets });
+export const defined = defineConfig({
+  presets: ['openai', 'auto'],
+  contextFrom: 'creation',
+  targets: ['pg', { module: '@aws-sdk/client-s3', exports: ['paginate*'], startOn: 'call' }],
+  onStart(span, { args: [, input] }) {
+    span.setAttribute('app.bucket', (input as { Bucket: string }).Bucket);
+  },
+  onItem(_span, item) {
+    is<unknown>()(item, true);
+  },
+});
+new AsyncGeneratorInstrumentation(defined);
+// @ts-expect-error -- no such option
+defineConfig({ targets: [], spans: true });
+// @ts-expect-error -- no list
+defineConfig({ presets: { openai: true } });

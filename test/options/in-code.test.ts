@@ -3,7 +3,7 @@ import { registerInstrumentations } from '@opentelemetry/instrumentation';
 import { expect } from 'chai';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { AsyncGeneratorInstrumentation, type AsyncGeneratorInstrumentationConfig } from '../../src';
+import { AsyncGeneratorInstrumentation, defineConfig, type AsyncGeneratorInstrumentationConfig } from '../../src';
 import { FIXTURES, load, setUpPatching, spansOf, drain } from '../install/support';
 import { PACKAGE_NAME } from '../../src/version';
 import { runNode } from '../support/child';
@@ -11,6 +11,19 @@ import { PRESET_LIST } from '../support/presets';
 import { makeFolder, writeFile } from '../support/folder';
 
 const PREFIX = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_';
+
+describe('defineConfig', () => {
+  it('gives the configuration back', () => {
+    const config = { targets: ['pg', './src/**/*.js'], presets: ['openai'] };
+    expect(defineConfig(config)).to.equal(config);
+  });
+
+  it('says what is wrong in it, where it is written', () => {
+    const wrong = { targets: [{ module: 'pg', startOn: 'pul' }] };
+    expect(() => defineConfig(wrong)).to.throw(TypeError, /^targets\[0\]\.startOn: 'pul' .*pull/);
+    expect(() => defineConfig({ tragets: [] } as object)).to.throw(TypeError, /tragets/);
+  });
+});
 
 describe('an instrumentation that is configured in code', () => {
   const patching = setUpPatching();
