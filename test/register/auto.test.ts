@@ -20,7 +20,8 @@ const CLIENT: Files = {
       models = { async *generateContentStream() { yield 'chunk'; } };
     };`,
 };
-const SPAN = "name: 'google-genai.models.generateContentStream'";
+// What it is called is a matter of the preset.
+const SPAN = "'async_generator.module.name': '@google/genai'";
 const APP = `
   const { GoogleGenAI } = require('@google/genai');
   (async () => {
