@@ -163,6 +163,8 @@ export interface SpanOptions<Args extends readonly unknown[] = readonly unknown[
   /**
    * When the run of an async-generator function starts: at its first pull, when its body starts to run, or at the call.
    * Other functions always start at the call, because their work does.
+   * For a stream in a property (`send().stream`), if it is the only one of the call that is selected: at the call, which is then a part of the run. It is the parent
+   * of what the call does, fails with it, and ends with a result that has no stream.
    * @default 'pull'
    */
   startOn?: OneOf<'pull' | 'call'>;

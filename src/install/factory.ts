@@ -7,6 +7,7 @@
 import { types } from 'node:util';
 import { isObjectLike, isPlainPromise, reflectApply, reflectConstruct, type AnyFunction } from '../base/intrinsics';
 import type { FactorySelector, KeyPattern } from '../targets/selector';
+import type { Target } from '../targets/target';
 import { errorText } from '../telemetry/errors';
 import { FactoryCall, isThenable, whenThere, type StreamProperty } from '../trace/factory-call';
 import { FunctionProxy } from '../trace/function-proxy';
@@ -19,6 +20,7 @@ type Arguments = readonly unknown[];
 /** One thing to trace in what the factory makes. */
 export interface FactoryProduct extends StreamProperty {
   readonly selector: FactorySelector;
+  readonly target: Target;
   /**
    * The traced function for one that the factory has made.
    *
@@ -76,9 +78,10 @@ class Factory extends FunctionProxy {
   apply(_target: AnyFunction, thisArg: unknown, args: Arguments): unknown {
     const { called } = this.products;
     if (called.length === 0 || !this.isEnabled()) return reflectApply(this.original, thisArg, args);
+    const starting = startingWithCall(called);
     const call = new FactoryCall(thisArg, args, this.isSaidBelow);
-    const made = reflectApply(this.original, thisArg, args);
-    return new Making(this, call, args).patch(made, called);
+    const made = call.invoke(this.original, starting?.tracing);
+    return new Making(this, call, { args, starting }).patch(made, called);
   }
 
   override construct = (_target: AnyFunction, args: Arguments, newTarget: AnyFunction): object => {
@@ -88,8 +91,17 @@ class Factory extends FunctionProxy {
       constructed.length > 0 && this.isEnabled() ? new FactoryCall(undefined, args, this.isSaidBelow) : undefined;
     // `new.target` is the class itself, as untraced, or the subclass.
     const made = reflectConstruct(original, args, newTarget === proxy ? original : newTarget);
-    return call === undefined ? made : (new Making(this, call).patch(made, constructed) as object);
+    return call === undefined ? made : (new Making(this, call, {}).patch(made, constructed) as object);
   };
+}
+
+/** The stream whose run begins with the call: of a target that selects several, no single one's could. */
+function startingWithCall(products: readonly FactoryProduct[]): FactoryProduct | undefined {
+  return products.find((product) => {
+    const { selector, target } = product;
+    if (target.startOn !== 'call' || selector.path.length === 0) return false;
+    return products.every((other) => other === product || other.target !== target);
+  });
 }
 
 /** A product on its way through what the factory has made: the keys that are ahead. */
@@ -107,17 +119,23 @@ interface WatchedProperty {
   isShared: boolean;
 }
 
+interface MakingOptions {
+  /** Of the call, where the function that it returned is to know them. */
+  readonly args?: Arguments;
+  /** The product whose run has begun with the call. */
+  readonly starting?: FactoryProduct | undefined;
+}
+
 /** What becomes of the result of one call. */
 class Making {
   constructor(
     private readonly factory: Factory,
     private readonly call: FactoryCall,
-    private readonly args?: Arguments,
+    private readonly options: MakingOptions,
   ) {}
 
   /** @returns what to hand to the program in place of `made` */
   patch(made: unknown, products: readonly FactoryProduct[]): unknown {
-    this.call.made();
     if (!this.factory.isEnabled()) return made;
     let result = made;
     for (const product of products)
@@ -126,11 +144,12 @@ class Making {
     return this.patchValue(
       result,
       steps.filter(({ path }) => path.length > 0),
+      true,
     );
   }
 
   private patchFunction(made: unknown, product: FactoryProduct): unknown {
-    if (typeof made === 'function') return product.trace(made as AnyFunction, this.args);
+    if (typeof made === 'function') return product.trace(made as AnyFunction, this.options.args);
     product.failed(
       isPlainPromise(made)
         ? 'it returns a promise of a function, which cannot be replaced in it'
@@ -139,41 +158,67 @@ class Making {
     return made;
   }
 
-  /** Of a promise without such a member, what it is fulfilled with. */
-  private patchValue(value: unknown, steps: readonly Step[]): unknown {
-    const [first] = steps;
-    if (first === undefined) return value;
+  /**
+   * Of a promise without such a member, what it is fulfilled with.
+   *
+   * @param isResult whether it is what the call returned, and not further down in it
+   */
+  private patchValue(value: unknown, steps: readonly Step[], isResult: boolean): unknown {
+    if (steps.length === 0) return value;
     try {
       if (!isThenable(value)) {
-        this.patchMembers(value, steps, false);
+        this.patchMembers(value, steps, { isResult });
         return value;
       }
       const isOwn = ({ path: [key] }: Step) => key !== undefined && findDescriptor(value, key.key) !== undefined;
       const own = steps.filter(isOwn);
-      if (own.length > 0) this.patchMembers(value, own, false);
+      if (own.length > 0) this.patchMembers(value, own, { isResult });
       const ofOutcome = steps.filter((step) => !own.includes(step));
-      return ofOutcome.length > 0 ? this.patchOutcome(value, ofOutcome) : value;
+      return this.patchOutcome(value, ofOutcome, isResult);
     } catch (error) {
       for (const { product } of steps) product.failed(`looking at what it made threw ${errorText(error)}`);
       return value;
     }
   }
 
-  private patchOutcome(promise: object, steps: readonly Step[]): unknown {
+  private patchOutcome(promise: object, steps: readonly Step[], isResult: boolean): unknown {
     const plans = steps.map(({ product }) => product.tracing.plan);
     const [plan] = plans;
     if (plan === undefined) return promise;
+    const isStarting = this.isStarting(steps);
+    if (isStarting && !isResult) this.call.awaits();
     const onValue = (value: unknown): unknown => {
-      this.call.made();
-      if (this.factory.isEnabled()) this.patchMembers(value, steps, true);
+      this.patchMembers(value, steps, { isResult, isOutcome: true });
       return value;
     };
+    const onError = (error: unknown): void => {
+      if (isStarting && isResult) this.call.failed(error);
+    };
     const members = plans.flatMap(({ thenableMembers }) => thenableMembers);
-    return whenThere(promise, onValue, plan, members);
+    const handedOut = whenThere(promise, { onValue, onError }, plan, members);
+    if (isStarting && isResult) this.call.watch(handedOut);
+    return handedOut;
+  }
+
+  private isStarting(steps: readonly Step[]): boolean {
+    const { starting } = this.options;
+    return starting !== undefined && steps.some(({ product }) => product === starting);
   }
 
   /** @param isOutcome whether a promise was fulfilled with the object: then it is complete, if it is a plain one */
-  private patchMembers(object: unknown, steps: readonly Step[], isOutcome: boolean): void {
+  private patchMembers(
+    object: unknown,
+    steps: readonly Step[],
+    { isResult, isOutcome = false }: { isResult: boolean; isOutcome?: boolean },
+  ): void {
+    const isStarting = isResult && this.isStarting(steps);
+    if (isResult) this.call.made();
+    if (isStarting) this.call.settled();
+    if (this.factory.isEnabled()) this.patchKeys(object, steps, isOutcome);
+    if (isStarting) this.call.patched(object);
+  }
+
+  private patchKeys(object: unknown, steps: readonly Step[], isOutcome: boolean): void {
     const keys = new Set(steps.map(({ path }) => path[0]?.key as PropertyKey));
     for (const key of keys) {
       const onKey = steps.filter(({ path }) => path[0]?.key === key);
@@ -196,6 +241,7 @@ class Making {
     // The factory has made the same object again.
     if (own !== undefined && isForwarding(own)) {
       this.join(own.get as object);
+      if (this.isStarting(steps)) this.call.awaits();
       return undefined;
     }
     const descriptor = own ?? findDescriptor(object, key);
@@ -208,8 +254,10 @@ class Making {
       if (isOutcome && isPlain(object)) return descriptor === undefined ? 'missing' : 'unset';
       result = replaceWhenSet(object, key, replace);
     } else result = own === undefined ? replaceInherited(object, key, replace) : replaceProperty(object, key, replace);
-    const get = Reflect.getOwnPropertyDescriptor(object, key)?.get;
-    if (get !== undefined) watched.set(get, property);
+    if (result === 'getter') {
+      watched.set(Reflect.getOwnPropertyDescriptor(object, key)?.get as object, property);
+      if (this.isStarting(steps)) this.call.awaits();
+    }
     if (isUnset) return descriptor === undefined ? 'missing' : 'unset';
     return result === 'locked' ? 'locked' : undefined;
   }
@@ -238,7 +286,7 @@ class Making {
         product.failed(`looking at what it made threw ${errorText(error)}`);
       }
     }
-    return this.patchValue(result, further);
+    return this.patchValue(result, further, false);
   }
 
   private replaceMember(value: unknown, product: FactoryProduct, isShared: boolean): unknown {

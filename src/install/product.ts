@@ -3,6 +3,7 @@
  */
 import type { AnyFunction } from '../base/intrinsics';
 import type { FactorySelector } from '../targets/selector';
+import type { Target } from '../targets/target';
 import type { Tracing } from '../trace/record';
 import type { Claim } from './claim';
 import type { FactoryProduct } from './factory';
@@ -28,6 +29,10 @@ export class ClaimedProduct implements FactoryProduct {
     private readonly options: ProductOptions,
   ) {
     this.selector = selector;
+  }
+
+  get target(): Target {
+    return this.claim.target;
   }
 
   get tracing(): Tracing {

@@ -153,7 +153,8 @@ export const OPTIONS = {
     type: ['pull', 'call'],
     default: 'pull',
     description:
-      'When the run of an async-generator function starts: at its first pull, or at the call, as the runs of other functions always do.',
+      'When the run of an async-generator function starts: at its first pull, or at the call, as the runs of other functions always do. ' +
+      'For a stream in a property, `call` makes the call a part of the run.',
   },
   thenableMembers: {
     in: ['target'],

@@ -5,19 +5,31 @@
  * run of its own. Its parent is what was active at the call. The first run of each property begins with the call, because the work for it
  * does; one that follows begins with its first pull. The call's body has the context of its caller, not that of a run: none may ever
  * come, and whatever the body starts would have a parent that is never exported.
+ *
+ * Where a target says so, and selects one property, the call is a run as that of any other function is, and goes on with the first stream that the property
+ * holds. It then fails with the call, is the parent of what the body does, and ends with a result that has no stream.
  */
 import type { Context } from '@opentelemetry/api';
 import { sharedByCopies } from '../base/copies';
-import { getOwnPropertyDescriptor, getPrototypeOf, isObjectLike, isProxy, OwnWeakMap } from '../base/intrinsics';
+import {
+  getOwnPropertyDescriptor,
+  getPrototypeOf,
+  isObjectLike,
+  isProxy,
+  OwnWeakMap,
+  reflectApply,
+  type AnyFunction,
+} from '../base/intrinsics';
 import type { GeneratorCall, ThenableMember } from '../types';
 import { activeContext } from './context';
+import { callInBody } from './context-switch';
 import { noteUntraced } from './iterable';
 import { observe } from './observe';
 import type { RunPlan } from './plan';
 import { beginNow, type Beginning, type Start, type Tracing } from './record';
 import { isAsyncIterable, thenableMembersOf, traceStream } from './results';
 import { Run } from './run';
-import { isTracedIn, isWanted } from './traced-function';
+import { applyTo, isTracedIn, isWanted } from './traced-function';
 import { callOfNobody, Relation, relate } from './waiting-calls';
 
 /** By stream: the scope whose runs its iterations are. Two instrumentations may select the same property. */
@@ -41,6 +53,10 @@ export class FactoryCall {
   private handedOut: WeakMap<object, object> | undefined;
   /** Those of which a run has begun. */
   private readonly begun: Tracing[] = [];
+  /** The run that has begun with the call, until a stream has it. */
+  private run: Run | undefined;
+  /** Whether the stream may be there later: the property has a getter, or holds a promise, or nothing yet. */
+  private isAwaited = false;
 
   /**
    * @param isSaidElsewhere whether another instrumentation, below, or an earlier iteration says what the request to a model was
@@ -53,9 +69,72 @@ export class FactoryCall {
     this.beginning.times.pendingStarted();
   }
 
-  /** What the factory makes is there: from then on its streams wait for their consumers. */
+  /**
+   * Calls the factory.
+   *
+   * @param tracing of the run that begins with the call, if one does
+   */
+  invoke(factory: AnyFunction, tracing: Tracing | undefined): unknown {
+    if (tracing === undefined) return reflectApply(factory, this.thisArg, this.args);
+    const call = this.callFor(tracing.plan);
+    const run = this.begin(tracing, call);
+    if (run === undefined) return reflectApply(factory, this.thisArg, this.args);
+    this.run = run;
+    const { contextSwitch } = run;
+    try {
+      return contextSwitch === undefined ? applyTo(factory, call) : callInBody(contextSwitch, applyTo, factory, call);
+    } catch (error) {
+      this.failed(error);
+      throw error;
+    }
+  }
+
+  private begin(tracing: Tracing, call: GeneratorCall): Run | undefined {
+    if (!tracing.scope.isActive() || !isTracedIn(this.creation, tracing.plan) || !isWanted(call, tracing))
+      return undefined;
+    const { isSaidElsewhere } = this.start(tracing);
+    const run = new Run(tracing, this.creation, call, isSaidElsewhere);
+    run.startWithCall();
+    return run.isOver ? undefined : run;
+  }
+
+  /** The result is there, and is about to be looked at: from then on its streams wait for their consumers. */
   made(): void {
     this.beginning.times.touch();
+  }
+
+  /** The same, where the run of the call is for a stream in it. */
+  settled(): void {
+    this.run?.callSettled();
+  }
+
+  /** The call has failed, or the promise that it returned. */
+  failed(error: unknown): void {
+    const { run } = this;
+    this.run = undefined;
+    if (run?.callSettled() === true) run.callFailed(error);
+  }
+
+  /** A stream that the run of the call is for may be there later. */
+  awaits(): void {
+    this.isAwaited = true;
+  }
+
+  /** The result has been looked at. */
+  patched(result: unknown): void {
+    const { run } = this;
+    if (run === undefined) return;
+    if (this.isAwaited) {
+      run.park();
+      return;
+    }
+    this.run = undefined;
+    run.completeCall(result);
+  }
+
+  /** The result is yet to come, by `promise`. */
+  watch(promise: unknown): void {
+    if (isObjectLike(promise) && this.run?.hasPendingPull === true) this.run.watch(promise);
   }
 
   /**
@@ -81,8 +160,9 @@ export class FactoryCall {
   private traceObject(value: object, property: StreamProperty, isShared: boolean): object {
     if (isAsyncIterable(value)) return this.traceStream(value, property, isShared);
     if (isThenable(value)) {
+      if (property.tracing === this.run?.tracing) this.awaits();
       const onValue = (outcome: unknown): unknown => this.trace(outcome, property, isShared);
-      return whenThere(value, onValue, property.tracing.plan) as object;
+      return whenThere(value, { onValue, onError: noop }, property.tracing.plan) as object;
     }
     property.unsuitable(value);
     return value;
@@ -94,32 +174,43 @@ export class FactoryCall {
     property.found();
     const owner = owners.get(stream);
     if (!scope.isActive() || (owner !== undefined && owner !== scope && owner.enabled)) return stream;
-    const { run, call, creation } = this.runOf(tracing, isShared);
-    if (!isTracedIn(creation, plan) || !isWanted(call, tracing)) {
+    const { run, call, creation, isOfCall } = this.runFor(tracing, isShared);
+    if (!isOfCall && (!isTracedIn(creation, plan) || !isWanted(call, tracing))) {
       noteUntraced(stream, plan.target, creation);
       return stream;
     }
     owners.set(stream, scope);
     const traced = traceStream(run, call, creation, stream);
-    if (traced === undefined) property.failed('the stream in it is frozen');
-    return traced ?? stream;
+    if (traced !== undefined) return traced;
+    property.failed('the stream in it is frozen');
+    if (isOfCall) run.completeCall(stream);
+    return stream;
   }
 
-  private runOf(tracing: Tracing, isShared: boolean): { run: Run; call: GeneratorCall; creation: Context } {
-    const { moduleName, moduleVersion, exportPath } = tracing.plan;
-    const { args, thisArg } = this;
+  private runFor(tracing: Tracing, isShared: boolean): StreamRun {
     const active = activeContext();
     const relation = relate(this.creation, active);
     if (isShared && relation < Relation.SameTrace) {
       const call = callOfNobody(tracing.plan);
-      return { run: new Run(tracing, active, call, true), call, creation: active };
+      return { run: new Run(tracing, active, call, true), call, creation: active, isOfCall: false };
     }
-    const call = { moduleName, moduleVersion, exportPath, thisArg, args, factoryArgs: args };
+    const call = this.callFor(tracing.plan);
+    const begun = this.run;
+    if (begun?.tracing === tracing) {
+      this.run = undefined;
+      begun.unpark();
+      return { run: begun, call, creation: this.creation, isOfCall: true };
+    }
     // A client may make streams as long as the program runs, for requests that came long after its own making.
     const creation = this.hasBegun(tracing) && relation === Relation.Foreign ? active : this.creation;
     const run = new Run(tracing, creation, call);
     run.startAs(() => this.start(tracing));
-    return { run, call, creation };
+    return { run, call, creation, isOfCall: false };
+  }
+
+  private callFor({ moduleName, moduleVersion, exportPath }: RunPlan): GeneratorCall {
+    const { args, thisArg } = this;
+    return { moduleName, moduleVersion, exportPath, thisArg, args, factoryArgs: args };
   }
 
   /** The first run of a property that starts has begun with the call, however many of its streams have been read. */
@@ -141,18 +232,35 @@ export class FactoryCall {
   }
 }
 
+/** A run that a stream gets. */
+interface StreamRun {
+  readonly run: Run;
+  readonly call: GeneratorCall;
+  readonly creation: Context;
+  /** Whether it has begun with the call, and not only counts from there. */
+  readonly isOfCall: boolean;
+}
+
+/** What hears of the outcome of a promise or thenable. */
+interface Listener {
+  onValue(value: unknown): unknown;
+  onError(error: unknown): void;
+}
+
 /**
- * Calls `onValue` with what a promise or thenable is fulfilled with, before the program gets it.
+ * Tells of the outcome of a promise or thenable before the program gets it.
  *
  * @returns what to hand to the program in place of `promise`
  */
 export function whenThere(
   promise: object,
-  onValue: (value: unknown) => unknown,
+  { onValue, onError }: Listener,
   { preserveUnhandledRejections, thenableMembers }: RunPlan,
   members: readonly ThenableMember[] = thenableMembers,
 ): unknown {
-  return observe(promise, onValue, noop, preserveUnhandledRejections, { further: thenableMembersOf(promise, members) });
+  return observe(promise, onValue, onError, preserveUnhandledRejections, {
+    further: thenableMembersOf(promise, members),
+  });
 }
 
 /** Whether `value` is a promise or another thenable. Reads no getter. */

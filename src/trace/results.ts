@@ -91,13 +91,16 @@ function traceValue(run: Run, call: GeneratorCall, creation: Context, value: unk
 }
 
 /**
- * Ties a run that has not begun to a stream that the program has got in another way than as the result of a call.
+ * Ties a run to a stream that the program has got in another way than as the result of a call.
  *
  * @returns what to hand to the program in its place; undefined if it cannot be traced
  */
 export function traceStream(run: Run, call: GeneratorCall, creation: Context, stream: object): object | undefined {
   const carried = carriedRunOf(stream, run.tracing.plan.target);
-  if (carried?.isStarted === true) return stream;
+  if (carried?.isStarted === true) {
+    run.giveWayTo(carried);
+    return stream;
+  }
   carried?.close();
   return traceObject(run, call, creation, stream);
 }

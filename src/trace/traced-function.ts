@@ -196,7 +196,7 @@ function callFunction(original: AnyFunction, run: Run, call: GeneratorCall, crea
   return traceResult(run, call, creation, result);
 }
 
-function applyTo(original: AnyFunction, { thisArg, args }: GeneratorCall): unknown {
+export function applyTo(original: AnyFunction, { thisArg, args }: GeneratorCall): unknown {
   return reflectApply(original, thisArg, args);
 }
 

@@ -1,7 +1,7 @@
 import { context, trace } from '@opentelemetry/api';
 import { expect } from 'chai';
 import { inspect } from 'node:util';
-import type { GeneratorCall } from '../../src';
+import { definePreset, type GeneratorCall } from '../../src';
 import { collectUntil } from '../support/gc';
 import { rejectionOf, thrownBy } from '../trace/helpers';
 import { drain, load, setUpPatching, spansOf, type Exports } from './support';
@@ -395,6 +395,175 @@ describe('streams in a property of what a call returns', () => {
       await drop();
       expect(await collectUntil(() => collected === 2)).to.equal(true);
       expect(spans()).to.deep.equal([]);
+    });
+  });
+
+  describe("may be the run of the call itself, with startOn: 'call'", () => {
+    const loadStarting = (...selectors: string[]): Exports => {
+      instrument([{ module: 'property-streams', exports: selectors, startOn: 'call' }]);
+      return load('property-streams');
+    };
+    const work = () => void trace.getTracer('test').startSpan('work').end();
+    const parents = () => {
+      const all = patching.tracing.spans();
+      const nameOf = (id: string | undefined) => all.find((span) => span.spanContext().spanId === id)?.name;
+      return all.map(({ name, parentSpanContext }) => `${name} in ${nameOf(parentSpanContext?.spanId) ?? 'none'}`);
+    };
+
+    it('which is then the parent of what the call does', async () => {
+      const { askWork, askWorkAsync } = loadStarting('askWork().stream', 'askWorkAsync().stream');
+      // Two selectors of one target, but each on a factory of its own.
+      expect(await drain(askWork(work).stream)).to.deep.equal(ALL);
+      expect(await drain((await askWorkAsync(work)).stream)).to.deep.equal(ALL);
+      expect(parents()).to.deep.equal([
+        'work in askWork.stream',
+        'askWork.stream in none',
+        'work in askWorkAsync.stream',
+        'askWorkAsync.stream in none',
+      ]);
+      expect(items()).to.deep.equal([undefined, 3, undefined, 3]);
+    });
+
+    it('which fails with it', async () => {
+      const { askFails, askThrows } = loadStarting('askFails().stream', 'askThrows().stream');
+      expect(await rejectionOf(askFails())).to.have.property('message', 'no answer');
+      expect(thrownBy(askThrows)).to.have.property('message', 'no question');
+      expect(spans()).to.deep.equal(['askFails.stream failed', 'askThrows.stream failed']);
+    });
+
+    it('which ends with a result that has no stream', async () => {
+      const { askMaybe, askText, createClient } = loadStarting(
+        'askMaybe().stream',
+        'askText().stream',
+        'createClient().list',
+      );
+      await askMaybe(false);
+      askText();
+      await drain(createClient().list());
+      expect(spans()).to.deep.equal([
+        'askMaybe.stream completed',
+        'askText.stream completed',
+        'createClient.list completed',
+        'createClient.list completed',
+      ]);
+      expect(items()).to.deep.equal([0, 0, 0, 3]);
+    });
+
+    it('which waits for a stream that is not there yet, and leaves no span if it never comes', async () => {
+      const { askDeepGetter, askOwnGetter, askPromised, queue, streamText } = loadStarting(
+        'streamText().textStream',
+        'queue().stream',
+        'askPromised().stream',
+        'askOwnGetter().stream',
+        'askDeepGetter().response.stream',
+      );
+      for (const make of [streamText, queue, askPromised, askOwnGetter, askDeepGetter]) make();
+      expect(spans()).to.deep.equal([]);
+      await drain(streamText().textStream);
+      await drain(queue().start().stream);
+      await drain(await askPromised().stream);
+      await drain(askOwnGetter().stream);
+      await drain(askDeepGetter().response.stream);
+      expect(spans()).to.deep.equal([
+        'streamText.textStream completed',
+        'queue.stream completed',
+        'askPromised.stream completed',
+        'askOwnGetter.stream completed',
+        'askDeepGetter.response.stream completed',
+      ]);
+      expect(items()).to.deep.equal([3, 3, 3, 3, 3]);
+    });
+
+    it('of which only the first stream of the property is a part', async () => {
+      const { streamText } = loadStarting('streamText().textStream');
+      const result = streamText();
+      const [one, other] = [result.textStream, result.textStream];
+      await take(one, 1);
+      await drain(other);
+      expect(spans()).to.deep.equal(['streamText.textStream returned', 'streamText.textStream completed']);
+      expect(items()).to.deep.equal([1, 3]);
+    });
+
+    it('not of a call of whose result several streams are selected, nor of a constructor', async () => {
+      const { askBothFails, Job } = loadStarting('askBothFails().text', 'askBothFails().full', 'new Job().stream');
+      await rejectionOf(askBothFails());
+      new Job();
+      expect(spans()).to.deep.equal([]);
+    });
+
+    it('which is abandoned with a promise that never settles, and with a stream that is dropped', async () => {
+      const { ask, askNever } = loadStarting('askNever().stream', 'ask().stream');
+      (() => {
+        askNever();
+        ask();
+      })();
+      await collectUntil(() => spans().length === 2);
+      expect(spans().sort()).to.deep.equal(['ask.stream abandoned', 'askNever.stream abandoned']);
+    });
+
+    it('is not asked for where the call is let through', async () => {
+      instrument([
+        {
+          module: 'property-streams',
+          exports: ['ask().stream'],
+          startOn: 'call',
+          shouldTrace: ({ args }) => args[0] !== 'quiet',
+        },
+      ]);
+      const { ask } = load('property-streams');
+      await drain(ask('quiet').stream);
+      await drain(ask('loud').stream);
+      expect(spans()).to.deep.equal(['ask.stream completed']);
+    });
+  });
+
+  describe('of clients for models', () => {
+    const chat = (startOn?: 'call') =>
+      definePreset({
+        name: 'mine',
+        targets: [
+          {
+            module: 'property-streams',
+            exports: startOn ? ['askMaybe().stream'] : ['streamText().textStream', 'streamText().fullStream'],
+            ...(startOn && { startOn }),
+            genAi: {
+              request: ({ args: [model] }) => ({ operation: 'chat', provider: 'mine', model: String(model) }),
+              chunk: (text: string, response) => {
+                response.id = text;
+              },
+              result: (_answer, response) => {
+                response.id = 'all at once';
+              },
+            },
+          },
+        ],
+      });
+    const said = () =>
+      patching.tracing
+        .spans()
+        .map(({ name, attributes }) => [name, attributes['gen_ai.request.model'], attributes['gen_ai.response.id']]);
+
+    it('say what was asked once, on the first stream that is iterated', async () => {
+      instrument([], { presets: [chat()] });
+      const result = load('property-streams').streamText('small');
+      await drain(result.fullStream);
+      await drain(result.textStream);
+      expect(said()).to.deep.equal([
+        ['chat small', 'small', 'c'],
+        ['streamText.textStream', undefined, undefined],
+      ]);
+    });
+
+    it("say what came without a stream, too, with startOn: 'call'", async () => {
+      instrument([], { presets: [chat('call')] });
+      const { askMaybe } = load('property-streams');
+      await askMaybe(false);
+      await drain((await askMaybe(true)).stream);
+      expect(said()).to.deep.equal([
+        ['chat false', 'false', 'all at once'],
+        ['chat true', 'true', 'c'],
+      ]);
+      expect(patching.warnings).to.deep.equal([]);
     });
   });
 
