@@ -224,6 +224,7 @@ export type PresetName =
   | 'aws-sdk'
   | 'google-genai'
   | 'graphql'
+  | 'kafka'
   | 'langchain'
   | 'mongodb'
   | 'node'
@@ -252,6 +253,7 @@ export interface AsyncGeneratorInstrumentationConfig extends InstrumentationConf
    * - `aws-sdk`: all paginators of the AWS SDK (clients since 3.478); runs are called `S3.ListObjectsV2`.
    * - `google-genai`: `generateContentStream`, and with it the streams of chats.
    * - `graphql`: subscriptions, by `subscribe`.
+   * - `kafka`: streams of messages of `@platformatic/kafka`.
    * - `langchain`: the streams of runnables, and of LangGraph's graphs; runs are called `RunnableSequence.stream`.
    * - `mongodb`: cursors and change streams; runs are called `mongodb.FindCursor`.
    * - `node`: `timers/promises.setInterval`, `events.on`, `fs/promises.watch` and `fs/promises.glob`.

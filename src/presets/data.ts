@@ -90,3 +90,18 @@ export const graphql: OwnPreset = {
   spans: 'graphql.subscribe',
   targets: [{ module: 'graphql', versions: '>=15.0.0', exports: ['subscribe'], spanName: 'graphql.subscribe' }],
 };
+
+/** Streams of a consumer, by whatever iterates over them. */
+export const kafka: OwnPreset = {
+  name: 'kafka',
+  traces: 'messages that a consumer of @platformatic/kafka reads as a stream',
+  spans: 'kafka.MessagesStream',
+  targets: [
+    {
+      module: '@platformatic/kafka',
+      versions: '>=1.0.0',
+      exports: ['MessagesStream#[Symbol.asyncIterator]'],
+      spanName: 'kafka.MessagesStream',
+    },
+  ],
+};

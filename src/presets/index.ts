@@ -4,7 +4,7 @@
 import * as fs from 'node:fs/promises';
 import type { PresetName } from '../types';
 import { awsSdk } from './aws';
-import { graphql, mongodb, pg, postgres, redis } from './data';
+import { graphql, kafka, mongodb, pg, postgres, redis } from './data';
 import { googleGenai } from './google';
 import { langchain } from './langchain';
 import { ollama } from './ollama';
@@ -34,6 +34,7 @@ export const PRESETS: Readonly<Record<PresetName, OwnPreset>> = {
   'aws-sdk': awsSdk,
   'google-genai': googleGenai,
   graphql,
+  kafka,
   langchain,
   mongodb,
   node,
