@@ -11,7 +11,8 @@ module.exports = {
     onEnd(() => sql.end({ timeout: 0 }));
     // The server waits within the third row, until it is cancelled.
     const column = { error: '1 / (3 - n)', abort: 'CASE WHEN n = 3 THEN pg_sleep(60) END' }[exit] ?? 'n';
-    const text = `SELECT ${column} AS n, $1::text AS secret FROM generate_series(1, 5) AS n`;
+    // Other processes ask for the same at the same time.
+    const text = `SELECT ${column} AS n, $1::text AS secret FROM generate_series(1, 5) AS n -- ${process.pid}`;
     const query = sql.unsafe(text, [secret]);
     return Object.assign(query.cursor(1), { cancel: () => cancelAtWork(sql, query, text) });
   },
