@@ -94,11 +94,14 @@ export interface GenAiInput {
   readonly systemInstructions?: readonly string[] | undefined;
 }
 
+/** A message that is sent to a model. */
 export interface GenAiMessage {
+  /** Whose it is: `user`, `assistant`, `tool` or `system`. */
   readonly role: string;
   readonly parts: readonly GenAiPart[];
 }
 
+/** A part of a message: text, what a model thinks, a call of a tool, or what the tool gave. */
 export type GenAiPart =
   | { readonly type: 'text' | 'reasoning'; readonly content: string }
   | { readonly type: 'tool_call'; readonly id?: string; readonly name?: string; readonly arguments?: unknown }

@@ -55,7 +55,9 @@ function linesOf(roots: Trace, { nodeOf }: Forest): string[] {
 
 /** A serializer for the snapshots of Vitest and Jest. */
 export interface SpanSerializer {
+  /** Whether a value is a recorder, a span, or an array of spans. */
   test(value: unknown): boolean;
+  /** Gives its text. */
   serialize(value: unknown, config: unknown, indentation: string): string;
 }
 
@@ -63,6 +65,8 @@ export interface SpanSerializer {
  * A serializer with options of its own, for arrays of spans; a recorder has its own `format`, which these add to.
  *
  * @throws TypeError if an option is malformed, when the first value is serialized
+ * @example
+ * expect.addSnapshotSerializer(createSpanSerializer({ exclude: ['http.*'] }));
  */
 export function createSpanSerializer(options: FormatOptions = {}): SpanSerializer {
   return {

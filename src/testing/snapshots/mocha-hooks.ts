@@ -38,6 +38,7 @@ export interface MochaRootHooks {
   afterAll(this: unknown): Promise<void>;
 }
 
+/** Options of `createMochaHooks`. */
 export interface MochaHooksOptions {
   /**
    * Fail a test that leaves a run open.
@@ -101,7 +102,12 @@ export function createMochaHooks(options: MochaHooksOptions = {}): MochaRootHook
   };
 }
 
-/** The default root hooks. */
+/**
+ * The default root hooks: they fail each test that leaves a run open for 250 ms.
+ *
+ * @example
+ * npx mocha --require opentelemetry-instrumentation-async-generator/testing
+ */
 export const mochaHooks: MochaRootHooks = createMochaHooks();
 
 const originals = new WeakMap<TestFunction, TestFunction>();
