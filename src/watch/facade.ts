@@ -22,11 +22,11 @@ import type { Loaded, Resolved } from './import-hooks';
 const WRAPPER = /([?&])iitm=true(?=[&#]|$)/;
 const FACADE = /([?&])iitm=importer-\d+(?=[&#]|$)/;
 /**
- * What a facade calls its wrapper, before the wrapper's URL, encoded. A scheme of its own, since other resolvers change the URLs of
+ * What a facade calls its wrapper, before the wrapper's URL, encoded. No URL of a file, since other resolvers change those of
  * files (tsx takes the query off and puts it on again), and without the parameter for which any import-in-the-middle that a
  * program registers gives the module itself.
  */
-const ASKED = 'async-generator-wrapper:';
+const ASKED = 'data:text/javascript;async-generator-wrapper,';
 
 /** Where facades find `moduleHasRun`: they run as modules of the program. */
 export const MODULE_HAS_RUN = Symbol.for('opentelemetry-instrumentation-async-generator.module-has-run.v1');

@@ -10,7 +10,7 @@ import {
 } from '../../src/watch/facade';
 
 const WRAPPER = 'file:///app/stream.mjs?v=1&iitm=true';
-const ASKED = `async-generator-wrapper:${encodeURIComponent(WRAPPER)}`;
+const ASKED = `data:text/javascript;async-generator-wrapper,${encodeURIComponent(WRAPPER)}`;
 const wrapperSource = (exports: string) => `
   import { register } from "file:///app/node_modules/import-in-the-middle/lib/register.js"
   export { ${exports} }`;

@@ -24,6 +24,19 @@ describe('the import hooks', () => {
     expect(spans).to.deep.equal([]);
   });
 
+  it('let a program require an ES module that imports a target', async () => {
+    const { seen, spans } = await runProgram({
+      targets: 'esm-only[count]',
+      type: 'commonjs',
+      code: `
+        const { count } = require('./required-esm/imports-target.mjs');
+        drain(count(1)).then((items) => (seen.items = items));`,
+    });
+    expect(seen).to.deep.equal({ items: [0] });
+    // Asynchronous hooks are not told of what a required module imports.
+    expect(spans).to.deep.equal(hasSyncHooks(process.versions.node) ? ['count completed'] : []);
+  });
+
   it('that are synchronous take the targets of a second call as well', async function () {
     if (!hasSyncHooks(process.versions.node)) this.skip();
     const { diagnostics, spans } = await runProgram({ targets: 'esm-only[count]', code: callTwice });
