@@ -1,7 +1,7 @@
 /**
  * What an error says on a span. Errors are the program's: anything may be thrown, and reading it may throw again.
  */
-import { isObjectLike } from '../base/intrinsics';
+import { getOwnPropertyDescriptor, isObjectLike } from '../base/intrinsics';
 
 /** Value of `error.type` when nothing better is known (semantic conventions, `error.type`). */
 const ERROR_TYPE_OTHER = '_OTHER';
@@ -15,11 +15,20 @@ function read(error: unknown, key: string): unknown {
   }
 }
 
+/** The code, where the error has it as a value. A getter of a client's may warn of being deprecated, where the program has not read it. */
+function codeOf(error: unknown): unknown {
+  try {
+    return isObjectLike(error) ? getOwnPropertyDescriptor(error, 'code')?.value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
 /** Whether `error` says that the work was aborted: what `AbortController` and Node's own APIs throw. */
 export function isAbortError(error: unknown): boolean {
-  return read(error, 'name') === 'AbortError' || read(error, 'code') === 'ABORT_ERR';
+  return read(error, 'name') === 'AbortError' || codeOf(error) === 'ABORT_ERR';
 }
 
 /** Whether it is that of `AbortSignal.timeout()`. */
@@ -30,7 +39,7 @@ export function isTimeoutError(error: unknown): boolean {
 /** `error.type`: the error's name, or its code where the name says nothing; else its class, else `_OTHER`. */
 export function errorType(error: unknown): string {
   const name = read(error, 'name');
-  const code = read(error, 'code');
+  const code = codeOf(error);
   // What every subclass inherits that sets no name of its own.
   const saysNothing = name === 'Error';
   if (saysNothing && isText(code)) return code;

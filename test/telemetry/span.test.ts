@@ -84,6 +84,19 @@ describe('the span of a run', () => {
       });
     }
 
+    it('leaves a code unread that is a getter, which may warn of being deprecated', async () => {
+      let isRead = false;
+      const error = Object.defineProperty(new Error('gone'), 'code', {
+        get() {
+          isRead = true;
+          return 'ABORT_ERR';
+        },
+      });
+      await rejectionOf(drain(traceAsyncGenerator(failing)(error)));
+      expect(isRead).to.equal(false);
+      expect(tracing.onlySpan().attributes['async_generator.outcome']).to.equal('failed');
+    });
+
     it('records the exception at the end of the run', async () => {
       const error = new RangeError('out');
       await rejectionOf(drain(traceAsyncGenerator(failing)(error)));
