@@ -222,17 +222,23 @@ export interface ThenableMember {
 export type PresetName =
   | 'anthropic'
   | 'aws-sdk'
+  | 'azure'
   | 'google-genai'
+  | 'got'
   | 'graphql'
   | 'kafka'
   | 'langchain'
   | 'mongodb'
   | 'node'
+  | 'notion'
+  | 'octokit'
   | 'ollama'
   | 'openai'
   | 'pg'
   | 'postgres'
-  | 'redis';
+  | 'redis'
+  | 'slack'
+  | 'stripe';
 
 /**
  * Configuration of `AsyncGeneratorInstrumentation`. Every field is optional. Fields that are left out are taken from environment

@@ -99,6 +99,7 @@ function planOf(
     thenableMembers: target.thenableMembers,
     closeMembers: target.closeMembers,
     abortSignal: target.abortSignal,
+    isLazy: target.isLazy,
     genAi: genAi ? target.genAi : undefined,
   };
 }

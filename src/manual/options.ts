@@ -109,6 +109,7 @@ export function createManualPlan(options: TraceOptions, name: string): RunPlan {
     classifyError: classifyError === undefined ? [] : [classifyError],
     thenableMembers: [],
     closeMembers: [],
+    isLazy: false,
     ...(observer && withObserver(options, observer)),
   };
 }

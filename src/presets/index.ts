@@ -4,10 +4,12 @@
 import * as fs from 'node:fs/promises';
 import type { PresetName } from '../types';
 import { awsSdk } from './aws';
+import { azure } from './azure';
 import { graphql, kafka, mongodb, pg, postgres, redis } from './data';
 import { googleGenai } from './google';
 import { langchain } from './langchain';
 import { ollama } from './ollama';
+import { got, notion, octokit, slack, stripe } from './paginators';
 import type { OwnPreset } from './preset';
 import { anthropic, openai } from './stainless';
 
@@ -32,17 +34,23 @@ const node: OwnPreset = {
 export const PRESETS: Readonly<Record<PresetName, OwnPreset>> = {
   anthropic,
   'aws-sdk': awsSdk,
+  azure,
   'google-genai': googleGenai,
+  got,
   graphql,
   kafka,
   langchain,
   mongodb,
   node,
+  notion,
+  octokit,
   ollama,
   openai,
   pg,
   postgres,
   redis,
+  slack,
+  stripe,
 };
 
 export const PRESET_NAMES = Object.keys(PRESETS) as PresetName[];

@@ -24,6 +24,8 @@ export interface PresetTarget extends TargetConfig {
   readonly closeMembers?: readonly string[];
   /** The signal that a call was given to be aborted by: not all that is read fails, or fails with an AbortError, when it is. */
   readonly abortSignal?: (call: GeneratorCall) => unknown;
+  /** What its functions return does nothing before it is iterated over: without an iteration there is no run. */
+  readonly isLazy?: boolean;
   /** Of a client for models: how its requests and chunks are read. */
   readonly genAi?: GenAiReader;
 }
@@ -53,6 +55,7 @@ export interface Target {
   readonly closeMembers: readonly string[];
   /** Only of presets. */
   readonly abortSignal: ((call: GeneratorCall) => unknown) | undefined;
+  readonly isLazy: boolean;
   /** Only of presets. */
   readonly genAi: GenAiReader | undefined;
 }
@@ -107,6 +110,7 @@ export function compileTarget(config: PresetTarget, baseDir: string, pathOf: Pat
     thenableMembers: config.thenableMembers ?? [],
     closeMembers: config.closeMembers ?? [],
     abortSignal: config.abortSignal,
+    isLazy: config.isLazy ?? false,
     genAi: config.genAi,
   };
 }

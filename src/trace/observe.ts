@@ -186,11 +186,8 @@ class ObservedThenable {
     };
     this.main = isLate ? this.constructorMember() : { key: 'then', value: own.then };
     const members: Member[] = [this.main];
-    if (isLate) {
-      this.isInstalled = installMembers(thenable, members) !== undefined;
-      return;
-    }
-    const overrides = (method: unknown, intrinsic: unknown) => typeof method === 'function' && method !== intrinsic;
+    const overrides = (method: unknown, intrinsic: unknown) =>
+      !isLate && typeof method === 'function' && method !== intrinsic;
     // No `push`: a program may have patched it.
     if (overrides(originalCatch, promisePrototypeCatch)) members[members.length] = { key: 'catch', value: own.catch };
     if (overrides(originalFinally, promisePrototypeFinally)) {
@@ -219,7 +216,7 @@ class ObservedThenable {
     return {
       key: 'constructor',
       onRead: () => {
-        if (!this.isReacting && this.observers.length > 0) this.react();
+        if (!this.isReacting && !this.isInFurther && this.observers.length > 0) this.react();
         return constructor;
       },
     };

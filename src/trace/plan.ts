@@ -26,6 +26,8 @@ export interface RunPlan extends Omit<ResolvedRunOptions, 'shouldTrace' | 'class
   readonly closeMembers: readonly string[];
   /** The signal that a call was given to be aborted by. */
   readonly abortSignal?: ((call: GeneratorCall) => unknown) | undefined;
+  /** Whether what the function returns does nothing before it is iterated over: without an iteration there is no run. */
+  readonly isLazy: boolean;
   /** How the requests and chunks of a client for models are read. */
   readonly genAi?: GenAiReader | undefined;
 }

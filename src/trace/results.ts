@@ -107,15 +107,15 @@ export function traceStream(run: Run, call: GeneratorCall, creation: Context, st
 
 /** @returns `value`, or what delegates to it, or undefined if there is nothing to trace */
 function traceObject(run: Run, call: GeneratorCall, creation: Context, value: object): object | undefined {
-  const { exportPath, closeMembers } = run.tracing.plan;
+  const { exportPath, closeMembers, isLazy } = run.tracing.plan;
   try {
     // What a method under `Symbol.asyncIterator` gives is an iterator by the protocol, whether or not it is iterable in turn.
-    if (isAsyncGenerator(value) || (exportPath.endsWith('[Symbol.asyncIterator]') && isIterator(value))) {
+    if ((isAsyncGenerator(value) && !isLazy) || (exportPath.endsWith('[Symbol.asyncIterator]') && isIterator(value))) {
       const others = closingMembers(value, closeMembers, () => (run.isOver ? [] : [run]));
       return traceIterator(value, run, others);
     }
     if (!isAsyncIterable(value)) return undefined;
-    const isParked = isStream(value);
+    const isParked = isLazy || isStream(value);
     if (isParked) run.park();
     if (!traceIterable(value, { run, call, creation, isPromised: false }, isIterator(value))) return undefined;
     if (!isParked) run.watch(value);

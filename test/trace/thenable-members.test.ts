@@ -329,4 +329,53 @@ describe('a thenable of which more is known', () => {
       ]);
     });
   });
+
+  describe('that is a promise of the language which can be iterated as well', () => {
+    type List = Promise<number[]> & AsyncIterable<number> & { each(use: (item: number) => void): Promise<number> };
+
+    /** A promise of a page, and the ways to have all: as clients of services give them. */
+    function list(): List {
+      const page = Promise.resolve([0, 1]);
+      return Object.assign(page, {
+        async each(use: (item: number) => void) {
+          (await page).forEach(use);
+          await microtasksDone();
+          return (await page).length;
+        },
+        async *[Symbol.asyncIterator]() {
+          yield* await page;
+        },
+      });
+    }
+    const traced = withMembers(list, { members: [{ name: 'each' }] });
+
+    it('is over with what a method gives that is known, and not with what that awaits', async () => {
+      const seen: number[] = [];
+      const counted = traced().each((item) => {
+        seen.push(item);
+        expect(runs()).to.be.empty;
+      });
+      expect(await counted).to.equal(2);
+      expect(seen).to.deep.equal([0, 1]);
+      expect(runs()).to.deep.equal([['completed', 0]]);
+    });
+
+    it('fails with such a method', async () => {
+      const error = new Error('not this one');
+      const failing = traced().each(() => {
+        throw error;
+      });
+      expect(await rejectionOf(failing)).to.equal(error);
+      expect(runs()).to.deep.equal([['failed', 0]]);
+    });
+
+    it('is traced by an iteration, and by await', async () => {
+      expect(await drain(traced())).to.deep.equal([0, 1]);
+      expect(await traced()).to.deep.equal([0, 1]);
+      expect(runs()).to.deep.equal([
+        ['completed', 2],
+        ['completed', 0],
+      ]);
+    });
+  });
 });
