@@ -223,6 +223,7 @@ export type PresetName =
   | 'anthropic'
   | 'aws-sdk'
   | 'azure'
+  | 'bedrock'
   | 'google-genai'
   | 'got'
   | 'graphql'

@@ -6,6 +6,7 @@
  */
 import { types } from 'node:util';
 import { isObjectLike, isPlainPromise, reflectApply, reflectConstruct, type AnyFunction } from '../base/intrinsics';
+import { callHook } from '../base/reporter';
 import type { FactorySelector, KeyPattern } from '../targets/selector';
 import type { Target } from '../targets/target';
 import { errorText } from '../telemetry/errors';
@@ -76,8 +77,8 @@ class Factory extends FunctionProxy {
   }
 
   apply(_target: AnyFunction, thisArg: unknown, args: Arguments): unknown {
-    const { called } = this.products;
-    if (called.length === 0 || !this.isEnabled()) return reflectApply(this.original, thisArg, args);
+    const called = this.isEnabled() ? this.products.called.filter((product) => isMadeBy(product, args)) : [];
+    if (called.length === 0) return reflectApply(this.original, thisArg, args);
     const starting = startingWithCall(called);
     const call = new FactoryCall(thisArg, args, this.isSaidBelow);
     const made = call.invoke(this.original, starting?.tracing);
@@ -93,6 +94,11 @@ class Factory extends FunctionProxy {
     const made = reflectConstruct(original, args, newTarget === proxy ? original : newTarget);
     return call === undefined ? made : (new Making(this, call, {}).patch(made, constructed) as object);
   };
+}
+
+function isMadeBy({ target, tracing }: FactoryProduct, args: Arguments): boolean {
+  const { isMadeBy: decide } = target;
+  return decide === undefined || callHook(tracing.scope.reporter, 'isMadeBy', decide, args) !== false;
 }
 
 /** The stream whose run begins with the call: of a target that selects several, no single one's could. */

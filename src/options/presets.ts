@@ -143,6 +143,7 @@ const PRESET_TARGET_OPTIONS: Options = {
   },
   abortSignal: { type: 'function' },
   isLazy: { type: 'boolean' },
+  isMadeBy: { type: 'function' },
   genAi: {
     type: check(
       (value) => isPlainObject(value) && typeof value.request === 'function' && typeof value.chunk === 'function',

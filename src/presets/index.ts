@@ -6,6 +6,7 @@ import type { PresetName } from '../types';
 import { awsSdk } from './aws';
 import { azure } from './azure';
 import { graphql, kafka, mongodb, pg, postgres, redis } from './data';
+import { bedrock } from './bedrock';
 import { googleGenai } from './google';
 import { langchain } from './langchain';
 import { ollama } from './ollama';
@@ -35,6 +36,7 @@ export const PRESETS: Readonly<Record<PresetName, OwnPreset>> = {
   anthropic,
   'aws-sdk': awsSdk,
   azure,
+  bedrock,
   'google-genai': googleGenai,
   got,
   graphql,

@@ -28,6 +28,8 @@ export interface PresetTarget extends TargetConfig {
   readonly isLazy?: boolean;
   /** Of a client for models: how its requests and chunks are read. */
   readonly genAi?: GenAiReader;
+  /** Of a factory: whether a call of it makes what is to be traced. What other calls make is left as it is. */
+  readonly isMadeBy?: (args: readonly unknown[]) => boolean;
 }
 
 /** A target with everything parsed and every default filled in. */
@@ -58,6 +60,8 @@ export interface Target {
   readonly isLazy: boolean;
   /** Only of presets. */
   readonly genAi: GenAiReader | undefined;
+  /** Only of presets. */
+  readonly isMadeBy: ((args: readonly unknown[]) => boolean) | undefined;
 }
 
 /** A configuration of the instrumentation, compiled: all that hooks, patches and runs need of it. */
@@ -112,6 +116,7 @@ export function compileTarget(config: PresetTarget, baseDir: string, pathOf: Pat
     abortSignal: config.abortSignal,
     isLazy: config.isLazy ?? false,
     genAi: config.genAi,
+    isMadeBy: config.isMadeBy,
   };
 }
 

@@ -587,6 +587,24 @@ describe('streams in a property of what a call returns', () => {
     });
   });
 
+  describe('of a function that makes one only for some arguments', () => {
+    it("are traced for these, and what other calls return is not looked at, where the preset's target says so", async () => {
+      const isMadeBy = ([model]: readonly unknown[]) => model === 'small';
+      const targets = [
+        { module: 'property-streams', exports: ['streamText().textStream'], startOn: 'call' as const, isMadeBy },
+      ];
+      instrument([], { presets: [definePreset({ name: 'mine', targets })] });
+      const { streamText } = load('property-streams');
+      const [small, large] = [streamText('small'), streamText('large')];
+      expect(Object.keys(Object.getOwnPropertyDescriptors(large))).to.deep.equal([]);
+      expect(Object.keys(Object.getOwnPropertyDescriptors(small))).to.deep.equal(['textStream']);
+      await drain(large.textStream);
+      expect(spans()).to.deep.equal([]);
+      await drain(small.textStream);
+      expect(spans()).to.deep.equal(['streamText.textStream completed']);
+    });
+  });
+
   describe('leave the program as it was', () => {
     it('no getter is read before the program reads it, and then once', () => {
       const { askDeepGetter, askLazy, askOwnGetter, streamText } = loadWith(
