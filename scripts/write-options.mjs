@@ -186,11 +186,18 @@ const nameInCode = (name) => {
   return parameters === undefined ? name : `${name}(${parameters})`;
 };
 
-/** The packages of a preset, with the versions of the first target that names each. */
+/** The packages of a preset, with the versions of its targets. A file in a package is there for the package. */
 function packagesOf({ targets }) {
-  const versions = new Map();
-  for (const target of targets) if (!versions.has(target.module)) versions.set(target.module, target.versions ?? '');
-  return Array.from(versions, ([module, range]) => `\`${`${module} ${range}`.trim()}\``).join(', ');
+  const ranges = new Map();
+  for (const { module, versions = '' } of targets) {
+    const name = module.replace(/^((?:@[^/]+\/)?[^/]+)\/.*\.[cm]?js$/, '$1');
+    ranges.set(name, [...(ranges.get(name) ?? []), versions]);
+  }
+  return Array.from(ranges, ([name, [first, ...others]]) => {
+    // The oldest are named first. Others of the package may go on where these end.
+    const goesOn = others.some((each) => !each.includes('<'));
+    return `\`${`${name} ${goesOn ? first.replace(/ <.*/, '') : first}`.trim()}\``;
+  }).join(', ');
 }
 
 const presetList = () =>

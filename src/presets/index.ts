@@ -5,10 +5,12 @@ import * as fs from 'node:fs/promises';
 import type { PresetName } from '../types';
 import { awsSdk } from './aws';
 import { azure } from './azure';
-import { graphql, kafka, mongodb, pg, postgres, redis } from './data';
 import { bedrock } from './bedrock';
+import { cohere } from './cohere';
+import { graphql, kafka, mongodb, pg, postgres, redis } from './data';
 import { googleGenai } from './google';
 import { langchain } from './langchain';
+import { mistral } from './mistral';
 import { ollama } from './ollama';
 import { got, notion, octokit, slack, stripe } from './paginators';
 import type { OwnPreset } from './preset';
@@ -37,11 +39,13 @@ export const PRESETS: Readonly<Record<PresetName, OwnPreset>> = {
   'aws-sdk': awsSdk,
   azure,
   bedrock,
+  cohere,
   'google-genai': googleGenai,
   got,
   graphql,
   kafka,
   langchain,
+  mistral,
   mongodb,
   node,
   notion,

@@ -1,0 +1,134 @@
+import { errorType } from '../telemetry/errors';
+import type { GenAiReader, GenAiRequest, GenAiResponse } from '../telemetry/gen-ai/reader';
+import type { ErrorClassifier, GeneratorCall } from '../types';
+import { inputOfMessages, textOfThinking } from './chat-messages';
+import type { PresetTarget } from '../targets/target';
+import { at, listAt, numberAt, textAt, type OwnPreset } from './preset';
+
+function requestOf({ args: [body], thisArg }: GeneratorCall): Omit<GenAiRequest, 'operation'> {
+  return {
+    provider: 'mistral_ai',
+    model: textAt(body, 'model'),
+    stream: true,
+    baseUrl: at(thisArg, '_baseURL') ?? at(thisArg, 'baseURL'),
+    maxTokens: at(body, 'maxTokens'),
+    temperature: at(body, 'temperature'),
+    topP: at(body, 'topP'),
+    frequencyPenalty: at(body, 'frequencyPenalty'),
+    presencePenalty: at(body, 'presencePenalty'),
+    seed: at(body, 'randomSeed'),
+    stopSequences: at(body, 'stop'),
+    choiceCount: at(body, 'n'),
+    outputType: OUTPUT_TYPES[textAt(body, 'responseFormat', 'type') ?? ''],
+    reasoningLevel: at(body, 'reasoningEffort'),
+  };
+}
+
+const OUTPUT_TYPES: Readonly<Record<string, string>> = { json_object: 'json', json_schema: 'json', text: 'text' };
+
+function readEvent(event: unknown, response: GenAiResponse): void {
+  const chunk = at(event, 'data');
+  response.id = textAt(chunk, 'id') ?? response.id;
+  response.model = textAt(chunk, 'model') ?? response.model;
+  const choices = listAt(chunk, 'choices');
+  for (let index = 0; index < choices.length; index++) readChoice(choices[index], response);
+  const usage = at(chunk, 'usage');
+  if (usage === undefined || usage === null) return;
+  response.inputTokens = numberAt(usage, 'promptTokens');
+  response.outputTokens = numberAt(usage, 'completionTokens');
+}
+
+function readChoice(choice: unknown, response: GenAiResponse): void {
+  const number = numberAt(choice, 'index') ?? 0;
+  const delta = at(choice, 'delta');
+  const content = at(delta, 'content');
+  if (typeof content === 'string') {
+    if (content !== '') response.text(content, number);
+  } else {
+    for (const part of listAt(content)) readPart(part, response, number);
+  }
+  for (const call of listAt(delta, 'toolCalls')) response.toolCall(callOf(call), number);
+  const reason = textAt(choice, 'finishReason');
+  if (reason !== undefined) response.finished(reason, number);
+}
+
+function readPart(part: unknown, response: GenAiResponse, choice: number): void {
+  const text = textAt(part, 'text');
+  if (text !== undefined) response.text(text, choice);
+  else if (at(part, 'type') === 'thinking') response.reasoning(textOfThinking(part), choice);
+  else response.content(choice);
+}
+
+function callOf(call: unknown): Parameters<GenAiResponse['toolCall']>[0] {
+  const index = numberAt(call, 'index');
+  const id = textAt(call, 'id');
+  const name = textAt(call, 'function', 'name');
+  return {
+    ...(index !== undefined && { index }),
+    // What the client fills in for a piece of a call that has none.
+    ...(id !== undefined && id !== 'null' && { id }),
+    ...(name !== undefined && { name }),
+    arguments: at(call, 'function', 'arguments'),
+  };
+}
+
+/**
+ * From 2.3 on, clients make spans of their own where the program has asked for them; in 2.2.6 they always did. The run is then the parent of such a
+ * span, and leaves what it says to it.
+ */
+function isSaidByClient(client: unknown): boolean {
+  const hook = listAt(client, '_options', 'hooks', 'beforeRequestHooks').find(
+    (each) => at(each, '_mistralTracingHook') === true,
+  );
+  return (
+    at(hook, '_telemetryUseGlobalProvider') === true ||
+    (at(hook, 'tracerProvider') !== undefined && at(hook, '_autoTelemetryProvider') === undefined) ||
+    (hook !== undefined && process.env.MISTRAL_SDK_TELEMETRY?.trim().toLowerCase() === 'global')
+  );
+}
+
+/** @param describe what the request of one of the client's resources says beside the rest */
+const reader = (describe: (body: unknown) => Partial<GenAiRequest> & { operation: string }): GenAiReader => ({
+  request: (call) => (isSaidByClient(call.thisArg) ? undefined : { ...requestOf(call), ...describe(call.args[0]) }),
+  chunk: readEvent,
+  input: ({ args: [body] }) => inputOfMessages(body),
+});
+
+const chat = reader(() => ({ operation: 'chat' }));
+
+const agent = reader((body) => {
+  const id = textAt(body, 'agentId');
+  return { operation: 'invoke_agent', ...(id !== undefined && { attributes: { 'gen_ai.agent.id': id } }) };
+});
+
+const fim: GenAiReader = {
+  ...reader(() => ({ operation: 'text_completion' })),
+  input({ args: [body] }) {
+    const content = textAt(body, 'prompt');
+    return content === undefined ? {} : { messages: [{ role: 'user', parts: [{ type: 'text', content }] }] };
+  },
+};
+
+const classifyClientError: ErrorClassifier = (error) =>
+  errorType(error) === 'RequestAbortedError' ? 'aborted' : undefined;
+
+/** The classes of `mistral.chat` and so on are made when the program reads that, so they are patched where they are defined. */
+function methodOf(file: string, exported: string, spanName: string, genAi: GenAiReader): PresetTarget[] {
+  const target = { exports: [exported], spanName, genAi, classifyError: classifyClientError, closeMembers: ['cancel'] };
+  return [
+    { ...target, module: `@mistralai/mistralai/sdk/${file}.js`, versions: '>=1.10.0' },
+    { ...target, module: `@mistralai/mistralai/esm/sdk/${file}.js`, versions: '>=2.0.0' },
+  ];
+}
+
+export const mistral: OwnPreset = {
+  name: 'mistral',
+  traces: 'streams of chats, agents and fill-in-the-middle completions',
+  spans: 'mistral.chat.stream',
+  targets: [
+    ...methodOf('chat', 'Chat#stream', 'mistral.chat.stream', chat),
+    ...methodOf('chat', 'Chat#parseStream', 'mistral.chat.parseStream', chat),
+    ...methodOf('agents', 'Agents#stream', 'mistral.agents.stream', agent),
+    ...methodOf('fim', 'Fim#stream', 'mistral.fim.stream', fim),
+  ],
+};
