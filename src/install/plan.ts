@@ -98,6 +98,7 @@ function planOf(
     classifyError: [classifyError, target.classifyError].filter((each) => each !== undefined),
     thenableMembers: target.thenableMembers,
     closeMembers: target.closeMembers,
+    iteratorMember: target.iteratorMember,
     abortSignal: target.abortSignal,
     isLazy: target.isLazy,
     genAi: genAi ? target.genAi : undefined,

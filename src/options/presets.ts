@@ -144,6 +144,7 @@ const PRESET_TARGET_OPTIONS: Options = {
   abortSignal: { type: 'function' },
   isLazy: { type: 'boolean' },
   isMadeBy: { type: 'function' },
+  iteratorMember: { type: check(isName, 'the name of a method, such as "iterator"') },
   genAi: {
     type: check(
       (value) => isPlainObject(value) && typeof value.request === 'function' && typeof value.chunk === 'function',

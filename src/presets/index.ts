@@ -3,6 +3,7 @@
  */
 import * as fs from 'node:fs/promises';
 import type { PresetName } from '../types';
+import { anthropic } from './anthropic';
 import { awsSdk } from './aws';
 import { azure } from './azure';
 import { bedrock } from './bedrock';
@@ -12,9 +13,9 @@ import { googleGenai } from './google';
 import { langchain } from './langchain';
 import { mistral } from './mistral';
 import { ollama } from './ollama';
+import { openai } from './openai';
 import { got, notion, octokit, slack, stripe } from './paginators';
 import type { OwnPreset } from './preset';
-import { anthropic, openai } from './stainless';
 
 /** Node's own functions that return an async generator, or what is iterated like one. `for await` over a `readline` interface uses `events.on`. */
 const node: OwnPreset = {

@@ -22,6 +22,8 @@ export interface PresetTarget extends TargetConfig {
   readonly classifyError?: ErrorClassifier;
   /** Methods that close what its functions return, beside `Symbol.asyncDispose`; also further down: `controller.abort`. */
   readonly closeMembers?: readonly string[];
+  /** The method that the iterations of what its functions return come from, those of a `tee()` too, where that is not `Symbol.asyncIterator`. */
+  readonly iteratorMember?: string;
   /** The signal that a call was given to be aborted by: not all that is read fails, or fails with an AbortError, when it is. */
   readonly abortSignal?: (call: GeneratorCall) => unknown;
   /** What its functions return does nothing before it is iterated over: without an iteration there is no run. */
@@ -55,6 +57,8 @@ export interface Target {
   readonly thenableMembers: readonly ThenableMember[];
   /** Only of presets. */
   readonly closeMembers: readonly string[];
+  /** Only of presets. */
+  readonly iteratorMember: string | undefined;
   /** Only of presets. */
   readonly abortSignal: ((call: GeneratorCall) => unknown) | undefined;
   readonly isLazy: boolean;
@@ -113,6 +117,7 @@ export function compileTarget(config: PresetTarget, baseDir: string, pathOf: Pat
     classifyError: config.classifyError,
     thenableMembers: config.thenableMembers ?? [],
     closeMembers: config.closeMembers ?? [],
+    iteratorMember: config.iteratorMember,
     abortSignal: config.abortSignal,
     isLazy: config.isLazy ?? false,
     genAi: config.genAi,

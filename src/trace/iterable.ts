@@ -11,7 +11,6 @@ import {
   isObjectLike,
   isProxy,
   OwnWeakMap,
-  OwnWeakSet,
   reflectApply,
   uncurryThis,
 } from '../base/intrinsics';
@@ -25,15 +24,22 @@ import { setLetThrough, unsetLetThrough, WaitingCalls, type WaitingCall } from '
 const WeakReference = WeakRef;
 const derefRun = uncurryThis(WeakRef.prototype.deref as AnyFunction) as (ref: WeakRef<Run>) => Run | undefined;
 
-/** By the `Symbol.asyncIterator` that stays on an iterable. */
+/** By the method that stays on an iterable. */
 const byMethod = new OwnWeakMap<object, TracedIterable>();
 
-/** Targets whose calls have returned an object that can be iterated over again and again. */
-const sharingTargets = new OwnWeakSet<object>();
+/** By target whose calls have returned an object that can be iterated over again and again: its `iteratorMember`. */
+const sharingTargets = new OwnWeakMap<object, string | undefined>();
+
+/** What the iterations of `iterable` come from. */
+function iterationKey(iterable: object, member: string | undefined): string | typeof Symbol.asyncIterator {
+  if (member === undefined) return Symbol.asyncIterator;
+  const method: unknown = getOwnPropertyDescriptor(iterable, member)?.value;
+  return typeof method === 'function' ? member : Symbol.asyncIterator;
+}
 
 /** What `iterable` got when a call of the same target returned it before. */
 function tracedIterableOf(iterable: object, target: object): TracedIterable | undefined {
-  let method: unknown = getOwnPropertyDescriptor(iterable, Symbol.asyncIterator)?.value;
+  let method: unknown = getOwnPropertyDescriptor(iterable, iterationKey(iterable, sharingTargets.get(target)))?.value;
   for (;;) {
     const traced = isObjectLike(method) ? byMethod.get(method) : undefined;
     if (traced === undefined || traced.target === target) return traced;
@@ -98,9 +104,10 @@ class TracedIterable {
   isInstalled = false;
   readonly original: AnyFunction;
   readonly target: object;
-  /** Its `Symbol.asyncIterator`, and what closes it, and with it all of its runs. */
+  /** What its iterations come from, and what closes it, and with it all of its runs. */
   private readonly members: Member[];
   private readonly canBeClosed: boolean;
+  private readonly isMember: boolean;
   /** Calls whose iteration has not begun. */
   readonly calls: WaitingCalls;
   /** The runs of iterations, to be closed with the iterable. They hold contexts, which may lead to the iterators. */
@@ -110,26 +117,28 @@ class TracedIterable {
 
   constructor(
     private readonly iterable: AsyncIterable<unknown>,
-    { target, closeMembers }: RunPlan,
+    { target, closeMembers, iteratorMember }: RunPlan,
     isIterator: boolean,
   ) {
     this.target = target;
     this.calls = new WaitingCalls(target);
-    sharingTargets.add(target);
-    this.original = iterable[Symbol.asyncIterator] as AnyFunction;
+    sharingTargets.set(target, iteratorMember);
+    const key = iterationKey(iterable, iteratorMember);
+    this.isMember = typeof key === 'string';
+    this.original = (iterable as unknown as Record<PropertyKey, AnyFunction>)[key] as AnyFunction;
     // eslint-disable-next-line @typescript-eslint/no-this-alias -- `this` of a member is the program's object.
     const traced = this;
-    const asyncIterator = function (this: unknown, ...args: unknown[]): unknown {
+    const iterate = function (this: unknown, ...args: unknown[]): unknown {
       return traced.iterate(this, args);
     };
-    setName(asyncIterator, '[Symbol.asyncIterator]');
-    byMethod.set(asyncIterator, this);
+    setName(iterate, typeof key === 'string' ? key : '[Symbol.asyncIterator]');
+    byMethod.set(iterate, this);
     this.members = closingMembers(iterable, closeMembers, () => this.openRuns());
     // That of an iterator is observed with its pulls.
     const dispose = isIterator ? undefined : closingMember(iterable, Symbol.asyncDispose, () => this.openRuns());
     if (dispose !== undefined) this.members[this.members.length] = dispose;
     this.canBeClosed = this.members.length > 0 || closeMembers.length > 0;
-    this.members[this.members.length] = { key: Symbol.asyncIterator, value: asyncIterator };
+    this.members[this.members.length] = { key, value: iterate };
   }
 
   install(run: Run, isIterator: boolean): boolean {
@@ -169,7 +178,9 @@ class TracedIterable {
 
   private iterate(self: unknown, args: readonly unknown[]): unknown {
     const { calls, iterable, original, target } = this;
-    if (self !== iterable) return reflectApply(original, self, args);
+    // What is a member by convention only may be called without its object: OpenTelemetry's instrumentation of openai does.
+    const isBare = self === undefined && this.isMember;
+    if (self !== iterable && !isBare) return reflectApply(original, self, args);
     const active = activeContext();
     const next = calls.next(active);
     const iterator =

@@ -24,6 +24,8 @@ export interface RunPlan extends Omit<ResolvedRunOptions, 'shouldTrace' | 'class
   readonly thenableMembers: readonly ThenableMember[];
   /** Methods that close what the function returns, beside the language's own: `close`, `controller.abort`. */
   readonly closeMembers: readonly string[];
+  /** The method that the iterations of what the function returns come from, where that is not `Symbol.asyncIterator`. */
+  readonly iteratorMember?: string | undefined;
   /** The signal that a call was given to be aborted by. */
   readonly abortSignal?: ((call: GeneratorCall) => unknown) | undefined;
   /** Whether what the function returns does nothing before it is iterated over: without an iteration there is no run. */

@@ -36,6 +36,15 @@ for (const { title, node, args } of LINES) {
         }
       });
 
+      it('leaves to it what there is to say of the model, in spans and in metrics', () => {
+        for (const { when, isOn, described, durations } of result.seen) {
+          expect(described, when).to.equal(isOn.ours && !isOn.theirs ? 2 : 0);
+          const ofTheirs = isOn.theirs ? ['gen_ai.client.operation.duration'] : [];
+          const ofOurs = isOn.ours && !isOn.theirs ? ['gen_ai.client.inference.duration'] : [];
+          expect(durations, when).to.have.members([...ofTheirs, ...ofOurs]);
+        }
+      });
+
       // Of two calls: its span of a stream that is left does not end, with or without us.
       it('has its own spans', () => {
         for (const { when, isOn, theirs } of result.seen) expect(theirs, when).to.equal(isOn.theirs ? 1 : 0);

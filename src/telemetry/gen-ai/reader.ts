@@ -74,6 +74,8 @@ export interface GenAiResponse {
   cacheReadTokens: number | undefined;
   cacheWriteTokens: number | undefined;
   reasoningTokens: number | undefined;
+  /** What the conventions for one provider add: `openai.response.service_tier`. The last value counts. */
+  attribute(name: string, value: string): void;
   /** Why the generation of a choice has ended, as the provider calls it. */
   finished(reason: string, choice?: number): void;
   /** A piece of the answer. The first one ends the time to the first chunk. */

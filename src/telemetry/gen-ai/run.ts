@@ -50,6 +50,7 @@ export class GenAiRun implements GenAiResponse {
   cacheWriteTokens: number | undefined = undefined;
   reasoningTokens: number | undefined = undefined;
   private readonly finishReasons: string[] = [];
+  private others: Attributes | undefined = undefined;
   private hasContent = false;
   /** Seconds from the start of the run. */
   private firstChunk: number | undefined = undefined;
@@ -148,6 +149,10 @@ export class GenAiRun implements GenAiResponse {
     }
   }
 
+  attribute(name: string, value: string): void {
+    (this.others ??= {})[name] = value;
+  }
+
   finished(reason: string, choice = 0): void {
     if (choice < MOST_CHOICES) this.finishReasons[choice] = reason;
   }
@@ -187,6 +192,7 @@ export class GenAiRun implements GenAiResponse {
       'gen_ai.usage.cache_read.input_tokens': usage.cacheReadTokens,
       'gen_ai.usage.cache_write.input_tokens': usage.cacheWriteTokens,
       'gen_ai.usage.reasoning.output_tokens': usage.reasoningTokens,
+      ...this.others,
       ...this.output?.attributes(reasons),
     });
   }

@@ -42,8 +42,7 @@ const withClient = ({ Anthropic }, { withServer }, use) =>
 
 const params = { model: 'any', max_tokens: 16, messages: [{ role: 'user', content: 'hello?' }] };
 
-const MESSAGES = 'anthropic.messages.create';
-const BETA = 'anthropic.beta.messages.create';
+const MESSAGES = 'chat any';
 const span = (name, outcome, items, more) => ({ name, outcome, items, ...more });
 const types = (events) => events.map(({ type }) => type);
 
@@ -76,7 +75,7 @@ module.exports = {
     'the helper for streams of the beta': {
       run: (anthropic, tools) =>
         withClient(anthropic, tools, async (client) => types(await tools.collect(client.beta.messages.stream(params)))),
-      spans: [span(BETA, 'completed', 7)],
+      spans: [span(MESSAGES, 'completed', 7)],
     },
     'an answer that is no stream': {
       run: (anthropic, tools) =>
@@ -88,7 +87,7 @@ module.exports = {
         withClient(anthropic, tools, (client) =>
           tools.rejection(() => client.messages.create({ ...params, model: 'forbidden' })),
         ),
-      spans: [span(MESSAGES, 'failed', 0, { error: 'PermissionDeniedError', failed: true })],
+      spans: [span('chat forbidden', 'failed', 0, { error: 'PermissionDeniedError', failed: true })],
     },
     'a request that the caller aborts': {
       run: (anthropic, tools) =>

@@ -8,6 +8,12 @@ const chunk = (content) => ({
 });
 const finish = { id: '1', object: 'chat.completion.chunk', choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] };
 
+const call = { index: 0, id: 'call_1', type: 'function', function: { name: 'greet', arguments: '{"who":"you"}' } };
+const TOOL_CALL = [
+  { ...chunk(null), choices: [{ index: 0, delta: { role: 'assistant', tool_calls: [call] }, finish_reason: null }] },
+  { ...finish, choices: [{ index: 0, delta: {}, finish_reason: 'tool_calls' }] },
+];
+
 const message = { role: 'assistant', content: '{"greeting":"hello"}' };
 const completion = { id: '1', object: 'chat.completion', choices: [{ index: 0, message, finish_reason: 'stop' }] };
 
@@ -30,8 +36,14 @@ const ANSWERS = {
 };
 
 async function answer(request, response) {
-  const { model, stream } = await read(request);
-  if (model === 'forbidden') refuse(response, { message: 'not yours', type: 'forbidden' });
+  const { model, stream, messages } = await read(request);
+  if (model === 'slow') {
+    // The rest never comes.
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    for (const content of ['good ', 'morning']) response.write(`data: ${JSON.stringify(chunk(content))}\n\n`);
+  } else if (model === 'tools' && messages.every(({ role }) => role !== 'tool')) {
+    eventStream(response, [...TOOL_CALL.map((each) => JSON.stringify(each)), '[DONE]']);
+  } else if (model === 'forbidden') refuse(response, { message: 'not yours', type: 'forbidden' });
   else if (stream)
     eventStream(response, [...ANSWERS[request.url].stream.map((each) => JSON.stringify(each)), '[DONE]'], model);
   else response.setHeader('content-type', 'application/json').end(JSON.stringify(ANSWERS[request.url].whole));
@@ -47,7 +59,7 @@ const ask = (client, more) => client.chat.completions.create({ model: 'any', mes
 
 const textOf = (chunks) => chunks.map(({ choices }) => choices[0].delta.content ?? '').join('');
 
-const CHAT = 'openai.chat.completions.create';
+const CHAT = 'chat any';
 const span = (name, outcome, items, more) => ({ name, outcome, items, ...more });
 
 module.exports = {
@@ -89,6 +101,92 @@ module.exports = {
         }),
       spans: [span(CHAT, 'completed', 3)],
     },
+    'the helper for streams, left': {
+      run: (openai, tools) =>
+        withClient(openai, tools, async (client) => {
+          const stream = client.chat.completions.stream({ model: 'slow', messages });
+          stream.on('error', () => {}).on('abort', () => {});
+          return textOf(await tools.collect(stream, 1));
+        }),
+      // It aborts the request by a signal of its own.
+      spans: [span('chat slow', 'aborted', 1)],
+    },
+    'both branches of a stream': {
+      run: (openai, tools) =>
+        withClient(openai, tools, async (client) => {
+          const [left, right] = (await ask(client)).tee();
+          return (await Promise.all([tools.collect(left), tools.collect(right)])).map(textOf);
+        }),
+      spans: [span(CHAT, 'completed', 3)],
+    },
+    'one branch of a stream, and one that is left': {
+      run: (openai, tools) =>
+        withClient(openai, tools, async (client) => {
+          const [left, right] = (await ask(client)).tee();
+          return [textOf(await tools.collect(left, 1)), textOf(await tools.collect(right))];
+        }),
+      spans: [span(CHAT, 'completed', 3)],
+    },
+    'a stream that is read as bytes': {
+      run: (openai, tools) =>
+        withClient(openai, tools, async (client) => new Response((await ask(client)).toReadableStream()).text()),
+      spans: [span(CHAT, 'completed', 3)],
+    },
+    'a stream that is read as bytes, and cancelled': {
+      run: (openai, tools) =>
+        withClient(openai, tools, async (client) => {
+          const reader = (await ask(client, { model: 'slow' })).toReadableStream().getReader();
+          const read = [await reader.read(), await reader.read()];
+          await reader.cancel();
+          return read.map(({ value }) => Buffer.from(value).toString());
+        }),
+      spans: [span('chat slow', 'returned', 2)],
+    },
+    'a stream that is aborted by its controller': {
+      run: (openai, tools) =>
+        withClient(openai, tools, async (client) => {
+          const stream = await ask(client, { model: 'slow' });
+          const read = [];
+          for await (const item of stream) {
+            read.push(item);
+            stream.controller.abort();
+          }
+          return textOf(read);
+        }),
+      spans: [span('chat slow', 'returned', 1)],
+    },
+    'a stream that its signal aborts': {
+      run: (openai, tools) =>
+        withClient(openai, tools, async (client) => {
+          const abort = new AbortController();
+          const request = { model: 'slow', messages, stream: true };
+          const read = [];
+          for await (const item of await client.chat.completions.create(request, { signal: abort.signal })) {
+            read.push(item);
+            abort.abort();
+          }
+          return textOf(read);
+        }),
+      spans: [span('chat slow', 'aborted', 1)],
+    },
+    'a runner of tools': {
+      run: (openai, tools) =>
+        withClient(openai, tools, async (client) => {
+          const calls = [];
+          const greet = {
+            type: 'function',
+            function: {
+              name: 'greet',
+              parameters: { type: 'object', properties: {} },
+              parse: JSON.parse,
+              function: (args) => calls.push(args),
+            },
+          };
+          const runner = client.chat.completions.runTools({ model: 'tools', messages, stream: true, tools: [greet] });
+          return [await runner.finalContent(), calls];
+        }),
+      spans: [span('chat tools', 'completed', 2), span('chat tools', 'completed', 3)],
+    },
     'an answer that is parsed': {
       run: (openai, tools) =>
         withClient(openai, tools, async (client) => {
@@ -102,7 +200,7 @@ module.exports = {
         withClient(openai, tools, (client) =>
           tools.rejection(() => ask(client, { model: 'forbidden' }).withResponse()),
         ),
-      spans: [span(CHAT, 'failed', 0, { error: 'PermissionDeniedError', failed: true })],
+      spans: [span('chat forbidden', 'failed', 0, { error: 'PermissionDeniedError', failed: true })],
     },
     'a request that the caller aborts': {
       run: (openai, tools) =>
@@ -124,7 +222,7 @@ module.exports = {
           setImmediate(() => abort.abort());
           return rejection;
         }),
-      spans: [span(CHAT, 'aborted', 0)],
+      spans: [span('chat silent', 'aborted', 0)],
     },
     'responses, streamed and whole': {
       run: (openai, tools) =>
@@ -133,7 +231,7 @@ module.exports = {
           const whole = await client.responses.create({ model: 'any', input: 'hello?' });
           return [(await tools.collect(stream)).map(({ type }) => type), whole.output_text];
         }),
-      spans: [span('openai.responses.create', 'completed', 0), span('openai.responses.create', 'completed', 2)],
+      spans: [span(CHAT, 'completed', 0), span(CHAT, 'completed', 2)],
     },
     completions: {
       run: (openai, tools) =>
@@ -141,7 +239,7 @@ module.exports = {
           const stream = await client.completions.create({ model: 'any', prompt: 'good', stream: true });
           return (await tools.collect(stream)).map(({ choices }) => choices[0].text);
         }),
-      spans: [span('openai.completions.create', 'completed', 2)],
+      spans: [span('text_completion any', 'completed', 2)],
     },
     'the promise and what is made of it': {
       run: (openai, tools) =>

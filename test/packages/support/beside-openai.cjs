@@ -15,7 +15,19 @@ const { AsyncLocalStorageContextManager } = requireSdk('@opentelemetry/context-a
 const { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } = requireSdk('@opentelemetry/sdk-trace');
 const { eventStream, read } = require('./model-server.cjs');
 
+const { AggregationTemporality, MeterProvider, MetricReader } = requireFromRoot('@opentelemetry/sdk-metrics');
+
+class Reader extends MetricReader {
+  constructor() {
+    super({ aggregationTemporalitySelector: () => AggregationTemporality.DELTA });
+  }
+  async onForceFlush() {}
+  async onShutdown() {}
+}
+
 const exporter = new InMemorySpanExporter();
+const reader = new Reader();
+metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }));
 context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
 trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] }));
 
@@ -66,8 +78,17 @@ async function callsOf(client) {
   for await (const _chunk of await ask());
   for await (const _chunk of await ask()) break;
   const spans = exporter.getFinishedSpans();
-  const outcomes = spans.map(({ attributes }) => attributes['async_generator.outcome']).filter(Boolean);
-  return { ours: outcomes, theirs: spans.filter(({ name }) => name.startsWith('chat ')).length };
+  const runs = spans.filter(({ attributes }) => attributes['async_generator.outcome'] !== undefined);
+  const { resourceMetrics } = await reader.collect();
+  return {
+    ours: runs.map(({ attributes }) => attributes['async_generator.outcome']),
+    theirs: spans.length - runs.length,
+    described: runs.filter(({ attributes }) => attributes['gen_ai.operation.name'] !== undefined).length,
+    durations: resourceMetrics.scopeMetrics
+      .flatMap((each) => each.metrics)
+      .filter(({ descriptor, dataPoints }) => dataPoints.length > 0 && /^gen_ai.*duration$/.test(descriptor.name))
+      .map(({ descriptor }) => descriptor.name),
+  };
 }
 
 async function main(first) {
