@@ -237,6 +237,7 @@ export type PresetName =
   | 'octokit'
   | 'ollama'
   | 'openai'
+  | 'openai-agents'
   | 'pg'
   | 'postgres'
   | 'redis'

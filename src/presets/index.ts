@@ -14,6 +14,7 @@ import { langchain } from './langchain';
 import { mistral } from './mistral';
 import { ollama } from './ollama';
 import { openai } from './openai';
+import { openaiAgents } from './openai-agents';
 import { got, notion, octokit, slack, stripe } from './paginators';
 import type { OwnPreset } from './preset';
 
@@ -53,6 +54,7 @@ export const PRESETS: Readonly<Record<PresetName, OwnPreset>> = {
   octokit,
   ollama,
   openai,
+  'openai-agents': openaiAgents,
   pg,
   postgres,
   redis,

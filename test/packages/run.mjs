@@ -7,7 +7,7 @@ import { runSuite } from '../support/suites.mjs';
 const suite = fileURLToPath(new URL('.', import.meta.url));
 
 /** Groups of packages whose presets are tested (support/exits). */
-const groups = ['models', 'models2', 'apps', 'data', 'pages']
+const groups = ['models', 'models2', 'agents', 'apps', 'data', 'pages']
   .map((group) => `${suite}${group}`)
   .filter((each) => existsSync(each));
 

@@ -119,6 +119,30 @@ describe('what a run says of a model', () => {
     expect([run?.name, run?.attributes['gen_ai.operation.name']]).to.deep.equal(['acme.ask', undefined]);
   });
 
+  it('is said of an agent that another agent asks, and left to a span around the call that says the same agent', async () => {
+    const genAi: GenAiReader = {
+      request: ({ args: [name] }) => ({
+        operation: 'invoke_agent',
+        provider: 'acme',
+        subject: name as string,
+        attributes: { 'gen_ai.agent.name': name as string },
+      }),
+      chunk() {},
+    };
+    const invoke = traceWithPlan(
+      async (_name: string, next?: () => Promise<unknown>) => {
+        await next?.();
+      },
+      { genAi, spanName: 'acme.invoke' },
+    );
+    const names = () => tracing.spans().map(({ name }) => name);
+    await invoke('outer', () => invoke('inner'));
+    expect(names()).to.deep.equal(['invoke_agent inner', 'invoke_agent outer']);
+    tracing.reset();
+    await invoke('outer', () => invoke('outer'));
+    expect(names()).to.deep.equal(['acme.invoke', 'invoke_agent outer']);
+  });
+
   it('is no matter to the stream where the preset cannot read it', async () => {
     const broken = traceWithPlan(
       async function* (_request: object) {

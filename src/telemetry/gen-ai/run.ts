@@ -14,6 +14,7 @@ import type { GenAiMetrics, TokenUsage } from './metrics';
 import type { GenAiReader, GenAiRequest, GenAiResponse } from './reader';
 
 export const ATTR_GEN_AI_OPERATION_NAME = 'gen_ai.operation.name';
+const ATTR_GEN_AI_AGENT_NAME = 'gen_ai.agent.name';
 /** Name of the log record of the exception that a request failed with. */
 export const EVENT_GEN_AI_EXCEPTION = 'gen_ai.client.operation.exception';
 /** Choices beyond this one are not told apart: a chunk says its index, and a wrong one must not cost memory. */
@@ -84,7 +85,7 @@ export class GenAiRun implements GenAiResponse {
   static of(reader: GenAiReader, call: GeneratorCall, parent: Context, reporter: Reporter): GenAiRun | undefined {
     try {
       const request = reader.request(call);
-      if (request === undefined || isSaidBy(parent, request.operation)) return undefined;
+      if (request === undefined || isSaidBy(parent, request)) return undefined;
       const { operation, provider, model } = request;
       const dimensions = withoutNothing({
         [ATTR_GEN_AI_OPERATION_NAME]: operation,
@@ -230,11 +231,16 @@ export class GenAiRun implements GenAiResponse {
   }
 }
 
-/** Whether a span around the call says the same of the same request: that of the client itself, or of another instrumentation. */
-function isSaidBy(parent: Context, operation: string): boolean {
+/**
+ * Whether a span around the call says the same of the same request: that of the client itself, or of another instrumentation. An agent that another
+ * agent asks is another request.
+ */
+function isSaidBy(parent: Context, { operation, attributes }: GenAiRequest): boolean {
   const span = trace.getSpan(parent) as { attributes?: Attributes } | undefined;
-  const attributes: unknown = span?.attributes;
-  return isObjectLike(attributes) && (attributes as Attributes)[ATTR_GEN_AI_OPERATION_NAME] === operation;
+  const said: unknown = span?.attributes;
+  if (!isObjectLike(said)) return false;
+  const { [ATTR_GEN_AI_OPERATION_NAME]: saidOperation, [ATTR_GEN_AI_AGENT_NAME]: saidAgent } = said as Attributes;
+  return saidOperation === operation && (saidAgent === undefined || saidAgent === attributes?.[ATTR_GEN_AI_AGENT_NAME]);
 }
 
 function requestAttributes(request: GenAiRequest): Attributes {
