@@ -31,58 +31,79 @@ function readUsage(usage: unknown, response: GenAiResponse): void {
   response.cacheReadTokens = numberAt(usage, 'cachedTokens');
 }
 
-const v2: GenAiReader = {
+/** What is read of an event, any of which may be missing. */
+interface V2Event {
+  readonly type?: string;
+  readonly id?: string;
+  readonly index?: number;
+  readonly delta?: {
+    readonly message?: {
+      readonly content?: { readonly text?: string; readonly thinking?: string };
+      readonly toolPlan?: string;
+      readonly toolCalls?: object;
+    };
+    readonly finishReason?: string;
+    readonly usage?: object;
+  };
+}
+
+const v2: GenAiReader<V2Event> = {
   request: requestOf,
-  chunk(event, response) {
-    const delta = at(event, 'delta');
-    const message = at(delta, 'message');
-    switch (at(event, 'type')) {
+  chunk({ type, id, delta, index }, response) {
+    switch (type) {
       case 'message-start':
-        response.id = textAt(event, 'id');
+        response.id = id;
         break;
       case 'content-start':
       case 'content-delta': {
-        const text = textAt(message, 'content', 'text');
-        if (text !== undefined) response.text(text);
-        const thinking = textAt(message, 'content', 'thinking');
-        if (thinking !== undefined) response.reasoning(thinking);
+        const content = delta?.message?.content;
+        if (content?.text) response.text(content.text);
+        if (content?.thinking) response.reasoning(content.thinking);
         break;
       }
       case 'tool-plan-delta':
-        response.reasoning(textAt(message, 'toolPlan') ?? '');
+        if (delta?.message?.toolPlan) response.reasoning(delta.message.toolPlan);
         break;
       case 'tool-call-start':
       case 'tool-call-delta':
-        response.toolCall(callOf(event, at(message, 'toolCalls')));
+        response.toolCall({ index: index ?? 0, ...callOf(delta?.message?.toolCalls) });
         break;
       case 'message-end':
-        response.finished(textAt(delta, 'finishReason') ?? 'error');
-        readUsage(at(delta, 'usage'), response);
+        response.finished(delta?.finishReason ?? 'error');
+        readUsage(delta?.usage, response);
     }
   },
   input: ({ args: [body] }) => inputOfMessages(body),
 };
 
-function callOf(event: unknown, call: unknown): Parameters<GenAiResponse['toolCall']>[0] {
+function callOf(call: unknown): { id?: string; name?: string; arguments: unknown } {
   const id = textAt(call, 'id');
   const name = textAt(call, 'function', 'name');
   return {
-    index: numberAt(event, 'index') ?? 0,
     ...(id !== undefined && { id }),
     ...(name !== undefined && { name }),
     arguments: at(call, 'function', 'arguments'),
   };
 }
 
-const v1: GenAiReader = {
+/** The same of version 1. */
+interface V1Event {
+  readonly eventType?: string;
+  readonly generationId?: string;
+  readonly text?: string;
+  readonly finishReason?: string;
+  readonly response?: object;
+}
+
+const v1: GenAiReader<V1Event> = {
   request: requestOf,
   chunk(event, response) {
-    switch (at(event, 'eventType')) {
+    switch (event.eventType) {
       case 'stream-start':
-        response.id = textAt(event, 'generationId');
+        response.id = event.generationId;
         break;
       case 'text-generation':
-        response.text(textAt(event, 'text') ?? '');
+        if (event.text) response.text(event.text);
         break;
       case 'tool-calls-generation':
         for (const call of listAt(event, 'toolCalls')) {
@@ -90,8 +111,8 @@ const v1: GenAiReader = {
         }
         break;
       case 'stream-end':
-        response.finished(textAt(event, 'finishReason') ?? 'error');
-        readUsage(at(event, 'response', 'meta'), response);
+        response.finished(event.finishReason ?? 'error');
+        readUsage(at(event.response, 'meta'), response);
     }
   },
   input: ({ args: [body] }) => inputOfV1(body),

@@ -1,8 +1,37 @@
 import type { GenAiInput, GenAiMessage, GenAiPart, GenAiReader, GenAiResponse } from '../telemetry/gen-ai/reader';
 import type { ErrorClassifier } from '../types';
-import { at, listAt, numberAt, textAt, type OwnPreset } from './preset';
+import { at, listAt, textAt, type OwnPreset } from './preset';
 
-const generateContentReader: GenAiReader = {
+/** What is read of a chunk, any of which may be missing. */
+interface Chunk {
+  readonly responseId?: string;
+  readonly modelVersion?: string;
+  readonly candidates?: readonly Candidate[];
+  readonly usageMetadata?: Usage | null;
+}
+interface Candidate {
+  readonly index?: number;
+  readonly content?: { readonly parts?: readonly Part[] };
+  readonly finishReason?: string;
+}
+interface Part {
+  readonly text?: string;
+  readonly thought?: boolean;
+  readonly functionCall?: object;
+  readonly inlineData?: object;
+}
+interface Usage {
+  readonly promptTokenCount?: number;
+  readonly toolUsePromptTokenCount?: number;
+  readonly candidatesTokenCount?: number;
+  readonly thoughtsTokenCount?: number;
+  readonly cachedContentTokenCount?: number;
+}
+
+/** More candidates or parts are not looked at: nothing long is iterated over for a chunk. */
+const MOST = 128;
+
+const generateContentReader: GenAiReader<Chunk> = {
   request({ args: [params], thisArg }) {
     const config = at(params, 'config');
     const client = at(thisArg, 'apiClient', 'clientOptions');
@@ -25,13 +54,14 @@ const generateContentReader: GenAiReader = {
       reasoningLevel: textAt(config, 'thinkingConfig', 'thinkingLevel'),
     };
   },
-  chunk(chunk, response) {
-    response.id = textAt(chunk, 'responseId') ?? response.id;
-    response.model = textAt(chunk, 'modelVersion') ?? response.model;
-    const candidates = listAt(chunk, 'candidates');
-    for (let index = 0; index < candidates.length; index++) readCandidate(candidates[index], response);
-    const usage = at(chunk, 'usageMetadata');
-    if (usage !== undefined) readUsage(usage, response);
+  chunk({ responseId, modelVersion, candidates, usageMetadata }, response) {
+    if (responseId) response.id = responseId;
+    if (modelVersion) response.model = modelVersion;
+    if (candidates) {
+      const count = Math.min(candidates.length, MOST);
+      for (let index = 0; index < count; index++) readCandidate(candidates[index] as Candidate, response);
+    }
+    if (usageMetadata) readUsage(usageMetadata, response);
   },
   input: ({ args: [params] }) => ({
     messages: messagesOf(at(params, 'contents')),
@@ -39,33 +69,29 @@ const generateContentReader: GenAiReader = {
   }),
 };
 
-function readCandidate(candidate: unknown, response: GenAiResponse): void {
-  const choice = numberAt(candidate, 'index') ?? 0;
-  const parts = listAt(candidate, 'content', 'parts');
-  for (let index = 0; index < parts.length; index++) readPart(parts[index], response, choice);
-  const reason = textAt(candidate, 'finishReason');
-  if (reason !== undefined) response.finished(reason, choice);
+function readCandidate({ index = 0, content, finishReason }: Candidate, response: GenAiResponse): void {
+  const parts = content?.parts;
+  if (parts) {
+    const count = Math.min(parts.length, MOST);
+    for (let place = 0; place < count; place++) readPart(parts[place] as Part, response, index);
+  }
+  if (finishReason) response.finished(finishReason, index);
 }
 
-function readPart(part: unknown, response: GenAiResponse, choice: number): void {
-  const text = textAt(part, 'text');
-  if (text !== undefined) {
-    if (at(part, 'thought') === true) response.reasoning(text, choice);
+function readPart({ text, thought, functionCall, inlineData }: Part, response: GenAiResponse, choice: number): void {
+  if (text) {
+    if (thought === true) response.reasoning(text, choice);
     else response.text(text, choice);
-    return;
-  }
-  const call = at(part, 'functionCall');
-  if (call !== undefined) response.toolCall(callOf(call), choice);
-  else if (at(part, 'inlineData') !== undefined) response.content(choice);
+  } else if (functionCall) response.toolCall(callOf(functionCall), choice);
+  else if (inlineData) response.content(choice);
 }
 
 /** Each chunk has the usage up to itself. What is thought, and what tools of Google have answered, is counted apart from the rest. */
-function readUsage(usage: unknown, response: GenAiResponse): void {
-  const thoughts = numberAt(usage, 'thoughtsTokenCount');
-  response.inputTokens = sum(numberAt(usage, 'promptTokenCount'), numberAt(usage, 'toolUsePromptTokenCount'));
-  response.outputTokens = sum(numberAt(usage, 'candidatesTokenCount'), thoughts);
-  response.reasoningTokens = thoughts;
-  response.cacheReadTokens = numberAt(usage, 'cachedContentTokenCount');
+function readUsage(usage: Usage, response: GenAiResponse): void {
+  response.inputTokens = sum(usage.promptTokenCount, usage.toolUsePromptTokenCount);
+  response.outputTokens = sum(usage.candidatesTokenCount, usage.thoughtsTokenCount);
+  response.reasoningTokens = usage.thoughtsTokenCount;
+  response.cacheReadTokens = usage.cachedContentTokenCount;
 }
 
 const sum = (a: number | undefined, b: number | undefined) => (a === undefined ? b : a + (b ?? 0));

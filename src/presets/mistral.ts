@@ -26,30 +26,60 @@ function requestOf({ args: [body], thisArg }: GeneratorCall): Omit<GenAiRequest,
 
 const OUTPUT_TYPES: Readonly<Record<string, string>> = { json_object: 'json', json_schema: 'json', text: 'text' };
 
-function readEvent(event: unknown, response: GenAiResponse): void {
-  const chunk = at(event, 'data');
-  response.id = textAt(chunk, 'id') ?? response.id;
-  response.model = textAt(chunk, 'model') ?? response.model;
-  const choices = listAt(chunk, 'choices');
-  for (let index = 0; index < choices.length; index++) readChoice(choices[index], response);
-  const usage = at(chunk, 'usage');
-  if (usage === undefined || usage === null) return;
-  response.inputTokens = numberAt(usage, 'promptTokens');
-  response.outputTokens = numberAt(usage, 'completionTokens');
+/** What is read of an event, any of which may be missing. */
+interface StreamEvent {
+  readonly data?: {
+    readonly id?: string;
+    readonly model?: string;
+    readonly choices?: readonly Choice[];
+    readonly usage?: Usage;
+  };
+}
+interface Choice {
+  readonly index?: number;
+  readonly delta?: {
+    readonly content?: string | readonly object[] | null;
+    readonly toolCalls?: readonly object[] | null;
+  };
+  readonly finishReason?: string | null;
+}
+interface Usage {
+  readonly promptTokens?: number;
+  readonly completionTokens?: number;
 }
 
-function readChoice(choice: unknown, response: GenAiResponse): void {
-  const number = numberAt(choice, 'index') ?? 0;
-  const delta = at(choice, 'delta');
-  const content = at(delta, 'content');
-  if (typeof content === 'string') {
-    if (content !== '') response.text(content, number);
-  } else {
-    for (const part of listAt(content)) readPart(part, response, number);
+/** More choices, parts or calls are not looked at: nothing long is iterated over for a chunk. */
+const MOST = 128;
+
+function readEvent({ data }: StreamEvent, response: GenAiResponse): void {
+  if (!data) return;
+  const { id, model, choices, usage } = data;
+  if (id) response.id = id;
+  if (model) response.model = model;
+  if (choices) {
+    const count = Math.min(choices.length, MOST);
+    for (let place = 0; place < count; place++) readChoice(choices[place] as Choice, response);
   }
-  for (const call of listAt(delta, 'toolCalls')) response.toolCall(callOf(call), number);
-  const reason = textAt(choice, 'finishReason');
-  if (reason !== undefined) response.finished(reason, number);
+  if (!usage) return;
+  response.inputTokens = usage.promptTokens;
+  response.outputTokens = usage.completionTokens;
+}
+
+function readChoice({ index = 0, delta, finishReason }: Choice, response: GenAiResponse): void {
+  if (delta) {
+    const { content, toolCalls } = delta;
+    if (typeof content === 'string') {
+      if (content !== '') response.text(content, index);
+    } else if (content) {
+      content.slice(0, MOST).forEach((part) => {
+        readPart(part, response, index);
+      });
+    }
+    toolCalls?.slice(0, MOST).forEach((call) => {
+      response.toolCall(callOf(call), index);
+    });
+  }
+  if (finishReason) response.finished(finishReason, index);
 }
 
 function readPart(part: unknown, response: GenAiResponse, choice: number): void {
@@ -88,7 +118,9 @@ function isSaidByClient(client: unknown): boolean {
 }
 
 /** @param describe what the request of one of the client's resources says beside the rest */
-const reader = (describe: (body: unknown) => Partial<GenAiRequest> & { operation: string }): GenAiReader => ({
+const reader = (
+  describe: (body: unknown) => Partial<GenAiRequest> & { operation: string },
+): GenAiReader<StreamEvent> => ({
   request: (call) => (isSaidByClient(call.thisArg) ? undefined : { ...requestOf(call), ...describe(call.args[0]) }),
   chunk: readEvent,
   input: ({ args: [body] }) => inputOfMessages(body),
@@ -101,7 +133,7 @@ const agent = reader((body) => {
   return { operation: 'invoke_agent', ...(id !== undefined && { attributes: { 'gen_ai.agent.id': id } }) };
 });
 
-const fim: GenAiReader = {
+const fim: GenAiReader<StreamEvent> = {
   ...reader(() => ({ operation: 'text_completion' })),
   input({ args: [body] }) {
     const content = textAt(body, 'prompt');
@@ -113,7 +145,7 @@ const classifyClientError: ErrorClassifier = (error) =>
   errorType(error) === 'RequestAbortedError' ? 'aborted' : undefined;
 
 /** The classes of `mistral.chat` and so on are made when the program reads that, so they are patched where they are defined. */
-function methodOf(file: string, exported: string, spanName: string, genAi: GenAiReader): PresetTarget[] {
+function methodOf(file: string, exported: string, spanName: string, genAi: GenAiReader<StreamEvent>): PresetTarget[] {
   const target = { exports: [exported], spanName, genAi, classifyError: classifyClientError, closeMembers: ['cancel'] };
   return [
     { ...target, module: `@mistralai/mistralai/sdk/${file}.js`, versions: '>=1.10.0' },

@@ -1,7 +1,7 @@
 import type { GenAiReader, GenAiRequest, GenAiResponse } from '../telemetry/gen-ai/reader';
 import type { GeneratorCall } from '../types';
 import { inputOfMessages } from './chat-messages';
-import { at, listAt, numberAt, textAt, type OwnPreset } from './preset';
+import { at, textAt, type OwnPreset } from './preset';
 
 function requestOf({ args: [body], thisArg }: GeneratorCall, operation: string): GenAiRequest {
   const options = at(body, 'options');
@@ -25,37 +25,62 @@ function requestOf({ args: [body], thisArg }: GeneratorCall, operation: string):
   };
 }
 
-/** Chunks, and whole answers, which have the same form. */
-function read(chunk: unknown, response: GenAiResponse): void {
-  response.model = textAt(chunk, 'model') ?? response.model;
-  const message = at(chunk, 'message') ?? chunk;
-  const thinking = textAt(message, 'thinking');
-  if (thinking !== undefined) response.reasoning(thinking);
-  const text = textAt(message, 'content') ?? textAt(message, 'response');
-  if (text !== undefined) response.text(text);
-  for (const call of listAt(message, 'tool_calls')) {
-    response.toolCall({
-      name: textAt(call, 'function', 'name') ?? '',
-      arguments: at(call, 'function', 'arguments'),
-    });
-  }
-  if (at(chunk, 'done') !== true) return;
-  response.finished(textAt(chunk, 'done_reason') ?? 'stop');
-  response.inputTokens = numberAt(chunk, 'prompt_eval_count');
-  response.outputTokens = numberAt(chunk, 'eval_count');
+/** A chunk, or a whole answer, which has the same form. Any of it may be missing. */
+interface Answer extends Message {
+  readonly model?: string;
+  readonly message?: Message;
+  readonly done?: boolean;
+  readonly done_reason?: string;
+  readonly prompt_eval_count?: number;
+  readonly eval_count?: number;
+}
+interface Message {
+  readonly content?: string;
+  /** The text of a completion. */
+  readonly response?: string;
+  readonly thinking?: string;
+  readonly tool_calls?: readonly object[];
 }
 
-const chat: GenAiReader = {
+/** More calls of tools are not looked at: nothing long is iterated over for a chunk. */
+const MOST = 128;
+
+function read(answer: Answer, response: GenAiResponse): void {
+  if (answer.model) response.model = answer.model;
+  const message: Message = answer.message ?? answer;
+  if (message.thinking) response.reasoning(message.thinking);
+  const text = message.content ?? message.response;
+  if (text) response.text(text);
+  if (message.tool_calls) readCalls(message.tool_calls, response);
+  if (answer.done !== true) return;
+  response.finished(answer.done_reason ?? 'stop');
+  response.inputTokens = answer.prompt_eval_count;
+  response.outputTokens = answer.eval_count;
+}
+
+function readCalls(calls: readonly object[], response: GenAiResponse): void {
+  const count = Math.min(calls.length, MOST);
+  for (let place = 0; place < count; place++) {
+    const call = at(calls[place], 'function');
+    response.toolCall({ name: textAt(call, 'name') ?? '', arguments: at(call, 'arguments') });
+  }
+}
+
+const chat: GenAiReader<Answer> = {
   request: (call) => requestOf(call, 'chat'),
   chunk: read,
-  result: read,
+  result: (value, response) => {
+    read(value as Answer, response);
+  },
   input: ({ args: [body] }) => inputOfMessages(body),
 };
 
-const generate: GenAiReader = {
+const generate: GenAiReader<Answer> = {
   request: (call) => requestOf(call, 'text_completion'),
   chunk: read,
-  result: read,
+  result: (value, response) => {
+    read(value as Answer, response);
+  },
   input({ args: [body] }) {
     const system = textAt(body, 'system');
     return {
