@@ -225,6 +225,7 @@ export type PresetName =
   | 'azure'
   | 'bedrock'
   | 'cohere'
+  | 'google-cloud'
   | 'google-genai'
   | 'got'
   | 'graphql'
@@ -242,7 +243,8 @@ export type PresetName =
   | 'postgres'
   | 'redis'
   | 'slack'
-  | 'stripe';
+  | 'stripe'
+  | 'trpc';
 
 /**
  * Configuration of `AsyncGeneratorInstrumentation`. Every field is optional. Fields that are left out are taken from environment

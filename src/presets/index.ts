@@ -15,8 +15,9 @@ import { mistral } from './mistral';
 import { ollama } from './ollama';
 import { openai } from './openai';
 import { openaiAgents } from './openai-agents';
-import { got, notion, octokit, slack, stripe } from './paginators';
+import { googleCloud, got, notion, octokit, slack, stripe } from './paginators';
 import type { OwnPreset } from './preset';
+import { trpc } from './rpc';
 
 /** Node's own functions that return an async generator, or what is iterated like one. `for await` over a `readline` interface uses `events.on`. */
 const node: OwnPreset = {
@@ -42,6 +43,7 @@ export const PRESETS: Readonly<Record<PresetName, OwnPreset>> = {
   azure,
   bedrock,
   cohere,
+  'google-cloud': googleCloud,
   'google-genai': googleGenai,
   got,
   graphql,
@@ -60,6 +62,7 @@ export const PRESETS: Readonly<Record<PresetName, OwnPreset>> = {
   redis,
   slack,
   stripe,
+  trpc,
 };
 
 export const PRESET_NAMES = Object.keys(PRESETS) as PresetName[];

@@ -146,3 +146,19 @@ export const got: OwnPreset = {
     },
   ],
 };
+
+/** Clients of Google Cloud that are generated: each `list*Async` is a call of this. */
+export const googleCloud: OwnPreset = {
+  name: 'google-cloud',
+  traces: 'the list*Async methods of the generated clients of Google Cloud',
+  spans: 'google-cloud.instances',
+  targets: [
+    {
+      module: 'google-gax',
+      versions: '>=4.0.0',
+      exports: ['PageDescriptor#asyncIterate'],
+      isLazy: true,
+      spanName: ({ thisArg }) => ['google-cloud', textAt(thisArg, 'resourceField') ?? 'list'].join('.'),
+    },
+  ],
+};
