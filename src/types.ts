@@ -229,6 +229,7 @@ export type PresetName =
   | 'google-genai'
   | 'got'
   | 'graphql'
+  | 'huggingface'
   | 'kafka'
   | 'langchain'
   | 'mistral'

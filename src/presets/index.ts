@@ -10,6 +10,7 @@ import { bedrock } from './bedrock';
 import { cohere } from './cohere';
 import { graphql, kafka, mongodb, pg, postgres, redis } from './data';
 import { googleGenai } from './google';
+import { huggingface } from './huggingface';
 import { langchain } from './langchain';
 import { mistral } from './mistral';
 import { ollama } from './ollama';
@@ -47,6 +48,7 @@ export const PRESETS: Readonly<Record<PresetName, OwnPreset>> = {
   'google-genai': googleGenai,
   got,
   graphql,
+  huggingface,
   kafka,
   langchain,
   mistral,
