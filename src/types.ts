@@ -224,6 +224,7 @@ export type PresetName =
   | 'aws-sdk'
   | 'azure'
   | 'bedrock'
+  | 'claude-agent-sdk'
   | 'cohere'
   | 'google-cloud'
   | 'google-genai'

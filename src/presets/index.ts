@@ -7,6 +7,7 @@ import { anthropic } from './anthropic';
 import { awsSdk } from './aws';
 import { azure } from './azure';
 import { bedrock } from './bedrock';
+import { claudeAgentSdk } from './claude-agent-sdk';
 import { cohere } from './cohere';
 import { graphql, kafka, mongodb, pg, postgres, redis } from './data';
 import { googleGenai } from './google';
@@ -43,6 +44,7 @@ export const PRESETS: Readonly<Record<PresetName, OwnPreset>> = {
   'aws-sdk': awsSdk,
   azure,
   bedrock,
+  'claude-agent-sdk': claudeAgentSdk,
   cohere,
   'google-cloud': googleCloud,
   'google-genai': googleGenai,
