@@ -246,7 +246,8 @@ export type PresetName =
   | 'redis'
   | 'slack'
   | 'stripe'
-  | 'trpc';
+  | 'trpc'
+  | 'vercel-ai';
 
 /**
  * Configuration of `AsyncGeneratorInstrumentation`. Every field is optional. Fields that are left out are taken from environment

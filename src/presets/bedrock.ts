@@ -37,39 +37,46 @@ function isSaidByOther(command: unknown): boolean {
   return Object.getOwnPropertySymbols(Object(command)).some(({ description }) => description === MARK);
 }
 
-const converse: GenAiReader = {
+/** One of its properties is set. */
+interface ConverseChunk {
+  readonly contentBlockDelta?: Block;
+  readonly contentBlockStart?: Block;
+  readonly messageStop?: { readonly stopReason: string };
+  readonly metadata?: { readonly usage?: unknown };
+}
+
+interface Block {
+  readonly contentBlockIndex?: number;
+  readonly start?: { readonly toolUse?: unknown };
+  readonly delta?: {
+    readonly text?: string;
+    readonly reasoningContent?: { readonly text?: string };
+    readonly toolUse?: { readonly input?: string };
+  };
+}
+
+const converse: GenAiReader<ConverseChunk> = {
   request: (call) => requestOf(call, 'chat'),
-  chunk(chunk, response) {
-    const delta = at(chunk, 'contentBlockDelta');
-    if (delta !== undefined) readDelta(at(delta, 'delta'), numberAt(delta, 'contentBlockIndex'), response);
-    else readOther(chunk, response);
+  chunk({ contentBlockDelta, contentBlockStart, messageStop, metadata }, response) {
+    if (contentBlockDelta) readDelta(contentBlockDelta, response);
+    else if (contentBlockStart) readStart(contentBlockStart, response);
+    else if (messageStop) response.finished(messageStop.stopReason);
+    else if (metadata?.usage) readUsage(metadata.usage, response, 'Tokens');
   },
   input: ({ args: [command] }) => inputOf(at(command, 'input')),
 };
 
-function readDelta(delta: unknown, index: number | undefined, response: GenAiResponse): void {
-  const text = textAt(delta, 'text');
-  if (text !== undefined) {
-    response.text(text);
-    return;
-  }
-  const thinking = textAt(delta, 'reasoningContent', 'text');
-  if (thinking !== undefined) response.reasoning(thinking);
-  const input = textAt(delta, 'toolUse', 'input');
-  if (input !== undefined) response.toolCall({ ...(index !== undefined && { index }), arguments: input });
+function readDelta({ delta, contentBlockIndex: index }: Block, response: GenAiResponse): void {
+  if (!delta) return;
+  const { reasoningContent, text, toolUse } = delta;
+  if (text) response.text(text);
+  else if (reasoningContent?.text) response.reasoning(reasoningContent.text);
+  else if (toolUse) response.toolCall({ ...(index !== undefined && { index }), arguments: toolUse.input });
 }
 
-function readOther(chunk: unknown, response: GenAiResponse): void {
-  const start = at(chunk, 'contentBlockStart');
-  const tool = at(start, 'start', 'toolUse');
-  if (tool !== undefined) {
-    const index = numberAt(start, 'contentBlockIndex');
-    response.toolCall({ ...(index !== undefined && { index }), ...calledBy(tool) });
-  }
-  const reason = textAt(chunk, 'messageStop', 'stopReason');
-  if (reason !== undefined) response.finished(reason);
-  const usage = at(chunk, 'metadata', 'usage');
-  if (usage !== undefined) readUsage(usage, response, 'Tokens');
+function readStart({ start, contentBlockIndex: index }: Block, response: GenAiResponse): void {
+  const tool = start?.toolUse;
+  if (tool) response.toolCall({ ...(index !== undefined && { index }), ...calledBy(tool) });
 }
 
 /** What is read from caches, and written to them, is counted apart from the rest of the input. */
@@ -119,17 +126,28 @@ const TAKE_MESSAGES = /\b(?:anthropic|nova|openai|qwen|jamba|command-r)\b/;
 const METRICS = 'amazon-bedrock-invocationMetrics';
 
 /** Requests and chunks are in the form of each model, as bytes: only what Bedrock itself says is read. */
-const invoke: GenAiReader = {
+const invoke: GenAiReader<{ readonly chunk?: { readonly bytes?: unknown } }> = {
   request: (call) =>
     requestOf(call, TAKE_MESSAGES.test(textAt(call.args[0], 'input', 'modelId') ?? '') ? 'chat' : 'text_completion'),
-  chunk(chunk, response) {
-    const bytes = at(chunk, 'chunk', 'bytes');
-    if (!(bytes instanceof Uint8Array)) return;
+  chunk({ chunk }, response) {
+    const bytes = chunk?.bytes;
+    if (!(bytes instanceof Uint8Array) || !endsWithNumber(bytes)) return;
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     if (!text.includes(METRICS)) return;
     readUsage(at(JSON.parse(text.toString()), METRICS), response, 'TokenCount');
   },
 };
+
+/** Whether the text ends as an object of numbers does that is the last in another one. To search each chunk would cost more than all the rest. */
+function endsWithNumber(text: Uint8Array): boolean {
+  const { length } = text;
+  const digit = text[length - 3] ?? 0;
+  return text[length - 1] === BRACE && text[length - 2] === BRACE && digit >= ZERO && digit <= NINE;
+}
+
+const BRACE = 0x7d;
+const ZERO = 0x30;
+const NINE = 0x39;
 
 /** All clients of the AWS SDK have the same `send`. */
 function commandWithStream(command: string, property: string, name: string, genAi: GenAiReader): PresetTarget {

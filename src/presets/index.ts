@@ -20,6 +20,7 @@ import { openaiAgents } from './openai-agents';
 import { googleCloud, got, notion, octokit, slack, stripe } from './paginators';
 import type { OwnPreset } from './preset';
 import { trpc } from './rpc';
+import { vercelAi } from './vercel-ai';
 
 /** Node's own functions that return an async generator, or what is iterated like one. `for await` over a `readline` interface uses `events.on`. */
 const node: OwnPreset = {
@@ -67,6 +68,7 @@ export const PRESETS: Readonly<Record<PresetName, OwnPreset>> = {
   slack,
   stripe,
   trpc,
+  'vercel-ai': vercelAi,
 };
 
 export const PRESET_NAMES = Object.keys(PRESETS) as PresetName[];

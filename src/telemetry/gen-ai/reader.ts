@@ -23,7 +23,9 @@ export interface GenAiReader<Chunk = unknown> {
   request(call: GeneratorCall): GenAiRequest | undefined;
   /** Called for every item as it passes. */
   chunk(chunk: Chunk, response: GenAiResponse): void;
-  /** The same for the value of a call that returned no stream: the whole answer. */
+  /** `true` if no chunk says why the generation has ended: then nothing is said of it. */
+  readonly isWithoutReason?: boolean;
+  /** The same as `chunk` for the value of a call that returned no stream: the whole answer. */
   result?(value: unknown, response: GenAiResponse): void;
   /** Prompts and tools. Called only with `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=true`. */
   input?(call: GeneratorCall): GenAiInput;

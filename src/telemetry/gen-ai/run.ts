@@ -176,7 +176,7 @@ export class GenAiRun implements GenAiResponse {
   content(choice = 0): void {
     this.hasContent = true;
     // The conventions: a generation of which no reason has come has ended with an error, a cancellation included.
-    if (choice < MOST_CHOICES) this.finishReasons[choice] ??= 'error';
+    if (choice < MOST_CHOICES && this.reader.isWithoutReason !== true) this.finishReasons[choice] ??= 'error';
   }
 
   /** What is known at the end, which may come in the middle of the answer. */
