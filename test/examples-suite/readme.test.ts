@@ -46,7 +46,7 @@ const steady = (output: string) =>
     .replace(/page \d+/g, 'page')
     .replace(/ +/g, ' ');
 
-for (const section of ['fastify', 'hono', 'openai', 'etl', 'redis', 'batch']) {
+for (const section of ['fastify', 'hono', 'openai', 'chat', 'etl', 'redis', 'batch']) {
   describe(`examples/README.md, ${section}`, () => {
     before(async function () {
       const service = SERVICES[section];

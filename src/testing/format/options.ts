@@ -70,6 +70,7 @@ export const LEFT_OUT_BY_DEFAULT: readonly string[] = [
   'async_generator.time_to_first_item',
   'async_generator.producer.time',
   'async_generator.consumer.time',
+  'gen_ai.response.time_to_first_chunk',
   '*duration',
   '*duration_ms',
   '*.timestamp',
