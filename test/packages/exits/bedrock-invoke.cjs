@@ -9,6 +9,7 @@ module.exports = {
   group: 'apps',
   packages: ['bedrock-3.587', 'bedrock-3'],
   module: '@aws-sdk/client-bedrock-runtime',
+  formats: ['esm'],
 
   async open(api, { exit, signal, secret, ...tools }) {
     const client = await openClient(api, tools, (response) => {
