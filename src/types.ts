@@ -226,6 +226,7 @@ export type PresetName =
   | 'bedrock'
   | 'claude-agent-sdk'
   | 'cohere'
+  | 'elevenlabs'
   | 'google-cloud'
   | 'google-genai'
   | 'got'

@@ -132,8 +132,15 @@ function inputOfV1(body: unknown): GenAiInput {
 
 const ROLES: Readonly<Record<string, string>> = { CHATBOT: 'assistant', SYSTEM: 'system', TOOL: 'tool' };
 
+const abortSignal = ({ args }: GeneratorCall) => at(args[1], 'abortSignal');
+
 /** The client for version 2 of the API has its method bound as the client is made, so the class is patched where it is defined. */
-const clientV2 = { module: 'cohere-ai/api/resources/v2/client/Client.js', spanName: 'cohere.v2.chatStream', genAi: v2 };
+const clientV2 = {
+  module: 'cohere-ai/api/resources/v2/client/Client.js',
+  spanName: 'cohere.v2.chatStream',
+  abortSignal,
+  genAi: v2,
+};
 
 export const cohere: OwnPreset = {
   name: 'cohere',
@@ -145,6 +152,7 @@ export const cohere: OwnPreset = {
       versions: '>=7.14.0',
       exports: ['CohereClient#chatStream'],
       spanName: 'cohere.chatStream',
+      abortSignal,
       genAi: v1,
     },
     { ...clientV2, versions: '>=7.14.0 <7.21.0', exports: ['V2#chatStream'] },

@@ -1,5 +1,4 @@
 import type { GenAiInput, GenAiMessage, GenAiPart, GenAiReader, GenAiResponse } from '../telemetry/gen-ai/reader';
-import type { ErrorClassifier } from '../types';
 import { at, listAt, textAt, type OwnPreset } from './preset';
 
 /** What is read of a chunk, any of which may be missing. */
@@ -128,12 +127,6 @@ function systemOf(instruction: unknown): Pick<GenAiInput, 'systemInstructions'> 
   return { systemInstructions: texts };
 }
 
-/** An abort before the response is there comes as an error of the client's, which says no more than this text. */
-const ABORTED_REQUEST = /^exception AbortError\b/;
-
-const classifyRequestError: ErrorClassifier = (error) =>
-  ABORTED_REQUEST.test(textAt(error, 'message') ?? '') ? 'aborted' : undefined;
-
 /** The streams of models, and with them those of chats. Each client's constructor makes the method. */
 export const googleGenai: OwnPreset = {
   name: 'google-genai',
@@ -144,7 +137,7 @@ export const googleGenai: OwnPreset = {
       module: '@google/genai',
       exports: ['new GoogleGenAI().models.generateContentStream'],
       spanName: 'google-genai.models.generateContentStream',
-      classifyError: classifyRequestError,
+      abortSignal: ({ args: [params] }) => at(params, 'config', 'abortSignal'),
       genAi: generateContentReader,
     },
   ],

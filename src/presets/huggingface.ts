@@ -66,6 +66,7 @@ const targetsOf = (name: string, genAi: GenAiReader): PresetTarget[] =>
     versions: '>=3.14.0',
     exports: [name],
     spanName: `huggingface.${name}`,
+    abortSignal: ({ args }) => at(args[1], 'signal'),
     genAi,
   }));
 

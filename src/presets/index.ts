@@ -10,6 +10,7 @@ import { bedrock } from './bedrock';
 import { claudeAgentSdk } from './claude-agent-sdk';
 import { cohere } from './cohere';
 import { graphql, kafka, mongodb, pg, postgres, redis } from './data';
+import { elevenlabs } from './elevenlabs';
 import { googleGenai } from './google';
 import { huggingface } from './huggingface';
 import { langchain } from './langchain';
@@ -47,6 +48,7 @@ export const PRESETS: Readonly<Record<PresetName, OwnPreset>> = {
   bedrock,
   'claude-agent-sdk': claudeAgentSdk,
   cohere,
+  elevenlabs,
   'google-cloud': googleCloud,
   'google-genai': googleGenai,
   got,

@@ -1,6 +1,5 @@
-import { errorType } from '../telemetry/errors';
 import type { GenAiReader, GenAiRequest, GenAiResponse } from '../telemetry/gen-ai/reader';
-import type { ErrorClassifier, GeneratorCall } from '../types';
+import type { GeneratorCall } from '../types';
 import { inputOfMessages, textOfThinking } from './chat-messages';
 import type { PresetTarget } from '../targets/target';
 import { at, listAt, numberAt, textAt, type OwnPreset } from './preset';
@@ -141,12 +140,15 @@ const fim: GenAiReader<StreamEvent> = {
   },
 };
 
-const classifyClientError: ErrorClassifier = (error) =>
-  errorType(error) === 'RequestAbortedError' ? 'aborted' : undefined;
-
 /** The classes of `mistral.chat` and so on are made when the program reads that, so they are patched where they are defined. */
 function methodOf(file: string, exported: string, spanName: string, genAi: GenAiReader<StreamEvent>): PresetTarget[] {
-  const target = { exports: [exported], spanName, genAi, classifyError: classifyClientError, closeMembers: ['cancel'] };
+  const target = {
+    exports: [exported],
+    spanName,
+    genAi,
+    abortSignal: ({ args }: GeneratorCall) => at(args[1], 'fetchOptions', 'signal'),
+    closeMembers: ['cancel'],
+  };
   return [
     { ...target, module: `@mistralai/mistralai/sdk/${file}.js`, versions: '>=1.10.0' },
     { ...target, module: `@mistralai/mistralai/esm/sdk/${file}.js`, versions: '>=2.0.0' },

@@ -146,22 +146,3 @@ describe('what the google-genai preset says of a response', () => {
     expect(Object.keys(attributes).filter((key) => /response|usage|output/.test(key))).to.deep.equal([]);
   });
 });
-
-describe('the errors of the google-genai preset', () => {
-  const classify = googleGenai.targets[0]?.classifyError;
-
-  it('are aborts where the client has put one into words', () => {
-    const error = new Error('exception AbortError: This operation was aborted sending request');
-    expect(classify?.(error)).to.equal('aborted');
-  });
-
-  it('are left to the default else', () => {
-    for (const error of [
-      new Error('exception TypeError: fetch failed sending request'),
-      undefined,
-      'exception AbortError',
-    ]) {
-      expect(classify?.(error)).to.equal(undefined);
-    }
-  });
-});
