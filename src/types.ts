@@ -224,6 +224,7 @@ export type PresetName =
   | 'aws-sdk'
   | 'azure'
   | 'bedrock'
+  | 'cerebras'
   | 'claude-agent-sdk'
   | 'cohere'
   | 'elevenlabs'
@@ -231,6 +232,7 @@ export type PresetName =
   | 'google-genai'
   | 'got'
   | 'graphql'
+  | 'groq'
   | 'huggingface'
   | 'kafka'
   | 'langchain'
@@ -247,6 +249,7 @@ export type PresetName =
   | 'redis'
   | 'slack'
   | 'stripe'
+  | 'together'
   | 'trpc'
   | 'vercel-ai';
 

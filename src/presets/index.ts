@@ -8,6 +8,7 @@ import { awsSdk } from './aws';
 import { azure } from './azure';
 import { bedrock } from './bedrock';
 import { claudeAgentSdk } from './claude-agent-sdk';
+import { cerebras, groq, together } from './chat-clients';
 import { cohere } from './cohere';
 import { graphql, kafka, mongodb, pg, postgres, redis } from './data';
 import { elevenlabs } from './elevenlabs';
@@ -46,6 +47,7 @@ export const PRESETS: Readonly<Record<PresetName, OwnPreset>> = {
   'aws-sdk': awsSdk,
   azure,
   bedrock,
+  cerebras,
   'claude-agent-sdk': claudeAgentSdk,
   cohere,
   elevenlabs,
@@ -53,6 +55,7 @@ export const PRESETS: Readonly<Record<PresetName, OwnPreset>> = {
   'google-genai': googleGenai,
   got,
   graphql,
+  groq,
   huggingface,
   kafka,
   langchain,
@@ -69,6 +72,7 @@ export const PRESETS: Readonly<Record<PresetName, OwnPreset>> = {
   redis,
   slack,
   stripe,
+  together,
   trpc,
   'vercel-ai': vercelAi,
 };

@@ -31,13 +31,13 @@ export function closingMembers(object: object, names: readonly string[], openRun
   return members;
 }
 
-/** Without those whose body does it: a stream may abort its request in a `finally`, as its last act. */
+/** Without those that the client closes: a stream may abort its request in a `finally`, as its last act. */
 function closedFromOutside(runs: readonly Run[]): Run[] {
   const active = activeContext();
   const closed: Run[] = [];
   for (let index = 0; index < runs.length; index++) {
     const run = runs[index] as Run;
-    if (!run.isBodyIn(active)) closed[closed.length] = run;
+    if (!run.isClosedByClient(active)) closed[closed.length] = run;
   }
   return closed;
 }

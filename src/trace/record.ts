@@ -74,6 +74,11 @@ export class RunRecord {
     this.observed = recording || this.metrics !== undefined;
   }
 
+  /** Whether the call was given a signal that is aborted by now. */
+  get isSignalled(): boolean {
+    return isSignalled(this.signal);
+  }
+
   /** The call of a function of `target`, of those that are under way here, which may return what is made here. */
   callOf(target: object): RunRecord | undefined {
     // eslint-disable-next-line @typescript-eslint/no-this-alias -- where the search begins
@@ -185,7 +190,7 @@ export class RunRecord {
       error = undefined;
     }
     // Some clients end their streams without an error then.
-    if ((outcome === 'completed' || outcome === 'returned') && !isLeft && isSignalled(this.signal)) outcome = 'aborted';
+    if ((outcome === 'completed' || outcome === 'returned') && !isLeft && this.isSignalled) outcome = 'aborted';
     // A loop that is left by `break` does not look at what `return` gives.
     if (this.isYieldedAtReturn) {
       this.itemCount--;

@@ -258,9 +258,13 @@ export class Run {
 
   // Other ways to end.
 
-  /** Whether it is the body itself that is at work, which may close what it reads from at its own end. */
-  isBodyIn(active: Context): boolean {
-    return this.record !== undefined && bodyIn(active) === this.record;
+  /**
+   * Whether it is the client that closes what it has returned: in the body, which may do so at its own end, or because the signal of the request is
+   * aborted. The iteration tells how that ends.
+   */
+  isClosedByClient(active: Context): boolean {
+    const { record } = this;
+    return record !== undefined && (bodyIn(active) === record || record.isSignalled);
   }
 
   /** The program begins to close what the run is of. */

@@ -1,0 +1,30 @@
+/**
+ * Clients that Stainless generates for providers whose chat completions are as OpenAI's.
+ */
+import type { GenAiReader } from '../telemetry/gen-ai/reader';
+import { chatCompletions } from './chat-completions';
+import type { OwnPreset } from './preset';
+import { stainless } from './stainless';
+
+function chatClient(name: string, module: string, versions: string, client: string): OwnPreset {
+  const spanName = `${name}.chat.completions.create`;
+  return {
+    name,
+    traces: 'requests for chat completions, streamed or whole',
+    spans: spanName,
+    targets: [
+      {
+        ...stainless,
+        module,
+        versions,
+        exports: [`${client}.Chat.Completions#create`],
+        spanName,
+        genAi: chatCompletions(() => name) as GenAiReader,
+      },
+    ],
+  };
+}
+
+export const cerebras = chatClient('cerebras', '@cerebras/cerebras_cloud_sdk', '>=1.3.0', 'Cerebras');
+export const groq = chatClient('groq', 'groq-sdk', '>=0.5.0', 'Groq');
+export const together = chatClient('together', 'together-ai', '>=0.6.0', 'Together');
