@@ -119,7 +119,7 @@ export interface RunOptions<Item = unknown, Args extends readonly unknown[] = re
    */
   contextFrom?: OneOf<'pull' | 'creation'>;
   /**
-   * Observing a pull marks its promise as handled, so a rejected pull that nobody awaits raises no
+   * Observing a pull marks its promise as handled, so a rejected pull that is not awaited raises no
    * `unhandledRejection`. `true` keeps that event, and whole async stack traces, for one microtask tick a pull.
    * @default false
    */

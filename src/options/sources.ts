@@ -234,7 +234,7 @@ function readList(env: NodeJS.ProcessEnv, name: string): string[] {
   return entries.map((entry) => entry.trim()).filter((entry) => entry !== '');
 }
 
-/** Variables with our prefix that do not exist: without a warning, nobody would notice a typing error in a name. */
+/** Variables with our prefix that do not exist: without a warning, a typing error in a name would go unnoticed. */
 function unknownVariables(env: NodeJS.ProcessEnv): string[] {
   return Object.keys(env).filter(
     (name) => name.startsWith(PREFIX) && !OWN_VARIABLES.includes(name) && readString(env, name) !== undefined,

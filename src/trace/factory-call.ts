@@ -30,7 +30,7 @@ import { beginNow, type Beginning, type Start, type Tracing } from './record';
 import { isAsyncIterable, thenableMembersOf, traceStream } from './results';
 import { Run } from './run';
 import { applyTo, isTracedIn, isWanted } from './traced-function';
-import { callOfNobody, Relation, relate } from './waiting-calls';
+import { unknownCall, Relation, relate } from './waiting-calls';
 
 /** By stream: the scope whose runs its iterations are. Two instrumentations may select the same property. */
 const owners = sharedByCopies('streams.v1', () => new OwnWeakMap<object, { readonly enabled: boolean }>());
@@ -191,7 +191,7 @@ export class FactoryCall {
     const active = activeContext();
     const relation = relate(this.creation, active);
     if (isShared && relation < Relation.SameTrace) {
-      const call = callOfNobody(tracing.plan);
+      const call = unknownCall(tracing.plan);
       return { run: new Run(tracing, active, call, true), call, creation: active, isOfCall: false };
     }
     const call = this.callFor(tracing.plan);

@@ -84,7 +84,7 @@ export function handlerBehind(value: unknown): FunctionProxy | undefined {
   } catch {
     // A Proxy of the program's.
   }
-  // A Proxy of the program may have one of ours as its target, which then answered.
+  // A Proxy of the program may have a traced function as its target, which then answered.
   const found = answer as FunctionProxy | undefined;
   answer = undefined;
   return found?.proxy === value ? found : undefined;

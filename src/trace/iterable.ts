@@ -1,5 +1,5 @@
 /**
- * Iterables: their `Symbol.asyncIterator` gets one of ours, by which each iteration becomes a run.
+ * Iterables: their `Symbol.asyncIterator` is replaced by a method of this package, by which each iteration becomes a run.
  */
 import type { Context } from '@opentelemetry/api';
 import { carriedRunOf } from './carrier';

@@ -36,7 +36,7 @@ const NO_OPTIONS: ObserveOptions = {};
  * Calls `onValue` or `onError` with the outcome of `result`, before the program gets it.
  *
  * @param derive return a promise derived from `result` instead of `result` itself: one tick later, but a rejection that
- * nobody handles stays one
+ * is not handled stays unhandled
  * @returns what to hand to the program in place of `result`
  */
 export function observe(
@@ -299,7 +299,7 @@ class ObservedThenable {
 
   /**
    * Calls an overridden `catch` or `finally`. One that does not come by our `then` gives a promise that has to be
-   * observed: by deriving from it, one tick later, so that its rejection stays unhandled if nobody handles it.
+   * observed: by deriving from it, one tick later, so that its rejection stays unhandled if the program does not handle it.
    */
   private callOverridden(method: AnyFunction, self: unknown, args: readonly unknown[]): unknown {
     this.reached = false;

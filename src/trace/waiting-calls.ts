@@ -154,7 +154,7 @@ export class WaitingCalls {
     // See `giveUpBefore`.
     const isKnown = this.isShared ? relation > Relation.Unknown && hasSpan : relation !== Relation.Foreign;
     // What was asked of a model has been said of the first iteration.
-    return new Run(tracing, active, (isKnown ? latest.call : undefined) ?? callOfNobody(plan), true);
+    return new Run(tracing, active, (isKnown ? latest.call : undefined) ?? unknownCall(plan), true);
   }
 
   /** The only iteration that there can be has begun. */
@@ -191,7 +191,7 @@ export class WaitingCalls {
 }
 
 /** A call of which nothing is known but the function. */
-export function callOfNobody({ moduleName, moduleVersion, exportPath }: RunPlan): GeneratorCall {
+export function unknownCall({ moduleName, moduleVersion, exportPath }: RunPlan): GeneratorCall {
   return { moduleName, moduleVersion, exportPath, thisArg: undefined, args: [], factoryArgs: undefined };
 }
 
