@@ -2,7 +2,7 @@ import type { GenAiReader, GenAiRequest, GenAiResponse } from '../telemetry/gen-
 import type { GeneratorCall } from '../types';
 import { inputOfMessages, textOfThinking } from './chat-messages';
 import type { PresetTarget } from '../targets/target';
-import { at, listAt, numberAt, textAt, type OwnPreset } from './preset';
+import { at, classOf, listAt, numberAt, textAt, type OwnPreset } from './preset';
 
 function requestOf({ args: [body], thisArg }: GeneratorCall): Omit<GenAiRequest, 'operation'> {
   return {
@@ -106,14 +106,13 @@ function callOf(call: unknown): Parameters<GenAiResponse['toolCall']>[0] {
  * span, and leaves what it says to it.
  */
 function isSaidByClient(client: unknown): boolean {
-  const hook = listAt(client, '_options', 'hooks', 'beforeRequestHooks').find(
-    (each) => at(each, '_mistralTracingHook') === true,
-  );
-  return (
-    at(hook, '_telemetryUseGlobalProvider') === true ||
-    (at(hook, 'tracerProvider') !== undefined && at(hook, '_autoTelemetryProvider') === undefined) ||
-    (hook !== undefined && process.env.MISTRAL_SDK_TELEMETRY?.trim().toLowerCase() === 'global')
-  );
+  const hooks = listAt(client, '_options', 'hooks', 'beforeRequestHooks');
+  const hook = hooks.find((each) => classOf(each) === 'TracingHook');
+  if (hook === undefined) return false;
+  if (at(hook, '_mistralTracingHook') !== true || at(hook, '_telemetryUseGlobalProvider') === true) return true;
+  // A provider that the client has made itself exports to Mistral.
+  if (at(hook, 'tracerProvider') !== undefined) return at(hook, '_autoTelemetryProvider') === undefined;
+  return process.env.MISTRAL_SDK_TELEMETRY?.trim().toLowerCase() === 'global';
 }
 
 /** @param describe what the request of one of the client's resources says beside the rest */

@@ -100,10 +100,11 @@ describe('what the mistral preset says', () => {
   });
 
   describe('of a client that makes spans itself', () => {
-    const withHook = (hook: object) => ({
-      ...client,
-      _options: { hooks: { beforeRequestHooks: [{}, { _mistralTracingHook: true, ...hook }] } },
-    });
+    class TracingHook {}
+    const withHook = (fields: object) => {
+      const hook = Object.assign(new TracingHook(), { _mistralTracingHook: true, ...fields });
+      return { ...client, _options: { hooks: { beforeRequestHooks: [{}, hook] } } };
+    };
     const isSaid = async (thisArg: unknown) =>
       'gen_ai.operation.name' in (await read('chat.stream', { model: 'm' }, [], thisArg)).attributes;
 
@@ -117,6 +118,10 @@ describe('what the mistral preset says', () => {
       expect(await isSaid(withHook({ tracerProvider: {}, _autoTelemetryProvider: {} }))).to.equal(true);
       tracing.reset();
       expect(await isSaid(withHook({}))).to.equal(true);
+    });
+
+    it('is nothing in 2.2.6, which always makes them', async () => {
+      expect(await isSaid(withHook({ _mistralTracingHook: undefined }))).to.equal(false);
     });
 
     it('is nothing where the environment asks for them', async () => {
