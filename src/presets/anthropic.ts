@@ -32,12 +32,15 @@ interface Event {
 const reader: GenAiReader<Event> = {
   request(call) {
     const body = call.args[0];
+    const client = clientOf(call);
+    // From 0.134 on the client makes a span for each request itself, unless it is told not to.
+    if (at(client, 'openTelemetry', 'traces', 'enabled') === true) return undefined;
     return {
       operation: 'chat',
       provider: 'anthropic',
       model: textAt(body, 'model'),
       stream: at(body, 'stream') === true,
-      baseUrl: at(clientOf(call), 'baseURL'),
+      baseUrl: at(client, 'baseURL'),
       maxTokens: at(body, 'max_tokens'),
       temperature: at(body, 'temperature'),
       topP: at(body, 'top_p'),
@@ -133,7 +136,6 @@ function partsOf(block: unknown): GenAiPart[] {
 
 const target = { module: '@anthropic-ai/sdk', ...stainless, genAi: reader as GenAiReader };
 
-/** From 0.134 on the client makes a span for each request itself, which ends with the stream. */
 export const anthropic: OwnPreset = {
   name: 'anthropic',
   traces: 'requests for messages, streamed or whole',
@@ -141,13 +143,13 @@ export const anthropic: OwnPreset = {
   targets: [
     {
       ...target,
-      versions: '>=0.14.0 <0.134.0',
+      versions: '>=0.14.0',
       exports: ['Anthropic.Messages#create'],
       spanName: 'anthropic.messages.create',
     },
     {
       ...target,
-      versions: '>=0.29.0 <0.134.0',
+      versions: '>=0.29.0',
       exports: ['Anthropic.Beta.Messages#create'],
       spanName: 'anthropic.beta.messages.create',
     },

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { anthropic } from '../../src/presets/anthropic';
+import type { GeneratorCall } from '../../src/types';
 import { useTracing } from '../support/tracing';
 import { readerOf, readWith } from './support/reading';
 
@@ -112,6 +113,15 @@ describe('what the anthropic preset says', () => {
       { type: 'text', content: 'noon' },
       { type: 'tool_call', id: 'toolu_2', name: 'say', arguments: { it: 'noon' } },
     ]);
+  });
+
+  it('is nothing where the client makes a span itself', async () => {
+    const openTelemetry = { traces: { enabled: true } };
+    const thisArg = { _client: { baseURL: 'https://api.anthropic.com', openTelemetry } };
+    const reader = readerOf(anthropic, 'anthropic.messages.create');
+    expect(reader.request({ thisArg, args: [body] } as unknown as GeneratorCall)).to.equal(undefined);
+    openTelemetry.traces.enabled = false;
+    expect(reader.request({ thisArg, args: [body] } as unknown as GeneratorCall)).to.include({ operation: 'chat' });
   });
 
   it('is nothing of what a server leaves out', async () => {

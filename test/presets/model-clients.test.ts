@@ -53,8 +53,7 @@ describe('the versions of the anthropic preset', () => {
     '0.28.0': ['Anthropic.Messages#create'],
     '0.29.0': ['Anthropic.Messages#create', 'Anthropic.Beta.Messages#create'],
     '0.133.0': ['Anthropic.Messages#create', 'Anthropic.Beta.Messages#create'],
-    '0.134.0': [],
-    '1.0.0': [],
+    '1.14.0': ['Anthropic.Messages#create', 'Anthropic.Beta.Messages#create'],
   };
   for (const [version, exports] of Object.entries(MADE_BY)) {
     it(`name what ${version} has to trace`, () => {

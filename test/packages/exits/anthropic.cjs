@@ -1,4 +1,4 @@
-/** Messages of Anthropic's client, up to where it makes spans itself. */
+/** Messages of Anthropic's client, which makes no spans itself: before 0.134, or if it is told so. */
 const OUTCOMES = {
   end: 'completed',
   break: 'returned',
@@ -14,7 +14,7 @@ const usage = { input_tokens: 3, cache_read_input_tokens: 20, cache_creation_inp
 module.exports = {
   preset: 'anthropic',
   group: 'models',
-  packages: ['anthropic-0.14', 'anthropic-0.133'],
+  packages: ['anthropic-0.14', 'anthropic-0.133', 'anthropic-0.134', 'anthropic-1'],
   module: '@anthropic-ai/sdk',
   items: 4,
 
@@ -45,8 +45,9 @@ module.exports = {
     response.end();
   },
 
-  open({ Anthropic }, { port, signal, secret }) {
-    const client = new Anthropic({ apiKey: 'key', baseURL: `http://127.0.0.1:${port}`, maxRetries: 0 });
+  open({ Anthropic }, { port, signal, secret }, traces = false) {
+    const baseURL = `http://127.0.0.1:${port}`;
+    const client = new Anthropic({ apiKey: 'key', baseURL, maxRetries: 0, openTelemetry: { traces } });
     return client.messages.create(
       {
         model: 'claude-0',

@@ -13,6 +13,7 @@
  *                               says whether a value is right; undefined: not there. `items`: how many were printed, unless it says else;
  *                               `outcome`: that of the exit
  *   metrics?(exit, workspace)   { name: value }: the sum of a counter, how often a histogram was recorded
+ *   isToldByClient?              the client makes a span that has `gen_ai.operation.name`: ours has none
  *   without?                    { abort: 'the client has no signal' }: exits that there are none of, and why; or a function of the workspace
  *   beside?                     another instrumentation of the package: see beside.test.mjs
  *   engines?                    the versions of Node that it takes, where package.json does not say
@@ -171,6 +172,7 @@ function describeOne(scenario, options) {
     it(`${exit}: ${describeSpans(spans(exit))}`, () => {
       expect(untraced.seen[exit].spans.filter(({ isOurs }) => isOurs)).to.deep.equal([]);
       checkSpans(traced.seen[exit], spans(exit));
+      if (scenario.isToldByClient) checkTold(traced.seen[exit], exit);
     });
 
     it(`${exit}: nothing is open after it, and metrics are right`, () => {
@@ -206,6 +208,12 @@ const isItem = (line) => line.startsWith('item ');
 const listOf = (value) => (Array.isArray(value) ? value : [value]);
 
 const describeSpans = (spans) => spans.map(({ name, outcome }) => `${name} ${outcome}`).join(', ') || 'no span';
+
+/** The client's own span is there, but of a stream that is dropped, which it does not notice. */
+function checkTold({ spans }, exit) {
+  const told = spans.filter(({ attributes }) => attributes['gen_ai.operation.name'] !== undefined);
+  expect(told.map(({ isOurs }) => isOurs)).to.deep.equal(exit === 'abandoned' ? [] : [false]);
+}
 
 function checkSpans({ spans, printed }, expected) {
   const runs = spans.filter(({ isOurs }) => isOurs);
