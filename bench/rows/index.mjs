@@ -5,6 +5,7 @@ import contextFromCreation from './context-from-creation.mjs';
 import disabled from './disabled.mjs';
 import forAwait from './for-await.mjs';
 import forAwaitInContext from './for-await-in-context.mjs';
+import genAi from './gen-ai.mjs';
 import inPlace from './in-place.mjs';
 import notRecording from './not-recording.mjs';
 import recording from './recording.mjs';
@@ -14,6 +15,7 @@ import unwrapped from './unwrapped.mjs';
 export const rows = [
   unwrapped,
   recording,
+  genAi,
   timingOff,
   contextFromCreation,
   notRecording,

@@ -52,6 +52,7 @@ export class GenAiRun implements GenAiResponse {
   reasoningTokens: number | undefined = undefined;
   private readonly finishReasons: string[] = [];
   private others: Attributes | undefined = undefined;
+  private dimensionsOfModel: Attributes | undefined = undefined;
   private hasContent = false;
   /** Seconds from the start of the run. */
   private firstChunk: number | undefined = undefined;
@@ -222,12 +223,14 @@ export class GenAiRun implements GenAiResponse {
     return this.known.isStream === false ? undefined : this.firstChunk;
   }
 
+  /** Of metrics; made once, since there is one for each chunk. */
   private responseDimensions(): Attributes {
-    const {
-      model,
-      known: { dimensions },
-    } = this;
-    return typeof model === 'string' && model !== '' ? { ...dimensions, 'gen_ai.response.model': model } : dimensions;
+    const { model, known } = this;
+    if (text(model) === undefined) return known.dimensions;
+    if (this.dimensionsOfModel?.['gen_ai.response.model'] !== model) {
+      this.dimensionsOfModel = { ...known.dimensions, 'gen_ai.response.model': model };
+    }
+    return this.dimensionsOfModel as Attributes;
   }
 }
 
