@@ -49,7 +49,10 @@ export async function runOne(contestant, exit, { node = process.execPath, scale 
   const file = path.join(temporaryFolder(), `observation-${++processes}`);
   const job = JSON.stringify({ name: contestant.name, exit, file, scale });
   const receiver = contestant.collector && (await startReceiver());
-  const environment = receiver && { ...contestant.collector(receiver.port), BENCH_ALLOWED_PORTS: receiver.port };
+  const environment = {
+    ...contestant.environment,
+    ...(receiver && { ...contestant.collector(receiver.port), BENCH_ALLOWED_PORTS: receiver.port }),
+  };
   const args = ['--expose-gc', '--no-warnings', '--require', NO_NETWORK, CHILD, job];
   const output = await execute(node, args, environment);
   receiver?.close();
@@ -57,7 +60,7 @@ export async function runOne(contestant, exit, { node = process.execPath, scale 
   const observation = lines.find((line) => line.observation)?.observation;
   if (observation === undefined) throw new Error(`${contestant.name}, ${exit}: no result\n${output}`);
   const records = [...lines.flatMap(({ span }) => span ?? []), ...(receiver?.records ?? [])];
-  return withSpans(observation, records, contestant);
+  return withSpans(observation, records, contestant.isRun);
 }
 
 function linesOf(file) {

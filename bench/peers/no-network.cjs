@@ -18,7 +18,7 @@ const { connect } = net.Socket.prototype;
 net.Socket.prototype.connect = function (...args) {
   const [options] = Array.isArray(args[0]) ? args[0] : args;
   const { host = 'localhost', port, path } = typeof options === 'object' ? options : { port: options, host: args[1] };
-  if (host === '127.0.0.1' && allowedPorts.has(port)) return connect.apply(this, args);
+  if (host === '127.0.0.1' && allowedPorts.has(Number(port))) return connect.apply(this, args);
   const error = refuse(path ?? `${host}:${port}`);
   process.nextTick(() => this.destroy(error));
   return this;
@@ -30,7 +30,10 @@ dgram.Socket.prototype.send = function (...args) {
   if (typeof callback === 'function') process.nextTick(callback, error);
 };
 
+const { lookup } = dns;
 dns.lookup = function (host, ...args) {
+  // The address of an address is no question to anybody.
+  if (net.isIP(host)) return lookup.call(this, host, ...args);
   const error = refuse(`the address of ${host}`);
   process.nextTick(args.at(-1), error);
 };

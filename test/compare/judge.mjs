@@ -20,7 +20,7 @@ for (const { name, trace, scale } of wrongWrappers) {
   for (const { name: exit } of exits.filter((each) => each.name !== 'exit')) {
     records = [];
     const observation = await observe({ exit, subject, contestant, recorder, scale });
-    outcomes[exit] = judge(withSpans(observation, records, contestant));
+    outcomes[exit] = judge(withSpans(observation, records));
   }
   verdicts[name] = failuresOf(outcomes);
 }

@@ -9,7 +9,7 @@ const UNLESS_ABANDONED = ALWAYS.filter((exit) => exit !== 'abandoned');
 
 /** By fault: which check finds it, and at which exits. */
 const FAULTS: Record<string, Record<string, string[]>> = {
-  'ends at once': { end: UNLESS_ABANDONED },
+  'ends at once': { end: ALWAYS },
   'ends before the finally': { end: ['break', 'throw'] },
   'never ends': { once: ALWAYS },
   'two spans': { once: UNLESS_ABANDONED },

@@ -4,7 +4,7 @@ import { pinnedVersion } from '../../bench/compare/report/page.mjs';
 import { runAll } from '../../bench/compare/run.mjs';
 
 const ours = contestants.filter(({ name }) => name === 'this package');
-const { results, failures } = await runAll(ours, { scale: 0.2 });
+const { results, failures } = await runAll(ours, { scale: 0.1 });
 const libraries = contestants.map(({ library }) => library).filter((library) => library && pinnedVersion(library));
 console.log(
   JSON.stringify({

@@ -78,7 +78,7 @@ export const wrongWrappers = [
   'leaks',
 ].map((fault) => ({
   name: fault,
-  /** Memory takes most of the time. */
-  scale: fault === 'none' || fault === 'leaks' ? 0.25 : 0,
+  /** Memory takes the most time. */
+  scale: fault === 'none' || fault === 'leaks' ? 0.1 : 0,
   trace: (copy) => wrapGenerators(copy.load(), (fn) => wrap(fn, fault)),
 }));

@@ -18,7 +18,7 @@ export default {
     };
 
     function traced(fn) {
-      // <set-up>
+      // <set-up braintrust>
       return braintrust.wrapTraced(fn, { name: fn.name });
       // </set-up>
     }

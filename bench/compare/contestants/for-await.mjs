@@ -15,7 +15,7 @@ export default {
   },
 };
 
-// <set-up>
+// <set-up for await>
 function traced(fn) {
   return async function* (...args) {
     const span = tracer.startSpan(fn.name);

@@ -16,7 +16,7 @@ export default {
     return { span, trace: (copy) => wrapGenerators(copy.load(), traced) };
 
     function traced(fn) {
-      // <set-up>
+      // <set-up langfuse>
       return observe(fn, { name: fn.name });
       // </set-up>
     }

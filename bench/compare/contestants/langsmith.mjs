@@ -19,7 +19,7 @@ export default {
     };
 
     function traced(fn) {
-      // <set-up>
+      // <set-up langsmith>
       return traceable(fn, { name: fn.name, client, tracingEnabled: true });
       // </set-up>
     }

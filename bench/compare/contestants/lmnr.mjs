@@ -25,7 +25,7 @@ export default {
     };
 
     function traced(fn) {
-      // <set-up>
+      // <set-up lmnr>
       return (...args) => observe({ name: fn.name }, fn, ...args);
       // </set-up>
     }

@@ -16,7 +16,7 @@ export default {
     return { span, trace: (copy) => wrapGenerators(copy.load(), traced) };
 
     function traced(fn) {
-      // <set-up>
+      // <set-up openinference>
       return withSpan(fn, { name: fn.name });
       // </set-up>
     }

@@ -2,25 +2,34 @@ import { trace } from '@opentelemetry/api';
 import { inActiveSpan } from '../kit/otel.mjs';
 
 /** @param port that of the collector */
-const environment = (port) => ({
+const collector = (port) => ({
   OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
   OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
   OTEL_METRICS_EXPORTER: 'none',
 });
 
-export default {
+const ours = {
   url: import.meta.url,
-  name: 'this package',
   library: 'opentelemetry-instrumentation-async-generator',
-  subject: 'function',
   claims: 'all',
-  collector: environment,
+  claim: 'everything that is checked here.',
+  collector,
+};
+
+const tools = {
+  span: inActiveSpan,
+  flush: () => trace.getTracerProvider().getDelegate().forceFlush(),
+};
+
+export const ourFunction = {
+  ...ours,
+  name: 'this package',
+  subject: 'function',
   load({ ourPackage }) {
     return {
-      span: inActiveSpan,
-      flush: () => trace.getTracerProvider().getDelegate().forceFlush(),
+      ...tools,
       trace({ file, load }) {
-        // <set-up>
+        // <set-up this package>
         // node --import opentelemetry-instrumentation-async-generator/register app.js
         process.env.OTEL_INSTRUMENTATION_ASYNC_GENERATOR_TARGETS = file;
         // </set-up>
@@ -28,5 +37,19 @@ export default {
         return load();
       },
     };
+  },
+};
+
+export const ourPreset = {
+  ...ours,
+  name: 'this package, openai',
+  subject: 'openai',
+  load({ ourPackage }) {
+    // <set-up this package, openai>
+    // node --import opentelemetry-instrumentation-async-generator/register app.js
+    process.env.OTEL_INSTRUMENTATION_ASYNC_GENERATOR_PRESETS = 'openai';
+    // </set-up>
+    ourPackage('register');
+    return tools;
   },
 };

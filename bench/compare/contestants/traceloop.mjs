@@ -23,7 +23,7 @@ export default {
     return { span, trace: (copy) => wrapGenerators(copy.load(), traced) };
 
     function traced(fn) {
-      // <set-up>
+      // <set-up traceloop>
       return (...args) => traceloop.withTask({ name: fn.name }, fn, ...args);
       // </set-up>
     }

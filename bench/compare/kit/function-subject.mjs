@@ -22,7 +22,7 @@ export function functionSubject({ trace }) {
         'the object': program.isOwn(iterable),
         'the tag': Object.prototype.toString.call(iterable),
       };
-      return { iterable, facts, abort: () => kit.controller.abort() };
+      return { iterable, facts, itemOf: (item) => item, abort: () => kit.controller.abort() };
     },
 
     /** What a consumer without `for await` gets. */

@@ -13,7 +13,7 @@ const SPANS_OF_KIT = /^(consumer|body: |loop: )/;
 /**
  * @param exit name
  * @param subject see function-subject.mjs
- * @param contestant what its `load` has returned: `{ span(name, work), flush?(), isRun?(record) }`
+ * @param contestant what its `load` has returned: `{ span(name, work), flush?() }`
  * @param scale how much of the work that memory is measured by; with 0 it is not
  * @returns an observation without its spans (see `withSpans`). The run of the process exit is still open
  */
@@ -26,6 +26,7 @@ export async function observe({ exit, subject, contestant, recorder, scale = 1 }
   const both = async (look) => ({ untraced: await look('untraced'), traced: await look('traced') });
 
   recorder.stop();
+  const rejections = countUnhandledRejections();
   const ticks = await both((which) => inSpan(span, () => countTicks({ subject, which, exit, kit: createKit(span) })));
   const protocol =
     exit === 'end' && subject.protocol ? await both((which) => protocolOf({ subject, which, span })) : {};
@@ -34,8 +35,9 @@ export async function observe({ exit, subject, contestant, recorder, scale = 1 }
   await after(BETWEEN_PLAYS_MS);
   const since = recorder.start();
   const traced = await play({ subject, which: 'traced', exit, span });
-  if (exit === 'abandoned') await collectUntil(() => recorder.has((record) => isRun(record, contestant)));
+  if (exit === 'abandoned') await collectUntil(() => recorder.has(isRun));
   await settle();
+  rejections.close();
   return {
     exit,
     since,
@@ -43,24 +45,36 @@ export async function observe({ exit, subject, contestant, recorder, scale = 1 }
     growth,
     marks: traced.marks,
     facts: {
-      untraced: { ...untraced.facts, ...protocol.untraced },
-      traced: { ...traced.facts, ...protocol.traced },
+      untraced: { ...untraced.facts, ...protocol.untraced, 'unhandled rejections': false },
+      traced: { ...traced.facts, ...protocol.traced, 'unhandled rejections': rejections.count > 0 },
     },
     made: traced.made,
   };
 }
 
-/** @param records what was exported, in the end */
-export function withSpans(observation, records, contestant) {
+/**
+ * @param records what was exported, in the end
+ * @param isWanted which of them can be spans of runs; a tracer may make others, such as those of requests
+ */
+export function withSpans(observation, records, isWanted = () => true) {
+  if (observation.isStuck) return observation;
   const recent = records.filter(({ start }) => start >= observation.since);
   return {
     ...observation,
-    runs: recent.filter((record) => isRun(record, contestant)),
+    runs: recent.filter((record) => isRun(record) && isWanted(record)),
     own: recent.filter(({ name }) => SPANS_OF_KIT.test(name)),
   };
 }
 
-const isRun = (record, { isRun: isWanted = () => true }) => !SPANS_OF_KIT.test(record.name) && isWanted(record);
+const isRun = ({ name }) => !SPANS_OF_KIT.test(name);
+
+/** They end a process; here they are found. The program itself has none. */
+function countUnhandledRejections() {
+  const count = () => rejections.count++;
+  const rejections = { count: 0, close: () => process.off('unhandledRejection', count) };
+  process.on('unhandledRejection', count);
+  return rejections;
+}
 
 async function inSpan(span, work) {
   let result;
@@ -92,14 +106,15 @@ async function growthOf({ subject, exit, span, settle, scale }) {
         await span('consumer', async () => leave(await subject.quick('traced', exit, kit), exit));
       }
     };
-    return { unit, bytes: await growthPerUnit(work, size, settle) };
+    return { unit, bytes: await growthPerUnit({ work, count: size, settle, isAbandoned: exit === 'abandoned' }) };
   }
   const iterator = await subject.items('traced');
   const work = async (count) => {
     for (let item = 0; item < count; item++) await iterator.next();
   };
-  const bytes = await growthPerUnit(work, size, settle);
-  await iterator.return?.();
+  const bytes = await growthPerUnit({ work, count: size, settle });
+  // Not awaited: what a tracer may do to it is not looked at here.
+  Promise.resolve(iterator.return?.()).catch(() => {});
   return { unit, bytes };
 }
 

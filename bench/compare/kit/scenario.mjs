@@ -20,10 +20,11 @@ export async function play({ subject, which, exit, span }) {
   const { log, marks } = kit;
   const facts = { 'the order of events': log };
   await kit.inSpan('consumer', async () => {
-    const { iterable, abort, facts: more } = await subject.open(which, exit, kit);
-    Object.assign(facts, more);
-    if (endsBody(exit)) await consume({ iterable, exit, kit, abort });
-    else await takeSome({ iterable, exit, kit });
+    const opened = await subject.open(which, exit, kit);
+    Object.assign(facts, opened.facts);
+    if (endsBody(exit)) await consume(opened, exit, kit);
+    else await takeSome(opened, exit, kit);
+    if (endsBody(exit) && opened.afterwards) kit.note(await opened.afterwards());
   });
   if (endsBody(exit)) await after(PAUSE_MS);
   return {
@@ -61,13 +62,14 @@ export function createKit(span) {
   return kit;
 }
 
-async function consume({ iterable, exit, kit, abort }) {
+async function consume({ iterable, abort, itemOf }, exit, kit) {
   const thrown = new Error('the consumer has enough');
   let count = 0;
   try {
     for await (const item of iterable) {
-      await receive(item, count++, kit);
+      await receive(itemOf(item), count++, kit);
       if (count < ITEMS_BEFORE_EXIT) continue;
+      if (exit === 'break' || exit === 'throw') await pauseBeforeLeaving(kit);
       if (exit === 'break') break;
       if (exit === 'throw') throw thrown;
       if (exit === 'abort') setTimeout(abort, BEFORE_ABORT_MS);
@@ -79,11 +81,18 @@ async function consume({ iterable, exit, kit, abort }) {
   }
 }
 
+/** So that a span which ends with the last item ends too early. */
+async function pauseBeforeLeaving(kit) {
+  await kit.pause();
+  kit.mark('closed');
+}
+
 /** As a consumer that forgets the iterator. */
-async function takeSome({ iterable, exit, kit }) {
+async function takeSome({ iterable, itemOf }, exit, kit) {
   const iterator = iterable[Symbol.asyncIterator]();
   for (let count = 0; count < ITEMS_BEFORE_EXIT; count++) {
-    await receive((await iterator.next()).value, count, kit);
+    if (count > 0) await kit.pause();
+    await receive(itemOf((await iterator.next()).value), count, kit);
   }
   if (exit === 'exit') heldOpen.push(iterator);
 }

@@ -41,7 +41,9 @@ How this package and others trace an async generator, or the stream of a client,
 it installs the versions that are pinned in \`bench/peers\`, runs each contestant and each exit in a process of its own, without a network,
 and looks at the spans that come out. Each contestant is set up as its own documentation says.
 
-A run has two pauses of 20 ms: after the second item, and in its \`finally\`. Both the generator and the consumer make spans of their own. These are the exits:
+There are two things to trace. One is an async-generator function. The other is the stream of an \`openai\` client, which a server on this machine answers: some
+of the others trace only that. Both have pauses of 20 ms before their end, so that a span that ends too early is seen. Both sides make spans of their own: the generator
+(the client: with its request) and the consumer (with each item). These are the exits:
 
 ${exits.map(({ label, meaning }) => `- **${label}**: ${meaning}`).join('\n')}
 
@@ -82,10 +84,10 @@ function partOf(contestant, results, ownVersion) {
 }
 
 /** The very lines that have run. */
-function setUpOf({ url }) {
+function setUpOf({ name, url }) {
   const lines = readFileSync(fileURLToPath(url), 'utf8').split('\n');
-  const from = lines.findIndex((line) => line.trim() === '// <set-up>');
-  const to = lines.findIndex((line) => line.trim() === '// </set-up>');
+  const from = lines.findIndex((line) => line.trim() === `// <set-up ${name}>`);
+  const to = lines.findIndex((line, index) => index > from && line.trim() === '// </set-up>');
   const chosen = lines.slice(from + 1, to);
   const indent = Math.min(...chosen.filter(Boolean).map((line) => line.search(/\S/)));
   return chosen.map((line) => line.slice(indent)).join('\n');
