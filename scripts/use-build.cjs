@@ -1,5 +1,6 @@
 // Makes tests that import `../src/x` get `build/src/x.js`. For coverage: the child processes of tests run the build, so
 // V8 can only add up what they and mocha covered if mocha runs the very same files. Source maps lead back to src. See coverage.mjs.
+const v8 = require('node:v8');
 const Module = require('node:module');
 const path = require('node:path');
 
@@ -13,4 +14,18 @@ Module._resolveFilename = function (...args) {
   return file.startsWith(source) && file.endsWith('.ts')
     ? build + file.slice(source.length, -'.ts'.length) + '.js'
     : file;
+};
+
+/** The times of whole files of tests that are lost at most, in milliseconds. */
+const PAUSE_MS = 15_000;
+
+// mocha ends its workers, and kills one that is not gone within a second: https://github.com/josdejong/workerpool#options
+// (workerTerminateTimeout). The coverage of thousands of tests takes longer to write on a busy machine, so that it would be lost.
+let written = Date.now();
+exports.mochaHooks = {
+  afterAll() {
+    if (Date.now() - written < PAUSE_MS) return;
+    written = Date.now();
+    v8.takeCoverage();
+  },
 };
