@@ -13,7 +13,7 @@ import { CapturedOutput, inputAttributes, isCapturingContent } from './content';
 import type { GenAiMetrics, TokenUsage } from './metrics';
 import type { GenAiReader, GenAiRequest, GenAiResponse } from './reader';
 
-export const ATTR_GEN_AI_OPERATION_NAME = 'gen_ai.operation.name';
+const ATTR_GEN_AI_OPERATION_NAME = 'gen_ai.operation.name';
 const ATTR_GEN_AI_AGENT_NAME = 'gen_ai.agent.name';
 /** Name of the log record of the exception that a request failed with. */
 export const EVENT_GEN_AI_EXCEPTION = 'gen_ai.client.operation.exception';

@@ -6,7 +6,7 @@ describe('the presets that are made for a module', () => {
     ['openai', '6.0.0', ['openai']],
     ['openai', '3.0.0', []],
     ['@anthropic-ai/sdk', '0.60.0', ['anthropic']],
-    ['@anthropic-ai/sdk', '1.0.0', []],
+    ['@anthropic-ai/sdk', '0.10.0', []],
     ['@langchain/core/runnables', '1.4.0', ['langchain']],
     ['@langchain/core', '1.4.0', []],
     ['node:timers/promises', undefined, ['node']],
