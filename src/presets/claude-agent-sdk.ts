@@ -1,7 +1,7 @@
 import { SpanKind } from '@opentelemetry/api';
 import { OwnWeakMap } from '../base/intrinsics';
 import type { GenAiReader, GenAiResponse } from '../telemetry/gen-ai/reader';
-import { at, listAt, numberAt, textAt, type OwnPreset } from './preset';
+import { at, listAt, numberAt, sum, textAt, type OwnPreset } from './preset';
 
 const agent: GenAiReader = {
   request({ args: [query] }) {
@@ -93,9 +93,6 @@ function addUsage(usage: unknown, response: GenAiResponse): void {
   response.cacheReadTokens = sum(response.cacheReadTokens, read);
   response.cacheWriteTokens = sum(response.cacheWriteTokens, written);
 }
-
-const sum = (before: number | undefined, more: number | undefined) =>
-  more === undefined ? before : (before ?? 0) + more;
 
 export const claudeAgentSdk: OwnPreset = {
   name: 'claude-agent-sdk',

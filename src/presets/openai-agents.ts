@@ -1,7 +1,7 @@
 import { SpanKind } from '@opentelemetry/api';
 import type { GenAiReader, GenAiResponse } from '../telemetry/gen-ai/reader';
 import { inputOfMessages } from './chat-messages';
-import { at, listAt, numberAt, textAt, type OwnPreset } from './preset';
+import { at, listAt, numberAt, sum, textAt, type OwnPreset } from './preset';
 
 /** A run of an agent is one of several turns: each asks a model once. */
 const agent: GenAiReader = {
@@ -90,9 +90,6 @@ function detailsAt(usage: unknown, key: string): readonly unknown[] {
   const details = at(usage, key);
   return Array.isArray(details) ? details : [details];
 }
-
-const sum = (before: number | undefined, more: number | undefined) =>
-  more === undefined ? before : (before ?? 0) + more;
 
 /**
  * `run()` of the package calls the method, too. What is read by way of another stream (`toTextStream()`) is not read from the result, whose run is

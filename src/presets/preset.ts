@@ -45,6 +45,10 @@ export function listAt(value: unknown, ...path: readonly (string | number)[]): r
   return Array.isArray(found) ? found : [];
 }
 
+/** Adds what a turn has used to what those before it have. */
+export const sum = (before: number | undefined, more: number | undefined): number | undefined =>
+  more === undefined ? before : (before ?? 0) + more;
+
 /** The name of the class of an object, or of what it inherits from. */
 export function classOf(value: unknown): string | undefined {
   const name: unknown = isObjectLike(value) ? classNameOf(value) : undefined;

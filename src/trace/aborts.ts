@@ -13,7 +13,7 @@ const knownAborts = new OwnWeakSet<object>();
 const WeakReference = WeakRef;
 const deref = uncurryThis(WeakRef.prototype.deref as AnyFunction) as (ref: WeakRef<object>) => object | undefined;
 
-/** Weak: its listeners may lead to what the run is of. While it can still be aborted, somebody else holds it. */
+/** Weak: its listeners may lead to what the run is of. While it can still be aborted, the program holds it. */
 export type CallSignal = WeakRef<object>;
 
 /** What a call was given to be aborted by, where its preset can tell. */

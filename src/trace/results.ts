@@ -76,14 +76,7 @@ function isThenableIterable(result: unknown): result is AsyncIterable<unknown> {
 /** @returns what to hand to the program in place of what the call, or its promise, gave */
 function traceValue(run: Run, call: GeneratorCall, creation: Context, value: unknown, replaceable: boolean): unknown {
   if (isObjectLike(value)) {
-    const carried = carriedRunOf(value, run.tracing.plan.target);
-    if (carried?.isStarted === true) {
-      run.giveWayTo(carried);
-      return value;
-    }
-    // One call made the generator for another: ours is under way, the one that would begin with the first pull is not.
-    carried?.close();
-    const traced = traceObject(run, call, creation, value);
+    const traced = traceStream(run, call, creation, value);
     if (traced === value || (traced !== undefined && replaceable)) return traced;
   }
   run.completeCall(value);
@@ -91,7 +84,7 @@ function traceValue(run: Run, call: GeneratorCall, creation: Context, value: unk
 }
 
 /**
- * Ties a run to a stream that the program has got in another way than as the result of a call.
+ * Ties a run to a stream, unless another run of the target has it.
  *
  * @returns what to hand to the program in its place; undefined if it cannot be traced
  */
@@ -101,6 +94,7 @@ export function traceStream(run: Run, call: GeneratorCall, creation: Context, st
     run.giveWayTo(carried);
     return stream;
   }
+  // One call made the generator for another: this run is under way, the one that would begin with the first pull is not.
   carried?.close();
   return traceObject(run, call, creation, stream);
 }

@@ -30,11 +30,19 @@ export function inputAttributes({ messages, systemInstructions }: GenAiInput): A
   return attributes;
 }
 
+/** A tool call, whose arguments come in pieces. */
+interface CapturedCall {
+  readonly type: 'tool_call';
+  id?: string;
+  name?: string;
+  arguments: string;
+}
+
 /** The answer of one run, as far as it has come. */
 export class CapturedOutput {
   private readonly budget = new Budget();
   private readonly choices: GenAiPart[][] = [];
-  private readonly toolCalls = new Map<string, { id?: string; name?: string; arguments: string }>();
+  private readonly toolCalls = new Map<string, CapturedCall>();
 
   text(type: 'text' | 'reasoning', content: string, choice: number): void {
     const parts = this.partsOf(choice);
@@ -50,10 +58,9 @@ export class CapturedOutput {
     let known = this.toolCalls.get(key);
     if (known === undefined) {
       if (!this.budget.takePart()) return;
-      known = { arguments: '' };
+      known = { type: 'tool_call', arguments: '' };
       this.toolCalls.set(key, known);
-      parts.push({ type: 'tool_call', ...known });
-      parts[parts.length - 1] = Object.assign(known, { type: 'tool_call' as const });
+      parts.push(known);
     }
     if (call.id !== undefined) known.id = call.id;
     if (call.name !== undefined) known.name = this.budget.take(call.name);

@@ -6,9 +6,8 @@ module.exports = {
   packages: ['anthropic-0.134', 'anthropic-1'],
   open: (api, tools) => scenario.open(api, tools, true),
   isToldByClient: true,
-  spans: (exit) => ({
+  spans: () => ({
     name: 'anthropic.messages.create',
-    outcome: scenario.spans(exit).outcome,
     attributes: { 'gen_ai.operation.name': undefined, 'gen_ai.request.model': undefined },
   }),
   metrics: undefined,

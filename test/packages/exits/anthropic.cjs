@@ -1,13 +1,4 @@
 /** Messages of Anthropic's client, which makes no spans itself: before 0.134, or if it is told so. */
-const OUTCOMES = {
-  end: 'completed',
-  break: 'returned',
-  throw: 'returned',
-  abort: 'aborted',
-  error: 'failed',
-  abandoned: 'abandoned',
-  exit: 'interrupted',
-};
 
 const usage = { input_tokens: 3, cache_read_input_tokens: 20, cache_creation_input_tokens: 7, output_tokens: 1 };
 
@@ -64,7 +55,6 @@ module.exports = {
 
   spans: (exit) => ({
     name: 'chat claude-0',
-    outcome: OUTCOMES[exit],
     attributes: {
       'gen_ai.provider.name': 'anthropic',
       'gen_ai.request.model': 'claude-0',

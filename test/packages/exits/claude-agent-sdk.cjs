@@ -27,7 +27,6 @@ module.exports = {
 
   spans: (exit) => ({
     name: 'invoke_agent claude-sonnet-4-5',
-    outcome: OUTCOMES[exit],
     attributes: {
       'gen_ai.operation.name': 'invoke_agent',
       'gen_ai.provider.name': 'anthropic',
@@ -43,14 +42,4 @@ module.exports = {
     },
   }),
   metrics: () => ({ 'gen_ai.invoke_agent.duration': 1 }),
-};
-
-const OUTCOMES = {
-  end: 'completed',
-  break: 'returned',
-  throw: 'returned',
-  abort: 'aborted',
-  error: 'failed',
-  abandoned: 'abandoned',
-  exit: 'interrupted',
 };

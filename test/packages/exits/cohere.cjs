@@ -1,4 +1,6 @@
 /** Chats of Cohere's client, by version 2 of the API. */
+const { chatAttributes } = require('../support/exits/chat-attributes.cjs');
+
 module.exports = {
   preset: 'cohere',
   group: 'models2',
@@ -40,30 +42,12 @@ module.exports = {
 
   spans: (exit) => ({
     name: 'chat command-a',
-    outcome: OUTCOMES[exit],
-    attributes: {
-      'gen_ai.operation.name': 'chat',
-      'gen_ai.provider.name': 'cohere',
-      'gen_ai.request.model': 'command-a',
-      'gen_ai.request.stream': true,
-      'gen_ai.request.temperature': 0.5,
-      'server.address': '127.0.0.1',
-      'gen_ai.response.id': 'message-1',
-      'gen_ai.response.finish_reasons': [exit === 'end' ? 'COMPLETE' : 'error'],
-      'gen_ai.response.time_to_first_chunk': (seconds) => seconds > 0,
-      'gen_ai.usage.input_tokens': exit === 'end' ? 3 : undefined,
-      'gen_ai.usage.output_tokens': exit === 'end' ? 2 : undefined,
-    },
+    attributes: chatAttributes(exit, {
+      provider: 'cohere',
+      model: 'command-a',
+      reason: 'COMPLETE',
+      response: { 'gen_ai.response.id': 'message-1' },
+    }),
   }),
   metrics: () => ({ 'gen_ai.client.inference.duration': 1, 'gen_ai.client.inference.time_to_first_chunk': 1 }),
-};
-
-const OUTCOMES = {
-  end: 'completed',
-  break: 'returned',
-  throw: 'returned',
-  abort: 'aborted',
-  error: 'failed',
-  abandoned: 'abandoned',
-  exit: 'interrupted',
 };

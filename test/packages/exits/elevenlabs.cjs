@@ -38,9 +38,8 @@ module.exports = {
 
   show: (chunk) => Buffer.from(chunk).toString(),
 
-  spans: (exit) => ({
+  spans: () => ({
     name: 'generate_content eleven_flash_v2_5',
-    outcome: OUTCOMES[exit],
     attributes: {
       'gen_ai.operation.name': 'generate_content',
       'gen_ai.provider.name': 'elevenlabs',
@@ -55,14 +54,4 @@ module.exports = {
     },
   }),
   metrics: () => ({ 'gen_ai.client.inference.duration': 1, 'gen_ai.client.inference.time_to_first_chunk': 1 }),
-};
-
-const OUTCOMES = {
-  end: 'completed',
-  break: 'returned',
-  throw: 'returned',
-  abort: 'aborted',
-  error: 'failed',
-  abandoned: 'abandoned',
-  exit: 'interrupted',
 };

@@ -50,7 +50,6 @@ module.exports = {
 
   spans: (exit) => ({
     name: 'generate_content gemini-2.5-flash',
-    outcome: OUTCOMES[exit],
     attributes: {
       'gen_ai.operation.name': 'generate_content',
       'gen_ai.provider.name': 'gcp.gemini',
@@ -68,14 +67,4 @@ module.exports = {
     },
   }),
   metrics: () => ({ 'gen_ai.client.inference.duration': 1, 'gen_ai.client.inference.usage.output_tokens': 5 }),
-};
-
-const OUTCOMES = {
-  end: 'completed',
-  break: 'returned',
-  throw: 'returned',
-  abort: 'aborted',
-  error: 'failed',
-  abandoned: 'abandoned',
-  exit: 'interrupted',
 };

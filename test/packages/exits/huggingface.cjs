@@ -1,4 +1,6 @@
 /** Chats of Hugging Face's client, whose methods call functions that it exports as well. */
+const { chatAttributes } = require('../support/exits/chat-attributes.cjs');
+
 const chunk = (choice, more) => ({
   id: 'chatcmpl-1',
   object: 'chat.completion.chunk',
@@ -37,31 +39,11 @@ module.exports = {
 
   spans: (exit) => ({
     name: 'chat Llama-3.3',
-    outcome: OUTCOMES[exit],
-    attributes: {
-      'gen_ai.operation.name': 'chat',
-      'gen_ai.provider.name': 'huggingface',
-      'gen_ai.request.model': 'Llama-3.3',
-      'gen_ai.request.stream': true,
-      'gen_ai.request.temperature': 0.5,
-      'server.address': '127.0.0.1',
-      'gen_ai.response.id': 'chatcmpl-1',
-      'gen_ai.response.model': 'meta-llama/Llama-3.3-70B-Instruct',
-      'gen_ai.response.finish_reasons': [exit === 'end' ? 'stop' : 'error'],
-      'gen_ai.response.time_to_first_chunk': (seconds) => seconds > 0,
-      'gen_ai.usage.input_tokens': exit === 'end' ? 3 : undefined,
-      'gen_ai.usage.output_tokens': exit === 'end' ? 2 : undefined,
-    },
+    attributes: chatAttributes(exit, {
+      provider: 'huggingface',
+      model: 'Llama-3.3',
+      response: { 'gen_ai.response.id': 'chatcmpl-1', 'gen_ai.response.model': 'meta-llama/Llama-3.3-70B-Instruct' },
+    }),
   }),
   metrics: () => ({ 'gen_ai.client.inference.duration': 1, 'gen_ai.client.inference.time_to_first_chunk': 1 }),
-};
-
-const OUTCOMES = {
-  end: 'completed',
-  break: 'returned',
-  throw: 'returned',
-  abort: 'aborted',
-  error: 'failed',
-  abandoned: 'abandoned',
-  exit: 'interrupted',
 };

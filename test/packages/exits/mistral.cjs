@@ -1,4 +1,6 @@
 /** Chats of Mistral's client, whose streams are web streams. From 2.0 on it is an ES module. */
+const { chatAttributes } = require('../support/exits/chat-attributes.cjs');
+
 const chunk = (choice, more) => ({
   id: 'cmpl-1',
   object: 'chat.completion.chunk',
@@ -45,31 +47,11 @@ module.exports = {
 
   spans: (exit) => ({
     name: 'chat mistral-small',
-    outcome: OUTCOMES[exit],
-    attributes: {
-      'gen_ai.operation.name': 'chat',
-      'gen_ai.provider.name': 'mistral_ai',
-      'gen_ai.request.model': 'mistral-small',
-      'gen_ai.request.stream': true,
-      'gen_ai.request.temperature': 0.5,
-      'server.address': '127.0.0.1',
-      'gen_ai.response.id': 'cmpl-1',
-      'gen_ai.response.model': 'mistral-small-2501',
-      'gen_ai.response.finish_reasons': [exit === 'end' ? 'stop' : 'error'],
-      'gen_ai.response.time_to_first_chunk': (seconds) => seconds > 0,
-      'gen_ai.usage.input_tokens': exit === 'end' ? 3 : undefined,
-      'gen_ai.usage.output_tokens': exit === 'end' ? 2 : undefined,
-    },
+    attributes: chatAttributes(exit, {
+      provider: 'mistral_ai',
+      model: 'mistral-small',
+      response: { 'gen_ai.response.id': 'cmpl-1', 'gen_ai.response.model': 'mistral-small-2501' },
+    }),
   }),
   metrics: () => ({ 'gen_ai.client.inference.duration': 1, 'gen_ai.client.inference.time_to_first_chunk': 1 }),
-};
-
-const OUTCOMES = {
-  end: 'completed',
-  break: 'returned',
-  throw: 'returned',
-  abort: 'aborted',
-  error: 'failed',
-  abandoned: 'abandoned',
-  exit: 'interrupted',
 };

@@ -1,5 +1,4 @@
 /** The users of a workspace of Notion. */
-const { OUTCOMES } = require('../support/exits/outcomes.cjs');
 
 module.exports = {
   preset: 'notion',
@@ -34,7 +33,7 @@ module.exports = {
 
   show: ({ id, name }) => [id, name],
 
-  spans: (exit) => ({ name: 'notion.iteratePaginatedAPI', outcome: OUTCOMES[exit] }),
+  spans: () => ({ name: 'notion.iteratePaginatedAPI' }),
 
   without: { abort: 'the client has no signal' },
 };

@@ -1,4 +1,6 @@
 /** Chats of Ollama's client, on the oldest and the newest version that the preset knows. */
+const { chatAttributes } = require('../support/exits/chat-attributes.cjs');
+
 const chunk = (content, more) => ({
   model: 'llama3.2',
   created_at: '2026-01-01T00:00:00Z',
@@ -45,34 +47,15 @@ module.exports = {
 
   spans: (exit) => ({
     name: 'chat llama3.2',
-    outcome: OUTCOMES[exit],
-    attributes: {
-      'gen_ai.operation.name': 'chat',
-      'gen_ai.provider.name': 'ollama',
-      'gen_ai.request.model': 'llama3.2',
-      'gen_ai.request.stream': true,
-      'gen_ai.request.temperature': 0.5,
-      'server.address': '127.0.0.1',
-      'gen_ai.response.model': 'llama3.2',
-      'gen_ai.response.finish_reasons': [exit === 'end' ? 'stop' : 'error'],
-      'gen_ai.response.time_to_first_chunk': (seconds) => seconds > 0,
-      'gen_ai.usage.input_tokens': exit === 'end' ? 3 : undefined,
-      'gen_ai.usage.output_tokens': exit === 'end' ? 2 : undefined,
-    },
+    attributes: chatAttributes(exit, {
+      provider: 'ollama',
+      model: 'llama3.2',
+      response: { 'gen_ai.response.model': 'llama3.2' },
+    }),
   }),
   metrics: (exit) => ({
     'gen_ai.client.inference.duration': 1,
     'gen_ai.client.inference.time_to_first_chunk': 1,
     'gen_ai.client.inference.usage.output_tokens': exit === 'end' ? 2 : 0,
   }),
-};
-
-const OUTCOMES = {
-  end: 'completed',
-  break: 'returned',
-  throw: 'returned',
-  abort: 'aborted',
-  error: 'failed',
-  abandoned: 'abandoned',
-  exit: 'interrupted',
 };

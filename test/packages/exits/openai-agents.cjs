@@ -67,7 +67,6 @@ module.exports = {
 
   spans: (exit) => ({
     name: 'invoke_agent Host',
-    outcome: OUTCOMES[exit],
     attributes: {
       'gen_ai.operation.name': 'invoke_agent',
       'gen_ai.provider.name': 'openai',
@@ -90,14 +89,4 @@ module.exports = {
     workspace === 'openai-agents-0.1'
       ? { abort: 'an abort while the stream is read makes an unhandled rejection there, traced or not' }
       : undefined,
-};
-
-const OUTCOMES = {
-  end: 'completed',
-  break: 'returned',
-  throw: 'returned',
-  abort: 'aborted',
-  error: 'failed',
-  abandoned: 'abandoned',
-  exit: 'interrupted',
 };

@@ -17,16 +17,6 @@ const usage = {
   completion_tokens_details: { reasoning_tokens: 4 },
 };
 
-const OUTCOMES = {
-  end: 'completed',
-  break: 'returned',
-  throw: 'returned',
-  abort: 'aborted',
-  error: 'failed',
-  abandoned: 'abandoned',
-  exit: 'interrupted',
-};
-
 const toolCall = (args, more) => ({ index: 0, function: { arguments: args, ...more?.function }, ...more });
 
 module.exports = {
@@ -84,7 +74,6 @@ module.exports = {
   spans: (exit) => ({
     name: 'chat gpt-4o',
     kind: exit === 'exit' ? 'CLIENT' : 2,
-    outcome: OUTCOMES[exit],
     attributes: {
       'gen_ai.operation.name': 'chat',
       'gen_ai.provider.name': 'openai',

@@ -1,6 +1,5 @@
 /** A list of Slack's Web API, page by page. */
 const { URLSearchParams } = require('node:url');
-const { OUTCOMES } = require('../support/exits/outcomes.cjs');
 
 module.exports = {
   preset: 'slack',
@@ -31,7 +30,7 @@ module.exports = {
 
   show: ({ channels }) => channels,
 
-  spans: (exit) => ({ name: 'slack.conversations.list', outcome: OUTCOMES[exit] }),
+  spans: () => ({ name: 'slack.conversations.list' }),
 
   without: { abort: 'the client has no signal' },
 };

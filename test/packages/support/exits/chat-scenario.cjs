@@ -1,13 +1,4 @@
 /** A scenario for a client whose chat completions are as OpenAI's, and which Stainless generates. */
-const OUTCOMES = {
-  end: 'completed',
-  break: 'returned',
-  throw: 'returned',
-  abort: 'aborted',
-  error: 'failed',
-  abandoned: 'abandoned',
-  exit: 'interrupted',
-};
 
 const chunk = (choice, more) => ({
   id: 'chat-1',
@@ -55,7 +46,6 @@ const chatScenario = ({ preset, module, client, packages }) => ({
 
   spans: (exit) => ({
     name: 'chat llama-3',
-    outcome: OUTCOMES[exit],
     attributes: {
       'gen_ai.provider.name': preset,
       'gen_ai.request.max_tokens': 100,
