@@ -19,15 +19,22 @@ const headsOf = (nodes) => nodes.map(({ major }) => `Node ${major}`);
 
 function timeTable(nodes) {
   const cellsOf = (row) => nodes.map(({ measurements }) => timeCell(find(measurements, { column: 'per-item', row })));
+  const measured = rows
+    .map(({ name, label }) => [name, label, cellsOf(name)])
+    .filter(([, , cells]) => cells.some((cell) => cell !== ''));
   return {
     title: 'Time per item, no I/O',
-    note: 'Ratio to the unwrapped generator, and CPU time. The table says what a row leaves out, because it is easy to be fast with less.',
-    head: ['row', ...headsOf(nodes), 'what it leaves out'],
-    rows: rows
-      .map(({ name, label }) => [label, cellsOf(name), leftOut(nodes, name)])
-      .filter(([, cells]) => cells.some((cell) => cell !== ''))
-      .map(([label, cells, rest]) => [label, ...cells, rest]),
+    note: 'Ratio to the unwrapped generator, and CPU time. The last two rows by hand set the attributes that this package sets.',
+    head: ['row', ...headsOf(nodes)],
+    rows: measured.map(([, label, cells]) => [label, ...cells]),
+    remarks: remarksOf(measured.map(([name, label]) => [label, leftOut(nodes, name)])),
   };
+}
+
+/** It is easy to be fast with less. */
+function remarksOf(named) {
+  const items = named.filter(([, text]) => text !== '');
+  return items.length === 0 ? undefined : { title: 'What they leave out', items };
 }
 
 function timeCell(measurement) {
@@ -41,6 +48,14 @@ function leftOut(nodes, row) {
   return shortcomingsOf(probed.find((facts) => facts !== undefined));
 }
 
+const SHORT_HEADS = new Map([
+  ['microtask ticks per pull', 'ticks'],
+  ['bytes per open run', 'open run'],
+  ['bytes allocated per item', 'allocated'],
+  ['bytes retained per item', 'retained'],
+]);
+const shortHead = (head) => SHORT_HEADS.get(head) ?? head;
+
 /** Of the newest Node: the others differ little. */
 function memoryTable(nodes) {
   const node = nodes.at(-1);
@@ -49,6 +64,8 @@ function memoryTable(nodes) {
   return {
     ...table,
     title: `${table.title}, Node ${node.major}`,
+    note: 'Microtask ticks per pull, bytes per open run, and bytes allocated and retained per item.',
+    head: table.head.map(shortHead),
     rows: table.rows.filter(([label]) => labels.has(label)),
   };
 }
@@ -66,7 +83,7 @@ function startUpTable(nodes) {
   };
 }
 
-const OF_PEERS = ['library', 'per-item', 'one-item-run', 'ticks', 'bytes-per-open-run', 'what it leaves out'];
+const OF_PEERS = ['library', 'per-item', 'one-item-run', 'ticks', 'bytes-per-open-run'];
 
 /** Of the newest Node that they were measured on. */
 function peerTable(nodes) {
@@ -76,5 +93,11 @@ function peerTable(nodes) {
   const labels = OF_PEERS.map((name) => columns.find((column) => column.name === name)?.label ?? name);
   const shown = head.flatMap((label, index) => (labels.includes(label) ? [index] : []));
   const pick = (cells) => shown.map((index) => cells[index]);
-  return { title: `${title}, Node ${node.major}`, note, head: pick(head), rows: all.map(pick) };
+  return {
+    title: `${title}, Node ${node.major}`,
+    note,
+    head: pick(head).map(shortHead),
+    rows: all.map(pick),
+    remarks: remarksOf(all.map((cells) => [cells[0], cells.at(-1)])),
+  };
 }

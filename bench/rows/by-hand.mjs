@@ -7,7 +7,7 @@ import { tracer } from '../lib/sdk.mjs';
  */
 export default {
   name: 'by-hand',
-  label: 'by hand: a span around the consumer’s loop, same attributes',
+  label: 'by hand: a span around the consumer’s loop',
   isProbed: false,
   load(copy) {
     const program = copy.load();

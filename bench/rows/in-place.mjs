@@ -8,7 +8,7 @@ import { tracer } from '../lib/sdk.mjs';
  */
 export default {
   name: 'in-place',
-  label: 'by hand: members on the generator and reactions on its pulls, same attributes',
+  label: 'by hand: members and reactions on the generator',
   load: (copy) => wrapGenerators(copy.load(), (fn) => traced(fn, copy.file)),
 };
 

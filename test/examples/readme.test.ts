@@ -1,13 +1,14 @@
 import { expect } from 'chai';
 import { readdirSync } from 'node:fs';
 import * as path from 'node:path';
+import { PRESET_NAMES } from '../../src/presets';
 import { ROOT } from '../support/child';
 import { filesOf, readPage } from '../support/examples';
 import { createProject, type Project } from '../testing/project';
+import { PAGES } from './blocks';
 
-const PAGES = ['README.md', ...readdirSync(path.join(ROOT, 'doc')).filter((name) => name.endsWith('.md'))].map(
-  (name) => (name === 'README.md' ? name : `doc/${name}`),
-);
+/** Wider ones cannot be read in the source, and need a scroll bar on a page. */
+const WIDEST_TABLE = 120;
 
 describe("README's quick start", () => {
   let project: Project;
@@ -30,9 +31,30 @@ describe("README's quick start", () => {
   });
 });
 
-describe('the documents', () => {
-  it('begin with a README of at most 1,300 words', () => {
+describe('README', () => {
+  it('has at most 1,300 words', () => {
     expect(readPage('README.md').split(/\s+/).filter(Boolean).length).to.be.at.most(1300);
+  });
+
+  it('names every preset that there is, in one line', () => {
+    const lines = Array.from(
+      readPage('README.md').matchAll(/^- ✓ (`[^\n]*`(?:, `[^\n]*`)+)$/gm),
+      ([, line = '']) => line,
+    );
+    expect(lines).to.have.lengthOf(1);
+    expect(lines[0]?.split(', ')).to.deep.equal(PRESET_NAMES.map((name) => `\`${name}\``));
+  });
+});
+
+describe('the documents', () => {
+  it('are all checked', () => {
+    const folders = ['.', 'doc', 'examples'];
+    const found = folders.flatMap((folder) =>
+      readdirSync(path.join(ROOT, folder))
+        .filter((name) => name.endsWith('.md'))
+        .map((name) => path.posix.join(folder, name)),
+    );
+    expect(PAGES).to.have.members(found);
   });
 
   for (const page of PAGES) {
@@ -48,6 +70,24 @@ describe('the documents', () => {
             .replaceAll(' ', '-'),
         );
         expect(headings, `${page}: ${target}`).to.include(anchor);
+      }
+    });
+
+    it(`${page} has tables of at most ${WIDEST_TABLE} columns, each with a name for each of its columns`, () => {
+      const rows = readPage(page)
+        .split('\n')
+        .map((row, index, all) => ({
+          row,
+          line: index + 1,
+          isFirst: !all[index - 1]?.startsWith('|'),
+          next: all[index + 1],
+        }))
+        .filter(({ row }) => row.startsWith('|'));
+      for (const { row, line, isFirst, next } of rows) {
+        expect(row.length, `${page}:${line} is a row for a list`).to.be.at.most(WIDEST_TABLE);
+        if (!isFirst) continue;
+        expect(next, `${page}:${line} is no head of a table`).to.match(/^\|(?: :?-+:? \|)+$/);
+        expect(row, `${page}:${line} has a column without a name`).to.match(/^\|(?: *[^\s|][^|]*\|)+$/);
       }
     });
   }

@@ -24,7 +24,7 @@ export function tablesOf(contestants, results) {
 
 function tableOf(columns, cellOf, rows) {
   return {
-    head: ['', ...columns.map(({ label }) => label)],
+    head: ['contestant', ...columns.map(({ label }) => label)],
     rows: rows.map(({ contestant, result }) => [
       contestant.name,
       ...columns.map(({ name }) => cellOf(contestant, result, name)),
