@@ -65,7 +65,8 @@ function describeMistake({ code, message }: CommanderError, [command = '', ...re
   return `${lines.join('\n')}\n`;
 }
 
-function createProgram(context: CommandContext, exit: (status: number) => void): Command {
+/** `main` parses with it; so do tests, which replace what the commands do. */
+export function createProgram(context: CommandContext, exit: (status: number) => void): Command {
   const { cwd, env } = context;
   const helpWidth = (stream: NodeJS.WriteStream) => Math.min(terminalOf(stream, env).columns, WIDEST_HELP);
   const program = new Command(PROGRAM)
