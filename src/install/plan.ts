@@ -101,6 +101,7 @@ function planOf(
     iteratorMember: target.iteratorMember,
     abortSignal: target.abortSignal,
     isLazy: target.isLazy,
+    errorOf: target.errorOf,
     genAi: genAi ? target.genAi : undefined,
   };
 }

@@ -142,6 +142,7 @@ const PRESET_TARGET_OPTIONS: Options = {
     ),
   },
   abortSignal: { type: 'function' },
+  errorOf: { type: 'function' },
   isLazy: { type: 'boolean' },
   isMadeBy: { type: 'function' },
   iteratorMember: { type: check(isName, 'the name of a method, such as "iterator"') },
@@ -160,7 +161,7 @@ const compiled = new OwnWeakMap<object, readonly Target[]>();
 
 /**
  * Checks a preset of your own, for the option `presets`. Beside what a target has (`module`, `versions`, `exports`, `spanName` and so on), its
- * targets may say what is known of the package: `classifyError`, `closeMembers`, `isLazy`, and of a client for models `genAi`. Your own `targets` win over it,
+ * targets may say what is known of the package: `classifyError`, `closeMembers`, `errorOf`, `isLazy`, and of a client for models `genAi`. Your own `targets` win over it,
  * and it wins over the presets of this package.
  *
  * @returns the same preset

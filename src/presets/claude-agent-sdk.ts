@@ -1,7 +1,7 @@
 import { SpanKind } from '@opentelemetry/api';
 import { OwnWeakMap } from '../base/intrinsics';
 import type { GenAiReader, GenAiResponse } from '../telemetry/gen-ai/reader';
-import { at, listAt, numberAt, sum, textAt, type OwnPreset } from './preset';
+import { at, listAt, numberAt, sum, textAt, toldError, type OwnPreset } from './preset';
 
 const agent: GenAiReader = {
   request({ args: [query] }) {
@@ -58,6 +58,19 @@ function readAnswer(answer: unknown, response: GenAiResponse): void {
   }
 }
 
+/** A turn that fails ends with a result like any other. With the subtype `success`, it is a request to the model that has failed. */
+function errorOf(message: unknown): unknown {
+  if (at(message, 'type') !== 'result') return undefined;
+  const subtype = textAt(message, 'subtype') ?? 'success';
+  if (subtype === 'success' && at(message, 'is_error') !== true) return undefined;
+  if (textAt(message, 'terminal_reason')?.startsWith('aborted') === true) return toldError('AbortError', undefined);
+  const errors = listAt(message, 'errors').filter((each) => typeof each === 'string');
+  return toldError(
+    subtype === 'success' ? 'api_error' : subtype,
+    errors.length === 0 ? at(message, 'result') : errors.join('\n'),
+  );
+}
+
 /** It has the usage of all messages of its turn. */
 function readResult(result: unknown, response: GenAiResponse): void {
   response.finished(at(result, 'subtype') === 'success' && at(result, 'is_error') !== true ? 'stop' : 'error');
@@ -106,6 +119,7 @@ export const claudeAgentSdk: OwnPreset = {
       spanName: 'claude-agent-sdk.query',
       closeMembers: ['close'],
       abortSignal: ({ args: [query] }) => at(query, 'options', 'abortController', 'signal'),
+      errorOf,
       genAi: agent,
     },
   ],

@@ -1,7 +1,7 @@
 import type { GenAiInput, GenAiReader, GenAiRequest, GenAiResponse } from '../telemetry/gen-ai/reader';
 import type { GeneratorCall } from '../types';
 import { inputOfMessages } from './chat-messages';
-import { at, listAt, numberAt, textAt, type OwnPreset } from './preset';
+import { at, listAt, numberAt, textAt, toldError, type OwnPreset } from './preset';
 
 function requestOf({ args: [body], thisArg }: GeneratorCall): GenAiRequest {
   const options = at(thisArg, '_options');
@@ -132,6 +132,18 @@ function inputOfV1(body: unknown): GenAiInput {
 
 const ROLES: Readonly<Record<string, string>> = { CHATBOT: 'assistant', SYSTEM: 'system', TOOL: 'tool' };
 
+/** Reasons of an answer that failed, of both versions; others are limits and filters. */
+const FAILURES: readonly unknown[] = ['ERROR', 'TIMEOUT'];
+
+/** Of the last event. */
+function errorOf(event: unknown): unknown {
+  const { type, eventType } = event as V2Event & V1Event;
+  if (type !== 'message-end' && eventType !== 'stream-end') return undefined;
+  const end = at(event, 'delta') ?? event;
+  const reason = at(end, 'finishReason');
+  return FAILURES.includes(reason) ? toldError(reason as string, at(end, 'error')) : undefined;
+}
+
 const abortSignal = ({ args }: GeneratorCall) => at(args[1], 'abortSignal');
 
 /** The client for version 2 of the API has its method bound as the client is made, so the class is patched where it is defined. */
@@ -139,6 +151,7 @@ const clientV2 = {
   module: 'cohere-ai/api/resources/v2/client/Client.js',
   spanName: 'cohere.v2.chatStream',
   abortSignal,
+  errorOf,
   genAi: v2,
 };
 
@@ -153,6 +166,7 @@ export const cohere: OwnPreset = {
       exports: ['CohereClient#chatStream'],
       spanName: 'cohere.chatStream',
       abortSignal,
+      errorOf,
       genAi: v1,
     },
     { ...clientV2, versions: '>=7.14.0 <7.21.0', exports: ['V2#chatStream'] },

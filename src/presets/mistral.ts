@@ -2,7 +2,7 @@ import type { GenAiReader, GenAiRequest, GenAiResponse } from '../telemetry/gen-
 import type { GeneratorCall } from '../types';
 import { inputOfMessages, textOfThinking } from './chat-messages';
 import type { PresetTarget } from '../targets/target';
-import { at, classOf, listAt, numberAt, textAt, type OwnPreset } from './preset';
+import { at, classOf, listAt, numberAt, textAt, toldError, type OwnPreset } from './preset';
 
 function requestOf({ args: [body], thisArg }: GeneratorCall): Omit<GenAiRequest, 'operation'> {
   return {
@@ -139,6 +139,13 @@ const fim: GenAiReader<StreamEvent> = {
   },
 };
 
+/** Of the last event: its reason is all that there is of the error. */
+function errorOf(event: unknown): unknown {
+  return at(event, 'data', 'choices', 0, 'finishReason') === 'error'
+    ? toldError('error', 'the model has stopped with an error')
+    : undefined;
+}
+
 /** The classes of `mistral.chat` and so on are made when the program reads that, so they are patched where they are defined. */
 function methodOf(file: string, exported: string, spanName: string, genAi: GenAiReader<StreamEvent>): PresetTarget[] {
   const target = {
@@ -147,6 +154,7 @@ function methodOf(file: string, exported: string, spanName: string, genAi: GenAi
     genAi,
     abortSignal: ({ args }: GeneratorCall) => at(args[1], 'fetchOptions', 'signal'),
     closeMembers: ['cancel'],
+    errorOf,
   };
   return [
     { ...target, module: `@mistralai/mistralai/sdk/${file}.js`, versions: '>=1.10.0' },

@@ -3,13 +3,16 @@
  */
 import type { GenAiInput, GenAiMessage, GenAiPart, GenAiReader, GenAiResponse } from '../telemetry/gen-ai/reader';
 import type { GeneratorCall } from '../types';
-import { at, listAt, textAt } from './preset';
+import { at, listAt, textAt, toldError } from './preset';
 import { clientOf } from './stainless';
 
 interface Event {
   readonly type?: string;
   readonly delta?: unknown;
   readonly output_index?: number;
+  /** Of an event that is an error. */
+  readonly code?: string | null;
+  readonly message?: string;
   readonly item?: { readonly type?: string; readonly call_id?: string; readonly name?: string };
   readonly response?: Response;
 }
@@ -19,6 +22,7 @@ interface Response {
   readonly status?: string;
   readonly incomplete_details?: { readonly reason?: string } | null;
   readonly service_tier?: string | null;
+  readonly error?: { readonly code?: string; readonly message?: string } | null;
   readonly usage?: {
     readonly input_tokens?: number;
     readonly output_tokens?: number;
@@ -85,6 +89,16 @@ function readEvent(event: Event, response: GenAiResponse): void {
     default:
       if (event.response) readResponse(event.response, response);
   }
+}
+
+/** Of an event, or of a whole response. One that is incomplete has a reason for it (a limit of tokens, a filter), and is not a failure. */
+export function errorOfResponses(value: unknown): unknown {
+  const { type, code, message, response } = Object(value) as Event;
+  if (type === 'error') return toldError(code ?? 'error', message);
+  const { status, error } = response ?? (Object(value) as Response);
+  return status === 'failed' || type === 'response.failed'
+    ? toldError(error?.code ?? 'error', error?.message)
+    : undefined;
 }
 
 const placeOf = ({ output_index: index }: Event) => (index === undefined ? {} : { index });

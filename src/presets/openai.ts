@@ -1,7 +1,7 @@
 import type { GenAiReader } from '../telemetry/gen-ai/reader';
 import type { GeneratorCall } from '../types';
 import { chatCompletions, textCompletions } from './chat-completions';
-import { responses } from './openai-responses';
+import { errorOfResponses, responses } from './openai-responses';
 import { classOf, textAt, type OwnPreset } from './preset';
 import { clientOf, stainless } from './stainless';
 
@@ -74,6 +74,7 @@ export const openai: OwnPreset = {
       versions: '>=4.87.0',
       exports: ['OpenAI.Responses#create'],
       spanName: 'openai.responses.create',
+      errorOf: errorOfResponses,
       genAi: responses(providerOf, ofOpenai) as GenAiReader,
     },
     {

@@ -45,6 +45,12 @@ export function listAt(value: unknown, ...path: readonly (string | number)[]): r
   return Array.isArray(found) ? found : [];
 }
 
+/** What an item says of an error, for clients whose items say it in fields of their own. */
+export const toldError = (name: string, message: unknown): { readonly name: string; readonly message: string } => ({
+  name,
+  message: typeof message === 'string' && message !== '' ? message : name,
+});
+
 /** Adds what a turn has used to what those before it have. */
 export const sum = (before: number | undefined, more: number | undefined): number | undefined =>
   more === undefined ? before : (before ?? 0) + more;

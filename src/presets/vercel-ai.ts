@@ -8,7 +8,7 @@ import type {
 } from '../telemetry/gen-ai/reader';
 import type { PresetTarget } from '../targets/target';
 import type { GeneratorCall } from '../types';
-import { at, listAt, numberAt, textAt, type OwnPreset } from './preset';
+import { at, listAt, numberAt, textAt, toldError, type OwnPreset } from './preset';
 
 /** Providers whose names here and in the conventions are different. The first one that a name begins with counts. */
 const PROVIDERS: readonly (readonly [RegExp, string])[] = [
@@ -186,6 +186,27 @@ const fullObject: GenAiReader<Part> = {
   input: inputOf,
 };
 
+/** An abort by a timeout is told as one from version 7 on. */
+const TIMEOUT = 'TimeoutError';
+
+/** Of the parts of a `fullStream`, which throws only what breaks the connection. */
+function errorOf(part: unknown): unknown {
+  switch ((part as Part).type) {
+    case 'error':
+      return at(part, 'error') ?? toldError('error', undefined);
+    case 'abort': {
+      const reason = textAt(part, 'reason');
+      return toldError(reason?.startsWith(TIMEOUT) === true ? TIMEOUT : 'AbortError', reason);
+    }
+    case 'finish':
+      return at(part, 'finishReason') === 'error'
+        ? toldError('error', 'the model has stopped with an error')
+        : undefined;
+    default:
+      return undefined;
+  }
+}
+
 const json = (request: GenAiRequest | undefined) => request && { ...request, outputType: 'json' };
 
 /** Other streams give text, or what it makes up, and do not say how the answer has ended. */
@@ -206,6 +227,7 @@ const targets = (versions: string, fn: string, genAi: GenAiReader, properties: r
     exports: [`${fn}().${property}`],
     spanName: `ai.${fn}.${property}`,
     abortSignal: ({ args: [options] }) => at(options, 'abortSignal'),
+    ...((genAi === full || genAi === fullObject) && { errorOf }),
     genAi,
   }));
 

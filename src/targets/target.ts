@@ -28,6 +28,8 @@ export interface PresetTarget extends TargetConfig {
   readonly abortSignal?: (call: GeneratorCall) => unknown;
   /** What its functions return does nothing before it is iterated over: without an iteration there is no run. */
   readonly isLazy?: boolean;
+  /** The error that an item, or the value of a call, tells of: for clients that do not throw it. Undefined for all others. */
+  readonly errorOf?: (item: unknown) => unknown;
   /** Of a client for models: how its requests and chunks are read. */
   readonly genAi?: GenAiReader;
   /** Of a factory: whether a call of it makes what is to be traced. What other calls make is left as it is. */
@@ -62,6 +64,8 @@ export interface Target {
   /** Only of presets. */
   readonly abortSignal: ((call: GeneratorCall) => unknown) | undefined;
   readonly isLazy: boolean;
+  /** Only of presets. */
+  readonly errorOf: ((item: unknown) => unknown) | undefined;
   /** Only of presets. */
   readonly genAi: GenAiReader | undefined;
   /** Only of presets. */
@@ -120,6 +124,7 @@ export function compileTarget(config: PresetTarget, baseDir: string, pathOf: Pat
     iteratorMember: config.iteratorMember,
     abortSignal: config.abortSignal,
     isLazy: config.isLazy ?? false,
+    errorOf: config.errorOf,
     genAi: config.genAi,
     isMadeBy: config.isMadeBy,
   };

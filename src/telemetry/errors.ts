@@ -36,17 +36,17 @@ export function isTimeoutError(error: unknown): boolean {
   return read(error, 'name') === 'TimeoutError';
 }
 
-/** `error.type`: the error's name, or its code where the name says nothing; else its class, else `_OTHER`. */
+/** `error.type`: the error's name, or its code where the name says nothing or there is none; else its class, else `_OTHER`. */
 export function errorType(error: unknown): string {
   const name = read(error, 'name');
-  const code = codeOf(error);
   // What every subclass inherits that sets no name of its own.
-  const saysNothing = name === 'Error';
-  if (saysNothing && isText(code)) return code;
-  if (isText(name) && !saysNothing) return name;
+  if (isText(name) && name !== 'Error') return name;
+  const code = codeOf(error);
+  if (isText(code)) return code;
   const className = read(read(error, 'constructor'), 'name');
-  if (isText(className)) return className;
-  return isText(name) ? name : ERROR_TYPE_OTHER;
+  if (isText(className) && className !== 'Object') return className;
+  if (isText(name)) return name;
+  return isText(className) ? className : ERROR_TYPE_OTHER;
 }
 
 /** The description of an ERROR status: the message, or the text of a value that is not an object. Of the program's code it calls only getters. */

@@ -30,6 +30,8 @@ export interface RunPlan extends Omit<ResolvedRunOptions, 'shouldTrace' | 'class
   readonly abortSignal?: ((call: GeneratorCall) => unknown) | undefined;
   /** Whether what the function returns does nothing before it is iterated over: without an iteration there is no run. */
   readonly isLazy: boolean;
+  /** The error that an item, or the value of a call, tells of; undefined for others. */
+  readonly errorOf?: ((item: unknown) => unknown) | undefined;
   /** How the requests and chunks of a client for models are read. */
   readonly genAi?: GenAiReader | undefined;
 }

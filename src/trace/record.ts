@@ -12,6 +12,7 @@ import { activeContext, runIn } from './context';
 import type { RunPlan } from './plan';
 import type { Scope } from './scope';
 import { RunTimes } from './times';
+import { ToldError } from './told-error';
 
 /** How the runs of a traced function are traced, and for whom. */
 export interface Tracing {
@@ -37,6 +38,9 @@ export class RunRecord {
   isCalling = false;
   /** Meanwhile: the run in whose body that call was made. */
   caller: RunRecord | undefined;
+
+  /** The first error that the client has given as an item. */
+  private told: ToldError | undefined;
 
   // Of abandonment.ts: whether it is the held value of the registry, and its place among those that are yet to be, or -1.
   isRegistered = false;
@@ -150,13 +154,24 @@ export class RunRecord {
     const { plan, scope } = this.tracing;
     // Only a preset or a hook may read the items.
     if (genAi !== undefined) genAi.chunk(valueOf(result), this.times, metrics);
+    if (plan.errorOf !== undefined) this.readError(plan.errorOf, valueOf(result));
     if (plan.onItem && this.recording)
       callHook(scope.reporter, 'onItem', plan.onItem, this.span, valueOf(result), index);
   }
 
   /** The value of a call that returned nothing to iterate over. */
   value(value: unknown): void {
-    if (this.observed && !this.ended) this.genAi?.result(value);
+    if (!this.observed || this.ended) return;
+    this.genAi?.result(value);
+    const { errorOf } = this.tracing.plan;
+    if (errorOf !== undefined) this.readError(errorOf, value);
+  }
+
+  /** While the program closes the stream, an error is a result of that. */
+  private readError(errorOf: (item: unknown) => unknown, item: unknown): void {
+    const error = callHook(this.tracing.scope.reporter, 'errorOf', errorOf, item);
+    if (error === undefined || this.told !== undefined || this.isClosing) return;
+    this.told = new ToldError(error, isAbort(error, this.tracing, this.signal) ? 'aborted' : 'failed');
   }
 
   /** What was counted last is what an iterator made by hand gave when it was told to return. */
@@ -196,6 +211,8 @@ export class RunRecord {
       this.itemCount--;
       outcome = 'returned';
     }
+    // However the run ends after an error that the client has told of, but with another one.
+    if (this.told !== undefined && outcome !== 'failed') ({ outcome, error } = this.told);
     const summary = this.summarize(outcome, error);
     if (this.recording) this.endSpan(summary);
     this.measure((metrics, attributes) => {

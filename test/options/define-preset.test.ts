@@ -45,6 +45,15 @@ describe("a preset of the user's own", () => {
     expect(Object.keys(attributes).filter((key) => key.startsWith('gen_ai'))).to.deep.equal([]);
   });
 
+  it('knows which items are errors, also with genAi: false', async () => {
+    const [target] = data.targets as [Preset['targets'][number]];
+    const errorOf = (item: unknown) => (item === 2 ? new RangeError('two') : undefined);
+    patching.instrument([], { presets: [{ name: 'data', targets: [{ ...target, errorOf }] }], genAi: false });
+    const { count } = load('writable-data') as { count(to: number): AsyncGenerator };
+    await drain(count(3));
+    expect(patching.tracing.onlySpan().attributes['error.type']).to.equal('RangeError');
+  });
+
   it('comes after the targets, and before the presets of this package', () => {
     const { targets } = resolveConfig({ targets: 'it-map', presets: ['node', data] });
     expect(targets.slice(0, 3).map(({ preset }) => preset)).to.deep.equal([undefined, 'data', 'node']);

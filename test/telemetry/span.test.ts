@@ -71,6 +71,8 @@ describe('the span of a run', () => {
         'gone',
       ],
       ['its name before its code', Object.assign(new TypeError('bad'), { code: 'E_BAD' }), 'TypeError', 'bad'],
+      ['its code, where it has no name', { code: 'rate_limit', message: 'slow' }, 'rate_limit', 'slow'],
+      ['its name, where its class is Object', { name: 'Error', message: 'gone' }, 'Error', 'gone'],
       ['its class, where it has no name', new (class Custom {})(), 'Custom', 'a thrown object of type Custom'],
       ['_OTHER for a bare object', Object.create(null), '_OTHER', 'a thrown object of type _OTHER'],
       ['_OTHER for undefined', undefined, '_OTHER', 'undefined'],

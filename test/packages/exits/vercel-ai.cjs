@@ -4,9 +4,9 @@ const { modelOf } = require('../support/exits/ai-model.cjs');
 module.exports = {
   preset: 'vercel-ai',
   group: 'apps',
-  packages: ['ai-5', 'ai-6', 'ai-7'],
+  packages: ['ai-5.0', 'ai-5', 'ai-6.0', 'ai-6', 'ai-7.0', 'ai-7'],
   module: 'ai',
-  formats: (workspace) => (workspace === 'ai-7' ? ['esm'] : ['cjs', 'esm']),
+  formats: (workspace) => (workspace.startsWith('ai-7') ? ['esm'] : ['cjs', 'esm']),
 
   open({ streamText }, { exit, signal, secret, workspace }) {
     const { fullStream } = streamText({

@@ -33,7 +33,7 @@ const aborted = (signal) =>
   });
 
 function modelOf(workspace, options) {
-  const specification = SPECIFICATIONS[workspace];
+  const specification = SPECIFICATIONS[workspace.replace('.0', '')];
   return {
     specificationVersion: specification,
     provider: 'openai.chat',

@@ -13,6 +13,7 @@
  *                               says whether a value is right; undefined: not there. `items`: how many were printed, unless it says else;
  *                               `outcome`: that of the exit
  *   metrics?(exit, workspace)   { name: value }: the sum of a counter, how often a histogram was recorded
+ *   isErrorTold?                the client gives an error as an item, and then ends the stream like any other
  *   isToldByClient?              the client makes a span that has `gen_ai.operation.name`: ours has none
  *   without?                    { abort: 'the client has no signal' }: exits that there are none of, and why; or a function of the workspace
  *   beside?                     another instrumentation of the package: see beside.test.mjs
@@ -166,7 +167,9 @@ function describeOne(scenario, options) {
       const { printed } = untraced.seen[exit];
       expect(traced.seen[exit].printed).to.deep.equal(printed);
       expect(printed.filter(isItem), 'items').to.not.be.empty;
-      expect(printed.at(-1)).to.match(exit === 'throw' || exit === 'error' ? /^error / : /^(error|done)/);
+      const isThrown = exit === 'throw' || (exit === 'error' && !scenario.isErrorTold);
+      expect(printed.at(-1)).to.match(isThrown ? /^error / : /^(error|done)/);
+      if (exit === 'error' && scenario.isErrorTold) expect(printed.at(-1)).to.equal('done');
     });
 
     it(`${exit}: ${describeSpans(spans(exit))}`, () => {
@@ -220,7 +223,9 @@ function checkSpans({ spans, printed }, expected) {
   const short = ({ name, attributes }) => `${name} ${attributes['async_generator.outcome']}`;
   expect(runs.map(short)).to.have.members(expected.map(({ name, outcome }) => `${name} ${outcome}`));
   for (const each of expected) {
-    const { attributes, kind } = runs.find((run) => short(run) === `${each.name} ${each.outcome}`);
+    const { attributes, isFailed, kind } = runs.find((run) => short(run) === `${each.name} ${each.outcome}`);
+    // A collector does not say it.
+    if (isFailed !== undefined) expect(isFailed).to.equal(each.outcome === 'failed');
     expect(attributes['async_generator.item.count']).to.equal(each.items ?? printed.filter(isItem).length);
     if (each.kind !== undefined) expect(kind).to.equal(each.kind);
     for (const [name, value] of Object.entries(each.attributes ?? {})) {

@@ -1,0 +1,135 @@
+/** Errors that clients give as an item, and which their presets know. */
+import { expect } from 'chai';
+import { PRESETS } from '../../src/presets';
+import { errorMessage, errorType } from '../../src/telemetry/errors';
+import type { PresetName } from '../../src/types';
+
+interface Case {
+  readonly preset: PresetName;
+  readonly target: string;
+  /** What is told: the type and the message. */
+  readonly told: Readonly<Record<string, readonly [item: unknown, type: string, message: string]>>;
+  readonly others: readonly unknown[];
+}
+
+const result = (more: object) => ({ type: 'result', ...more });
+const failedResponse = { id: 'r', status: 'failed', error: { code: 'server_error', message: 'no' } };
+const stopped = 'the model has stopped with an error';
+
+const CASES: readonly Case[] = [
+  {
+    preset: 'vercel-ai',
+    target: 'ai.streamText.fullStream',
+    told: {
+      'of a request': [{ type: 'error', error: new RangeError('bad') }, 'RangeError', 'bad'],
+      'of the provider': [{ type: 'error', error: { code: 'overloaded', message: 'wait' } }, 'overloaded', 'wait'],
+      'that is a text': [{ type: 'error', error: 'overloaded' }, '_OTHER', 'overloaded'],
+      'that is nothing': [{ type: 'error' }, 'error', 'error'],
+      'of an abort': [{ type: 'abort' }, 'AbortError', 'AbortError'],
+      'of a timeout': [{ type: 'abort', reason: 'TimeoutError: too late' }, 'TimeoutError', 'TimeoutError: too late'],
+      'of a reason': [{ type: 'finish', finishReason: 'error' }, 'error', stopped],
+    },
+    others: [
+      { type: 'text-delta', text: 'error' },
+      { type: 'finish', finishReason: 'stop' },
+      // The model is told of it, and goes on.
+      { type: 'tool-error', error: new Error('the tool fails') },
+    ],
+  },
+  {
+    preset: 'vercel-ai',
+    target: 'ai.streamObject.fullStream',
+    told: { 'of a request': [{ type: 'error', error: new RangeError('bad') }, 'RangeError', 'bad'] },
+    others: [{ type: 'object', object: { type: 'error' } }],
+  },
+  {
+    preset: 'openai',
+    target: 'openai.responses.create',
+    told: {
+      'of an event': [{ type: 'error', code: 'rate_limit_exceeded', message: 'wait' }, 'rate_limit_exceeded', 'wait'],
+      'of an event without a code': [{ type: 'error', code: null, message: 'wait' }, 'error', 'wait'],
+      'of a response': [{ type: 'response.failed', response: failedResponse }, 'server_error', 'no'],
+      'of a response without a status': [{ type: 'response.failed', response: { error: null } }, 'error', 'error'],
+      'of a whole response': [failedResponse, 'server_error', 'no'],
+    },
+    others: [
+      { type: 'response.output_text.delta', delta: 'a' },
+      { type: 'response.incomplete', response: { status: 'incomplete', incomplete_details: { reason: 'max_tokens' } } },
+      { status: 'completed', error: null },
+      undefined,
+    ],
+  },
+  {
+    preset: 'claude-agent-sdk',
+    target: 'claude-agent-sdk.query',
+    told: {
+      'of a turn': [
+        result({ subtype: 'error_max_turns', is_error: true, errors: ['too many', 'really'] }),
+        'error_max_turns',
+        'too many\nreally',
+      ],
+      'of a request': [
+        result({ subtype: 'success', is_error: true, result: 'API Error: 529' }),
+        'api_error',
+        'API Error: 529',
+      ],
+      'of an abort': [
+        result({ subtype: 'error_during_execution', is_error: true, errors: [], terminal_reason: 'aborted_tools' }),
+        'AbortError',
+        'AbortError',
+      ],
+    },
+    others: [
+      result({ subtype: 'success', is_error: false, result: 'done' }),
+      { type: 'assistant', error: 'rate_limit' },
+    ],
+  },
+  {
+    preset: 'groq',
+    target: 'groq.chat.completions.create',
+    told: { 'of the server': [{ x_groq: { error: 'over capacity' } }, 'error', 'over capacity'] },
+    others: [{ x_groq: { id: 'r' } }, { choices: [{ finish_reason: 'length' }] }],
+  },
+  {
+    preset: 'cohere',
+    target: 'cohere.v2.chatStream',
+    told: {
+      'of an answer': [{ type: 'message-end', delta: { finishReason: 'ERROR', error: 'no' } }, 'ERROR', 'no'],
+      'of a timeout': [{ type: 'message-end', delta: { finishReason: 'TIMEOUT' } }, 'TIMEOUT', 'TIMEOUT'],
+    },
+    others: [
+      { type: 'message-end', delta: { finishReason: 'MAX_TOKENS' } },
+      { type: 'message-end' },
+      { type: 'content-delta', delta: { message: { content: { text: 'ERROR' } } } },
+    ],
+  },
+  {
+    preset: 'cohere',
+    target: 'cohere.chatStream',
+    told: { 'of an answer': [{ eventType: 'stream-end', finishReason: 'ERROR' }, 'ERROR', 'ERROR'] },
+    others: [{ eventType: 'stream-end', finishReason: 'ERROR_TOXIC' }],
+  },
+  {
+    preset: 'mistral',
+    target: 'mistral.chat.stream',
+    told: { 'of a reason': [{ data: { choices: [{ finishReason: 'error' }] } }, 'error', stopped] },
+    others: [{ data: { choices: [{ finishReason: 'length' }] } }, { data: { choices: [] } }, {}],
+  },
+];
+
+for (const { preset, target, told, others } of CASES) {
+  describe(`an item of ${target}`, () => {
+    const errorOf = PRESETS[preset].targets.find(({ spanName }) => spanName === target)?.errorOf;
+
+    for (const [title, [item, type, message]] of Object.entries(told)) {
+      it(`tells of an error: ${title}`, () => {
+        const error = errorOf?.(item);
+        expect([errorType(error), errorMessage(error)]).to.deep.equal([type, message]);
+      });
+    }
+
+    it('tells of none otherwise', () => {
+      for (const other of others) expect(errorOf?.(other), JSON.stringify(other)).to.equal(undefined);
+    });
+  });
+}
