@@ -15,7 +15,8 @@ export interface CommandContext {
   readonly stderr: NodeJS.WriteStream;
 }
 
-export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
+/** Without those that are hard to read on a light background, or on a dark one: yellow, white, blue and black. */
+export type Style = 'bold' | 'dim' | 'red' | 'green' | 'magenta' | 'cyan';
 
 /** Writes a text in a style, or as it is where there are no colours. */
 export type Paint = (style: Style, text: string) => string;

@@ -31,6 +31,8 @@ export interface BeginLine extends Source {
   readonly parentPid: number;
   /** The file that the process or thread was started with. */
   readonly entry: string | undefined;
+  /** What Node was given in front of it. Absent in lines of an older version. */
+  readonly nodeArguments?: readonly string[];
 }
 
 /** Everything is set up, and the program starts. */

@@ -66,7 +66,8 @@ export function openRunReport(file: string): RunReportWriter {
   const fresh = new Set<Span>();
   const wantsSpans = Boolean(process.env[RUN_SPANS_VARIABLE]);
   const runs = new WeakSet<object>();
-  write({ type: 'begin', ...source, time: now(), parentPid: process.ppid, entry: process.argv[1] });
+  const { ppid: parentPid, argv, execArgv: nodeArguments } = process;
+  write({ type: 'begin', ...source, time: now(), parentPid, entry: argv[1], nodeArguments });
   return {
     hooks: {
       shouldTrace(call) {

@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { OUTCOME_STYLES } from '../../src/cli/run/model';
+import { BAR_STYLES } from '../../src/cli/run/timeline';
 import { count, formatTime, padEnd, terminalOf, truncate, truncateMiddle, widthOf, wrap } from '../../src/cli/terminal';
 
 const TTY = { isTTY: true, columns: 132 };
@@ -36,6 +38,15 @@ describe('what a terminal can show', () => {
 
   it('has no colours if the user says so, whatever the environment wants', () => {
     expect(terminalOf(TTY, { FORCE_COLOR: '1' }, true).hasColours).to.equal(false);
+  });
+
+  it('has no style that is hard to read on a light background, or on a dark one', () => {
+    const { paint } = terminalOf(TTY, {});
+    const styles = new Set([...Object.values(OUTCOME_STYLES), ...Object.values(BAR_STYLES)]);
+    const codes = [...styles].map((style) => Number(/\[(\d+)m/.exec(paint(style, 'x'))?.[1]));
+    const [BLACK, YELLOW, BLUE, WHITE, BRIGHT] = [30, 33, 34, 37, 90];
+    expect(codes).to.have.length.above(4);
+    expect(codes.filter((code) => [BLACK, YELLOW, BLUE, WHITE].includes(code) || code >= BRIGHT)).to.deep.equal([]);
   });
 
   const UNICODE: [Record<string, string>, boolean][] = [

@@ -214,7 +214,7 @@ class Notes {
   }
 
   lines(terminal: Terminal): string[] {
-    return this.texts.flatMap((text, index) => paragraph(INDENT, `(${index + 1}) ${text}`, terminal, 'yellow'));
+    return this.texts.flatMap((text, index) => paragraph(INDENT, `(${index + 1}) ${text}`, terminal, 'magenta'));
   }
 }
 

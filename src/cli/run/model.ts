@@ -12,6 +12,8 @@ export interface Thread {
   /** 0 for the main thread. */
   readonly thread: number;
   readonly entry: string | undefined;
+  /** What Node was given in front of it. */
+  readonly nodeArguments: readonly string[];
   /** When its program started, after everything was set up, in milliseconds since the Unix epoch. */
   readyAt: number | undefined;
   /** When its program ended. */
@@ -80,11 +82,11 @@ export type OutcomeOrOpen = RunOutcome | 'open';
 /** In the order in which they are counted. */
 export const OUTCOME_STYLES: Readonly<Record<OutcomeOrOpen, Style>> = {
   completed: 'green',
-  returned: 'yellow',
+  returned: 'magenta',
   failed: 'red',
-  aborted: 'yellow',
+  aborted: 'magenta',
   abandoned: 'red',
-  interrupted: 'yellow',
+  interrupted: 'magenta',
   open: 'red',
 };
 

@@ -13,13 +13,13 @@ import { INSTALL_COMMAND } from '../../base/installed';
 import { findSdk } from '../../register/sdk';
 import { nameOfFile, terminalOf, type CommandContext, type Terminal } from '../terminal';
 import { circumstancesOf } from './diagnosis';
+import { EndedRuns } from './ended-runs';
 import type { ChildExit } from './model';
 import { findApplication, toNodeOptions, type Application } from './application';
 import { environmentFor, sendsSpans, type RunOptions } from './options';
 import { renderJson, renderText, toJsonRun, type Observation } from './output';
 import { ReportReader } from './report';
 import { forwardSignals, readSignals } from './signals';
-import { renderEndedRun } from './timeline';
 
 const EXIT_NO_SDK = 2;
 
@@ -80,15 +80,16 @@ async function observe(
   // `register` comes last: what the user preloads may set up an SDK, and has to be first then.
   const preload = ['--import', pathToFileURL(ownFile('register')).href];
   const reader = new ReportReader();
+  const ended = new EndedRuns();
   const spawnedAt = now();
   // The program's own time: what comes before that is Node's, and the set-up of tracing.
   const startedAt = () => reader.threads[0]?.readyAt ?? spawnedAt;
   const announce = () => {
     for (const run of reader.read(reportFile)) {
-      const line = options.json
-        ? toPrintableJson(toJsonRun(run, startedAt()))
-        : renderEndedRun(run, startedAt(), output.terminal);
-      void output.write(`${line}\n`);
+      const text = options.json
+        ? `${toPrintableJson(toJsonRun(run, startedAt()))}\n`
+        : ended.render(run, startedAt(), output.terminal);
+      void output.write(text);
     }
   };
   const timer = options.watchSpans ? setInterval(announce, WATCH_INTERVAL_MS) : undefined;
@@ -107,8 +108,10 @@ async function observe(
   // What a command has started is known only now.
   const file = application.file ?? threads[0]?.entry ?? cwd;
   const asGiven = application.file === undefined ? nameOfFile(file, cwd) : name;
+  // A command such as tsx gives Node its loader.
+  const given = application.file === undefined ? threads.flatMap((thread) => thread.nodeArguments) : [];
   const circumstances = circumstancesOf(
-    { application: asGiven, file, nodeOptions, options, exit, threads },
+    { application: asGiven, file, nodeOptions: [...nodeOptions, ...given], options, exit, threads },
     env,
     context,
   );

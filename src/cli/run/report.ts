@@ -3,7 +3,15 @@
  */
 import * as fs from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
-import type { BeginLine, EndLine, ReportLine, SignalLine, SpanLine, StartLine } from '../../run-report/protocol';
+import type {
+  BeginLine,
+  EndLine,
+  ReportLine,
+  SignalLine,
+  Source,
+  SpanLine,
+  StartLine,
+} from '../../run-report/protocol';
 import { OUTCOME_STYLES, STATUS_RANKS, type ObservedRun, type ObservedSpan, type Thread } from './model';
 
 const CHUNK = 1 << 16;
@@ -73,7 +81,7 @@ export class ReportReader {
   private take(line: ReportLine): ObservedRun | undefined {
     switch (line.type) {
       case 'begin':
-        this.threadOf(line, line.entry);
+        this.threadOf(line, line);
         return undefined;
       case 'ready':
         this.threadOf(line).readyAt = line.time;
@@ -132,14 +140,15 @@ export class ReportReader {
     return { thread: this.threadOf(line), spanId, traceId, parentId, name, start, duration, outcome, isError };
   }
 
-  private threadOf({ pid, thread }: Pick<BeginLine, 'pid' | 'thread'>, entry?: string): Thread {
+  private threadOf({ pid, thread }: Source, begin?: BeginLine): Thread {
     const key = `${pid}:${thread}`;
     let known = this.threadsByKey.get(key);
     if (known === undefined) {
       known = {
         pid,
         thread,
-        entry,
+        entry: begin?.entry,
+        nodeArguments: begin?.nodeArguments ?? [],
         readyAt: undefined,
         endedAt: undefined,
         targets: undefined,
@@ -154,7 +163,7 @@ export class ReportReader {
 
 const milliseconds = (seconds: number | undefined) => (seconds === undefined ? undefined : seconds * 1000);
 
-const keyOfRun = ({ pid, thread }: Pick<BeginLine, 'pid' | 'thread'>, run: string) => `${pid}:${thread}:${run}`;
+const keyOfRun = ({ pid, thread }: Source, run: string) => `${pid}:${thread}:${run}`;
 
 // The application can write in the files, too, and another version of this package in it may write other lines: only what is as
 // the types say gets past here.
@@ -196,7 +205,7 @@ const isModuleReport = objectWith({
 
 const SOURCE = { pid: isNumber, thread: isNumber };
 const LINES: Readonly<Record<ReportLine['type'], Check>> = {
-  begin: objectWith({ ...SOURCE, entry: optional(isText) }),
+  begin: objectWith({ ...SOURCE, entry: optional(isText), nodeArguments: optional(listOf(isText)) }),
   ready: objectWith({ ...SOURCE, time: isNumber }),
   start: objectWith({
     ...SOURCE,

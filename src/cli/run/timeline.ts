@@ -14,9 +14,9 @@ import {
   truncateMiddle,
   widthOf,
   wrap,
-  wrapAll,
   wrapParts,
   type Paint,
+  type Style,
   type Terminal,
 } from '../terminal';
 import {
@@ -34,11 +34,11 @@ import {
 } from './layout';
 import {
   countOutcomes,
-  errorLinesOf,
   errorOf,
   isSpan,
   nameOf,
   OUTCOME_STYLES,
+  outcomeOf,
   type ApplicationExit,
   type Drawn,
   type ObservedRun,
@@ -46,6 +46,7 @@ import {
   type OutcomeOrOpen,
   type Thread,
 } from './model';
+import { errorLines } from './error-lines';
 import { summarizeByName } from './summary';
 
 /** However deep a run is in its tree, so much of its name is shown. */
@@ -133,7 +134,7 @@ function rows({ nodes }: ThreadTrees, layout: Layout): string[] {
     if (isSpan(drawn)) return [row(node, layout)];
     const error = errorOf(drawn);
     const isNews = error !== undefined && recorded.get(drawn)?.has(error) !== true;
-    return isNews ? [row(node, layout), ...errorLines(node, drawn, layout)] : [row(node, layout)];
+    return isNews ? [row(node, layout), ...errorRows(node, drawn, layout)] : [row(node, layout)];
   });
 }
 
@@ -174,18 +175,12 @@ function row(node: TreeNode, { nameColumns, left, axis, right, glyphs, paint }: 
     .trimEnd();
 }
 
-/** More lines than these are a document, such as the page that a server answers with. */
-const MOST_ERROR_LINES = 20;
-
-function errorLines({ below, hasChildren }: TreeNode, run: ObservedRun, layout: Layout): string[] {
+function errorRows({ below, hasChildren }: TreeNode, run: ObservedRun, layout: Layout): string[] {
   const { nameColumns, lineColumns, glyphs, paint } = layout;
   const branch = cutBranch(below + (hasChildren ? glyphs.trunk : glyphs.noTrunk), nameColumns, glyphs.ellipsis);
-  const style = run.end === undefined ? 'red' : OUTCOME_STYLES[run.end.outcome];
-  const lines = errorLinesOf(run).flatMap((line) => wrapAll(line, lineColumns - branch.length));
-  const left = lines.length - MOST_ERROR_LINES;
-  const shown =
-    left > 0 ? [...lines.slice(0, MOST_ERROR_LINES), `${glyphs.ellipsis} ${count(left, 'more line')}`] : lines;
-  return shown.map((line) => paint('dim', branch) + paint(style, line));
+  const style = OUTCOME_STYLES[outcomeOf(run)];
+  const lines = errorLines(run, lineColumns - branch.length, glyphs.ellipsis);
+  return lines.map((line) => paint('dim', branch) + paint(style, line));
 }
 
 /** One that is too long loses its beginning: what is near the name says more. */
@@ -202,10 +197,12 @@ function legend(runs: readonly ObservedRun[], spans: number, { lineColumns, glyp
     paint(OUTCOME_STYLES[outcome], `${formatInteger(number)} ${outcome}`),
   );
   const signs = [
-    [paint('cyan', glyphs.producer), 'waiting for the generator'],
-    [paint('yellow', glyphs.consumer), 'waiting for the consumer'],
-    [paint('bold', glyphs.firstItem), 'first item'],
-    ...(spans > 0 ? [[paint('dim', glyphs.unknown), `${count(spans, 'span')} of other instrumentations`]] : []),
+    [paint(BAR_STYLES.producer, glyphs.producer), 'waiting for the generator'],
+    [paint(BAR_STYLES.consumer, glyphs.consumer), 'waiting for the consumer'],
+    [paint(BAR_STYLES.firstItem, glyphs.firstItem), 'first item'],
+    ...(spans > 0
+      ? [[paint(BAR_STYLES.unknown, glyphs.unknown), `${count(spans, 'span')} of other instrumentations`]]
+      : []),
   ].map(([sign = '', meaning = '']) => `${sign} ${paint('dim', meaning)}`);
   const meanings = outcomes.flatMap(([outcome]) =>
     meaningsOf(outcome, runs).map((meaning) => `${outcome}: ${meaning}`),
@@ -272,40 +269,20 @@ function cellsOf(run: Drawn, length: number, glyphs: Glyphs): string[] {
   return cells;
 }
 
-function styleOf(cell: string, glyphs: Glyphs) {
-  if (cell === glyphs.firstItem) return 'bold';
-  if (cell === glyphs.producer) return 'cyan';
-  return cell === glyphs.consumer ? 'yellow' : 'dim';
+/** What each sign of a bar is painted in. */
+export const BAR_STYLES = {
+  producer: 'cyan',
+  consumer: 'magenta',
+  firstItem: 'bold',
+  unknown: 'dim',
+} as const satisfies Partial<Record<keyof Glyphs, Style>>;
+
+function styleOf(cell: string, glyphs: Glyphs): Style {
+  if (cell === glyphs.firstItem) return BAR_STYLES.firstItem;
+  if (cell === glyphs.producer) return BAR_STYLES.producer;
+  return cell === glyphs.consumer ? BAR_STYLES.consumer : BAR_STYLES.unknown;
 }
 
 function clamp(value: number, least: number, most: number): number {
   return Math.min(Math.max(value, least), most);
-}
-
-/** As wide as times are, up to the minute. */
-const TIME_COLUMNS = 10;
-/** Where there is no room for more, the line is longer than the terminal is wide. */
-const LEAST_ERROR_COLUMNS = 30;
-
-/**
- * A line about a run that has ended: when, which, how.
- *
- * @param startedAt when the application did, in milliseconds since the Unix epoch
- * @example
- * +396.6 ms  readOrders completed, 6 items in 84.6 ms, first after 16.9 ms
- */
-export function renderEndedRun(run: ObservedRun, startedAt: number, terminal: Terminal): string {
-  const { end } = run;
-  if (end === undefined) return '';
-  const { paint, columns } = terminal;
-  const { ellipsis } = glyphsFor(terminal);
-  const at = padStart(`+${formatTime(run.start + end.duration - startedAt)}`, TIME_COLUMNS);
-  const first = end.firstItem === undefined ? '' : `, first after ${formatTime(end.firstItem)}`;
-  const name = nameOf(run);
-  const how = `, ${count(end.items, 'item')} in ${formatTime(end.duration)}${first}`;
-  const room = columns - widthOf(`${at}  ${name} ${end.outcome}${how}`);
-  const error = errorOf(run);
-  // Nothing but the error: half a name could be another, and half a number is one.
-  const why = error === undefined ? '' : truncate(`: ${error}`, Math.max(room, LEAST_ERROR_COLUMNS), ellipsis);
-  return `${paint('dim', at)}  ${name} ${paint(OUTCOME_STYLES[end.outcome], end.outcome)}${how}${why}`;
 }

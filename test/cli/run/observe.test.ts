@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { JsonReport, JsonRun } from '../../../src/cli/run/output';
 import { buildSync } from 'esbuild';
+import { ROOT } from '../../support/child';
 import { CLI, onText, runCli, runProcess, type CliOptions, type CliResult } from '../support';
 import { makeFolder, writeFile } from '../../support/folder';
 
@@ -413,6 +414,14 @@ describe('otel-async-generator run', () => {
     it('if Node needs a loader for TypeScript', async function () {
       if ((process.features as { typescript?: unknown }).typescript) this.skip();
       expect(textOf(await run('typed.mts'))).to.contain('does not run TypeScript by itself');
+    });
+
+    it('if TypeScript fails in the loader that a command has', async function () {
+      if (process.platform === 'win32') this.skip();
+      const file = writeFile(makeFolder(), 'invalid.mts', 'let sum: number =;\n');
+      const text = textOf(await runCli(['run', 'tsx', file], { cwd: ROOT }));
+      expect(text).to.contain('The application ended with status 1; perhaps it did not get that far.');
+      expect(text).not.to.contain('does not run TypeScript by itself');
     });
 
     it('if TypeScript fails in the loader that it was given, in the options or in NODE_OPTIONS', async () => {

@@ -41,6 +41,13 @@ describe('reading the report of an application', () => {
     expect(reader.runs.map((run) => run.start)).to.deep.equal([900, 1000]);
   });
 
+  it('has what Node was given in front of the entry file, and nothing where an older version does not say', () => {
+    const reader = new ReportReader();
+    const begin = { type: 'begin', ...MAIN, entry: 'app.ts' };
+    reader.push(text({ ...begin, nodeArguments: ['--import=tsx'] }, { ...begin, ...WORKER }));
+    expect(reader.threads.map((thread) => thread.nodeArguments)).to.deep.equal([['--import=tsx'], []]);
+  });
+
   it('has the time of the program of each thread', () => {
     const reader = new ReportReader();
     reader.push(text({ type: 'ready', ...MAIN, time: 5 }, { type: 'targets', ...MAIN, time: 9, targets: [] }));

@@ -5,6 +5,7 @@ export const THREAD: Thread = {
   pid: 42,
   thread: 0,
   entry: '/app/app.mjs',
+  nodeArguments: [],
   readyAt: undefined,
   endedAt: undefined,
   targets: [],

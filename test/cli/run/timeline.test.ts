@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { ObservedRun, ObservedSpan, Thread } from '../../../src/cli/run/model';
-import { renderEndedRun, renderTimeline } from '../../../src/cli/run/timeline';
+import { renderTimeline } from '../../../src/cli/run/timeline';
 import { terminalOf, widthOf } from '../../../src/cli/terminal';
 import { APPLICATION, makeRun, THREAD } from './runs';
 
@@ -311,6 +311,18 @@ describe('the timeline', () => {
     expect(lines[1]).to.match(/^readOrders +#+o#+-+ /);
   });
 
+  it('keeps the indentation of an error, which may be a page or point at a column', () => {
+    const message = `unexpected token\n    ${'a '.repeat(40).trim()}\n        ^`;
+    const run = makeRun({ end: { outcome: 'failed', error: { type: 'SyntaxError', message } } });
+    const lines = rows(render([run]));
+    expect(lines.slice(1)).to.deep.equal([
+      '   SyntaxError: unexpected token',
+      `       ${'a '.repeat(37).trim()}`,
+      '       a a a',
+      '           ^',
+    ]);
+  });
+
   it('has colours only where they are wanted, and the same text under them', () => {
     const runs = [makeRun(), makeRun({ start: 1, end: { outcome: 'failed', error: { type: 'E', message: 'm' } } })];
     const plain = render(runs);
@@ -319,27 +331,5 @@ describe('the timeline', () => {
     const stripped = coloured.map((line) => line.replace(/\x1b\[\d+m/g, '').trimEnd());
     expect(coloured.join('')).to.contain('\u001b[31m');
     expect(stripped).to.deep.equal(plain);
-  });
-});
-
-const lineOf = (...given: Parameters<typeof makeRun>) =>
-  renderEndedRun(makeRun(...given), APPLICATION.startedAt, terminalOf({}, { COLUMNS: '80' }));
-
-describe('the line of --watch-spans', () => {
-  it('says when a run ended, which it was, and how', () => {
-    expect(lineOf({ start: 300 })).to.equal(
-      ' +400.0 ms  readOrders completed, 4 items in 100.0 ms, first after 25.0 ms',
-    );
-  });
-
-  it('never cuts a number: 31 is not 31.5', () => {
-    expect(lineOf({ name: 'paginateListObjectsV2ByPrefix' })).to.match(/ 4 items in 100\.0 ms, first after 25\.0 ms$/);
-  });
-
-  it('cuts a long error to the width of the terminal', () => {
-    const error = { type: 'RangeError', message: 'no more of these '.repeat(10) };
-    const line = lineOf({ end: { outcome: 'failed', firstItem: undefined, error } });
-    expect(line).to.match(/: RangeError: no more of .*…$/);
-    expect(line).to.have.length(80);
   });
 });
