@@ -38,15 +38,16 @@ interface FactoryProducts {
   readonly constructed: FactoryProduct[];
 }
 
-/** The factories of a module. */
+/** The factories of an instrumentation. */
 export class Factories {
   /** By factory and by what is in its place, so that every way to reach it leads to the same. */
   private readonly known = new WeakMap<AnyFunction, Factory>();
 
   constructor(private readonly isEnabled: () => boolean) {}
 
-  has(fn: unknown): fn is AnyFunction {
-    return typeof fn === 'function' && this.known.has(fn as AnyFunction);
+  /** Whether the function is in the place of a factory. */
+  hasReplacement(fn: unknown): fn is AnyFunction {
+    return typeof fn === 'function' && this.known.get(fn as AnyFunction)?.proxy === fn;
   }
 
   /** The function in the place of a factory: it calls it and patches what it makes. */

@@ -13,7 +13,7 @@ import { innermostOf, isTraced, tracedBelow } from '../trace/wrappers';
 import type { PatchMethod } from '../types';
 import { isAtEnd, isExcluded, isNamed, pathOf, type Claim } from './claim';
 import { isForwarding, type Edits, type Replace } from './edit';
-import { Factories } from './factory';
+import type { Factories } from './factory';
 import { findDescriptor, isForeign, requiredExportsOf } from './keys';
 import { ClaimedProduct, type ProductOptions } from './product';
 import { canBeReplaced, createReplacement, isReplacement } from './replacement';
@@ -25,8 +25,10 @@ export interface InstallOptions {
   trace(fn: AnyFunction, claim: Claim, factoryArgs?: readonly unknown[]): AnyFunction;
   /** How the streams are traced that a factory's results hold. */
   tracingOf(claim: Claim): Tracing;
-  /** Whether factories patch what they make. */
+  /** Whether what is in the place of getters and factories does anything. */
   isEnabled(): boolean;
+  /** Those of all modules: classes of several packages may inherit one method. */
+  readonly factories: Factories;
   /** Whose the edits are, of all modules. */
   readonly owner: object;
   /** Of the module. The name of one that is Node's own. */
@@ -44,7 +46,6 @@ export class Installer {
   /** The exports of the module. */
   private exports!: object;
   private isNamespace = false;
-  private readonly factories: Factories;
   private readonly productOptions: ProductOptions;
   /** The text of the module's file, while it is being looked at. */
   private source: string | undefined;
@@ -60,7 +61,6 @@ export class Installer {
     private readonly options: InstallOptions,
     private readonly edits: Edits,
   ) {
-    this.factories = new Factories(options.isEnabled);
     this.productOptions = {
       tracingOf: options.tracingOf,
       trace: (fn, claim, factoryArgs) => this.trace(fn, claim, factoryArgs),
@@ -146,7 +146,7 @@ export class Installer {
     const descriptor = findDescriptor(owner ?? object, key);
     if (claim === undefined || descriptor === undefined) return;
     const isFactory = claim.selector.factory !== undefined;
-    if (isFactory && this.factories.has(descriptor.value)) {
+    if (isFactory && this.options.factories.hasReplacement(descriptor.value)) {
       this.replaceFactory(descriptor.value, [claim]);
       return;
     }
@@ -310,7 +310,7 @@ export class Installer {
 
   private replaceFactory(factory: AnyFunction, claims: readonly Claim[]): AnyFunction {
     for (const claim of claims) this.patched(claim, 'factory');
-    return this.factories.replace(
+    return this.options.factories.replace(
       factory,
       claims.map((claim) => new ClaimedProduct(claim, claim.selector.factory as FactorySelector, this.productOptions)),
     );

@@ -14,6 +14,7 @@ import type { SourceTarget } from '../targets/source-target';
 import type { ResolvedConfig, Target } from '../targets/target';
 import { SourcePatcher } from './source-patcher';
 import type { Claim } from './claim';
+import { Factories } from './factory';
 import { ModulePatch } from './module-patch';
 import { createPlan } from './plan';
 import { ModuleEntry, PatchReport } from './report';
@@ -34,6 +35,7 @@ export class ModulePatcher {
   private isWarningLater = false;
   /** Of all edits. Not the patcher itself: an edit that could not be undone would keep an old configuration alive. */
   private readonly owner = {};
+  private readonly factories: Factories;
   private readonly sources: SourcePatcher;
 
   constructor(
@@ -43,6 +45,7 @@ export class ModulePatcher {
     this.report = new PatchReport(config.targets, config.baseDir, scope.reporter);
     this.sources = new SourcePatcher(config, scope, this.report);
     this.matcher = new ModuleMatcher(config.targets);
+    this.factories = new Factories(() => scope.enabled);
   }
 
   /** Those that see their files as source. */
@@ -155,6 +158,7 @@ export class ModulePatcher {
         file,
         owner: this.owner,
         isEnabled: () => this.scope.enabled,
+        factories: this.factories,
         failedLater: () => {
           this.report.warn({ includingNotLoaded: false });
         },

@@ -77,6 +77,29 @@ describe('factories', () => {
     expect(spans()).to.deep.equal(['createClient.stream completed']);
   });
 
+  it('that classes of several packages inherit, whichever package is loaded first', async () => {
+    const instrumentation = instrument('parent-client[Client#send().events];child-client[ChildClient#send().chunks]');
+    const { Client } = load('parent-client');
+    const { ChildClient } = load('child-client');
+    const useAll = async () => {
+      for (const client of [new Client(), new ChildClient()]) {
+        const { events, chunks } = await client.send('');
+        await drain(events);
+        await drain(chunks);
+      }
+    };
+    await useAll();
+    const both = ['Client.send.events completed', 'ChildClient.send.chunks completed'];
+    expect(spans()).to.deep.equal([...both, ...both]);
+    expect(patching.warnings).to.deep.equal([]);
+    instrumentation.disable();
+    await useAll();
+    expect(spans()).to.have.lengthOf(4);
+    instrumentation.enable();
+    await useAll();
+    expect(spans()).to.deep.equal([...both, ...both, ...both, ...both]);
+  });
+
   it('that return plain and nested objects', async () => {
     instrument('factories[createPlain().stream,createPlain().nested.stream]');
     const made = load('factories').createPlain();

@@ -6,6 +6,7 @@ import * as path from 'node:path';
 import { types } from 'node:util';
 import { invalid } from '../../base/invalid';
 import type { Claim } from '../../install/claim';
+import { Factories } from '../../install/factory';
 import { ModulePatch } from '../../install/module-patch';
 import { createPlan } from '../../install/plan';
 import { ModuleEntry, PatchReport } from '../../install/report';
@@ -35,6 +36,8 @@ export function patchNamespace(namespace: object, config: ResolvedConfig, name: 
   const openRuns = new OpenRuns();
   const reporter = new Reporter(() => logger);
   const scope = new Scope({ tracer: () => trace.getTracer(PACKAGE_NAME, PACKAGE_VERSION) }, reporter, openRuns);
+  const isEnabled = () => scope.enabled;
+  const factories = new Factories(isEnabled);
   const file = target.module.kind === 'file' ? path.resolve(config.baseDir, target.module.text) : target.module.text;
 
   const patch = (exports: object): { module: ModulePatch; entry: ModuleEntry; problem: () => string | undefined } => {
@@ -48,7 +51,8 @@ export function patchNamespace(namespace: object, config: ResolvedConfig, name: 
     const module = new ModulePatch(loaded, new Map([[target, entry]]), {
       file,
       owner: scope,
-      isEnabled: () => scope.enabled,
+      isEnabled,
+      factories,
       failedLater: () => {},
       tracingOf,
       trace: (fn, claim, factoryArgs) =>

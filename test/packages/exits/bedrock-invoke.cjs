@@ -1,18 +1,20 @@
 /** A model's own stream by Amazon Bedrock, of which only the usage is known that Bedrock adds to the last chunk. */
-const { openClient } = require('../support/exits/bedrock.cjs');
+const { openClient } = require('../support/exits/aws.cjs');
 const { event, exception } = require('../support/exits/event-stream.cjs');
 
 const chunk = (payload) => event('chunk', { bytes: Buffer.from(JSON.stringify(payload)).toString('base64') });
 
 module.exports = {
-  preset: 'bedrock',
+  // The other preset knows the streams of all other services, and no two trace one.
+  preset: 'bedrock,aws-sdk',
   group: 'apps',
   packages: ['bedrock-3.587', 'bedrock-3'],
   module: '@aws-sdk/client-bedrock-runtime',
   formats: ['esm'],
 
-  async open(api, { exit, signal, secret, ...tools }) {
-    const client = await openClient(api, tools, (response) => {
+  async open(api, { exit, signal, secret, workspace, onEnd }) {
+    const isHttp2 = workspace === 'bedrock-3';
+    const client = await openClient(api.BedrockRuntimeClient, { isHttp2, onEnd }, (response) => {
       response.write(chunk({ generation: `good ${secret}` }));
       response.write(chunk({ generation: ' morning' }));
       // The client is to leave it in the middle.

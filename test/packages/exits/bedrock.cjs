@@ -1,17 +1,19 @@
 /** Converse of Amazon Bedrock's client, on the oldest and the newest version that the preset knows. */
-const { openClient } = require('../support/exits/bedrock.cjs');
+const { openClient } = require('../support/exits/aws.cjs');
 const { event, exception } = require('../support/exits/event-stream.cjs');
 
 const delta = (text) => event('contentBlockDelta', { contentBlockIndex: 0, delta: { text } });
 
 module.exports = {
-  preset: 'bedrock',
+  // The other preset knows the streams of all other services, and no two trace one.
+  preset: 'bedrock,aws-sdk',
   group: 'apps',
   packages: ['bedrock-3.587', 'bedrock-3'],
   module: '@aws-sdk/client-bedrock-runtime',
 
-  async open(api, { exit, signal, secret, ...tools }) {
-    const client = await openClient(api, tools, (response) => {
+  async open(api, { exit, signal, secret, workspace, onEnd }) {
+    const isHttp2 = workspace === 'bedrock-3';
+    const client = await openClient(api.BedrockRuntimeClient, { isHttp2, onEnd }, (response) => {
       response.write(event('messageStart', { role: 'assistant' }));
       response.write(delta(`good ${secret}`));
       response.write(delta(' morning'));

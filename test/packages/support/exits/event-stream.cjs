@@ -18,8 +18,10 @@ function headersOf(headers) {
 
 /** A message: its length and that of its headers, with a checksum, and all of it with another one. */
 function frame(headers, payload) {
-  const head = headersOf({ ':content-type': 'application/json', ...headers });
-  const body = Buffer.from(JSON.stringify(payload));
+  const isBinary = Buffer.isBuffer(payload);
+  const type = isBinary ? 'application/octet-stream' : 'application/json';
+  const head = headersOf({ ':content-type': type, ...headers });
+  const body = isBinary ? payload : Buffer.from(JSON.stringify(payload));
   const message = Buffer.alloc(12 + head.length + body.length + 4);
   message.writeUInt32BE(message.length, 0);
   message.writeUInt32BE(head.length, 4);

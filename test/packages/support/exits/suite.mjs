@@ -1,8 +1,8 @@
 /**
  * A preset on the real package: one stream, left in each of the seven ways that there are. A scenario (test/packages/exits/*.cjs) exports
  *
- *   preset, group, packages     'openai', 'models', ['openai-4', 'openai-7']: workspaces of test/packages/<group>, one for each version.
- *                               Without a group, the module is a core one, and `packages` says what the tests are called
+ *   preset, group, packages     'openai' (several: 'aws-sdk,bedrock'), 'models', ['openai-4', 'openai-7']: workspaces of test/packages/<group>,
+ *                               one for each version. Without a group, the module is a core one, and `packages` says what the tests are called
  *   module, formats?            what is loaded there, by `require` and by `import`; formats: ['cjs'] where it has no other, or a
  *                               function of the workspace
  *   answer?(request, response, { exit, secret })   the server; or service: { name, port }, one that the machine has

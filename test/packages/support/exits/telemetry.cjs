@@ -44,8 +44,8 @@ function startTelemetry(preset, isTraced, beside) {
     new LoggerProvider({ processors: [new SimpleLogRecordProcessor({ exporter: records })] }),
   );
   if (beside?.isFirst === true) startOther(beside.name);
-  if (isTraced) registerImportHooks({ presets: [preset] });
-  const instrumentation = isTraced ? new AsyncGeneratorInstrumentation({ presets: [preset] }) : undefined;
+  if (isTraced) registerImportHooks({ presets: preset });
+  const instrumentation = isTraced ? new AsyncGeneratorInstrumentation({ presets: preset }) : undefined;
   if (beside?.isFirst === false) startOther(beside.name);
   return {
     report: () => instrumentation?.getPatchReport() ?? [],

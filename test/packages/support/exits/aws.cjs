@@ -1,13 +1,14 @@
-/** Amazon Bedrock's client, and a server that answers it. */
+/** Clients of the AWS SDK, and a server that answers with an event stream. */
 const http = require('node:http');
 const http2 = require('node:http2');
 
-/** Newer clients speak HTTP/2, without asking. */
-const makers = { 'bedrock-3.587': http.createServer, 'bedrock-3': http2.createServer };
-
-/** @param answer `(send)`, where `send` writes a frame */
-async function openClient({ BedrockRuntimeClient }, { workspace, onEnd, port: _none }, answer) {
-  const server = makers[workspace]((request, response) => {
+/**
+ * @param Client its class
+ * @param isHttp2 whether it speaks HTTP/2, which such clients do without asking
+ * @param answer `(response)`, to which it writes frames
+ */
+async function openClient(Client, { isHttp2, onEnd }, answer) {
+  const server = (isHttp2 ? http2 : http).createServer((request, response) => {
     request.resume();
     response.writeHead(200, { 'content-type': 'application/vnd.amazon.eventstream' });
     answer(response);
@@ -15,7 +16,7 @@ async function openClient({ BedrockRuntimeClient }, { workspace, onEnd, port: _n
   const sockets = new Set();
   server.on('connection', (socket) => sockets.add(socket));
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const client = new BedrockRuntimeClient({
+  const client = new Client({
     endpoint: `http://127.0.0.1:${server.address().port}`,
     region: 'eu-central-1',
     maxAttempts: 1,
