@@ -89,7 +89,7 @@ export function createProgram(context: CommandContext, exit: (status: number) =>
       'after',
       examples([
         [`run app.mjs`, 'What ran, when, and who was slow?'],
-        [`inspect openai`, 'What of a package can be traced?'],
+        [`inspect openai`, 'What can be traced in a package?'],
       ]),
     );
 
@@ -98,10 +98,10 @@ export function createProgram(context: CommandContext, exit: (status: number) =>
     .summary('run an application traced, and print a timeline of its async generators')
     .description(
       'Runs an application traced, without a change to it, and prints a timeline of its async generators at the end.\n\n' +
-        'Without --targets, --presets, --config and their environment variables, the async generators of all files below the ' +
-        'working directory are traced, and what the presets know of the packages that are installed; with any of them, only what they name.\n\n' +
+        'Without --targets, --presets, --config and their environment variables, all async generators in the JavaScript and TypeScript ' +
+        'files below the working directory are traced (not in node_modules), and what presets know of the installed packages; with any of them, only what they name.\n\n' +
         "The timeline goes to stderr; stdin, stdout, exit status and signals are the application's. Exit status 2, before it is " +
-        'started: a mistake in the options, or no OpenTelemetry SDK for --otlp.',
+        'started: a mistake in the options, or no OpenTelemetry SDK where spans are to be sent.',
     )
     .argument('<app.mjs>', 'the file that Node is to run, or a command that starts Node, such as npm or tsx')
     .argument('[args...]')
@@ -117,8 +117,8 @@ export function createProgram(context: CommandContext, exit: (status: number) =>
       all((text) => listOf(readPresets, text, cwd)),
     )
     .option('-c, --config <file>', 'a configuration file, YAML or JSON', (name) => configFileOf(name, cwd))
-    .option('-w, --watch-spans', 'print a line as each run ends, too')
-    .option('-s, --spans', 'draw the spans of HTTP calls and databases beneath the runs, too')
+    .option('-w, --watch-spans', 'also print a line when each run ends')
+    .option('-s, --spans', 'also draw the spans of HTTP calls and databases beneath the runs')
     .option('--json', 'print JSON instead of the timeline')
     .option('-o, --output <file>', 'write to a file what otherwise goes to stderr', (name) => outputFileOf(name, cwd))
     .option('-n, --limit <number>', 'how many runs get a line of their own, 0 for all', limitOf, 100)
@@ -150,15 +150,14 @@ export function createProgram(context: CommandContext, exit: (status: number) =>
 
   program
     .command('inspect')
-    .summary('list what of a module can be traced, and the target for it')
+    .summary('list what can be traced in a module, and the target for it')
     .description(
-      'Lists the exports of modules that are, or may be, async generators, how they can be patched, and the target to paste; ' +
-        'of files of your own, what is written in them.\n\n' +
-        'Files that are named by their paths are read, and not run: the list is of all async generators that are written in them. ' +
-        'Other modules are loaded, each in a process of its own, which may do whatever the module does when it is loaded.',
+      'Lists the exports of modules that are, or may be, async generators, how they can be patched, and the target to paste.\n\n' +
+        'Files of your own, named by their paths, are read and not run: the list has all async generators that are defined in them. ' +
+        'Other modules are loaded, each in its own process, so their code runs.',
     )
     .argument('<module...>')
-    .option('--deep', 'look, too, at all files that a package loads and in which an async generator is written')
+    .option('--deep', 'also look at the files that a package loads, where an async generator is defined')
     .option('--json', 'print JSON instead of a table')
     .option('--timeout <seconds>', 'how long a module may take to load', secondsOf, 10)
     .option('--no-color', 'no colours')

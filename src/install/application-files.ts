@@ -120,6 +120,6 @@ export function packagesInBundle(text: string): string[] | undefined {
 export function howToUnbundle([name = 'some-package']: readonly string[]): string {
   return (
     `mark what is to be traced as external (esbuild --external:${name}, externals of webpack, serverExternalPackages of Next.js), ` +
-    'so that it is loaded from node_modules, or name the bundle itself as a target: all that is written in it is traced'
+    'so that it is loaded from node_modules, or name the bundle itself as a target: then every async generator in it is traced'
   );
 }

@@ -239,7 +239,7 @@ const isGlob = ({ module }: Target) => module.kind === 'file' && module.isGlob;
 function noMatch(selector: Selector, entries: readonly ModuleEntry[], isForDefinitions: boolean): string {
   const definitions = entries.flatMap((entry) => entry.definitions ?? []).map(({ path }) => path);
   if (isForDefinitions && selector.definition?.isWildcard !== false) {
-    if (selector.text === '**') return `no async generator is written in ${listOf(filesOf(entries))}`;
+    if (selector.text === '**') return `no async generator is defined in ${listOf(filesOf(entries))}`;
     const like = listOf([...new Set(definitions)]) || 'none';
     return `no definition matches ${selector.text} in ${listOf(filesOf(entries))}; its async generators are ${like}`;
   }

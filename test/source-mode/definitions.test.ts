@@ -274,7 +274,7 @@ describe('a target that sees its files as source', () => {
       loadSource('exports.a = 1;');
       expect(instrumentation.getPatchReport()[0]).to.include({
         status: 'no-definition-matched',
-        message: `no async generator is written in ${file}`,
+        message: `no async generator is defined in ${file}`,
       });
     });
   });

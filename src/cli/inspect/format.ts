@@ -84,7 +84,7 @@ function formatWritten(
   module: ModuleInspection,
   terminal: Terminal,
 ): string[] {
-  if (definitions.length === 0) return paragraph(INDENT, 'No async generator is written in it.', terminal);
+  if (definitions.length === 0) return paragraph(INDENT, 'No async generator is defined in it.', terminal);
   const notes = new Notes();
   const rows = definitions.map(({ path, line, column, isTraceable, reason }) => [
     path,
