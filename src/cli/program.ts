@@ -10,7 +10,7 @@ import { PACKAGE_VERSION } from '../version';
 import type { InspectOptions } from './inspect';
 import { run } from './run/observe';
 import { all, configFileOf, limitOf, listOf, nodeOptionOf, outputFileOf, urlOf, type RunOptions } from './run/options';
-import { terminalOf, type CommandContext } from './terminal';
+import { terminalOf, wrap, type CommandContext } from './terminal';
 
 const PROGRAM = 'otel-async-generator';
 const EXIT_USAGE = 2;
@@ -42,7 +42,7 @@ export async function main(args: readonly string[], context: CommandContext): Pr
     if (!(error instanceof CommanderError)) throw error;
     // The help that was asked for, or the version.
     if (error.exitCode === 0) return 0;
-    if (error.code !== 'commander.help') context.stderr.write(describeMistake(error, args));
+    if (error.code !== 'commander.help') context.stderr.write(describeMistake(error, args, context));
     return EXIT_USAGE;
   }
 }
@@ -51,9 +51,16 @@ function isCommand(program: Command, name: string): boolean {
   return name.startsWith('-') || name === 'help' || program.commands.some((command) => command.name() === name);
 }
 
-function describeMistake({ code, message }: CommanderError, [command = '', ...rest]: readonly string[]): string {
+function describeMistake(
+  { code, message }: CommanderError,
+  [command = '', ...rest]: readonly string[],
+  { stderr, env }: CommandContext,
+): string {
   const [what = '', ...suggestions] = message.replace(/^error: /, '').split(/\n(?=\(Did you mean)/);
-  const lines = [`${PROGRAM}: ${escapeControls(what)}`, ...suggestions.map(escapeControls)];
+  const mistake = `${PROGRAM}: ${escapeControls(what)}`;
+  // For a person. In a log, it is one line.
+  const wrapped = stderr.isTTY ? wrap(mistake, terminalOf(stderr, env).columns) : [mistake];
+  const lines = [...wrapped, ...suggestions.map(escapeControls)];
   if (code === 'commander.unknownCommand' && /[./\\]/.test(command)) {
     lines.push(`To run an application: ${escapeControls([PROGRAM, 'run', command, ...rest].join(' '))}`);
   }

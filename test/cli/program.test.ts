@@ -3,6 +3,8 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { ROOT } from '../support/child';
+import { main } from '../../src/cli/program';
+import type { CommandContext } from '../../src/cli/terminal';
 import { CLI, FIXTURES, runCli } from './support';
 import { PRESET_LIST } from '../support/presets';
 import { installPackage, makeFolder, writeFile } from '../support/folder';
@@ -143,6 +145,21 @@ describe('the command line', () => {
       expect([stdout.toString(), status]).to.deep.equal(['', 2]);
     });
   }
+
+  it('breaks the line that says what is wrong between words, where a person reads it', async () => {
+    let text = '';
+    const stderr = { isTTY: true, columns: 40, write: (part: string) => (text += part) };
+    const context = { env: {}, cwd: FIXTURES, stdout: process.stdout, stderr } as unknown as CommandContext;
+    expect(await main(['run', '--limit', 'many', 'app.mjs'], context)).to.equal(2);
+    expect(text.split('\n')).to.deep.equal([
+      "otel-async-generator: option '-n,",
+      "--limit <number>' argument 'many' is",
+      'invalid. Expected a whole number, 0 for',
+      'all runs.',
+      'See otel-async-generator run --help',
+      '',
+    ]);
+  });
 
   for (const args of [
     ['\u001b[31m\u202e'],

@@ -280,7 +280,10 @@ function formatModuleTargets(module: ModuleInspection, guesses: readonly Row[], 
       : `with the names of those that you use: ${module.module}[${names.join(',')},...]`;
   const target = module.presets === undefined ? 'target' : 'or as a target, which says less';
   return [
-    ...(generators === undefined ? [] : paragraph(INDENT, `${target}: ${generators}`, terminal, 'green')),
+    // What to do first is green: that is the preset, where there is one.
+    ...(generators === undefined
+      ? []
+      : paragraph(INDENT, `${target}: ${generators}`, terminal, module.presets === undefined ? 'green' : undefined)),
     ...(possible === undefined && guesses.length === 0 ? [] : paragraph(INDENT, `${label}, ${choice}`, terminal)),
   ];
 }

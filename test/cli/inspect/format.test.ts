@@ -61,6 +61,18 @@ describe('the text of an inspection', () => {
     expect(text).to.include('\n  or as a target, which says less: pages[count]\n');
   });
 
+  it('has in green what to do first: the preset where there is one, else the target', () => {
+    const green = (more: Partial<ModuleInspection>) =>
+      Array.from(
+        // eslint-disable-next-line no-control-regex
+        formatAll([pages([entry([found('count')])], more)], { colour: true }).matchAll(/\x1b\[32m(\w+)/g),
+        ([, word]) => word,
+      );
+    const targets = { generators: 'pages[count]' };
+    expect(green({ targets })).to.deep.equal(['target']);
+    expect(green({ presets: ['node'], targets })).to.deep.equal(['preset']);
+  });
+
   it('gives the preset to paste, and targets only for the modules that have none', () => {
     const withPreset = pages([entry([found('count')])], { presets: ['node'], targets: { generators: 'pages[count]' } });
     const without = pages([entry([found('list')])], { module: 'lists', targets: { generators: 'lists[list]' } });
