@@ -90,12 +90,13 @@ function setUp(config: ZeroCodeConfig): Runs.RunReportWriter | undefined {
   const instrumentation = createInstrumentation(configuration);
   const running = startSdk(sdk, { others, instrumentation, needsSpans: report !== undefined });
   report?.watchSpans(registeredTracerProvider());
-  if (!choosesMetrics(process.env)) {
+  const hasMetrics = choosesMetrics(process.env);
+  if (!hasMetrics) {
     ignoreMeter(metrics.getMeterProvider().getMeter(PACKAGE_NAME, PACKAGE_VERSION));
     useMeterProvider(instrumentation);
   }
   const takeOver = prepareTakeOver(sdk, running, others);
-  const exports = new SdkExports(sdk, running, config.exitTimeout);
+  const exports = new SdkExports(sdk, running, config.exitTimeout, hasMetrics);
   // The application may set up an SDK, which then takes the place of this one.
   onOtherSdk(path.dirname(sdk.file), {
     before() {

@@ -8,7 +8,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as path from 'node:path';
 import { ROOT } from '../support/child';
-import { startDeadCollector, useOtlpReceiver } from '../support/otlp';
+import { startDeadCollector, totals, useOtlpReceiver } from '../support/otlp';
 import { runProgram } from '../support/program';
 import { PACKAGE_NAME } from '../../src/version';
 import { names } from '../fixtures/zero-code/ends/ways.cjs';
@@ -38,10 +38,13 @@ describe('the end of a process under register', function () {
   ]) {
     describe(`of ${app}`, () => {
       for (const name of names) {
-        it(`that ends ${name} is as it was, and no span is lost`, async () => {
+        it(`that ends ${name} is as it was, and no span is lost, nor a metric`, async () => {
           const untraced = await runProgram([app, name], { cwd });
           expect(await traced([preload, REGISTER, app, name])).to.deep.equal(untraced);
           expect(await outcomes()).to.have.members(['count completed', 'count interrupted']);
+          const points = await receiver.points();
+          expect(totals(points, 'async_generator.run.duration')).to.deep.equal({ completed: 1, interrupted: 1 });
+          expect(totals(points, 'async_generator.run.active')).to.deep.equal({ open: 0 });
         });
       }
     });

@@ -38,8 +38,8 @@ describe('an exporter that is observed', () => {
     observed = new ObservedExporter(exporter, source, CAPACITY);
   });
 
-  const finish = () => {
-    for (const { bytes, onResult } of observed.takeRequests()) {
+  const finish = (metrics?: object) => {
+    for (const { bytes, onResult } of observed.takeRequests(metrics)) {
       sent.push(bytes);
       answerFromThread = onResult;
     }
@@ -184,6 +184,37 @@ describe('an exporter that is observed', () => {
       expect(sent).to.deep.equal([[a]]);
     });
 
+    it('metrics that are collected, and not exported yet, and then the last ones', () => {
+      observed.addCollected(a);
+      expect(observed.delivery.isOpen).to.equal(true);
+      finish(b);
+      expect(sent).to.deep.equal([a, b]);
+      finish();
+      expect(sent).to.have.length(2);
+    });
+
+    it('no metrics that the SDK has exported meanwhile', () => {
+      observed.addCollected(a);
+      exporter.export(a, () => undefined);
+      answer(SUCCESS);
+      finish();
+      expect({ sent, exported }).to.deep.equal({ sent: [], exported: [a] });
+    });
+
+    it('no metrics twice that the SDK exports after all, in a process that goes on', () => {
+      observed.addCollected(a);
+      finish();
+      const told: ExportResult[] = [];
+      exporter.export(a, (each) => told.push(each));
+      expect({ sent, exported, told }).to.deep.equal({ sent: [a], exported: [], told: [SUCCESS] });
+    });
+
+    it('metrics to the exporter itself that the thread cannot send', () => {
+      observed = new ObservedExporter(exporter, undefined, CAPACITY);
+      finish(a);
+      expect(exported).to.deep.equal([a]);
+    });
+
     it('to the exporter itself what the thread cannot send', () => {
       observed = new ObservedExporter(exporter, undefined, CAPACITY);
       observed.add(a);
@@ -200,7 +231,9 @@ describe('an exporter that is observed', () => {
     });
 
     it('stays so, whatever becomes of the process', () => {
+      observed.addCollected(a);
       observed.close();
+      observed.addCollected(b);
       finish();
       exportItems(a);
       expect({ sent, exported }).to.deep.equal({ sent: [], exported: [] });

@@ -54,6 +54,42 @@ function toSpan(span, scope, resource) {
   };
 }
 
+const TEMPORALITIES = ['UNSPECIFIED', 'DELTA', 'CUMULATIVE'];
+
+function* toPoints(metric, scope) {
+  const data = metric.histogram ?? metric.sum ?? metric.gauge ?? {};
+  for (const point of data.dataPoints ?? []) {
+    const isHistogram = metric.histogram !== undefined && metric.histogram !== null;
+    yield {
+      name: metric.name,
+      scope: scope?.name,
+      // gRPC has the name, the others the number.
+      temporality: TEMPORALITIES[data.aggregationTemporality] ?? String(data.aggregationTemporality).split('_').at(-1),
+      attributes: toRecord(point.attributes),
+      count: isHistogram ? Number(String(point.count)) : undefined,
+      sum: isHistogram ? (point.sum ?? 0) : Number(String(point.asInt ?? point.asDouble ?? 0)),
+    };
+  }
+}
+
+function* flattenMetrics(request) {
+  for (const { scopeMetrics } of toPlain(request).resourceMetrics ?? []) {
+    for (const { scope, metrics } of scopeMetrics ?? []) {
+      for (const metric of metrics ?? []) yield* toPoints(metric, scope);
+    }
+  }
+}
+
+function* flattenLogs(request) {
+  for (const { scopeLogs } of toPlain(request).resourceLogs ?? []) {
+    for (const { logRecords } of scopeLogs ?? []) {
+      for (const { eventName, attributes, spanId } of logRecords ?? []) {
+        yield { eventName, attributes: toRecord(attributes), spanId: toId(spanId) };
+      }
+    }
+  }
+}
+
 function* flatten(request) {
   for (const { resource, scopeSpans } of toPlain(request).resourceSpans ?? []) {
     for (const { scope, spans } of scopeSpans ?? []) {
@@ -73,6 +109,8 @@ const server = new MockOtlpServer({
   logLevel: 'error',
   onRequest: (request) =>
     parentPort.postMessage({ type: 'request', path: request.path, contentType: contentTypeOf(request) }),
+  onMetrics: (request) => parentPort.postMessage({ type: 'points', points: [...flattenMetrics(request)] }),
+  onLogs: (request) => parentPort.postMessage({ type: 'logs', logs: [...flattenLogs(request)] }),
   onTrace: (request) => parentPort.postMessage({ type: 'spans', spans: [...flatten(request)] }),
 });
 

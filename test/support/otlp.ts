@@ -37,6 +37,36 @@ export interface OtlpSpan {
   resource: OtlpAttributes;
 }
 
+/** One time series of one export. */
+export interface OtlpPoint {
+  /** Of the metric. */
+  name: string;
+  scope: string;
+  temporality: 'DELTA' | 'CUMULATIVE';
+  attributes: OtlpAttributes;
+  /** Of a histogram. */
+  count: number | undefined;
+  /** Of a histogram, or the value of a sum or a gauge. */
+  sum: number;
+}
+
+/** What a metric amounts to when all of that has arrived, by the outcomes of runs: how many values of a histogram, else the sum. */
+export function totals(points: readonly OtlpPoint[], metric: string): Record<string, number> {
+  const result: Record<string, number> = {};
+  for (const { name, attributes, temporality, count, sum } of points) {
+    if (name !== metric) continue;
+    const outcome = String(attributes['async_generator.outcome'] ?? 'open');
+    result[outcome] = (temporality === 'DELTA' ? (result[outcome] ?? 0) : 0) + (count ?? sum);
+  }
+  return result;
+}
+
+export interface OtlpLog {
+  eventName: string;
+  attributes: OtlpAttributes;
+  spanId: string;
+}
+
 export interface OtlpRequest {
   /** `/v1/traces` or, for gRPC, the method's path. */
   path: string;
@@ -57,6 +87,9 @@ export interface OtlpReceiver {
    * did not wait for an answer. Rejects after `timeout` milliseconds (default 60,000), naming the spans that came.
    */
   waitForSpans(enough: (spans: OtlpSpan[]) => boolean, timeout?: number): Promise<OtlpSpan[]>;
+  /** The points of all metrics since the last reset, in the order of their arrival. */
+  points(): Promise<OtlpPoint[]>;
+  logs(): Promise<OtlpLog[]>;
   /** All requests since the last reset, those with metrics and logs as well. */
   requests(): Promise<OtlpRequest[]>;
   /** Forgets what has arrived. */
@@ -68,6 +101,8 @@ type Message =
   | { type: 'listening'; http: string; grpc: string }
   | ({ type: 'request' } & OtlpRequest)
   | { type: 'spans'; spans: OtlpSpan[] }
+  | { type: 'points'; points: OtlpPoint[] }
+  | { type: 'logs'; logs: OtlpLog[] }
   | { type: 'mark'; mark: number };
 
 /**
@@ -82,6 +117,8 @@ type Message =
 export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   const worker = new Worker(path.join(__dirname, 'otlp-receiver.cjs'), { execArgv: [], env: {} });
   let spans: OtlpSpan[] = [];
+  let points: OtlpPoint[] = [];
+  let logs: OtlpLog[] = [];
   let requests: OtlpRequest[] = [];
   let lastMark = 0;
   const arrivals = new Set<() => void>();
@@ -92,6 +129,8 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
     worker.on('message', (message: Message) => {
       if (message.type === 'listening') resolve(message);
       else if (message.type === 'request') requests.push({ path: message.path, contentType: message.contentType });
+      else if (message.type === 'points') points.push(...message.points);
+      else if (message.type === 'logs') logs.push(...message.logs);
       else if (message.type === 'mark') {
         marks.get(message.mark)?.();
         marks.delete(message.mark);
@@ -138,6 +177,14 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
         arrivals.add(look);
         look();
       }),
+    async points() {
+      await settled();
+      return [...points];
+    },
+    async logs() {
+      await settled();
+      return [...logs];
+    },
     async requests() {
       await settled();
       return [...requests];
@@ -145,6 +192,8 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
     async reset() {
       await settled();
       spans = [];
+      points = [];
+      logs = [];
       requests = [];
     },
     async close() {
@@ -165,6 +214,8 @@ export function useOtlpReceiver(): OtlpReceiver {
     env: (protocol) => receiver.env(protocol),
     spans: () => receiver.spans(),
     waitForSpans: (enough, timeout) => receiver.waitForSpans(enough, timeout),
+    points: () => receiver.points(),
+    logs: () => receiver.logs(),
     requests: () => receiver.requests(),
     reset: () => receiver.reset(),
     close: () => receiver.close(),

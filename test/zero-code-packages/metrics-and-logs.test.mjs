@@ -22,13 +22,15 @@ for (const line of LINES) {
     });
 
     for (const end of ['by itself', 'exit', 'throw']) {
-      it(`sends the log records of a process that ends so: ${end}`, async () => {
+      it(`sends the log records, and the metrics of runs, of a process that ends so: ${end}`, async () => {
         const untraced = await suite.runUntraced(['log.cjs'], { env: { APP_END: end } });
         const traced = await suite.run(['--require', REGISTER, 'log.cjs'], { env: { APP_END: end } });
         expect(withoutInternalFrames(traced)).to.deep.equal(withoutInternalFrames(untraced));
         expect(traced.status).to.equal({ 'by itself': 0, exit: 7, throw: 1 }[end]);
         expect(suite.collector.logs.map(({ body }) => body)).to.deep.equal(['item 1', 'item 2']);
         expect(suite.spanTree()).to.deep.equal(['count completed 2']);
+        const ofRuns = suite.collector.metrics.filter(({ name }) => name === 'async_generator.run.duration');
+        expect(ofRuns, 'once').to.have.length(1);
       });
     }
   });

@@ -28,11 +28,14 @@ const BATCH_SIZE = 512;
 export class ObservedExporter {
   /** What has ended and the SDK has not given to the exporter yet: the content of its own queue. */
   private readonly waiting = new Set<unknown>();
+  /** Metrics that the SDK has collected, and not given to the exporter yet. */
+  private collected: object | undefined;
   private readonly underWay = new Set<Export>();
   /** What has gone to the export thread from there. The SDK does not know, and exports it again in a process that goes on. */
   private readonly taken = new WeakSet<object>();
   private readonly exportHere: Exporter['export'];
   private isShutDown = false;
+  private isClosed = false;
   private inThread = 0;
   private hasSucceeded = false;
   private hasFailed = false;
@@ -52,7 +55,8 @@ export class ObservedExporter {
     exporter.export = (items, done) => {
       this.settle(items);
       const rest = Array.isArray(items) ? items.filter((item) => !this.taken.has(item as object)) : items;
-      if (Array.isArray(rest) && rest.length === 0) done({ code: 0 });
+      const isTaken = Array.isArray(rest) ? rest.length === 0 : this.taken.has(rest as object);
+      if (isTaken) done({ code: 0 });
       else this.export(rest, done);
     };
   }
@@ -62,6 +66,11 @@ export class ObservedExporter {
     if (!this.isShutDown && this.waiting.size < this.capacity) this.waiting.add(item);
   }
 
+  /** Metrics are collected, which the SDK is going to export. */
+  addCollected(metrics: object): void {
+    if (!this.isClosed) this.collected = metrics;
+  }
+
   /** The program has shut the SDK down, which takes nothing more, and exports what it has. */
   shutDown(): void {
     this.isShutDown = true;
@@ -69,6 +78,8 @@ export class ObservedExporter {
 
   /** From now on nothing is exported. */
   close(): void {
+    this.isClosed = true;
+    this.collected = undefined;
     this.exporter.export = (_items, done) => {
       done({ code: 0 });
     };
@@ -82,8 +93,12 @@ export class ObservedExporter {
     });
   }
 
-  /** Takes what the collector has not got, for the export thread. What that cannot send goes to the exporter. */
-  takeRequests(): PendingRequest[] {
+  /**
+   * Takes what the collector has not got, for the export thread. What that cannot send goes to the exporter.
+   *
+   * @param metrics that are not collected yet
+   */
+  takeRequests(metrics?: object): PendingRequest[] {
     const requests: PendingRequest[] = [];
     const take = (items: unknown): boolean => {
       const request = this.requestFor(items);
@@ -97,6 +112,12 @@ export class ObservedExporter {
       for (const item of batch) this.taken.add(item as object);
       if (!take(batch)) this.export(batch, () => undefined);
     }
+    for (const each of [this.collected, metrics]) {
+      if (each === undefined) continue;
+      this.settle(each);
+      this.taken.add(each);
+      if (!take(each)) this.export(each, () => undefined);
+    }
     for (const each of this.underWay) {
       // A request that has left as a whole would arrive twice. Its answer is not needed.
       if (each.request?.writableFinished === true || take(each.items)) this.underWay.delete(each);
@@ -106,8 +127,8 @@ export class ObservedExporter {
 
   /** How much has got through. */
   get delivery(): Delivery {
-    const { hasFailed, hasSucceeded, lastError, waiting, underWay } = this;
-    const isOpen = waiting.size > 0 || underWay.size > 0 || this.inThread > 0;
+    const { hasFailed, hasSucceeded, lastError, waiting, collected, underWay } = this;
+    const isOpen = waiting.size > 0 || collected !== undefined || underWay.size > 0 || this.inThread > 0;
     const [last] = [...underWay].map(({ error }) => error && reasonOf(error)).filter(Boolean);
     return { isComplete: !hasFailed && !isOpen, hasBegun: hasSucceeded, isOpen, error: last ?? lastError };
   }
@@ -150,5 +171,7 @@ export class ObservedExporter {
 
   private settle(items: unknown): void {
     if (Array.isArray(items)) for (const item of items) this.waiting.delete(item);
+    // There is one collection at a time, whose parts come in order.
+    else this.collected = undefined;
   }
 }

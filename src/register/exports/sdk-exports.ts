@@ -9,6 +9,7 @@ import type { Undelivered } from '../../run-report/protocol';
 import type { FoundSdk, RunningSdk } from '../sdk';
 import { ExportThread } from './export-thread';
 import { findExporters, registeredProviders, sourceOf, type FoundExporter, type Signal } from './exporters';
+import { collectNow, uncollected, type ResourceMetrics } from './last-metrics';
 import { ObservedExporter } from './observed-exporter';
 import { keepEventLoop, unrefTimers } from './event-loop';
 
@@ -31,6 +32,10 @@ export class SdkExports {
   private readonly endpoint: string | undefined;
   /** Of those signals that have exporters. */
   private readonly pipelines: readonly Pipeline[];
+  /** Those that are asked for their last metrics. */
+  private readonly readers = new Map<ObservedExporter, object>();
+  /** What the flush itself has recorded: instrumentations of HTTP measure the requests of exporters, too. */
+  private flushed: ReadonlySet<object> = new Set();
   private isClosed = false;
   private hasTold = false;
 
@@ -39,11 +44,13 @@ export class SdkExports {
    *
    * @param rest how long the end of the process may wait for the collector, in milliseconds: one limit for all that the process
    *   does at its end, however often it continues after that
+   * @param hasLastMetrics whether metrics are exported where there is no event loop any more
    */
   constructor(
     { require: requireFromSdk, file }: FoundSdk,
     { isConfiguredByFile }: RunningSdk,
     private rest: number,
+    hasLastMetrics: boolean,
   ) {
     this.thread = new ExportThread(file);
     this.endpoint = isConfiguredByFile ? undefined : endpointIn(process.env);
@@ -56,6 +63,7 @@ export class SdkExports {
         const source = sourceOf(exporter, signal, isConfiguredByFile ? index : undefined, requireFromSdk);
         const observed = new ObservedExporter(exporter, source, capacityOf(owner));
         watchOwner(owner, observed);
+        if (signal === 'metrics' && hasLastMetrics) this.readers.set(observed, owner);
         return observed;
       });
       if (provider === undefined || exporters.length === 0) return [];
@@ -92,6 +100,7 @@ export class SdkExports {
     const isDone = await Promise.race([done, after(rest)]);
     for (const timer of timers) clearTimeout(timer);
     // A timer may be early by a fraction of a millisecond.
+    this.flushed = new Set([...this.readers.values()].flatMap(uncollected));
     if (isDone) this.spend(begun);
     else this.rest = 0;
   }
@@ -100,7 +109,10 @@ export class SdkExports {
   flushSync(): void {
     if (this.rest <= 0) return;
     const begun = now();
-    const requests = this.exporters.flatMap((exporter) => exporter.takeRequests());
+    const requests = this.exporters.flatMap((exporter) => {
+      const reader = this.readers.get(exporter);
+      return exporter.takeRequests(reader && collectNow(reader, this.flushed));
+    });
     this.thread.send(requests, this.rest);
     this.spend(begun);
   }
@@ -108,6 +120,7 @@ export class SdkExports {
   /** Another SDK takes over: it has the metrics from now on. What has ended until now is still exported. */
   close(): void {
     this.isClosed = true;
+    this.readers.clear();
     for (const { signal, exporters } of this.pipelines) {
       if (signal === 'metrics') for (const exporter of exporters) exporter.close();
     }
@@ -211,16 +224,30 @@ function watchOwner(owner: FoundExporter['owner'], exporter: ObservedExporter): 
   callWithUnrefTimers(owner, 'onEmit', (record) => {
     add(record, true);
   });
-  callWithUnrefTimers(owner, 'collect', () => undefined);
+  const nothing = () => undefined;
+  callWithUnrefTimers(owner, 'collect', nothing, (collection) => {
+    if (!(collection instanceof Promise)) return;
+    // Before the reader's own reaction, which exports, and may have to wait for resource detectors until then.
+    collection.then(({ resourceMetrics }: { resourceMetrics: ResourceMetrics }) => {
+      if (resourceMetrics.scopeMetrics.length > 0) exporter.addCollected(resourceMetrics);
+    }, nothing);
+  });
 }
 
-function callWithUnrefTimers(owner: object, method: string, before: (item: Item) => void): void {
+function callWithUnrefTimers(
+  owner: object,
+  method: string,
+  before: (item: Item) => void,
+  after?: (result: unknown) => void,
+): void {
   const methods = owner as Record<string, ((...args: unknown[]) => unknown) | undefined>;
   const original = methods[method];
   if (typeof original !== 'function') return;
   methods[method] = function (this: unknown, ...args) {
     before(args[0] as Item);
-    return unrefTimers(() => Reflect.apply(original, this, args));
+    const result = unrefTimers(() => Reflect.apply(original, this, args));
+    after?.(result);
+    return result;
   };
 }
 
