@@ -41,7 +41,7 @@ function isSaidByOther(command: unknown): boolean {
 interface ConverseChunk {
   readonly contentBlockDelta?: Block;
   readonly contentBlockStart?: Block;
-  readonly messageStop?: { readonly stopReason: string };
+  readonly messageStop?: { readonly stopReason?: string };
   readonly metadata?: { readonly usage?: unknown };
 }
 
@@ -60,7 +60,7 @@ const converse: GenAiReader<ConverseChunk> = {
   chunk({ contentBlockDelta, contentBlockStart, messageStop, metadata }, response) {
     if (contentBlockDelta) readDelta(contentBlockDelta, response);
     else if (contentBlockStart) readStart(contentBlockStart, response);
-    else if (messageStop) response.finished(messageStop.stopReason);
+    else if (messageStop?.stopReason) response.finished(messageStop.stopReason);
     else if (metadata?.usage) readUsage(metadata.usage, response, 'Tokens');
   },
   input: ({ args: [command] }) => inputOf(at(command, 'input')),

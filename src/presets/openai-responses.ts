@@ -68,11 +68,11 @@ function readEvent(event: Event, response: GenAiResponse): void {
   switch (event.type) {
     case 'response.output_text.delta':
     case 'response.refusal.delta':
-      response.text(event.delta as string);
+      if (typeof event.delta === 'string') response.text(event.delta);
       return;
     case 'response.reasoning_text.delta':
     case 'response.reasoning_summary_text.delta':
-      response.reasoning(event.delta as string);
+      if (typeof event.delta === 'string') response.reasoning(event.delta);
       return;
     case 'response.function_call_arguments.delta':
     case 'response.mcp_call_arguments.delta':
