@@ -1,6 +1,5 @@
 // Makes tests that import `../src/x` get `build/src/x.js`. For coverage: the child processes of tests run the build, so
 // V8 can only add up what they and mocha covered if mocha runs the very same files. Source maps lead back to src. See coverage.mjs.
-const v8 = require('node:v8');
 const Module = require('node:module');
 const path = require('node:path');
 
@@ -16,16 +15,8 @@ Module._resolveFilename = function (...args) {
     : file;
 };
 
-/** The times of whole files of tests that are lost at most, in milliseconds. */
-const PAUSE_MS = 15_000;
-
-// mocha ends its workers, and kills one that is not gone within a second: https://github.com/josdejong/workerpool#options
-// (workerTerminateTimeout). The coverage of thousands of tests takes longer to write on a busy machine, so that it would be lost.
-let written = Date.now();
-exports.mochaHooks = {
-  afterAll() {
-    if (Date.now() - written < PAUSE_MS) return;
-    written = Date.now();
-    v8.takeCoverage();
-  },
-};
+// mocha ends its workers, and kills one that is not gone within a second (`workerTerminateTimeout` of https://github.com/josdejong/workerpool#options).
+// The coverage of thousands of tests takes longer to write, and would be lost.
+const workerpool = require(require.resolve('workerpool', { paths: [require.resolve('mocha')] }));
+const { pool } = workerpool;
+workerpool.pool = (script, options) => pool(script, { ...options, workerTerminateTimeout: 120_000 });
