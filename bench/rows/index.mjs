@@ -6,6 +6,7 @@ import disabled from './disabled.mjs';
 import forAwait from './for-await.mjs';
 import forAwaitInContext from './for-await-in-context.mjs';
 import genAi from './gen-ai.mjs';
+import genAiMetrics from './gen-ai-metrics.mjs';
 import inPlace from './in-place.mjs';
 import notRecording from './not-recording.mjs';
 import recording from './recording.mjs';
@@ -16,6 +17,7 @@ export const rows = [
   unwrapped,
   recording,
   genAi,
+  genAiMetrics,
   timingOff,
   contextFromCreation,
   notRecording,
