@@ -1,5 +1,6 @@
 import { classNameOf, isObjectLike } from '../base/intrinsics';
 import type { GeneratorCall } from '../types';
+import { chatModel } from './langchain-chat';
 import { classOf, type OwnPreset } from './preset';
 
 /**
@@ -10,7 +11,7 @@ const RUNNABLES = ['Runnable', 'RunnableLambda', 'RunnableMap', 'RunnableAssign'
 
 export const langchain: OwnPreset = {
   name: 'langchain',
-  traces: "the streams of runnables, and of LangGraph's graphs",
+  traces: "the streams of runnables (chat models, chains), and of LangGraph's graphs",
   spans: 'RunnableSequence.stream',
   targets: [
     {
@@ -19,6 +20,7 @@ export const langchain: OwnPreset = {
       closeMembers: ['cancel'],
       spanName: nameOfRunnable,
       shouldTrace: ({ thisArg }) => !isGraph(thisArg),
+      genAi: chatModel,
     },
     {
       module: '@langchain/langgraph',

@@ -17,7 +17,7 @@ module.exports = {
         const chunks = await collect(await new FakeListChatModel({ responses: ['hey'] }).stream('hello'));
         return chunks.map(({ content }) => content);
       },
-      spans: ({ length }) => [{ name: 'FakeListChatModel.stream', outcome: 'completed', items: length }],
+      spans: ({ length }) => [{ name: 'chat FakeListChatModel', outcome: 'completed', items: length }],
     },
     'a model that is bound to options, and left: the span is its own': {
       async run(_, { collect, load }) {
@@ -25,7 +25,7 @@ module.exports = {
         const bound = new FakeListChatModel({ responses: ['hey'] }).withConfig({ runName: 'greeting' });
         return (await collect(await bound.stream('hello'), 1)).length;
       },
-      spans: [{ name: 'FakeListChatModel.stream', outcome: 'returned', items: 1 }],
+      spans: [{ name: 'chat FakeListChatModel', outcome: 'returned', items: 1 }],
     },
     'a map of runnables': {
       async run({ RunnableLambda, RunnableMap }, { collect }) {
