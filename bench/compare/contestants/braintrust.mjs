@@ -6,7 +6,9 @@ export default {
   library: 'braintrust',
   api: '`wrapTraced`',
   subject: 'function',
-  claim: 'its code has a case for async generator functions, with a limit for what it records of them.',
+  documentation: 'https://www.braintrust.dev/docs/reference/sdks/typescript',
+  claim:
+    'functions and promises. Its documentation does not mention generators; its code has a case for async generator functions.',
   better: 'It records inputs and items, with a limit on how many.',
   async load({ require, record }) {
     const braintrust = require('braintrust');

@@ -28,7 +28,7 @@ export const datadogOpenai = {
   ...datadog,
   name: 'datadog openai',
   subject: 'openai',
-  documentation: 'https://docs.datadoghq.com/tracing/trace_collection/compatibility/nodejs/',
+  documentation: 'https://docs.datadoghq.com/llm_observability/auto_instrumentation/',
   claim: 'the client is instrumented; its code has a case for streamed answers.',
   better: 'It is a whole APM: the same line instruments servers, clients and databases.',
   isRun: ({ name }) => name === 'openai.request',

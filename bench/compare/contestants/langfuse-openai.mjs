@@ -7,8 +7,8 @@ export default {
   api: '`observeOpenAI`',
   subject: 'openai',
   documentation: 'https://langfuse.com/integrations/model-providers/openai-js',
-  claim: 'streamed answers “are also automatically traced”.',
-  better: 'It records prompts, whole answers, tokens, users and sessions, and links prompts that it manages.',
+  claim: 'the client is traced, “with support for streaming”, and the time to the first token.',
+  better: 'It records prompts, whole answers, tokens, costs, users and sessions, and links prompts that it manages.',
   load({ require, record }) {
     const span = startOpenTelemetry(record);
     const { observeOpenAI } = require('@langfuse/openai');

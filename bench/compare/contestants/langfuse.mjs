@@ -8,7 +8,8 @@ export default {
   api: '`observe`',
   subject: 'function',
   claims: 'none',
-  claim: 'functions and promises. Generators are not mentioned.',
+  documentation: 'https://js.reference.langfuse.com/functions/_langfuse_tracing.observe.html',
+  claim: '“both sync and async functions”. Generators are not mentioned.',
   better: 'It records inputs and outputs. Streams have spans that are ended by hand (`endOnExit: false`).',
   load({ require, record }) {
     const span = startOpenTelemetry(record);

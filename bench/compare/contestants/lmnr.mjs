@@ -7,7 +7,9 @@ export default {
   library: '@lmnr-ai/lmnr',
   api: '`observe`',
   subject: 'function',
-  claim: 'its code follows an async iterable that the function returns, and `flush()` waits for it.',
+  documentation: 'https://docs.laminar.sh/tracing/structure/observe-decorator',
+  claim:
+    'a span that ends “when the function returns”. Its documentation does not mention generators; its code follows an async iterable that the function returns, and `flush()` waits for it.',
   better: 'It records inputs and outputs, and groups spans by session and user.',
   load({ require, record }) {
     const { Laminar, observe } = require('@lmnr-ai/lmnr');

@@ -40,7 +40,8 @@ export const newRelicOpenai = {
   environment: { ...newRelic.environment, NEW_RELIC_AI_MONITORING_ENABLED: 'true' },
   name: 'new relic openai',
   subject: 'openai',
-  documentation: 'https://docs.newrelic.com/docs/ai-monitoring/intro-to-ai-monitoring/',
+  documentation:
+    'https://docs.newrelic.com/docs/apm/agents/nodejs-agent/installation-configuration/nodejs-agent-configuration-ai-monitoring-settings/',
   claim: 'the client is instrumented, streamed answers included.',
   better: 'It is a whole APM, and has events of its own for each message.',
   isRun: ({ name }) => name.includes('OpenAI'),

@@ -7,7 +7,7 @@ export default {
   library: '@arizeai/openinference-instrumentation-openai',
   subject: 'openai',
   documentation: 'https://www.npmjs.com/package/@arizeai/openinference-instrumentation-openai',
-  claim: 'the client is instrumented.',
+  claim: 'the client is instrumented. Its documentation does not mention streams; its code has a case for them.',
   better: 'It records messages and answers by a convention for LLM applications, and masks what is secret.',
   load({ require, record }) {
     const span = startOpenTelemetry(record);

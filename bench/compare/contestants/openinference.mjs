@@ -8,6 +8,7 @@ export default {
   api: '`withSpan`',
   subject: 'function',
   claims: 'none',
+  documentation: 'https://arize-ai.github.io/openinference/js/packages/openinference-core/',
   claim: 'functions and promises. Generators are not mentioned.',
   better: 'It records inputs and outputs by a convention for LLM applications, and masks what is secret.',
   load({ require, record }) {

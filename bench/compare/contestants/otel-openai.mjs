@@ -7,7 +7,8 @@ export default {
   library: '@opentelemetry/instrumentation-openai',
   subject: 'openai',
   documentation: 'https://www.npmjs.com/package/@opentelemetry/instrumentation-openai',
-  claim: 'spans for chat completions, streamed ones included.',
+  claim:
+    'the client is instrumented, by the conventions for chat completions and responses. Its documentation does not mention streams; its code has a case for them.',
   better:
     'It is OpenTelemetry’s own, and records messages, tokens and metrics as the conventions for generative AI ask for.',
   load({ require, record }) {

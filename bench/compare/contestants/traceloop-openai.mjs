@@ -7,7 +7,7 @@ export default {
   library: '@traceloop/instrumentation-openai',
   subject: 'openai',
   documentation: 'https://www.npmjs.com/package/@traceloop/instrumentation-openai',
-  claim: 'the client is instrumented; its code has a case for streamed answers.',
+  claim: 'the client is instrumented. Its documentation does not mention streams; its code has a case for them.',
   better: 'It records prompts, answers and tokens.',
   load({ require, record }) {
     const span = startOpenTelemetry(record);

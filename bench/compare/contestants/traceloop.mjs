@@ -8,6 +8,7 @@ export default {
   api: '`withTask`',
   subject: 'function',
   claims: 'none',
+  documentation: 'https://traceloop.com/docs/openllmetry/getting-started-ts',
   claim: 'promises, whatever the function returns. Generators are not mentioned.',
   better: 'It records inputs and outputs, and brings instrumentations of many clients.',
   load({ require, record }) {

@@ -30,6 +30,8 @@ ${tablesOf(contestants, results).map(sectionOf).join('\n\n')}
 Version ${version} of this package, on Node ${node}.
 
 ${contestants.map((contestant) => partOf(contestant, results, version)).join('\n\n')}
+
+${LEFT_OUT}
 `;
 }
 
@@ -53,8 +55,18 @@ ${checks.map(({ label, meaning }) => `- **${label}**: ${meaning}`).join('\n')}
 
 “5 of 6” counts what passed and what was checked. Where there is no span, nothing is said about its end or its children. **Not claimed** is a thing that fails and that
 the contestant’s documentation does not promise; it does not count. No documentation but ours speaks of abandoned streams, of runs that are open at the end of the process,
-of microtask ticks, or of returning the very same object.
+of microtask ticks, or of returning the very same object. Where the documentation does not mention generators or streams and the code has a case for them, the code is taken for the claim.
 `;
+
+/** Tried by hand, in the versions that are named. */
+const LEFT_OUT = `## Left out
+
+Two were tried, and are not contestants:
+
+- \`weave\` 0.11.1: a function that \`weave.op\` wraps returns a promise, also if it is an async generator, so \`for await\` cannot read what it returns. Without
+  \`weave.init\`, which logs in at a server, it traces nothing. Its documentation shows [generators](https://docs.wandb.ai/weave/guides/tracking/trace-generator-func) in Python;
+  in JavaScript, its \`streamReducer\` follows an async iterable that the promise resolves to.
+- \`opik\` 2.0.40: \`track\` throws unless there is an API key or the URL of a server of its own. Its code has no case for async iterables.`;
 
 function sectionOf({ title, tables }) {
   return [`## ${title}`, ...tables.map(tableOf)].join('\n\n');
