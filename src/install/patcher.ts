@@ -42,7 +42,7 @@ export class ModulePatcher {
     private readonly config: ResolvedConfig,
     private readonly scope: Scope,
   ) {
-    this.report = new PatchReport(config.targets, config.baseDir, scope.reporter);
+    this.report = new PatchReport(config, scope.reporter);
     this.sources = new SourcePatcher(config, scope, this.report);
     this.matcher = new ModuleMatcher(config.targets);
     this.factories = new Factories(() => scope.enabled);

@@ -74,6 +74,7 @@ function planOf(
     targets: _targets,
     baseDir: _baseDir,
     autoPresets: _auto,
+    missingPresets: _missing,
     ...options
   } = config;
   const moduleName = nameOfModule(config, target, module);

@@ -4,7 +4,7 @@
 import { nearest } from '../base/nearest';
 import type { Reporter } from '../base/reporter';
 import type { Selector } from '../targets/selector';
-import type { Target } from '../targets/target';
+import type { ResolvedConfig, Target } from '../targets/target';
 import type { DefinitionReport, ModuleReport, PatchedExport, PatchMethod, TargetReport, TargetStatus } from '../types';
 import { definitionsInFile } from '../watch/written';
 import type * as NotFound from './not-found';
@@ -93,11 +93,10 @@ export class PatchReport {
   private readonly warned = new Map<Target, TargetStatus>();
 
   constructor(
-    targets: readonly Target[],
-    private readonly baseDir: string,
+    private readonly config: Pick<ResolvedConfig, 'targets' | 'baseDir' | 'missingPresets'>,
     private readonly reporter: Reporter,
   ) {
-    for (const target of targets) this.entries.set(target, []);
+    for (const target of config.targets) this.entries.set(target, []);
   }
 
   addModule(target: Target, entry: ModuleEntry): ModuleEntry {
@@ -120,8 +119,9 @@ export class PatchReport {
     return [...this.entries.keys()].map((target) => this.describe(target));
   }
 
-  /** Warns once about each target of which something is not traced. */
+  /** Warns once about each target of which something is not traced, and about each preset that was asked for by name and has no package here. */
   warn({ includingNotLoaded }: { includingNotLoaded: boolean }): void {
+    if (includingNotLoaded) this.warnOfMissingPresets();
     for (const target of this.entries.keys()) {
       const warnedOf = this.warned.get(target);
       if (warnedOf !== undefined && warnedOf !== 'not-loaded') continue;
@@ -134,6 +134,16 @@ export class PatchReport {
       if (status === 'no-definition-matched' && isGlob(target) && !includingNotLoaded) continue;
       this.warned.set(target, status);
       this.reporter.warnOnce(`target:${target.text}:${status}`, `target ${target.text}: ${message}`);
+    }
+  }
+
+  private warnOfMissingPresets(): void {
+    for (const preset of this.config.missingPresets) {
+      const targets = [...this.entries.keys()].filter((target) => target.preset === preset);
+      const [first] = targets;
+      // Installed or not, it may have been loaded from somewhere else.
+      if (first === undefined || targets.some((target) => this.isLoaded(target))) continue;
+      this.reporter.warnOnce(`preset:${preset}`, `preset ${preset}: ${whyNotLoaded(first, this.config.baseDir)}`);
     }
   }
 
@@ -161,7 +171,8 @@ export class PatchReport {
   private judge(target: Target, entries: readonly ModuleEntry[]): { status: TargetStatus; problems: string[] } {
     if (entries.length === 0) {
       const versions = this.otherVersions.get(target);
-      if (versions === undefined) return { status: 'not-loaded', problems: [whyNotLoaded(target, this.baseDir)] };
+      if (versions === undefined)
+        return { status: 'not-loaded', problems: [whyNotLoaded(target, this.config.baseDir)] };
       const loaded = `loaded in ${[...versions].join(', ')}, but "versions" asks for ${String(target.versions)}`;
       return { status: 'not-patchable', problems: [loaded] };
     }

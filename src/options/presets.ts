@@ -37,18 +37,17 @@ type PresetChoice = PresetName | 'all' | 'auto' | Preset;
 export function compilePresets(
   list: string | readonly unknown[],
   baseDir: string,
-): Pick<ResolvedConfig, 'targets' | 'autoPresets'> {
+): Pick<ResolvedConfig, 'targets' | 'autoPresets' | 'missingPresets'> {
   const choices = new Set(presetNames('presets', list));
   const own = [...choices].filter((choice): choice is Preset => typeof choice === 'object');
+  const named = [...choices].filter(isPresetName);
   const autoPresets = choices.has('auto') ? installedPresets(baseDir) : undefined;
-  const names = choices.has('all') ? PRESET_NAMES : new Set([...choices, ...(autoPresets?.keys() ?? [])]);
+  const names = choices.has('all') ? PRESET_NAMES : new Set([...named, ...(autoPresets?.keys() ?? [])]);
   return {
     // Those of the user win.
-    targets: [
-      ...own.flatMap((preset) => compileOwnPreset('preset', preset)),
-      ...[...names].filter(isPresetName).flatMap(compiledTargetsOf),
-    ],
+    targets: [...own.flatMap((preset) => compileOwnPreset('preset', preset)), ...[...names].flatMap(compiledTargetsOf)],
     autoPresets,
+    missingPresets: choices.has('all') ? [] : missingPresets(named, baseDir),
   };
 }
 
@@ -115,6 +114,16 @@ function installedPresets(baseDir: string): ReadonlyMap<PresetName, string> {
     if (installed !== undefined) found.set(name, installed);
   }
   return found;
+}
+
+/** Those of the presets that have no package that is installed. */
+function missingPresets(names: readonly PresetName[], baseDir: string): readonly PresetName[] {
+  if (names.length === 0) return names;
+  const isInstalled = installedFor([baseDir, ...applicationFolders()]);
+  return names.filter((name) => {
+    const modules = compiledTargetsOf(name).map(({ module }) => module);
+    return modules.every((module) => module.kind === 'package' && !isInstalled(module.name));
+  });
 }
 
 /** By preset, since all instrumentations have the same. */

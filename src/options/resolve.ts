@@ -90,6 +90,7 @@ export function resolveConfig(
     baseDir,
     targets: [...own, ...ofPresets.targets.map(copy)],
     autoPresets: ofPresets.autoPresets,
+    missingPresets: ofPresets.missingPresets,
   };
 }
 

@@ -77,6 +77,8 @@ export interface ResolvedConfig extends ResolvedRunOptions {
   readonly targets: readonly Target[];
   /** What `presets: 'auto'` has chosen, with a package of each that is installed. Undefined where it was not asked. */
   readonly autoPresets: ReadonlyMap<PresetName, string> | undefined;
+  /** Presets that were asked for by name, and have no package that is installed. */
+  readonly missingPresets: readonly PresetName[];
   /** Whether runs of model clients are described by `gen_ai.*`. */
   readonly genAi: boolean;
   /** Absolute path. */

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import * as path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { PresetName } from '../../src/types';
 import { runNode } from '../support/child';
 import { collectUntil } from '../support/gc';
 import { drain, FIXTURES, forget, load, runProgram, setUpPatching, spansOf } from './support';
@@ -44,6 +45,30 @@ describe('the patch report', () => {
     instrumentation.disable();
     expect(patching.diagnostics).to.have.lengthOf(1);
     expect(patching.diagnostics[0]).to.include('never-required[*]').and.include('no package never-required');
+  });
+
+  describe('of a preset that is asked for by name', () => {
+    const warningsOf = (presets: 'all' | PresetName[]) => {
+      patching.instrument([], { presets, baseDir: FIXTURES }).disable();
+      return patching.diagnostics;
+    };
+
+    it('warns once if none of its packages is installed', () => {
+      expect(warningsOf(['stripe', 'mongodb'])).to.have.lengthOf(2);
+      expect(patching.diagnostics[0]).to.include('preset stripe: no package stripe is installed');
+    });
+
+    it('says nothing if its package is installed, and not loaded', () => {
+      expect(warningsOf(['aws-sdk'])).to.deep.equal([]);
+    });
+
+    it('says nothing of core modules', () => {
+      expect(warningsOf(['node'])).to.deep.equal([]);
+    });
+
+    it('says nothing if all presets are asked for', () => {
+      expect(warningsOf('all')).to.deep.equal([]);
+    });
   });
 
   it('says not-loaded with a warning when the process exits', async () => {

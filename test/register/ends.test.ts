@@ -165,7 +165,7 @@ describe('the end of a process under register', function () {
         });
         const { stderr, ...rest } = result;
         expect(rest).to.deep.equal({ status: 0, signal: null, stdout: 'done\n' });
-        expect(stderr).to.match(/^\S+ The collector has not answered in time: the last spans .*\n$/);
+        expect(stderr).to.match(/^\S+ The collector has not (answered in time: the last|taken the last) spans .*\n$/);
       } finally {
         await collector.close();
       }
@@ -202,7 +202,7 @@ describe('the end of a process under register', function () {
     }
   });
 
-  it('says which collector has not answered, without the password in its URL, and why', async () => {
+  it('says which collector has not taken them, without the password in its URL, and why', async () => {
     const collector = await startDeadCollector('refusing');
     const { host } = new URL(collector.env().OTEL_EXPORTER_OTLP_ENDPOINT);
     const { stderr } = await traced(['--require', REGISTER, 'app.cjs', 'by itself'], {
@@ -210,6 +210,7 @@ describe('the end of a process under register', function () {
       OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `http://user:secret@${host}/v1/traces`,
       ...impatient,
     });
+    expect(stderr).to.include('The collector has not taken the last spans of this process in time: they may be lost');
     expect(stderr).to.include(`(http://${host}/v1/traces: connection refused)`);
   });
 

@@ -158,11 +158,14 @@ export class SdkExports {
       return `There is no thread to export with: ${last} are lost (${failure})`;
     }
     const where = signal === 'traces' ? this.endpoint : undefined;
-    const known = [where, error ?? (isOpen ? trouble : undefined)].filter((each) => each !== undefined);
+    const reason = error ?? (isOpen ? trouble : undefined);
+    const known = [where, reason].filter((each) => each !== undefined);
     const why = known.length === 0 ? '' : ` (${known.join(': ')})`;
-    return isOpen
+    if (!isOpen) return `The collector has not taken ${last}${why}`;
+    // One that refuses has been asked again, until there was no time left.
+    return reason === undefined
       ? `The collector has not answered in time: ${last} may be lost${why}`
-      : `The collector has not taken ${last}${why}`;
+      : `The collector has not taken ${last} in time: they may be lost${why}`;
   }
 
   private get exporters(): readonly ObservedExporter[] {

@@ -41,7 +41,7 @@ export function patchNamespace(namespace: object, config: ResolvedConfig, name: 
   const file = target.module.kind === 'file' ? path.resolve(config.baseDir, target.module.text) : target.module.text;
 
   const patch = (exports: object): { module: ModulePatch; entry: ModuleEntry; problem: () => string | undefined } => {
-    const report = new PatchReport([target], config.baseDir, reporter);
+    const report = new PatchReport({ ...config, targets: [target], missingPresets: [] }, reporter);
     const entry = report.addModule(target, new ModuleEntry(name ?? 'the namespace', undefined, 'commonjs', false));
     const tracingOf = (claim: Claim): Tracing => {
       const plan = createPlan(config, { claim, file, version: undefined });
