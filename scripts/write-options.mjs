@@ -189,7 +189,9 @@ const nameInCode = (name) => {
 /** The packages of a preset, with the versions of its targets. A file in a package is there for the package. */
 function packagesOf({ targets }) {
   const ranges = new Map();
-  for (const { module, versions = '' } of targets) {
+  for (const { module, versions = '', leavingSignal } of targets) {
+    // A helper's file has no runs.
+    if (leavingSignal !== undefined) continue;
     const name = module.replace(/^((?:@[^/]+\/)?[^/]+)\/.*\.[cm]?js$/, '$1');
     ranges.set(name, [...(ranges.get(name) ?? []), versions]);
   }

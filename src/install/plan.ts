@@ -101,6 +101,7 @@ function planOf(
     closeMembers: target.closeMembers,
     iteratorMember: target.iteratorMember,
     abortSignal: target.abortSignal,
+    leavingSignal: target.leavingSignal,
     isLazy: target.isLazy,
     errorOf: target.errorOf,
     genAi: genAi ? target.genAi : undefined,

@@ -151,6 +151,7 @@ const PRESET_TARGET_OPTIONS: Options = {
     ),
   },
   abortSignal: { type: 'function' },
+  leavingSignal: { type: 'function' },
   errorOf: { type: 'function' },
   isLazy: { type: 'boolean' },
   isMadeBy: { type: 'function' },

@@ -1,6 +1,6 @@
 import type { GenAiInput, GenAiMessage, GenAiPart, GenAiReader, GenAiResponse } from '../telemetry/gen-ai/reader';
 import { at, listAt, textAt, type OwnPreset } from './preset';
-import { clientOf, stainless } from './stainless';
+import { clientOf, helpersOf, stainless } from './stainless';
 
 interface Usage {
   readonly input_tokens?: number | null;
@@ -153,5 +153,9 @@ export const anthropic: OwnPreset = {
       exports: ['Anthropic.Beta.Messages#create'],
       spanName: 'anthropic.beta.messages.create',
     },
+    ...helpersOf({
+      '@anthropic-ai/sdk/lib/MessageStream': 'MessageStream',
+      '@anthropic-ai/sdk/lib/BetaMessageStream': 'BetaMessageStream',
+    }),
   ],
 };

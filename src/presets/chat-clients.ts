@@ -5,7 +5,7 @@ import type { GenAiReader } from '../telemetry/gen-ai/reader';
 import type { PresetTarget } from '../targets/target';
 import { chatCompletions } from './chat-completions';
 import { textAt, toldError, type OwnPreset } from './preset';
-import { stainless } from './stainless';
+import { helpersOf, stainless } from './stainless';
 
 function chatClient(
   name: string,
@@ -41,4 +41,8 @@ export const groq = chatClient('groq', 'groq-sdk', '>=0.5.0', 'Groq', {
     return message === undefined ? undefined : toldError('error', message);
   },
 });
-export const together = chatClient('together', 'together-ai', '>=0.6.0', 'Together');
+const ofTogether = chatClient('together', 'together-ai', '>=0.6.0', 'Together');
+export const together: OwnPreset = {
+  ...ofTogether,
+  targets: [...ofTogether.targets, ...helpersOf({ 'together-ai/lib/ChatCompletionStream': 'ChatCompletionStream' })],
+};

@@ -3,7 +3,7 @@ import type { GeneratorCall } from '../types';
 import { chatCompletions, textCompletions } from './chat-completions';
 import { errorOfResponses, responses } from './openai-responses';
 import { classOf, textAt, type OwnPreset } from './preset';
-import { clientOf, stainless } from './stainless';
+import { clientOf, helpersOf, stainless } from './stainless';
 
 /** Providers whose API is one of OpenAI's, by the ends of their hosts: names of the conventions. */
 const PROVIDERS: readonly (readonly [host: string, provider: string])[] = [
@@ -84,5 +84,9 @@ export const openai: OwnPreset = {
       spanName: 'openai.completions.create',
       genAi: textCompletions(providerOf) as GenAiReader,
     },
+    ...helpersOf({
+      'openai/lib/ChatCompletionStream': 'ChatCompletionStream',
+      'openai/lib/responses/ResponseStream': 'ResponseStream',
+    }),
   ],
 };

@@ -26,6 +26,11 @@ export interface PresetTarget extends TargetConfig {
   readonly iteratorMember?: string;
   /** The signal that a call was given to be aborted by: not all that is read fails, or fails with an AbortError, when it is. */
   readonly abortSignal?: (call: GeneratorCall) => unknown;
+  /**
+   * Of the method that gives the iterators of a helper, which reads a stream for itself: the signal of its request, which it aborts where the consumer
+   * leaves. That is no abort then. The method has no run.
+   */
+  readonly leavingSignal?: (call: GeneratorCall) => unknown;
   /** What its functions return does nothing before it is iterated over: without an iteration there is no run. */
   readonly isLazy?: boolean;
   /** The error that an item, or the value of a call, tells of: for clients that do not throw it. Undefined for all others. */
@@ -63,6 +68,8 @@ export interface Target {
   readonly iteratorMember: string | undefined;
   /** Only of presets. */
   readonly abortSignal: ((call: GeneratorCall) => unknown) | undefined;
+  /** Only of presets. */
+  readonly leavingSignal: ((call: GeneratorCall) => unknown) | undefined;
   readonly isLazy: boolean;
   /** Only of presets. */
   readonly errorOf: ((item: unknown) => unknown) | undefined;
@@ -125,6 +132,7 @@ export function compileTarget(config: PresetTarget, baseDir: string, pathOf: Pat
     closeMembers: config.closeMembers ?? [],
     iteratorMember: config.iteratorMember,
     abortSignal: config.abortSignal,
+    leavingSignal: config.leavingSignal,
     isLazy: config.isLazy ?? false,
     errorOf: config.errorOf,
     genAi: config.genAi,

@@ -5,6 +5,7 @@ import { isObjectLike, OwnWeakSet, uncurryThis, type AnyFunction } from '../base
 import { callHook } from '../base/reporter';
 import { isAbortError, isTimeoutError } from '../telemetry/errors';
 import type { ErrorClassifier, GeneratorCall } from '../types';
+import { isLeftBy } from './leaving';
 import type { Tracing } from './record';
 
 /** Errors that were classified as aborts: so they are for the runs around, whose plans may not know how to tell. */
@@ -21,6 +22,12 @@ export function signalOf({ plan, scope }: Tracing, call: GeneratorCall): CallSig
   if (plan.abortSignal === undefined) return undefined;
   const signal = callHook(scope.reporter, 'abortSignal', plan.abortSignal, call);
   return isObjectLike(signal) ? new WeakReference(signal) : undefined;
+}
+
+/** Whether the signal is aborted because the consumer has left what reads for it. */
+export function isLeft(signal: CallSignal | undefined): boolean {
+  const target = signal === undefined ? undefined : deref(signal);
+  return target !== undefined && isLeftBy(target);
 }
 
 export function isSignalled(signal: CallSignal | undefined): boolean {

@@ -28,6 +28,8 @@ export interface RunPlan extends Omit<ResolvedRunOptions, 'shouldTrace' | 'class
   readonly iteratorMember?: string | undefined;
   /** The signal that a call was given to be aborted by. */
   readonly abortSignal?: ((call: GeneratorCall) => unknown) | undefined;
+  /** Of a function that returns the iterator of a helper, and has no run: the signal of the request, which the iterator's `return` aborts. */
+  readonly leavingSignal?: ((call: GeneratorCall) => unknown) | undefined;
   /** Whether what the function returns does nothing before it is iterated over: without an iteration there is no run. */
   readonly isLazy: boolean;
   /** The error that an item, or the value of a call, tells of; undefined for others. */

@@ -7,7 +7,7 @@ import { EVENT_RUN_EXCEPTION } from '../telemetry/attributes';
 import { describeOutcome } from '../telemetry/span';
 import type { GeneratorCall, RunOutcome, RunSummary } from '../types';
 import { unwatch, watch } from './abandonment';
-import { isAbort, isSignalled, signalOf, type CallSignal } from './aborts';
+import { isAbort, isLeft, isSignalled, signalOf, type CallSignal } from './aborts';
 import { activeContext, runIn } from './context';
 import type { RunPlan } from './plan';
 import type { Scope } from './scope';
@@ -182,8 +182,10 @@ export class RunRecord {
   /** Ends the run with an error, as `failed` or `aborted`; with one that the consumer threw in, as `returned`. */
   fail(error: unknown, isThrownIn = false): void {
     if (this.ended) return;
-    if (isAbort(error, this.tracing, this.signal)) this.end('aborted', error);
-    else if (isThrownIn) this.end('returned');
+    if (isAbort(error, this.tracing, this.signal)) {
+      if (isLeft(this.signal)) this.end('returned');
+      else this.end('aborted', error);
+    } else if (isThrownIn) this.end('returned');
     else this.end('failed', error);
   }
 
@@ -199,13 +201,14 @@ export class RunRecord {
     this.ended = true;
     if (!this.observed) return;
     this.close();
-    const isLeft = outcome === 'returned' && !this.isClosing;
+    const hasReturned = outcome === 'returned' && !this.isClosing;
     if (this.isClosing && outcome !== 'failed') {
       outcome = 'returned';
       error = undefined;
     }
     // Some clients end their streams without an error then.
-    if ((outcome === 'completed' || outcome === 'returned') && !isLeft && this.isSignalled) outcome = 'aborted';
+    if ((outcome === 'completed' || outcome === 'returned') && !hasReturned && this.isSignalled)
+      outcome = isLeft(this.signal) ? 'returned' : 'aborted';
     // A loop that is left by `break` does not look at what `return` gives.
     if (this.isYieldedAtReturn) {
       this.itemCount--;

@@ -9,6 +9,7 @@ import { callInBody } from './context-switch';
 import { callHook } from '../base/reporter';
 import { traceFreshGenerator } from './generator';
 import { noteUntraced } from './iterable';
+import { callHelper } from './leaving';
 import { traceIterator } from './iterator';
 import {
   isAsyncGenerator,
@@ -112,6 +113,7 @@ function callTraced(
     args,
     factoryArgs,
   };
+  if (plan.leavingSignal !== undefined) return callHelper(original, call, tracing, plan.leavingSignal);
   if (!isWanted(call, tracing)) return letThrough(original, plan.target, creation, thisArg, args);
   const isSaidBelow = plan.genAi !== undefined && innermostOf(original) !== original;
   const run = new Run(tracing, creation, call, isSaidBelow);

@@ -3,6 +3,8 @@ import { expect } from 'chai';
 import { traceAsyncGenerator } from '../../src';
 import { langchain } from '../../src/presets/langchain';
 import { anthropic } from '../../src/presets/anthropic';
+import { together } from '../../src/presets/chat-clients';
+import { openai } from '../../src/presets/openai';
 import { classifyApiError } from '../../src/presets/stainless';
 import { isInRange } from '../../src/targets/packages';
 import type { GeneratorCall, RunHooks } from '../../src/types';
@@ -57,7 +59,9 @@ describe('the versions of the anthropic preset', () => {
   };
   for (const [version, exports] of Object.entries(MADE_BY)) {
     it(`name what ${version} has to trace`, () => {
-      const named = anthropic.targets.filter(({ versions = '*' }) => isInRange(version, versions));
+      // A helper's file is there or is not: nothing is said of one that is not loaded.
+      const traced = anthropic.targets.filter(({ leavingSignal }) => leavingSignal === undefined);
+      const named = traced.filter(({ versions = '*' }) => isInRange(version, versions));
       expect(named.flatMap((target) => target.exports)).to.deep.equal(exports);
     });
   }
@@ -155,4 +159,22 @@ describe('the errors of the openai and anthropic presets', () => {
       ]);
     });
   }
+});
+
+describe('the helpers of clients', () => {
+  it('abort their requests by the signal of their controller', () => {
+    const { signal } = new AbortController();
+    for (const { targets } of [openai, anthropic, together]) {
+      const helpers = targets.filter(({ leavingSignal }) => leavingSignal !== undefined);
+      expect(helpers).to.not.be.empty;
+      for (const { leavingSignal } of helpers) {
+        const signalOf = (thisArg: unknown) => leavingSignal?.({ thisArg } as unknown as GeneratorCall);
+        expect([signalOf({ controller: { signal } }), signalOf({}), signalOf(undefined)]).to.deep.equal([
+          signal,
+          undefined,
+          undefined,
+        ]);
+      }
+    }
+  });
 });

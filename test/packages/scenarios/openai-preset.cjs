@@ -109,6 +109,18 @@ module.exports = {
           return textOf(await tools.collect(stream, 2));
         }),
       // It aborts the request by a signal of its own.
+      spans: [span('chat slow', 'returned', 2)],
+    },
+    'the helper for streams, aborted': {
+      run: (openai, tools) =>
+        withClient(openai, tools, async (client) => {
+          const stream = client.chat.completions.stream({ model: 'slow', messages });
+          stream.on('error', () => {}).on('abort', () => {});
+          let count = 0;
+          return tools.rejection(async () => {
+            for await (const _ of stream) if (++count === 2) stream.abort();
+          });
+        }),
       spans: [span('chat slow', 'aborted', 2)],
     },
     'both branches of a stream': {
