@@ -8,7 +8,15 @@ const chunk = (choice, more) => ({
   ...more,
 });
 
+async function ask({ streamText }, { load, port, signal, secret }, more) {
+  const { createOpenAI } = await load('@ai-sdk/openai');
+  const model = createOpenAI({ apiKey: 'key', baseURL: `http://127.0.0.1:${port}` }).chat('gpt-4o');
+  const options = { prompt: `hello ${secret}?`, maxRetries: 0, abortSignal: signal, onError() {} };
+  return streamText({ model, ...options, ...more });
+}
+
 module.exports = {
+  ask,
   preset: 'vercel-ai',
   group: 'apps',
   packages: ['ai-5.0', 'ai-5', 'ai-6.0', 'ai-6', 'ai-7.0', 'ai-7'],
@@ -32,12 +40,7 @@ module.exports = {
     response.end('data: [DONE]\n\n');
   },
 
-  async open({ streamText }, { load, port, signal, secret }) {
-    const { createOpenAI } = await load('@ai-sdk/openai');
-    const model = createOpenAI({ apiKey: 'key', baseURL: `http://127.0.0.1:${port}` }).chat('gpt-4o');
-    const options = { prompt: `hello ${secret}?`, maxRetries: 0, abortSignal: signal, onError() {} };
-    return streamText({ model, ...options }).fullStream;
-  },
+  open: async (api, tools) => (await ask(api, tools)).fullStream,
   show: ({ type, text, error }) => [type, text, error?.message],
 
   spans: (exit, workspace) => ({

@@ -15,6 +15,7 @@
  *                               `outcome`: that of the exit
  *   metrics?(exit, workspace)   { name: value }: the sum of a counter, how often a histogram was recorded
  *   isErrorTold?                the client gives an error as an item, and then ends the stream like any other
+ *   toldByOthers?               by exit, the `gen_ai.operation.name` of the spans that others have made: ours has none, and they are beside ours
  *   isToldByClient?              the client makes a span that has `gen_ai.operation.name`: ours has none
  *   without?                    { abort: 'the client has no signal' }: exits that there are none of, and why; or a function of the workspace
  *   beside?                     another instrumentation of the package: see beside.test.mjs
@@ -176,6 +177,7 @@ function describeOne(scenario, options) {
     it(`${exit}: ${describeSpans(spans(exit))}`, () => {
       expect(untraced.seen[exit].spans.filter(({ isOurs }) => isOurs)).to.deep.equal([]);
       checkSpans(traced.seen[exit], spans(exit));
+      if (scenario.toldByOthers?.[exit] !== undefined) checkBeside(traced.seen[exit], scenario.toldByOthers[exit]);
       if (scenario.isToldByClient) checkTold(traced.seen[exit], exit);
     });
 
@@ -217,6 +219,14 @@ const describeSpans = (spans) => spans.map(({ name, outcome }) => `${name} ${out
 function checkTold({ spans }, exit) {
   const told = spans.filter(({ attributes }) => attributes['gen_ai.operation.name'] !== undefined);
   expect(told.map(({ isOurs }) => isOurs)).to.deep.equal(exit === 'abandoned' ? [] : [false]);
+}
+
+/** Each says another part of the call, and none is a child of ours. Those of a call before may end late. */
+function checkBeside({ spans }, operations) {
+  const told = spans.filter(({ attributes }) => attributes['gen_ai.operation.name'] !== undefined);
+  expect(told.map(({ attributes }) => attributes['gen_ai.operation.name'])).to.include.members(operations);
+  const ours = spans.filter(({ isOurs }) => isOurs).map(({ name }) => name);
+  for (const { isOurs, parent } of told) expect([isOurs, ours.includes(parent)]).to.deep.equal([false, false]);
 }
 
 function checkSpans({ spans, printed }, expected) {
