@@ -236,6 +236,7 @@ export type PresetName =
   | 'huggingface'
   | 'kafka'
   | 'langchain'
+  | 'mcp'
   | 'mistral'
   | 'mongodb'
   | 'node'

@@ -137,7 +137,7 @@ const FAILURES: readonly unknown[] = ['ERROR', 'TIMEOUT'];
 
 /** Of the last event. */
 function errorOf(event: unknown): unknown {
-  const { type, eventType } = event as V2Event & V1Event;
+  const { type, eventType } = Object(event) as V2Event & V1Event;
   if (type !== 'message-end' && eventType !== 'stream-end') return undefined;
   const end = at(event, 'delta') ?? event;
   const reason = at(end, 'finishReason');

@@ -15,6 +15,7 @@ import { elevenlabs } from './elevenlabs';
 import { googleGenai } from './google';
 import { huggingface } from './huggingface';
 import { langchain } from './langchain';
+import { mcp } from './mcp';
 import { mistral } from './mistral';
 import { ollama } from './ollama';
 import { openai } from './openai';
@@ -59,6 +60,7 @@ export const PRESETS: Readonly<Record<PresetName, OwnPreset>> = {
   huggingface,
   kafka,
   langchain,
+  mcp,
   mistral,
   mongodb,
   node,

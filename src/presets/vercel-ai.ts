@@ -191,7 +191,7 @@ const TIMEOUT = 'TimeoutError';
 
 /** Of the parts of a `fullStream`, which throws only what breaks the connection. */
 function errorOf(part: unknown): unknown {
-  switch ((part as Part).type) {
+  switch (at(part, 'type')) {
     case 'error':
       return at(part, 'error') ?? toldError('error', undefined);
     case 'abort': {

@@ -578,6 +578,34 @@ const SAMPLES: Record<string, readonly Sample[]> = {
       says: ['content'],
     },
   ],
+  langchain: [
+    {
+      spans: /./,
+      calls: [
+        {
+          args: [MESSAGES, { stop: ['.'] }],
+          thisArg: {
+            model: 'model-1',
+            clientConfig: { baseURL: 'https://model.test' },
+            getLsParams: () => ({ ls_provider: 'openai', ls_model_name: 'model-1', ls_model_type: 'chat' }),
+          },
+        },
+      ],
+      chunks: [
+        { id: 'response-1', content: 'hello', additional_kwargs: { reasoning_content: 'hm' } },
+        {
+          content: [{ type: 'text', text: 'hello' }],
+          tool_call_chunks: [{ id: 'call-1', name: 'tool-1', args: '{}' }],
+        },
+        {
+          content: '',
+          response_metadata: { finish_reason: 'stop', model_name: 'model-1' },
+          usage_metadata: { input_tokens: 3, output_tokens: 2, input_token_details: { cache_read: 1 } },
+        },
+      ],
+      says: ['text', 'reasoning', 'toolCall', 'finished'],
+    },
+  ],
   'openai-agents': [
     {
       spans: /./,

@@ -110,6 +110,16 @@ const CASES: readonly Case[] = [
     others: [{ eventType: 'stream-end', finishReason: 'ERROR_TOXIC' }],
   },
   {
+    preset: 'mcp',
+    target: 'mcp.callToolStream',
+    told: {
+      'of a request': [{ type: 'error', error: new RangeError('bad') }, 'RangeError', 'bad'],
+      'that is nothing': [{ type: 'error' }, 'error', 'error'],
+      'of a tool': [{ type: 'result', result: { isError: true, content: [] } }, 'tool_error', 'tool_error'],
+    },
+    others: [{ type: 'result', result: { content: [] } }, { type: 'taskStatus', task: {} }, undefined],
+  },
+  {
     preset: 'mistral',
     target: 'mistral.chat.stream',
     told: { 'of a reason': [{ data: { choices: [{ finishReason: 'error' }] } }, 'error', stopped] },
