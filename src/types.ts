@@ -227,6 +227,7 @@ export type PresetName =
   | 'cerebras'
   | 'claude-agent-sdk'
   | 'cohere'
+  | 'connect'
   | 'elevenlabs'
   | 'google-cloud'
   | 'google-genai'

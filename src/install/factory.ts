@@ -7,7 +7,7 @@
 import { types } from 'node:util';
 import { isObjectLike, isPlainPromise, reflectApply, reflectConstruct, type AnyFunction } from '../base/intrinsics';
 import { callHook } from '../base/reporter';
-import type { FactorySelector, KeyPattern } from '../targets/selector';
+import { namedKey, type FactorySelector, type KeyPattern } from '../targets/selector';
 import type { Target } from '../targets/target';
 import { errorText } from '../telemetry/errors';
 import { FactoryCall, isThenable, whenThere, type StreamProperty } from '../trace/factory-call';
@@ -25,9 +25,14 @@ export interface FactoryProduct extends StreamProperty {
   /**
    * The traced function for one that the factory has made.
    *
-   * @param factoryArgs of what: only for the function that it returned. A member is often one function for many objects
+   * @param factoryArgs of what: only for the function that it returned, and for its own members that a wildcard takes. A member that is named is
+   *   often one function for many objects
    */
   trace(fn: AnyFunction, factoryArgs?: Arguments): AnyFunction;
+  /** The same for one of the members that a wildcard takes. */
+  ofMember(key: string): FactoryProduct;
+  /** Whether it is that. */
+  readonly isOfWildcard: boolean;
   /** Told if a result does not have it: others may. */
   missing(reason: string): void;
 }
@@ -225,7 +230,8 @@ class Making {
     if (isStarting) this.call.patched(object);
   }
 
-  private patchKeys(object: unknown, steps: readonly Step[], isOutcome: boolean): void {
+  private patchKeys(object: unknown, allSteps: readonly Step[], isOutcome: boolean): void {
+    const steps = allSteps.flatMap((step) => (step.path[0]?.isWildcard === true ? membersOf(object, step) : [step]));
     const keys = new Set(steps.map(({ path }) => path[0]?.key as PropertyKey));
     for (const key of keys) {
       const onKey = steps.filter(({ path }) => path[0]?.key === key);
@@ -299,10 +305,23 @@ class Making {
   private replaceMember(value: unknown, product: FactoryProduct, isShared: boolean): unknown {
     if (typeof value === 'function') {
       product.found();
-      return product.trace(value as AnyFunction);
+      return product.trace(value as AnyFunction, product.isOfWildcard ? this.options.args : undefined);
     }
     return this.call.trace(value, product, isShared);
   }
+}
+
+/** The functions among the own members that a wildcard takes. Reads no getter. */
+function membersOf(object: unknown, { product, path: [pattern] }: Step): Step[] {
+  const keys = isObjectLike(object) && !types.isProxy(object) ? Reflect.ownKeys(object) : [];
+  const steps: Step[] = [];
+  for (const key of keys) {
+    if (typeof key !== 'string' || pattern?.matches(key) !== true) continue;
+    if (typeof Reflect.getOwnPropertyDescriptor(object as object, key)?.value !== 'function') continue;
+    steps.push({ product: product.ofMember(key), path: [namedKey(key)] });
+  }
+  if (steps.length === 0) tell(product, types.isProxy(object) ? 'proxy' : 'missing');
+  return steps;
 }
 
 /** `unset`: the member has no value yet. */

@@ -22,7 +22,7 @@ import { openai } from './openai';
 import { openaiAgents } from './openai-agents';
 import { googleCloud, got, notion, octokit, slack, stripe } from './paginators';
 import type { OwnPreset } from './preset';
-import { trpc } from './rpc';
+import { connect, trpc } from './rpc';
 import { vercelAi } from './vercel-ai';
 
 /** Node's own functions that return an async generator, or what is iterated like one. `for await` over a `readline` interface uses `events.on`. */
@@ -51,6 +51,7 @@ export const PRESETS: Readonly<Record<PresetName, OwnPreset>> = {
   cerebras,
   'claude-agent-sdk': claudeAgentSdk,
   cohere,
+  connect,
   elevenlabs,
   'google-cloud': googleCloud,
   'google-genai': googleGenai,

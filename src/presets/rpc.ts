@@ -2,7 +2,13 @@
  * Clients of services whose answers may be streams.
  */
 import type { GeneratorCall } from '../types';
-import { at, type OwnPreset } from './preset';
+import { at, classOf, listAt, textAt, type OwnPreset } from './preset';
+
+const CREATE_CLIENT = 'createClient';
+const STREAMING: readonly string[] = ['server_streaming', 'bidi_streaming'];
+
+/** `Code.Canceled`. */
+const CANCELED = 1;
 
 /** A subscription that its signal aborts ends without an error. */
 const procedure = {
@@ -32,4 +38,41 @@ function nameOfProcedure({ args: [path] }: GeneratorCall): string {
 function hasNoCallbacks({ args: [, , options] }: GeneratorCall): boolean {
   const callbacks = ['onData', 'onStarted', 'onError', 'onComplete', 'onStopped', 'onConnectionStateChange'];
   return !callbacks.some((name) => typeof at(options, name) === 'function');
+}
+
+/** A client is made of functions, one for each method of its service. */
+export const connect: OwnPreset = {
+  name: 'connect',
+  traces: 'the streams that methods of clients give',
+  spans: 'connect.shop.v1.OrderService/Watch',
+  targets: [
+    {
+      module: '@connectrpc/connect',
+      versions: '>=2.0.0',
+      exports: [`${CREATE_CLIENT}().*`],
+      spanName: nameOfMethod,
+      shouldTrace: givesStream,
+      abortSignal: ({ args }) => at(args[1], 'signal'),
+      classifyError: (error) =>
+        at(error, 'code') === CANCELED && classOf(error) === 'ConnectError' ? 'aborted' : undefined,
+    },
+  ],
+};
+
+/** What the service says of the method that is called. */
+function methodOf({ exportPath, factoryArgs = [] }: GeneratorCall): unknown {
+  const name = exportPath.slice(CREATE_CLIENT.length + 1);
+  return listAt(factoryArgs[0], 'methods').find((method) => textAt(method, 'localName') === name);
+}
+
+function nameOfMethod(call: GeneratorCall): string {
+  const service = textAt(call.factoryArgs?.[0], 'typeName');
+  const method = textAt(methodOf(call), 'name');
+  return service === undefined || method === undefined ? 'connect' : `connect.${service}/${method}`;
+}
+
+/** All other methods give a promise of one message. */
+function givesStream(call: GeneratorCall): boolean {
+  const kind = textAt(methodOf(call), 'methodKind');
+  return kind === undefined || STREAMING.includes(kind);
 }

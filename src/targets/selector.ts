@@ -5,9 +5,10 @@
  * selector   = exported | definition ;
  * exported   = path , [ member ] | factory ;
  * member     = "#" , key ;
- * factory    = path , [ member ] , "()" , { "." , made }
- *            | "new " , path , [ member ] , "()" , "." , made , { "." , made } ;
- * made       = ? a key without "*" ? ;
+ * factory    = path , [ member ] , "()" , [ { "." , holder } , "." , made ]
+ *            | "new " , path , [ member ] , "()" , { "." , holder } , "." , made ;
+ * holder     = ? a key without "*" ? ;
+ * made       = key ;
  * path       = key , { "." , key } ;
  * key        = name | symbol ;
  * symbol     = "[Symbol." , known , "]" ;
@@ -20,7 +21,7 @@
  * computed   = ? the text of a key that is computed: a name, or several with dots between them ? ;
  * ```
  *
- * What a factory has made is a function or, in a property of what it returned or constructed, a stream.
+ * What a factory has made is a function or, in a property of what it returned or constructed, a stream. A wildcard takes all functions among the own members.
  *
  * A definition path is `pages`, `Client#pages` (a method of the prototype), `Client.from` (a static one), `Client##pages` (a private one),
  * `outer/inner` (what is defined within a function), `store.read` (a method of an object literal). `**` is any number of steps, and by itself
@@ -63,7 +64,7 @@ export interface FactorySelector {
 
 export const SELECTOR_FORMS =
   'a selector such as "paginate*", "Client#stream", "Client.from", "ns.inner.fn", "default", "*", "Client#*", ' +
-  '"Client#[Symbol.asyncIterator]", "createPaginator()", "createClient().stream", "new Client().stream" or "streamText().textStream"; or a definition path such as "**", ' +
+  '"Client#[Symbol.asyncIterator]", "createPaginator()", "createClient().stream", "createClient().*", "new Client().stream" or "streamText().textStream"; or a definition path such as "**", ' +
   '"outer/inner" or "Client##pages"';
 
 const KEY = /^(?:\[Symbol\.(\w+)\]|[^\s.#,;/()[\]]+)$/;
@@ -94,13 +95,18 @@ function parseExported(text: string): Pick<Selector, 'path' | 'member' | 'factor
   const path = parsePath(pathText);
   const member = memberText === undefined ? undefined : parseKey(memberText);
   const inResult = call?.[3] === undefined ? [] : parsePath(call[3]);
-  // What a factory makes is asked for each member by name, not for a list of all.
-  if (inResult?.some(({ isWildcard }) => isWildcard)) return undefined;
+  // On the way, what a factory makes is asked for each member by name.
+  if (inResult?.slice(0, -1).some(({ isWildcard }) => isWildcard)) return undefined;
   if (path === undefined || inResult === undefined || (memberText !== undefined && member === undefined))
     return undefined;
   const factory = call === null ? undefined : { construct: call[1] !== undefined, path: inResult };
   if (factory !== undefined && factory.construct && inResult.length === 0) return undefined;
   return { path, member, factory };
+}
+
+/** The pattern of one property. */
+export function namedKey(key: string): KeyPattern {
+  return { text: key, isWildcard: false, key, matches: (other) => other === key };
 }
 
 function parsePath(text: string): KeyPattern[] | undefined {
@@ -118,7 +124,7 @@ function parseKey(text: string): KeyPattern | undefined {
     if (typeof symbol !== 'symbol') return undefined;
     return { text, isWildcard: false, key: symbol, matches: (key) => key === symbol };
   }
-  if (!text.includes('*')) return { text, isWildcard: false, key: text, matches: (key) => key === text };
+  if (!text.includes('*')) return namedKey(text);
   const pattern = compileName(text);
   return { text, isWildcard: true, key: text, matches: (key) => typeof key === 'string' && matches(pattern, key) };
 }

@@ -100,6 +100,78 @@ describe('factories', () => {
     expect(spans()).to.deep.equal([...both, ...both, ...both, ...both]);
   });
 
+  describe('with a wildcard: createService().*', () => {
+    const namesOf = (call: GeneratorCall) => `${call.exportPath} of ${String(call.factoryArgs?.[0])}`;
+
+    it('takes every function among the own members of what they return', async () => {
+      instrument([{ module: 'services', exports: ['createService().*'], spanName: namesOf }]);
+      const service = load('services').createService('shop');
+      expect(await drain(service.list())).to.deep.equal(['shop 1', 'shop 2']);
+      expect(await service.find()).to.equal('shop');
+      expect(spans()).to.deep.equal(['createService.list of shop completed', 'createService.find of shop completed']);
+      expect(Object.keys(service)).to.deep.equal(['name', 'list', 'find', 'read']);
+    });
+
+    it('reads no getter, and leaves inherited methods and other values alone', async () => {
+      instrument('services[createService().*]');
+      const { createService, Service } = load('services');
+      const service = createService('shop');
+      expect(service.reads).to.equal(0);
+      await drain(service.read());
+      await drain(service.inherited());
+      expect([service.name, service.reads]).to.deep.equal(['shop', 1]);
+      expect(Object.hasOwn(service, 'inherited')).to.equal(false);
+      expect(service).to.be.instanceOf(Service);
+      expect(spans()).to.deep.equal([]);
+    });
+
+    it('takes those with a part of a name, in what is constructed, and further down', async () => {
+      instrument('services[new Api().v1.li*]');
+      const { Api } = load('services');
+      const { v1 } = new Api('api');
+      await drain(v1.list());
+      await v1.find();
+      expect(spans()).to.deep.equal(['Api.v1.list completed']);
+      expect(patching.warnings).to.deep.equal([]);
+    });
+
+    it('takes those of what a promise resolves to', async () => {
+      instrument('services[connect().*]');
+      const service = await load('services').connect('shop');
+      await drain(service.list());
+      expect(spans()).to.deep.equal(['connect.list completed']);
+    });
+
+    it('tells the service of each of several, which share no function', async () => {
+      instrument([{ module: 'services', exports: ['createService().*'], spanName: namesOf }]);
+      const { createService } = load('services');
+      const [one, other] = [createService('one'), createService('other')];
+      await drain(other.list());
+      await drain(one.list());
+      expect(spans()).to.deep.equal(['createService.list of other completed', 'createService.list of one completed']);
+    });
+
+    it('goes by what else selects a member by its name first', async () => {
+      instrument('services[createService().find];services[createService().*]');
+      const service = load('services').createService('shop');
+      await service.find();
+      await drain(service.list());
+      expect(spans()).to.deep.equal(['createService.find completed', 'createService.list completed']);
+    });
+
+    it('says so where there is no function', () => {
+      const instrumentation = instrument('services[createNothing().*]');
+      load('services').createNothing();
+      expect(instrumentation.getPatchReport()[0]?.message).to.include('what it made has no member *');
+    });
+
+    it('says so of a Proxy', () => {
+      const instrumentation = instrument('services[createProxy().*]');
+      load('services').createProxy();
+      expect(instrumentation.getPatchReport()[0]?.message).to.include('what it made is a Proxy');
+    });
+  });
+
   it('that return plain and nested objects', async () => {
     instrument('factories[createPlain().stream,createPlain().nested.stream]');
     const made = load('factories').createPlain();

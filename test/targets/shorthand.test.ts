@@ -49,7 +49,7 @@ const specials = {
     const base = oneOf(['pkg', '@scope/pkg', 'node:fs/promises', './', '../', '/', 'file:///']);
     return base + some(() => `x${oneOf(PATH_PIECES)}`, 4).replace(/ $/, '');
   },
-  made: () => some(() => oneOf(CHARACTERS.filter((character) => character !== '*')), 5),
+  holder: () => some(() => oneOf(CHARACTERS.filter((character) => character !== '*')), 5),
   known: () => oneOf(SYMBOLS),
   character: () => oneOf(CHARACTERS),
   computed: () => oneOf(['kItems', 'keys.items']),
@@ -112,7 +112,9 @@ describe('the shorthand, against its published grammar', () => {
       );
       expect(selector?.member?.text, made.text).to.equal(nodesOf(made, 'member')[0]?.text.slice(1));
       expect(selector?.factory?.construct, made.text).to.equal(factory && factory.text.startsWith('new '));
-      expect(keyTexts(selector?.factory?.path), made.text).to.deep.equal(textsOf(nodesOf(made, 'made')));
+      expect(keyTexts(selector?.factory?.path), made.text).to.deep.equal(
+        textsOf([...nodesOf(made, 'holder'), ...nodesOf(made, 'made')]),
+      );
     }
   });
 
