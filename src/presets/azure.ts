@@ -1,5 +1,5 @@
 import type { GeneratorCall } from '../types';
-import type { OwnPreset } from './preset';
+import { at, type OwnPreset } from './preset';
 
 /** The lists of clients that make their iterators themselves. Those of all others come from core-paging, which does not know of which client they are. */
 const LISTS: Readonly<Record<string, readonly string[]>> = {
@@ -15,7 +15,7 @@ const LISTS: Readonly<Record<string, readonly string[]>> = {
 export const azure: OwnPreset = {
   name: 'azure',
   traces:
-    "the lists of Azure's clients that use @azure/core-paging, @azure/storage-blob or @azure/data-tables: item by item, and byPage()",
+    "the lists of Azure's clients that use @azure/core-paging, @azure/storage-blob or @azure/data-tables: item by item, and byPage(); and the queries of @azure/cosmos",
   spans: 'azure.list, azure.ContainerClient.listBlobsFlat.byPage',
   targets: [
     {
@@ -30,6 +30,13 @@ export const azure: OwnPreset = {
       isLazy: true,
       spanName: ({ exportPath }: GeneratorCall) => `azure.${exportPath}`,
     })),
+    {
+      module: '@azure/cosmos',
+      versions: '>=4.0.0',
+      exports: ['QueryIterator#getAsyncIterator'],
+      spanName: 'azure.QueryIterator.getAsyncIterator',
+      abortSignal: ({ thisArg }) => at(thisArg, 'options', 'abortSignal'),
+    },
   ],
 };
 

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { azure } from '../../src/presets/azure';
 import { octokit, slack, stripe } from '../../src/presets/paginators';
 import type { OwnPreset } from '../../src/presets/preset';
 import type { GeneratorCall } from '../../src/types';
@@ -85,5 +86,16 @@ describe('the spans of the slack preset', () => {
       'slack.admin.users.list',
       ...Array.from({ length: 4 }, () => 'slack.paginate'),
     ]);
+  });
+});
+
+describe('the azure preset', () => {
+  it('knows the signal of a query of Cosmos DB', () => {
+    const target = azure.targets.find(({ module }) => module === '@azure/cosmos');
+    const { signal } = new AbortController();
+    const signals = [{ options: { abortSignal: signal } }, {}].map((thisArg) =>
+      target?.abortSignal?.({ thisArg, args: [] } as unknown as GeneratorCall),
+    );
+    expect(signals).to.deep.equal([signal, undefined]);
   });
 });
