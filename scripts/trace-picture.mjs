@@ -74,7 +74,6 @@ async function takePicture(url) {
     await setTimeout(1000);
     const { data } = await page.send('Page.captureScreenshot', { format: 'png' });
     writeFileSync(PICTURE, Buffer.from(data, 'base64'));
-    // It is shipped with the package.
     execFileSync('pngquant', ['--force', '--speed', '1', '--output', PICTURE, '64', PICTURE]);
   } finally {
     chromium.kill();

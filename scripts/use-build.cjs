@@ -17,6 +17,6 @@ Module._resolveFilename = function (...args) {
 
 // mocha ends its workers, and kills one that is not gone within a second (`workerTerminateTimeout` of https://github.com/josdejong/workerpool#options).
 // The coverage of thousands of tests takes longer to write, and would be lost.
-const workerpool = require(require.resolve('workerpool', { paths: [require.resolve('mocha')] }));
+const workerpool = Module.createRequire(require.resolve('mocha'))('workerpool');
 const { pool } = workerpool;
 workerpool.pool = (script, options) => pool(script, { ...options, workerTerminateTimeout: 120_000 });
