@@ -147,7 +147,7 @@ export function isClass(fn: unknown): boolean {
 }
 
 /**
- * A class of collections whose methods are the language's own, whatever a program does to those of `Class`.
+ * A class whose methods are the language's own, whatever a program does to those of `Class`.
  */
 function withOwnMethods<Class extends new (...args: never[]) => object>(Class: Class): Class {
   const Own = class extends (Class as unknown as new (argument?: unknown) => object) {
@@ -166,5 +166,6 @@ function withOwnMethods<Class extends new (...args: never[]) => object>(Class: C
 
 export const OwnSet = withOwnMethods(Set);
 export const OwnWeakMap = withOwnMethods(WeakMap);
+export const OwnWeakRef = withOwnMethods(WeakRef);
 export const OwnWeakSet = withOwnMethods(WeakSet);
 export const OwnFinalizationRegistry = withOwnMethods(FinalizationRegistry);

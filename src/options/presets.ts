@@ -41,13 +41,17 @@ export function compilePresets(
   const choices = new Set(presetNames('presets', list));
   const own = [...choices].filter((choice): choice is Preset => typeof choice === 'object');
   const named = [...choices].filter(isPresetName);
-  const autoPresets = choices.has('auto') ? installedPresets(baseDir) : undefined;
+  const isAuto = choices.has('auto');
+  // Looked for once, and not where the answer does not matter.
+  const isAsked = isAuto || (named.length > 0 && !choices.has('all'));
+  const isInstalled = isAsked ? installedFor([baseDir, ...applicationFolders()]) : () => true;
+  const autoPresets = isAuto ? installedPresets(baseDir, isInstalled) : undefined;
   const names = choices.has('all') ? PRESET_NAMES : new Set([...named, ...(autoPresets?.keys() ?? [])]);
   return {
     // Those of the user win.
     targets: [...own.flatMap((preset) => compileOwnPreset('preset', preset)), ...[...names].flatMap(compiledTargetsOf)],
     autoPresets,
-    missingPresets: choices.has('all') ? [] : missingPresets(named, baseDir),
+    missingPresets: named.filter((name) => isMissing(name, isInstalled)),
   };
 }
 
@@ -104,8 +108,7 @@ export function isPresetName(value: unknown): value is PresetName {
  * The presets of packages that are installed, by the folders on the lookup path. What Node itself has is always there: a program that wants it
  * traced names its preset.
  */
-function installedPresets(baseDir: string): ReadonlyMap<PresetName, string> {
-  const isInstalled = installedFor([baseDir, ...applicationFolders()]);
+function installedPresets(baseDir: string, isInstalled: (name: string) => boolean): ReadonlyMap<PresetName, string> {
   const found = new Map<PresetName, string>();
   for (const name of PRESET_NAMES) {
     const modules = PRESETS[name].targets.map(({ module }) => parseModulePattern(module, baseDir));
@@ -116,14 +119,9 @@ function installedPresets(baseDir: string): ReadonlyMap<PresetName, string> {
   return found;
 }
 
-/** Those of the presets that have no package that is installed. */
-function missingPresets(names: readonly PresetName[], baseDir: string): readonly PresetName[] {
-  if (names.length === 0) return names;
-  const isInstalled = installedFor([baseDir, ...applicationFolders()]);
-  return names.filter((name) => {
-    const modules = compiledTargetsOf(name).map(({ module }) => module);
-    return modules.every((module) => module.kind === 'package' && !isInstalled(module.name));
-  });
+/** Whether none of the packages of a preset is installed. */
+function isMissing(name: PresetName, isInstalled: (name: string) => boolean): boolean {
+  return compiledTargetsOf(name).every(({ module }) => module.kind === 'package' && !isInstalled(module.name));
 }
 
 /** By preset, since all instrumentations have the same. */

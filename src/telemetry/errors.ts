@@ -6,10 +6,11 @@ import { getOwnPropertyDescriptor, isObjectLike } from '../base/intrinsics';
 /** Value of `error.type` when nothing better is known (semantic conventions, `error.type`). */
 const ERROR_TYPE_OTHER = '_OTHER';
 
-function read(error: unknown, key: string): unknown {
-  if (!isObjectLike(error)) return undefined;
+/** A property of what is the program's: undefined where reading it throws. */
+export function read(value: unknown, key: string): unknown {
+  if (!isObjectLike(value)) return undefined;
   try {
-    return (error as Record<string, unknown>)[key];
+    return (value as unknown as Record<string, unknown>)[key];
   } catch {
     return undefined;
   }

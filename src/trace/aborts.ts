@@ -1,18 +1,15 @@
 /**
  * Tells aborts from failures and from ends: by the error, and by the signal that the call was given.
  */
-import { isObjectLike, OwnWeakSet, uncurryThis, type AnyFunction } from '../base/intrinsics';
+import { isObjectLike, OwnWeakRef, OwnWeakSet } from '../base/intrinsics';
 import { callHook } from '../base/reporter';
-import { isAbortError, isTimeoutError } from '../telemetry/errors';
+import { isAbortError, isTimeoutError, read } from '../telemetry/errors';
 import type { ErrorClassifier, GeneratorCall } from '../types';
-import { isLeftBy } from './leaving';
+import { isAborted, isLeftBy } from './leaving';
 import type { Tracing } from './record';
 
 /** Errors that were classified as aborts: so they are for the runs around, whose plans may not know how to tell. */
 const knownAborts = new OwnWeakSet<object>();
-
-const WeakReference = WeakRef;
-const deref = uncurryThis(WeakRef.prototype.deref as AnyFunction) as (ref: WeakRef<object>) => object | undefined;
 
 /** Weak: its listeners may lead to what the run is of. While it can still be aborted, the program holds it. */
 export type CallSignal = WeakRef<object>;
@@ -21,17 +18,17 @@ export type CallSignal = WeakRef<object>;
 export function signalOf({ plan, scope }: Tracing, call: GeneratorCall): CallSignal | undefined {
   if (plan.abortSignal === undefined) return undefined;
   const signal = callHook(scope.reporter, 'abortSignal', plan.abortSignal, call);
-  return isObjectLike(signal) ? new WeakReference(signal) : undefined;
+  return isObjectLike(signal) ? new OwnWeakRef(signal) : undefined;
 }
 
 /** Whether the signal is aborted because the consumer has left what reads for it. */
 export function isLeft(signal: CallSignal | undefined): boolean {
-  const target = signal === undefined ? undefined : deref(signal);
+  const target = signal?.deref();
   return target !== undefined && isLeftBy(target);
 }
 
 export function isSignalled(signal: CallSignal | undefined): boolean {
-  return read(signal, 'aborted') === true;
+  return isAborted(signal?.deref());
 }
 
 /** Whether a run that ends with `error` was aborted. What has run into a timeout has failed. */
@@ -44,20 +41,12 @@ export function isAbort(error: unknown, { plan, scope }: Tracing, signal: CallSi
     if (classified === 'aborted') return note(error);
   }
   if (isAbortError(error) || (isObjectLike(error) && knownAborts.has(error))) return true;
-  return isSignalled(signal) && !isTimeoutError(error) && !isTimeoutError(read(signal, 'reason')) && note(error);
+  return (
+    isSignalled(signal) && !isTimeoutError(error) && !isTimeoutError(read(signal?.deref(), 'reason')) && note(error)
+  );
 }
 
 function note(error: unknown): true {
   if (isObjectLike(error)) knownAborts.add(error);
   return true;
-}
-
-function read(signal: CallSignal | undefined, key: 'aborted' | 'reason'): unknown {
-  if (signal === undefined) return undefined;
-  try {
-    return (deref(signal) as Partial<AbortSignal> | undefined)?.[key];
-  } catch {
-    // It is no AbortSignal, but something of the program's.
-    return undefined;
-  }
 }

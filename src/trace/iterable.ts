@@ -11,8 +11,8 @@ import {
   isObjectLike,
   isProxy,
   OwnWeakMap,
+  OwnWeakRef,
   reflectApply,
-  uncurryThis,
 } from '../base/intrinsics';
 import { installMembers, setName, type Member } from './members';
 import { observe } from './observe';
@@ -20,9 +20,6 @@ import type { RunPlan } from './plan';
 import type { Run } from './run';
 import { traceIterator, traceOwnIterator, type TracedIterator } from './iterator';
 import { setLetThrough, unsetLetThrough, WaitingCalls, type WaitingCall } from './waiting-calls';
-
-const WeakReference = WeakRef;
-const derefRun = uncurryThis(WeakRef.prototype.deref as AnyFunction) as (ref: WeakRef<Run>) => Run | undefined;
 
 /** By the method that stays on an iterable. */
 const byMethod = new OwnWeakMap<object, TracedIterable>();
@@ -160,7 +157,7 @@ class TracedIterable {
     const begun = own?.begunRun;
     if (begun !== undefined) runs[runs.length] = begun;
     for (let index = 0; index < this.iterations.length; index++) {
-      const run = derefRun(this.iterations[index] as WeakRef<Run>);
+      const run = (this.iterations[index] as WeakRef<Run>).deref();
       if (run?.isOver === false) runs[runs.length] = run;
     }
     return runs;
@@ -170,9 +167,9 @@ class TracedIterable {
     const open: WeakRef<Run>[] = [];
     for (let index = 0; index < this.iterations.length; index++) {
       const each = this.iterations[index] as WeakRef<Run>;
-      if (derefRun(each)?.isOver === false) open[open.length] = each;
+      if (each.deref()?.isOver === false) open[open.length] = each;
     }
-    open[open.length] = new WeakReference(run);
+    open[open.length] = new OwnWeakRef(run);
     this.iterations = open;
   }
 

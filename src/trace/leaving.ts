@@ -4,6 +4,7 @@
  */
 import { isObjectLike, OwnWeakSet, reflectApply, type AnyFunction } from '../base/intrinsics';
 import { callHook } from '../base/reporter';
+import { read } from '../telemetry/errors';
 import type { GeneratorCall } from '../types';
 import { installMembers, setName } from './members';
 import type { Tracing } from './record';
@@ -51,10 +52,5 @@ function watchReturn(iterator: object, signal: object): void {
   }
 }
 
-function isAborted(signal: object): boolean {
-  try {
-    return (signal as Partial<AbortSignal>).aborted === true;
-  } catch {
-    return false;
-  }
-}
+/** Of what a program or a client has given as a signal, which may be anything. */
+export const isAborted = (signal: unknown): boolean => read(signal, 'aborted') === true;

@@ -152,11 +152,14 @@ export class RunRecord {
     if (index === 0) this.times.firstItemCame();
     const { genAi, metrics } = this;
     const { plan, scope } = this.tracing;
-    // Only a preset or a hook may read the items.
-    if (genAi !== undefined) genAi.chunk(valueOf(result), this.times, metrics);
-    if (plan.errorOf !== undefined) this.readError(plan.errorOf, valueOf(result));
-    if (plan.onItem && this.recording)
-      callHook(scope.reporter, 'onItem', plan.onItem, this.span, valueOf(result), index);
+    const { errorOf } = plan;
+    const onItem = this.recording ? plan.onItem : undefined;
+    // Only a preset or a hook may read the items, and they are read once.
+    if (genAi === undefined && errorOf === undefined && onItem === undefined) return;
+    const value = valueOf(result);
+    if (genAi !== undefined) genAi.chunk(value, this.times, metrics);
+    if (errorOf !== undefined) this.readError(errorOf, value);
+    if (onItem !== undefined) callHook(scope.reporter, 'onItem', onItem, this.span, value, index);
   }
 
   /** The value of a call that returned nothing to iterate over. */

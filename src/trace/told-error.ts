@@ -1,11 +1,8 @@
 /**
  * Errors that a client does not throw: it gives them as an item, and then ends the stream like any other.
  */
-import { isObjectLike, uncurryThis, type AnyFunction } from '../base/intrinsics';
+import { isObjectLike, OwnWeakRef } from '../base/intrinsics';
 import { toException, type RecordedException } from '../telemetry/errors';
-
-const WeakReference = WeakRef;
-const deref = uncurryThis(WeakRef.prototype.deref as AnyFunction) as (ref: WeakRef<object>) => object | undefined;
 
 /**
  * The outcome of a run whose client has told of an error. It is part of the run's record, so it reaches the error only weakly: an error may lead to
@@ -21,13 +18,13 @@ export class ToldError {
     readonly outcome: 'failed' | 'aborted',
   ) {
     if (isObjectLike(error)) {
-      this.ref = new WeakReference(error);
+      this.ref = new OwnWeakRef(error);
       this.description = toException(error);
     } else this.primitive = error;
   }
 
   /** The very error, by which it is known in the runs around, or what it said if the program has not kept it. */
   get error(): unknown {
-    return this.ref === undefined ? this.primitive : (deref(this.ref) ?? this.description);
+    return this.ref === undefined ? this.primitive : (this.ref.deref() ?? this.description);
   }
 }
