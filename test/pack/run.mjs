@@ -93,7 +93,7 @@ function checkContents(files) {
   const missing = expected.filter((file) => !files.includes(file));
   if (missing.length > 0) throw new Error(`not in the tarball: ${missing.join(', ')}`);
   const allowed =
-    /^(LICENSE|(README|CHANGELOG|CONTRIBUTING)\.md|package\.json|doc\/.+\.(md|svg)|schema\/.+\.json|examples\/.+|build\/src\/[^/]+\.(js|d\.ts|txt))$/;
+    /^(LICENSE|(README|CHANGELOG|CONTRIBUTING)\.md|package\.json|doc\/.+\.(md|png|svg)|schema\/.+\.json|examples\/.+|build\/src\/[^/]+\.(js|d\.ts|txt))$/;
   const surplus = files.filter((file) => !allowed.test(file));
   if (surplus.length > 0) throw new Error(`in the tarball for nothing: ${surplus.join(', ')}`);
 }
