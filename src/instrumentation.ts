@@ -9,7 +9,7 @@ import { ModulePatcher } from './install/patcher';
 import type { ResolvedConfig } from './targets/target';
 import { OpenRuns, Scope } from './trace/scope';
 import { logger } from './base/logger';
-import { isLoggerProxy, registeredLoggerProvider } from './telemetry/logger-provider';
+import { isLoggerProxy, registeredLoggerProvider } from './base/registry';
 import { Reporter } from './base/reporter';
 import { RunMetrics } from './telemetry/metrics';
 import type { AsyncGeneratorInstrumentationConfig, TargetReport } from './types';

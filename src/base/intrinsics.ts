@@ -169,3 +169,26 @@ export const OwnWeakMap = withOwnMethods(WeakMap);
 export const OwnWeakRef = withOwnMethods(WeakRef);
 export const OwnWeakSet = withOwnMethods(WeakSet);
 export const OwnFinalizationRegistry = withOwnMethods(FinalizationRegistry);
+
+/** A base class whose instances are the objects given to it, so that the private fields of a subclass land on them. */
+export const GivenObject = function (object: object) {
+  return object;
+} as unknown as new (object: object) => object;
+
+// Loops by index, as nothing else is out of the reach of a program that patches arrays.
+
+export function filtered<T>(list: readonly T[], isWanted: (item: T) => boolean): T[] {
+  const wanted: T[] = [];
+  for (let index = 0; index < list.length; index++) {
+    const item = list[index] as T;
+    if (isWanted(item)) wanted[wanted.length] = item;
+  }
+  return wanted;
+}
+
+export function joined<T>(list: readonly T[], others: readonly T[]): T[] {
+  const all: T[] = [];
+  for (let index = 0; index < list.length; index++) all[index] = list[index] as T;
+  for (let index = 0; index < others.length; index++) all[all.length] = others[index] as T;
+  return all;
+}

@@ -5,7 +5,7 @@ import {
   type DiagLogger,
   type TextMapPropagator,
 } from '@opentelemetry/api';
-import type { LoggerProvider } from '@opentelemetry/api-logs';
+import { logs, type LoggerProvider } from '@opentelemetry/api-logs';
 
 /** What is registered with OpenTelemetry's API. */
 export interface ApiRegistry {
@@ -34,4 +34,15 @@ export function registeredTracerProvider(): object | undefined {
   const delegate = provider.getDelegate?.() ?? provider;
   // What a proxy gives that has no provider.
   return delegate === new ProxyTracerProvider().getDelegate() ? undefined : delegate;
+}
+
+/** The logger provider that somebody has registered, with whichever copy of the logs API. */
+export function registeredLoggerProvider(): LoggerProvider | undefined {
+  const provider = apiRegistry()?.logs ?? logs.getLoggerProvider();
+  return isLoggerProxy(provider) ? undefined : provider;
+}
+
+/** Whether it is what the logs API gives before there is a provider: it never learns of one that another copy of that API registers. */
+export function isLoggerProxy(provider: LoggerProvider): boolean {
+  return '_getDelegate' in provider;
 }

@@ -14,7 +14,7 @@ import { ATTR_CODE_FUNCTION_NAME } from '../telemetry/attributes';
 import { RunMetrics } from '../telemetry/metrics';
 import { sharedByCopies } from '../base/copies';
 import { logger } from '../base/logger';
-import { registeredLoggerProvider } from '../telemetry/logger-provider';
+import { registeredLoggerProvider } from '../base/registry';
 import { Reporter } from '../base/reporter';
 import type { RunHooks, TraceOptions } from '../types';
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../version';

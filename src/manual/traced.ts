@@ -5,6 +5,7 @@ import { invalid } from '../base/invalid';
 import type { AnyFunction } from '../base/intrinsics';
 import type { Tracing } from '../trace/record';
 import { traceFunctionAlone, type TracedState } from '../trace/traced-function';
+import { read } from '../telemetry/errors';
 import { joinPath } from '../targets/selector';
 import type { ItemOf, TraceOptions } from '../types';
 import { createManualPlan, manualScope } from './options';
@@ -161,19 +162,11 @@ function ownerOf(self: object, key: PropertyKey, method: AnyFunction): object {
 
 /** @param owner a class, or what has the methods of its instances */
 function classOf(owner: object): unknown {
-  return typeof owner === 'function' ? owner : readSafely(owner, 'constructor');
+  return typeof owner === 'function' ? owner : read(owner, 'constructor');
 }
 
 /** Empty where there is none: `static name` may be anything. */
 function nameOf(constructor: unknown): string {
-  const name = typeof constructor === 'function' ? readSafely(constructor, 'name') : undefined;
+  const name = typeof constructor === 'function' ? read(constructor, 'name') : undefined;
   return typeof name === 'string' ? name : '';
-}
-
-function readSafely(object: object, key: PropertyKey): unknown {
-  try {
-    return (object as Record<PropertyKey, unknown>)[key];
-  } catch {
-    return undefined;
-  }
 }

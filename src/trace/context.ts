@@ -6,6 +6,7 @@ import {
   context,
   createContextKey,
   ROOT_CONTEXT,
+  trace,
   type Context,
   type ContextManager,
   type Span,
@@ -17,14 +18,14 @@ import { Reporter } from '../base/reporter';
 // API keys are registered symbols: the same description is the same key, in every copy of every package.
 
 /** Under which the API keeps the active span. */
-export const SPAN = createContextKey('OpenTelemetry Context Key SPAN');
+const SPAN = createContextKey('OpenTelemetry Context Key SPAN');
 /** Under which OpenTelemetry's core package marks a context as not to be traced. */
 const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 /** Under which a body's context has the id of its run, whatever spans the program starts in it. */
-export const RUN = createContextKey('opentelemetry-instrumentation-async-generator run');
+const RUN = createContextKey('opentelemetry-instrumentation-async-generator run');
 
 /** Under which it has what else there is to know of the run, for this copy of the package alone. */
-export const BODY = Symbol('body of a run');
+const BODY = Symbol('body of a run');
 
 /** What the context of a body says of its run. */
 export interface RunIdentity {
@@ -55,6 +56,56 @@ export function runIn(active: Context): string | undefined {
 
 export function isTracingSuppressed(active: Context): boolean {
   return valueIn(active, SUPPRESS_TRACING) === true;
+}
+
+/**
+ * `outer` with the span and the id of a run set. The same as two times `setValue`, each of which would copy the map of all
+ * values: for a run of one item that is a fifth of what it costs.
+ */
+class ContextOfBody implements Context {
+  readonly #outer: Context;
+  readonly #run: RunIdentity;
+
+  constructor(outer: Context, run: RunIdentity) {
+    // Its values are hidden by ours. Bodies that start runs that start runs must not make an endless chain.
+    while (#outer in outer && (run.hasSpan || !outer.#run.hasSpan)) outer = outer.#outer;
+    this.#outer = outer;
+    this.#run = run;
+  }
+
+  getValue(key: symbol): unknown {
+    if (key === SPAN && this.#run.hasSpan) return this.#run.span;
+    if (key === RUN) return this.#run.id;
+    if (key === BODY) return this.#run;
+    return this.#outer.getValue(key);
+  }
+
+  setValue(key: symbol, value: unknown): Context {
+    return this.#flat().setValue(key, value);
+  }
+
+  deleteValue(key: symbol): Context {
+    return this.#flat().deleteValue(key);
+  }
+
+  #flat(): Context {
+    return withRun(this.#outer, this.#run);
+  }
+}
+
+let usesLayer: boolean | undefined;
+
+export function contextOfBody(outer: Context, run: RunIdentity): Context {
+  const layered = new ContextOfBody(outer, run);
+  if (!run.hasSpan) return layered;
+  // An API that keeps the span under another key would not find it.
+  usesLayer ??= trace.getSpan(layered) === run.span;
+  return usesLayer ? layered : withRun(trace.setSpan(outer, run.span), run);
+}
+
+function withRun(outer: Context, run: RunIdentity): Context {
+  const withSpan = run.hasSpan ? outer.setValue(SPAN, run.span) : outer;
+  return withSpan.setValue(RUN, run.id).setValue(BODY, run);
 }
 
 let registry: ApiRegistry = {};

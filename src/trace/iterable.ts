@@ -2,18 +2,20 @@
  * Iterables: their `Symbol.asyncIterator` is replaced by a method of this package, by which each iteration becomes a run.
  */
 import type { Context } from '@opentelemetry/api';
-import { carriedRunOf } from './carrier';
-import { closingMember, closingMembers } from './closing';
+import { carriedRunOf } from './pulls';
 import { activeContext } from './context';
 import {
   type AnyFunction,
+  filtered,
   getOwnPropertyDescriptor,
   isObjectLike,
   isProxy,
+  joined,
   OwnWeakMap,
   OwnWeakRef,
   reflectApply,
 } from '../base/intrinsics';
+import { read } from '../telemetry/errors';
 import { installMembers, setName, type Member } from './members';
 import { observe } from './observe';
 import type { RunPlan } from './plan';
@@ -71,7 +73,7 @@ export function noteUntraced(result: unknown, target: object, creation: Context)
     unsetLetThrough(creation, target);
     return;
   }
-  if (!isThenable(result)) return;
+  if (typeof read(result, 'then') !== 'function') return;
   setLetThrough(creation, target);
   if (!sharingTargets.has(target)) return;
   // Not before the program does: it would be us who have handled its rejection.
@@ -88,14 +90,6 @@ export function noteUntraced(result: unknown, target: object, creation: Context)
 }
 
 function ignore(): void {}
-
-function isThenable(value: object): boolean {
-  try {
-    return typeof (value as { then?: unknown }).then === 'function';
-  } catch {
-    return false;
-  }
-}
 
 class TracedIterable {
   isInstalled = false;
@@ -150,11 +144,10 @@ class TracedIterable {
     return this.isInstalled;
   }
 
-  /** What the iterable is closed with is over. */
+  /** The runs that are over once the iterable has been closed. */
   private openRuns(): Run[] {
-    const { calls, own } = this;
-    const runs = calls.close();
-    const begun = own?.begunRun;
+    const runs = this.calls.close();
+    const begun = this.own?.begunRun;
     if (begun !== undefined) runs[runs.length] = begun;
     for (let index = 0; index < this.iterations.length; index++) {
       const run = (this.iterations[index] as WeakRef<Run>).deref();
@@ -164,13 +157,8 @@ class TracedIterable {
   }
 
   private remember(run: Run): void {
-    const open: WeakRef<Run>[] = [];
-    for (let index = 0; index < this.iterations.length; index++) {
-      const each = this.iterations[index] as WeakRef<Run>;
-      if (each.deref()?.isOver === false) open[open.length] = each;
-    }
-    open[open.length] = new OwnWeakRef(run);
-    this.iterations = open;
+    const open = filtered(this.iterations, (each) => each.deref()?.isOver === false);
+    this.iterations = joined(open, [new OwnWeakRef(run)]);
   }
 
   private iterate(self: unknown, args: readonly unknown[]): unknown {
@@ -221,4 +209,62 @@ class TracedIterable {
     this.calls.discard();
     return run;
   }
+}
+
+// What closes it, past its iterator: the language's `Symbol.asyncDispose`, and the methods that a preset names.
+
+/**
+ * Members in place of those of `object` that close it.
+ *
+ * @param names of its methods, or the path of a method further down (`controller.abort`), which gets its member at once
+ * @param openRuns the runs that are over once `object` has been closed
+ */
+export function closingMembers(object: object, names: readonly string[], openRuns: () => readonly Run[]): Member[] {
+  const members: Member[] = [];
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index] as string;
+    const dot = name.indexOf('.');
+    if (dot < 0) {
+      const member = closingMember(object, name, openRuns);
+      if (member !== undefined) members[members.length] = member;
+      continue;
+    }
+    const owner = (object as Record<string, unknown>)[name.slice(0, dot)];
+    const member = isObjectLike(owner) ? closingMember(owner, name.slice(dot + 1), openRuns) : undefined;
+    if (member !== undefined) installMembers(owner as object, [member]);
+  }
+  return members;
+}
+
+export function closingMember(owner: object, key: PropertyKey, openRuns: () => readonly Run[]): Member | undefined {
+  const original = (owner as Record<PropertyKey, unknown>)[key];
+  if (typeof original !== 'function') return undefined;
+  const close = function (this: unknown, ...args: unknown[]): unknown {
+    if (this !== owner) return reflectApply(original as AnyFunction, this, args);
+    // Without those that the client closes: a stream may abort its request in a `finally`, as its last act.
+    const active = activeContext();
+    const runs = filtered(openRuns(), (run) => !run.isClosedByClient(active));
+    for (let index = 0; index < runs.length; index++) (runs[index] as Run).closing();
+    const closed = (error?: unknown, isFailed = false): void => {
+      for (let index = 0; index < runs.length; index++) (runs[index] as Run).settleClosing(error, isFailed);
+    };
+    let result: unknown;
+    try {
+      result = reflectApply(original as AnyFunction, this, args);
+    } catch (error) {
+      closed(error, true);
+      throw error;
+    }
+    if (runs.length === 0) return result;
+    const onValue = (value: unknown): unknown => {
+      closed();
+      return value;
+    };
+    const onError = (error: unknown): void => {
+      closed(error, true);
+    };
+    return observe(result, onValue, onError, (runs[0] as Run).tracing.plan.preserveUnhandledRejections);
+  };
+  setName(close, typeof key === 'symbol' ? `[${key.description ?? ''}]` : String(key));
+  return { key, value: close };
 }

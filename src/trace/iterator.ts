@@ -5,13 +5,13 @@ import {
   AsyncGeneratorPrototype,
   isAsyncGenerator,
   isObjectLike,
+  joined,
   reflectApply,
   type AnyFunction,
 } from '../base/intrinsics';
-import { carry, loadOf } from './carrier';
 import { isPlainGenerator, traceGenerator } from './generator';
-import { installMembers, joinMembers, NO_MEMBERS, type Member } from './members';
-import { NOTHING, TracedPulls, type Method } from './pulls';
+import { installMembers, NO_MEMBERS, type Member } from './members';
+import { carry, loadOf, NOTHING, TracedPulls, type Method } from './pulls';
 import type { Run } from './run';
 
 /**
@@ -58,11 +58,6 @@ export class TracedIterator extends TracedPulls {
   readonly object: object | undefined;
   private isReleased = false;
   private takeMembersOff: (() => void) | undefined;
-  private readonly nextMethod: Method;
-  private readonly returnMethod: Method | undefined;
-  private readonly throwMethod: Method | undefined;
-  /** `Symbol.asyncDispose`, where it does something else than the language's own, which calls `return`. */
-  private readonly disposeMethod: Method | undefined;
   /** What the consumer has thrown in. */
   private thrownIn: unknown = NOTHING;
 
@@ -73,13 +68,7 @@ export class TracedIterator extends TracedPulls {
     private claim?: () => Run | undefined,
   ) {
     super(iterator, run);
-    const { next, return: returnMethod, throw: throwMethod } = iterator as Record<string, unknown>;
-    this.nextMethod = calling(next as AnyFunction);
-    this.returnMethod = methodOf(returnMethod);
-    this.throwMethod = methodOf(throwMethod);
-    const dispose = (iterator as Record<symbol, unknown>)[Symbol.asyncDispose];
-    this.disposeMethod = dispose === intrinsicDispose ? undefined : methodOf(dispose);
-    const members = joinMembers(this.createMembers(), others);
+    const members = joined(this.createMembers(iterator), others);
     this.takeMembersOff = installMembers(iterator, members);
     let object: object | undefined = iterator;
     if (this.takeMembersOff === undefined) {
@@ -114,48 +103,42 @@ export class TracedIterator extends TracedPulls {
     return this.claim !== undefined || this.isReleased || this.run.isOver ? undefined : this.run;
   }
 
-  /** The methods as the program calls them. */
-  private createMembers(): Member[] {
+  private createMembers(iterator: object): Member[] {
+    const methods = iterator as Readonly<Record<MethodName, unknown>>;
+    const { next, return: returnMethod, throw: throwMethod } = methods;
+    const dispose = methods[Symbol.asyncDispose];
+    const members = [this.pulling('next', next)];
+    // No `push`: a program may have patched it.
+    const add = (member: Member) => (members[members.length] = member);
+    add(typeof returnMethod === 'function' ? this.pulling('return', returnMethod) : this.missingReturn(returnMethod));
+    if (typeof throwMethod === 'function') add(this.pulling('throw', throwMethod));
+    // The language's own calls `return`.
+    if (typeof dispose === 'function' && dispose !== intrinsicDispose) add(this.pulling(Symbol.asyncDispose, dispose));
+    return members;
+  }
+
+  /** A method in place of one of the iterator's. */
+  private pulling(key: MethodName, original: unknown): Member {
     // eslint-disable-next-line @typescript-eslint/no-this-alias -- `this` of a member is the program's object.
     const traced = this;
+    const method: Method = (receiver, args) => reflectApply(original as AnyFunction, receiver, args as Arguments);
     /* eslint-disable prefer-rest-params -- a list of them would be made for every pull */
-    // An async generator cannot tell no value from undefined, an iterator made by hand may.
     const own = {
-      next(this: unknown, value?: unknown) {
+      [key](this: unknown, value?: unknown) {
+        // An async generator cannot tell no value from undefined, an iterator made by hand may.
         const count = arguments.length;
-        return traced.next(this, count === 0 ? NO_ARGUMENTS : count === 1 ? [value] : listOf(arguments));
-      },
-      return(this: unknown, value?: unknown) {
-        const count = arguments.length;
-        return traced.return(this, count === 0 ? NO_ARGUMENTS : count === 1 ? [value] : listOf(arguments));
-      },
-      throw(this: unknown, value?: unknown) {
-        const count = arguments.length;
-        return traced.throw(this, count === 0 ? NO_ARGUMENTS : count === 1 ? [value] : listOf(arguments));
-      },
-      [Symbol.asyncDispose](this: unknown, value?: unknown) {
-        const count = arguments.length;
-        return traced.dispose(this, count === 0 ? NO_ARGUMENTS : count === 1 ? [value] : listOf(arguments));
+        return traced.called(key, method, this, count === 0 ? NO_ARGUMENTS : count === 1 ? [value] : listOf(arguments));
       },
     };
     /* eslint-enable prefer-rest-params */
-    const members: Member[] = [];
-    // No `push`: a program may have patched it.
-    const add = (key: MethodName) => (members[members.length] = { key, value: own[key] });
-    add('next');
-    if (this.returnMethod === undefined) members[members.length] = this.missingReturn();
-    else add('return');
-    if (this.throwMethod !== undefined) add('throw');
-    if (this.disposeMethod !== undefined) add(Symbol.asyncDispose);
-    return members;
+    return { key, value: (own as Record<PropertyKey, AnyFunction>)[key] };
   }
 
   /**
    * Without a `return`, a `break` cannot be seen. A function in its place would be called and awaited, so `break` would take longer. But the
    * language looks for one only to close the iterator (https://tc39.es/ecma262/#sec-asynciteratorclose), and so do those who loop by hand.
    */
-  private missingReturn(): Member {
-    const missing = (this.original as { return?: unknown }).return;
+  private missingReturn(missing: unknown): Member {
     return {
       key: 'return',
       onRead: () => {
@@ -168,43 +151,29 @@ export class TracedIterator extends TracedPulls {
     };
   }
 
-  private next(receiver: unknown, args: Arguments): unknown {
-    if (!this.isTraced()) return this.nextMethod(receiver, args);
-    if (!this.run.isStarted) this.start();
-    return this.pullFrom(this.nextMethod, receiver, args, this.onNext);
-  }
-
-  private return(receiver: unknown, args: Arguments): unknown {
-    const method = this.returnMethod as Method;
-    if (!this.isTraced()) return method(receiver, args);
-    if (!this.run.isStarted) this.run.close();
-    return this.pullFrom(method, receiver, args, this.onReturn);
-  }
-
-  private throw(receiver: unknown, args: Arguments): unknown {
-    const method = this.throwMethod as Method;
+  /** @param receiver may well be a copy of the iterator (`{ ...iterator }`), or nothing */
+  private called(key: MethodName, method: Method, receiver: unknown, args: Arguments): unknown {
     if (!this.isTraced()) return method(receiver, args);
     const { run } = this;
-    if (!run.isStarted) run.close();
-    const thrownIn = args[0];
-    this.thrownIn = thrownIn;
-    return this.pullFrom(method, receiver, args, this.onNext, (error) => {
-      // By then another one may have been thrown in.
-      this.rejected(error, thrownIn);
-    });
-  }
-
-  private dispose(receiver: unknown, args: Arguments): unknown {
-    const method = this.disposeMethod as Method;
-    if (!this.isTraced()) return method(receiver, args);
-    const { run } = this;
-    if (!run.isStarted) run.close();
-    run.closing();
-    return this.pullFrom(method, receiver, args, (result) => {
-      run.settledAtEnd('returned');
-      this.detachWhenIdle();
-      return result;
-    });
+    if (!run.isStarted) {
+      if (key === 'next') this.start();
+      else run.close();
+    }
+    let onResult = this.onNext;
+    let { onError } = this;
+    if (key === 'return') onResult = this.onReturn;
+    else if (key === 'throw') {
+      const thrownIn = (this.thrownIn = args[0]);
+      // By the time that it is called, another one may have been thrown in.
+      onError = (error) => {
+        this.rejected(error, thrownIn);
+      };
+    } else if (key === Symbol.asyncDispose) {
+      run.closing();
+      onResult = this.onDisposed;
+    }
+    // What delegates to a generator does not have its brand.
+    return this.pull(method, receiver === this.object ? this.original : receiver, args, onResult, onError);
   }
 
   /** Whether the pulls are those of a run, which the first may show. */
@@ -216,18 +185,6 @@ export class TracedIterator extends TracedPulls {
       else this.take(run);
     }
     return !this.isReleased;
-  }
-
-  /** @param receiver may well be a copy of the iterator (`{ ...iterator }`), or nothing */
-  private pullFrom(
-    method: Method,
-    receiver: unknown,
-    args: Arguments,
-    onResult: (result: unknown) => unknown,
-    onError = this.onError,
-  ): unknown {
-    // What delegates to a generator has none of its brand.
-    return this.pull(method, receiver === this.object ? this.original : receiver, args, onResult, onError);
   }
 
   // The reactions of every pull: made once for each run.
@@ -242,11 +199,16 @@ export class TracedIterator extends TracedPulls {
 
   /** After a `break` the language asks for no more than an object: https://tc39.es/ecma262/#sec-asynciteratorclose */
   private readonly onReturn = (result: unknown): unknown => {
-    if (isYielded(result)) {
-      this.run.settled(result, 'returned');
-      // A generator's `finally` has yielded, and waits for the next pull.
-      if (!isAsyncGenerator(this.original)) this.run.yieldedAtReturn();
-    } else this.run.settledAtEnd('returned');
+    if (!isYielded(result)) return this.onDisposed(result);
+    this.run.settled(result, 'returned');
+    // A generator's `finally` has yielded, and waits for the next pull.
+    if (!isAsyncGenerator(this.original)) this.run.yieldedAtReturn();
+    this.detachWhenIdle();
+    return result;
+  };
+
+  private readonly onDisposed = (result: unknown): unknown => {
+    this.run.settledAtEnd('returned');
     this.detachWhenIdle();
     return result;
   };
@@ -257,14 +219,6 @@ export class TracedIterator extends TracedPulls {
 }
 
 const intrinsicDispose = (AsyncGeneratorPrototype as unknown as Record<symbol, unknown>)[Symbol.asyncDispose];
-
-function methodOf(method: unknown): Method | undefined {
-  return typeof method === 'function' ? calling(method as AnyFunction) : undefined;
-}
-
-function calling(method: AnyFunction): Method {
-  return (receiver, args) => reflectApply(method, receiver, args as Arguments);
-}
 
 /**
  * What a method was called with, where that is more than the language's protocol gives. A function of its own: as long as it is not called, the

@@ -20,22 +20,12 @@ export interface Member {
 
 export const NO_MEMBERS: readonly Member[] = [];
 
-/** Without iterating: a program may have patched that. */
-export function joinMembers(members: readonly Member[], others: readonly Member[]): readonly Member[] {
-  const all: Member[] = [];
-  for (let index = 0; index < members.length; index++) all[index] = members[index] as Member;
-  for (let index = 0; index < others.length; index++) all[all.length] = others[index] as Member;
-  return all;
-}
-
 /** Whether `member` is what `object` has under its key. */
 export function isInPlace(object: object, { key, value, onRead }: Member): boolean {
   const descriptor = getOwnPropertyDescriptor(object, key);
   if (descriptor === undefined) return false;
   return onRead === undefined ? descriptor.value === value : descriptor.get === onRead;
 }
-
-// Loops by index: a program may have patched the iteration of arrays.
 
 /** Members that were to come off while others lay over them, and what they had replaced. */
 const covered = new OwnWeakMap<object, PropertyDescriptor | undefined>();

@@ -4,16 +4,19 @@
 import { installMembers, isInPlace, setName, type Member } from './members';
 import {
   type AnyFunction,
+  filtered,
   isNativePromise,
   isObjectLike,
   isPlainPromise,
   isProxy,
+  joined,
   OwnWeakMap,
   promisePrototypeCatch,
   promisePrototypeFinally,
   promiseThen,
   reflectApply,
 } from '../base/intrinsics';
+import { read } from '../telemetry/errors';
 import type { ThenableMember } from '../types';
 
 type OnValue = (value: unknown) => unknown;
@@ -54,14 +57,11 @@ export function observe(
     return result;
   }
   // A Proxy may answer to any name, `then` too.
-  if (
-    isPlain ||
-    (isObjectLike(result) && !isProxy(result) && typeof (result as { then?: unknown }).then === 'function')
-  ) {
-    const { isOver, further = NONE, isIterable = false } = options;
-    if (observeThenable(result, { onValue, onError, isOver }, { further, isIterable, derive })) return result;
-  }
-  return onValue(result);
+  const isThenable =
+    isPlain || (isObjectLike(result) && !isProxy(result) && typeof (result as { then?: unknown }).then === 'function');
+  const isObserved =
+    isThenable && observeThenable(result, { onValue, onError, isOver: options.isOver }, options, derive);
+  return isObserved ? result : onValue(result);
 }
 
 /** A promise that settles as `result` does, one tick later, after `onValue` or `onError` has been called. */
@@ -95,14 +95,15 @@ const observed = new OwnWeakMap<object, ObservedThenable>();
 function observeThenable(
   thenable: object,
   observer: Observer,
-  { further, isIterable, derive }: { further: readonly ThenableMember[]; isIterable: boolean; derive: boolean },
+  { further = NONE, isIterable = false }: ObserveOptions,
+  derive: boolean,
 ): boolean {
   // `await` calls no `then` of a native promise, not even one of its own.
   const isNative = isNativePromise(thenable);
-  let members = observed.get(thenable);
-  const isInForce = members?.isInForce() === true;
-  if (members === undefined || !isInForce || !knows(members.further, further)) {
-    const all = members !== undefined && isInForce ? union(members.further, further) : further;
+  const known = observed.get(thenable);
+  let members = known?.isInForce() === true ? known : undefined;
+  const all = members === undefined ? further : union(members.further, further);
+  if (members?.further !== all) {
     members = new ObservedThenable(thenable, all, isNative && isIterable);
     observed.set(thenable, members);
   }
@@ -113,24 +114,11 @@ function observeThenable(
   return true;
 }
 
-/** Whether all of `members` are among those of `list`. */
-function knows(list: readonly ThenableMember[], members: readonly ThenableMember[]): boolean {
-  return list === members || union(list, members).length === list.length;
-}
-
+/** With those of `members` that have other names: the very `list` if there are none. */
 function union(list: readonly ThenableMember[], members: readonly ThenableMember[]): readonly ThenableMember[] {
-  let all = list;
-  for (let index = 0; index < members.length; index++) {
-    const member = members[index] as ThenableMember;
-    let isKnown = false;
-    for (let other = 0; other < all.length && !isKnown; other++) isKnown = all[other]?.name === member.name;
-    if (isKnown) continue;
-    const longer: ThenableMember[] = [];
-    for (let other = 0; other < all.length; other++) longer[other] = all[other] as ThenableMember;
-    longer[all.length] = member;
-    all = longer;
-  }
-  return all;
+  if (list === members) return list;
+  const others = filtered(members, ({ name }) => filtered(list, (known) => known.name === name).length === 0);
+  return others.length === 0 ? list : joined(list, others);
 }
 
 class ObservedThenable {
@@ -143,7 +131,6 @@ class ObservedThenable {
   private reached = false;
   /** Whether a call of a member is under way, which may make use of a further one: `then` of `parse`, say. */
   private isInFurther = false;
-
   /** Whether it is us who ask for its `constructor`. */
   private isReacting = false;
 
@@ -164,24 +151,15 @@ class ObservedThenable {
         observation.reached = true;
         args[0] = observation.fulfilled(args[0]);
         args[1] = observation.rejected(args[1]);
-        const { isInFurther } = observation;
-        observation.isInFurther = true;
-        try {
-          return reflectApply(then as AnyFunction, this, args);
-        } catch (error) {
-          observation.errorSeen(error);
-          throw error;
-        } finally {
-          observation.isInFurther = isInFurther;
-        }
+        return observation.callOriginal(then, this, args, observation.errorSeen);
       },
       catch(this: unknown, ...args: unknown[]) {
         // More than one argument is a filter (Bluebird), and calls `then`.
         if (args.length < 2) args[0] = observation.rejected(args[0]);
-        return observation.callOverridden(originalCatch as AnyFunction, this, args);
+        return observation.callOverridden(originalCatch, this, args);
       },
       finally(this: unknown, ...args: unknown[]) {
-        return observation.callOverridden(originalFinally as AnyFunction, this, args);
+        return observation.callOverridden(originalFinally, this, args);
       },
     };
     this.main = isLate ? this.constructorMember() : { key: 'then', value: own.then };
@@ -197,7 +175,7 @@ class ObservedThenable {
       const member = further[index] as ThenableMember;
       const original = (thenable as Record<string, unknown>)[member.name];
       if (typeof original !== 'function') continue;
-      members[members.length] = { key: member.name, value: this.furtherMember(member, original as AnyFunction) };
+      members[members.length] = { key: member.name, value: this.furtherMember(member, original) };
     }
     this.isInstalled = installMembers(thenable, members) !== undefined;
   }
@@ -256,26 +234,17 @@ class ObservedThenable {
   };
 
   /** A member in place of one of `further`. */
-  private furtherMember({ name, property }: ThenableMember, original: AnyFunction): AnyFunction {
+  private furtherMember({ name, property }: ThenableMember, original: unknown): object {
     // eslint-disable-next-line @typescript-eslint/no-this-alias -- `this` of a member is the program's object.
     const observation = this;
     const own = function (this: unknown, ...args: unknown[]): unknown {
-      if (observation.isInFurther) return reflectApply(original, this, args);
-      observation.isInFurther = true;
-      let result: unknown;
-      try {
-        result = reflectApply(original, this, args);
-      } catch (error) {
-        observation.errorSeen(error);
-        throw error;
-      } finally {
-        observation.isInFurther = false;
-      }
+      if (observation.isInFurther) return reflectApply(original as AnyFunction, this, args);
+      const result = observation.callOriginal(original, this, args, observation.errorSeen);
       const onValue = (value: unknown) => {
-        observation.valueSeen(property === undefined ? value : propertyOf(value, property));
+        observation.valueSeen(property === undefined ? value : read(value, property));
         return value;
       };
-      // Derived, as above; another thenable may have such members as well.
+      // Derived, as in `callOverridden`; another thenable may have such members as well.
       return observe(result, onValue, observation.errorSeen, true, { further: observation.further });
     };
     setName(own, name);
@@ -297,30 +266,28 @@ class ObservedThenable {
     return typeof handler === 'function' ? seenBefore(this.errorSeen, handler as AnyFunction) : this.rethrow;
   }
 
+  /** @param onThrow called if the method throws */
+  private callOriginal(method: unknown, self: unknown, args: readonly unknown[], onThrow?: OnError): unknown {
+    const { isInFurther } = this;
+    this.isInFurther = true;
+    try {
+      return reflectApply(method as AnyFunction, self, args);
+    } catch (error) {
+      onThrow?.(error);
+      throw error;
+    } finally {
+      this.isInFurther = isInFurther;
+    }
+  }
+
   /**
    * Calls an overridden `catch` or `finally`. One that does not come by our `then` gives a promise that has to be
    * observed: by deriving from it, one tick later, so that its rejection stays unhandled if the program does not handle it.
    */
-  private callOverridden(method: AnyFunction, self: unknown, args: readonly unknown[]): unknown {
+  private callOverridden(method: unknown, self: unknown, args: readonly unknown[]): unknown {
     this.reached = false;
-    const { isInFurther } = this;
-    this.isInFurther = true;
-    let derived: unknown;
-    try {
-      derived = reflectApply(method, self, args);
-    } finally {
-      this.isInFurther = isInFurther;
-    }
+    const derived = this.callOriginal(method, self, args);
     return this.reached || !isPlainPromise(derived) ? derived : promiseThen(derived, this.valueSeen, this.rethrow);
-  }
-}
-
-/** Undefined where there is none to be had. */
-function propertyOf(value: unknown, property: string): unknown {
-  try {
-    return isObjectLike(value) ? (value as Record<string, unknown>)[property] : undefined;
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,18 +1,19 @@
 import type { Attributes, Context, HrTime, Span } from '@opentelemetry/api';
 import { addNanoseconds, NANOSECONDS_PER_SECOND, wallTime } from '../base/clock';
+import { isObjectLike, OwnWeakRef } from '../base/intrinsics';
 import { callHook, callTelemetry } from '../base/reporter';
 import { EVENT_GEN_AI_EXCEPTION, GenAiRun } from '../telemetry/gen-ai/run';
 import type { RunMetrics } from '../telemetry/metrics';
 import { EVENT_RUN_EXCEPTION } from '../telemetry/attributes';
+import { toException } from '../telemetry/errors';
 import { describeOutcome } from '../telemetry/span';
 import type { GeneratorCall, RunOutcome, RunSummary } from '../types';
 import { unwatch, watch } from './abandonment';
-import { isAbort, isLeft, isSignalled, signalOf, type CallSignal } from './aborts';
+import { isAbort, isAborted, isLeft, signalOf, type CallSignal } from './aborts';
 import { activeContext, runIn } from './context';
 import type { RunPlan } from './plan';
 import type { Scope } from './scope';
 import { RunTimes } from './times';
-import { ToldError } from './told-error';
 
 /** How the runs of a traced function are traced, and for whom. */
 export interface Tracing {
@@ -80,7 +81,7 @@ export class RunRecord {
 
   /** Whether the call was given a signal that is aborted by now. */
   get isSignalled(): boolean {
-    return isSignalled(this.signal);
+    return this.signal !== undefined && isAborted(this.signal.deref());
   }
 
   /** The call of a function of `target`, of those that are under way here, which may return what is made here. */
@@ -263,6 +264,29 @@ export class RunRecord {
       consumerTime: timing ? seconds(duration - producerTime) : undefined,
       error,
     };
+  }
+}
+
+/**
+ * An error that a client does not throw: it gives it as an item, and then ends the stream like any other. Held weakly, as an error may lead to its
+ * request, and so to what the program reads.
+ */
+class ToldError {
+  private readonly ref: WeakRef<object> | undefined;
+  /** The error itself, if it is no object; else what it said. */
+  private readonly rest: unknown;
+
+  constructor(
+    error: unknown,
+    readonly outcome: 'failed' | 'aborted',
+  ) {
+    this.ref = isObjectLike(error) ? new OwnWeakRef(error) : undefined;
+    this.rest = isObjectLike(error) ? toException(error) : error;
+  }
+
+  /** The very error, by which it is known in the runs around; what it said, if the program has not kept it. */
+  get error(): unknown {
+    return this.ref?.deref() ?? this.rest;
   }
 }
 

@@ -3,12 +3,11 @@
  */
 import type { Context } from '@opentelemetry/api';
 import type { GeneratorCall, ThenableMember } from '../types';
-import { carriedRunOf } from './carrier';
-import { closingMembers } from './closing';
+import { carriedRunOf } from './pulls';
 import { isAsyncGenerator, isNativePromise, isObjectLike, isPromise, isProxy } from '../base/intrinsics';
 import { observe } from './observe';
 import type { Run } from './run';
-import { traceIterable } from './iterable';
+import { closingMembers, traceIterable } from './iterable';
 import { traceIterator } from './iterator';
 
 /**

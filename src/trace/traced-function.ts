@@ -3,13 +3,13 @@
  */
 import { trace, type Context } from '@opentelemetry/api';
 import type { GeneratorCall } from '../types';
-import { carriedRunOf } from './carrier';
+import { carriedRunOf } from './pulls';
 import { activeContext, isTracingSuppressed } from './context';
 import { callInBody } from './context-switch';
 import { callHook } from '../base/reporter';
 import { traceFreshGenerator } from './generator';
 import { noteUntraced } from './iterable';
-import { callHelper } from './leaving';
+import { callHelper } from './aborts';
 import { traceIterator } from './iterator';
 import {
   isAsyncGenerator,

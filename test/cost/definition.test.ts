@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { inspect } from 'node:util';
 import { define } from './support/measure';
 
-/** Where Node tells Proxies from their targets when it prints them, ours have a function of their own as target (src/trace/shadow.ts). */
+/** Where Node tells Proxies from their targets when it prints them, ours have a function of their own as target (src/trace/function-proxy.ts). */
 const hasShadow = inspect(new Proxy({}, {})).startsWith('Proxy(');
 
 const BYTES_OF_PROXY_AND_HANDLER = 120;

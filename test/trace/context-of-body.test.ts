@@ -10,8 +10,7 @@ import {
 import { core } from '@opentelemetry/sdk-node';
 import { expect } from 'chai';
 import { traceAsyncGenerator } from '../../src';
-import { isTracingSuppressed, runIn } from '../../src/trace/context';
-import { contextOfBody } from '../../src/trace/context-switch/body-contexts';
+import { contextOfBody, isTracingSuppressed, runIn } from '../../src/trace/context';
 import { setUpTracing, type TestTracing } from '../support/tracing';
 
 const KEY = createContextKey('context of a body');

@@ -8,8 +8,7 @@
 import type { Context, ContextManager } from '@opentelemetry/api';
 import { classNameOf, getPrototypeOf, hasOwn } from '../../base/intrinsics';
 import { activeContext, callWith, contextManager } from '../context';
-import type { BodyContext, BodyContexts, Fork } from './body-contexts';
-import type { ContextSwitch } from './index';
+import type { BodyContext, BodyContexts, ContextSwitch, Fork } from './index';
 
 /**
  * Stores that are in force at one moment, as [place, store, place, store, ...]; two moments can be compared if they have the same holder.

@@ -19,8 +19,8 @@
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import { type AnyFunction, isMap, uncurryThis } from '../../base/intrinsics';
 import { contextManager } from '../context';
-import type { BodyContexts } from './body-contexts';
 import { FastSwitch, type KnownManager, type Stores } from './fast-switch';
+import type { BodyContexts } from './index';
 
 type Storage = AsyncLocalStorage<unknown>;
 

@@ -12,14 +12,13 @@
  *
  * Neither fast way is used before it has been tried out: frames once in a process, and the place of the store with each context manager.
  */
+import type { Context } from '@opentelemetry/api';
 import type { AsyncLocalStorage } from 'node:async_hooks';
-import { activeContext, callWith, lookUpContextManager } from '../context';
-import type { BodyContexts } from './body-contexts';
+import { OwnWeakMap } from '../../base/intrinsics';
+import { activeContext, callWith, contextOfBody, lookUpContextManager, type RunIdentity } from '../context';
 import { KnownManager } from './fast-switch';
 import { findFrames, FrameSwitch, type Frames } from './frame-switch';
 import { StoreSwitch } from './store-switch';
-
-export { BodyContexts } from './body-contexts';
 
 export interface ContextSwitch {
   /**
@@ -42,6 +41,50 @@ export function callInBody<A, B, Result>(way: ContextSwitch, fn: (a: A, b: B) =>
     return fn(a, b);
   } finally {
     way.leave(entered);
+  }
+}
+
+/** What a context manager that does not keep contexts as they are has made of one: Sentry's forks its scope for each that it is given. */
+export interface Fork {
+  /** Where it has put it: in an AsyncLocalStorage, or under that one's key on the execution resource. */
+  readonly place: AsyncLocalStorage<unknown> | symbol;
+  readonly store: unknown;
+  /** The context that is active in it. */
+  readonly active: Context;
+}
+
+export class BodyContext {
+  /** Made with the first pull, and entered again by the later ones: what the body writes there has to last. */
+  fork: Fork | undefined;
+  /** Whether it has been looked what the manager makes of it. */
+  isLookedAt = false;
+
+  constructor(readonly context: Context) {}
+}
+
+/** The contexts that the body of one run runs in. */
+export class BodyContexts {
+  private outer: Context | undefined;
+  private body: BodyContext | undefined;
+  /** Those of other contexts than the last, if they are forks. */
+  private forks: WeakMap<Context, BodyContext> | undefined;
+
+  /**
+   * @param creation the context of the call, with `contextFrom: 'creation'`: every pull then runs in it
+   */
+  constructor(
+    private readonly run: RunIdentity,
+    private readonly creation: Context | undefined,
+  ) {}
+
+  /** The body's context for a pull in the context `active`. The same one gives the same one, so a loop makes none. */
+  during(active: Context): BodyContext {
+    const outer = this.creation ?? active;
+    const { body } = this;
+    if (body !== undefined && this.outer === outer) return body;
+    if (body?.fork !== undefined) (this.forks ??= new OwnWeakMap()).set(this.outer as Context, body);
+    this.outer = outer;
+    return (this.body = this.forks?.get(outer) ?? new BodyContext(contextOfBody(outer, this.run)));
   }
 }
 

@@ -8,8 +8,8 @@
 import asyncHooks = require('node:async_hooks');
 import { getOwnPropertySymbols } from '../../base/intrinsics';
 import { contextManager } from '../context';
-import type { BodyContexts } from './body-contexts';
 import { FastSwitch, type KnownManager, type Stores } from './fast-switch';
+import type { BodyContexts } from './index';
 
 // Taken at load: a program may patch it.
 const { executionAsyncResource } = asyncHooks;
