@@ -107,6 +107,9 @@ export class ImportHooks {
   *resolve(specifier: string, context: ResolveContext, next: Parameters<Resolve>[2]): Steps<Resolved> {
     const { shouldInclude, isPartOfLoading, loadWrapping } = this.options;
     const importer = context.parentURL;
+    // The file that Node was started with, or a global variable such as `module` of `--eval`, by which Node requires a core module. Of that,
+    // import-in-the-middle would make a CommonJS module (`finishResolve` in its create-hook.mjs), whose file Node then looks for in vain.
+    if (importer === undefined) return yield* valueOf(next(specifier, context));
     if (this.wrapping === undefined) {
       const resolved = yield* valueOf(next(specifier, context));
       if (isPartOfLoading(specifier, importer) || !mayBeWrapped(context)) return resolved;
@@ -181,9 +184,9 @@ function after<Args extends unknown[], Value>(
   };
 }
 
-/** import-in-the-middle leaves alone what is required, and the file that Node was started with. */
-function mayBeWrapped({ conditions, parentURL }: ResolveContext): boolean {
-  return parentURL !== undefined && !conditions?.includes('require');
+/** import-in-the-middle leaves alone what is required. */
+function mayBeWrapped({ conditions }: ResolveContext): boolean {
+  return !conditions?.includes('require');
 }
 
 const PART_OF_IT = /\/node_modules\/(?:import-in-the-middle|acorn|acorn-import-attributes|(?:cjs|es)-module-lexer)\//;

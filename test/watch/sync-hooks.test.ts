@@ -168,6 +168,13 @@ describe('synchronous hooks', () => {
       if (!hasSyncHooks(process.versions.node)) this.skip();
     });
 
+    it('leave to Node the core modules that are global variables of --eval', async () => {
+      const { seen } = await run(`
+        import 'esm-only';
+        seen.isBuiltin = typeof globalThis.module.isBuiltin;`);
+      expect(seen).to.deep.equal({ isBuiltin: 'function' });
+    });
+
     it('do not load import-in-the-middle for modules that no target includes', async () => {
       const { seen } = await run(`
         ${LOADED}
