@@ -114,4 +114,18 @@ describe('prompts and answers', () => {
     expect(JSON.parse(told['gen_ai.input.messages'] as string)).to.have.lengthOf(1);
     expect(tracing.onlySpan().attributes['async_generator.outcome']).to.equal('completed');
   });
+
+  it('have each tool call by itself where a server gives all of them the same index', async () => {
+    const chunks = [
+      { call: { index: 0, id: 'call_1', name: 'time', arguments: '{"at":' } },
+      { call: { index: 0, arguments: '1}' } },
+      { call: { index: 0, id: 'call_2', name: 'time', arguments: '{}' } },
+    ];
+    const told = await recorded({}, chunks, 'true');
+    const [{ parts }] = JSON.parse(told['gen_ai.output.messages'] as string) as [{ parts: unknown }];
+    expect(parts).to.deep.equal([
+      { type: 'tool_call', id: 'call_1', name: 'time', arguments: { at: 1 } },
+      { type: 'tool_call', id: 'call_2', name: 'time', arguments: {} },
+    ]);
+  });
 });

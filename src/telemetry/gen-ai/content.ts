@@ -56,7 +56,8 @@ export class CapturedOutput {
     const parts = this.partsOf(choice);
     const key = `${choice}/${call.index ?? call.id ?? parts.length}`;
     let known = this.toolCalls.get(key);
-    if (known === undefined) {
+    // Some servers give each of several calls the index 0, and a step of an assistant begins to count again: then the id tells them apart.
+    if (known === undefined || (call.id !== undefined && known.id !== undefined && call.id !== known.id)) {
       if (!this.budget.takePart()) return;
       known = { type: 'tool_call', arguments: '' };
       this.toolCalls.set(key, known);
