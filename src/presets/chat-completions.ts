@@ -109,7 +109,7 @@ function commonRequest(call: GeneratorCall, operation: string, provider: string)
   };
 }
 
-function outputType(body: unknown): string | undefined {
+export function outputType(body: unknown): string | undefined {
   const format = textAt(body, 'response_format', 'type');
   if (format === undefined) return at(body, 'audio') === undefined ? undefined : 'speech';
   return format.startsWith('json') ? 'json' : format;

@@ -2,6 +2,7 @@ import type { GenAiReader } from '../telemetry/gen-ai/reader';
 import type { GeneratorCall } from '../types';
 import { chatCompletions, textCompletions } from './chat-completions';
 import { errorOfResponses, responses } from './openai-responses';
+import { errorOfRuns, isStreamed, runs, signalOfRun } from './openai-runs';
 import { classOf, textAt, type OwnPreset } from './preset';
 import { clientOf, helpersOf, stainless } from './stainless';
 
@@ -57,9 +58,19 @@ const chat: GenAiReader = {
 
 const target = { module: 'openai', ...stainless };
 
+const run = {
+  ...target,
+  // The first that streams runs.
+  versions: '>=4.29.0',
+  shouldTrace: isStreamed,
+  abortSignal: signalOfRun,
+  errorOf: errorOfRuns,
+  genAi: runs(providerOf) as GenAiReader,
+};
+
 export const openai: OwnPreset = {
   name: 'openai',
-  traces: 'requests for chat completions, responses and completions, streamed or whole',
+  traces: 'requests for chat completions, responses and completions, streamed or whole; streamed runs of assistants',
   spans: 'openai.chat.completions.create',
   targets: [
     {
@@ -84,7 +95,15 @@ export const openai: OwnPreset = {
       spanName: 'openai.completions.create',
       genAi: textCompletions(providerOf) as GenAiReader,
     },
+    { ...run, exports: ['OpenAI.Beta.Threads.Runs#create'], spanName: 'openai.beta.threads.runs.create' },
+    {
+      ...run,
+      exports: ['OpenAI.Beta.Threads.Runs#submitToolOutputs'],
+      spanName: 'openai.beta.threads.runs.submitToolOutputs',
+    },
+    { ...run, exports: ['OpenAI.Beta.Threads#createAndRun'], spanName: 'openai.beta.threads.createAndRun' },
     ...helpersOf({
+      'openai/lib/AssistantStream': 'AssistantStream',
       'openai/lib/ChatCompletionStream': 'ChatCompletionStream',
       'openai/lib/responses/ResponseStream': 'ResponseStream',
     }),

@@ -120,6 +120,67 @@ const RESPONSE = {
     { type: 'function_call', call_id: 'call-1', name: 'weather', arguments: '{}', input: '{}' },
   ],
 };
+const ASSISTANT_RUN = {
+  id: 'run-1',
+  model: 'model-1',
+  status: 'incomplete',
+  assistant_id: 'asst-1',
+  thread_id: 'thread-1',
+  incomplete_details: { reason: 'max_completion_tokens' },
+  usage: { prompt_tokens: 3, completion_tokens: 2, prompt_token_details: { cached_tokens: 1 } },
+};
+const RUNS: Omit<Sample, 'spans'> = {
+  calls: [
+    {
+      args: [
+        'thread-1',
+        {
+          model: 'model-1',
+          stream: true,
+          assistant_id: 'asst-1',
+          instructions: 'Be brief.',
+          additional_instructions: 'Be kind.',
+          additional_messages: MESSAGES,
+          response_format: { type: 'json_schema' },
+        },
+      ],
+      thisArg: STAINLESS,
+    },
+    { args: [{ assistant_id: 'asst-1', thread: { messages: MESSAGES } }], thisArg: STAINLESS },
+    { args: ['run-1', { thread_id: 'thread-1', tool_outputs: [{ tool_call_id: 'call-1', output: 'rain' }] }] },
+  ],
+  chunks: [
+    { event: 'thread.run.created', data: { ...ASSISTANT_RUN, status: 'queued' } },
+    {
+      event: 'thread.run.step.delta',
+      data: {
+        delta: {
+          step_details: {
+            tool_calls: [
+              { ...TOOL_CALL, type: 'function' },
+              { index: 0, id: 'call-2', type: 'code_interpreter', code_interpreter: { input: '1 + 1' } },
+            ],
+          },
+        },
+      },
+    },
+    { event: 'thread.run.step.completed', data: { id: 'step-1', usage: ASSISTANT_RUN.usage } },
+    {
+      event: 'thread.message.delta',
+      data: {
+        delta: {
+          content: [
+            { index: 0, type: 'text', text: { value: 'hello' } },
+            { index: 1, type: 'refusal', refusal: 'no' },
+            { index: 2, type: 'image_file', image_file: { file_id: 'file-1' } },
+          ],
+        },
+      },
+    },
+    { event: 'thread.run.incomplete', data: ASSISTANT_RUN },
+  ],
+  says: ['text', 'toolCall', 'content', 'attribute', 'finished'],
+};
 const RESPONSES: Omit<Sample, 'spans'> = {
   calls: [
     {
@@ -227,6 +288,7 @@ const SAMPLES: Record<string, readonly Sample[]> = {
   openai: [
     { spans: /completions|helpers|stream/, ...COMPLETIONS },
     { spans: /responses/, ...RESPONSES },
+    { spans: /threads/, ...RUNS },
   ],
   groq: [{ spans: /./, ...COMPLETIONS }],
   together: [{ spans: /./, ...COMPLETIONS }],

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { openai, providerOf } from '../../src/presets/openai';
+import type { GeneratorCall } from '../../src/types';
 import { useTracing } from '../support/tracing';
 import { readerOf, readWith } from './support/reading';
 
@@ -237,6 +238,137 @@ describe('what the openai preset says', () => {
     it('is nothing of a response that is read as bytes', async () => {
       const { attributes } = await read('responses', body, { value: new Response('{}') });
       expect(attributes).to.not.have.property('gen_ai.response.finish_reasons');
+    });
+  });
+
+  describe('of runs of assistants', () => {
+    const event = (name: string, data: object) => ({ event: `thread.${name}`, data });
+    const run = (status: string, more?: object) =>
+      event(`run.${status}`, {
+        id: 'run-1',
+        model: 'gpt-4o',
+        assistant_id: 'asst-1',
+        thread_id: 'thread-1',
+        status,
+        ...more,
+      });
+    const step = (...calls: object[]) =>
+      event('run.step.delta', { delta: { step_details: { type: 'tool_calls', tool_calls: calls } } });
+    const text = (value: string) => event('message.delta', { delta: { content: [{ type: 'text', text: { value } }] } });
+    const usage = (input: number, output: number) => ({ usage: { prompt_tokens: input, completion_tokens: output } });
+    const readRun = (api: string, args: unknown[], chunks: unknown[]) =>
+      readWith(readerOf(openai, `openai.beta.threads.${api}`), { args, thisArg: client, chunks }, tracing);
+
+    it('is the request, and the events', async () => {
+      const body = {
+        assistant_id: 'asst-1',
+        stream: true,
+        instructions: 'be brief',
+        additional_instructions: 'be kind',
+        additional_messages: messages,
+        max_completion_tokens: 9,
+        response_format: { type: 'json_object' },
+      };
+      const { name, attributes } = await readRun(
+        'runs.create',
+        ['thread-1', body],
+        [
+          run('queued'),
+          step({ index: 0, id: 'call_1', type: 'function', function: { name: 'time', arguments: '{"at":' } }),
+          step({ index: 0, function: { arguments: '1}' } }),
+          event('run.step.completed', usage(10, 4)),
+          step({ index: 0, id: 'call_2', type: 'code_interpreter', code_interpreter: { input: '1 +' } }),
+          step({ index: 0, type: 'code_interpreter', code_interpreter: { input: ' x' } }),
+          event('run.step.completed', usage(11, 5)),
+          text('sun'),
+          text('ny'),
+          run('completed', usage(40, 12)),
+        ],
+      );
+      expect(name).to.equal('invoke_agent');
+      expect(attributes).to.deep.equal({
+        'gen_ai.operation.name': 'invoke_agent',
+        'gen_ai.provider.name': 'openai',
+        'gen_ai.agent.id': 'asst-1',
+        'gen_ai.conversation.id': 'thread-1',
+        'gen_ai.request.stream': true,
+        'gen_ai.request.max_tokens': 9,
+        'gen_ai.output.type': 'json',
+        'server.address': 'api.openai.com',
+        'server.port': 443,
+        'gen_ai.response.id': 'run-1',
+        'gen_ai.response.model': 'gpt-4o',
+        'gen_ai.response.finish_reasons': ['completed'],
+        'gen_ai.usage.input_tokens': 40,
+        'gen_ai.usage.output_tokens': 12,
+        'gen_ai.system_instructions': [
+          { type: 'text', content: 'be brief' },
+          { type: 'text', content: 'be kind' },
+        ],
+        'gen_ai.input.messages': [{ role: 'user', parts: [{ type: 'text', content: 'hello?' }] }],
+        'gen_ai.output.messages': [
+          {
+            role: 'assistant',
+            parts: [
+              { type: 'tool_call', id: 'call_1', name: 'time', arguments: { at: 1 } },
+              { type: 'tool_call', id: 'call_2', name: 'code_interpreter', arguments: '1 + x' },
+              { type: 'text', content: 'sunny' },
+            ],
+            finish_reason: 'completed',
+          },
+        ],
+      });
+    });
+
+    it('is the usage of the steps that have ended where the stream ends early', async () => {
+      const chunks = [
+        event('run.step.completed', usage(10, 4)),
+        event('run.step.completed', usage(11, 5)),
+        text('sun'),
+      ];
+      const { attributes } = await readRun('runs.create', ['thread-1', { stream: true }], chunks);
+      expect(attributes).to.deep.include({
+        'gen_ai.usage.input_tokens': 21,
+        'gen_ai.usage.output_tokens': 9,
+        'gen_ai.response.finish_reasons': ['error'],
+      });
+    });
+
+    it('is the assistant and the thread that only the events name', async () => {
+      const { attributes } = await readRun(
+        'createAndRun',
+        [{ assistant_id: 'asst-1', stream: true, thread: { messages } }],
+        [run('created'), run('requires_action')],
+      );
+      expect(attributes).to.deep.include({
+        'gen_ai.agent.id': 'asst-1',
+        'gen_ai.conversation.id': 'thread-1',
+        'gen_ai.response.finish_reasons': ['requires_action'],
+        'gen_ai.input.messages': [{ role: 'user', parts: [{ type: 'text', content: 'hello?' }] }],
+      });
+    });
+
+    const outputs = { stream: true, tool_outputs: [{ tool_call_id: 'call_1', output: 'noon' }] };
+    for (const [what, args] of [
+      ['since version 5', ['run-1', { ...outputs, thread_id: 'thread-1' }]],
+      ['in version 4', ['thread-1', 'run-1', outputs]],
+    ] as const) {
+      it(`is what tools gave, and the thread that it is for, ${what}`, async () => {
+        const { attributes } = await readRun('runs.submitToolOutputs', [...args], [text('noon')]);
+        expect(attributes).to.deep.include({
+          'gen_ai.conversation.id': 'thread-1',
+          'gen_ai.input.messages': [
+            { role: 'tool', parts: [{ type: 'tool_call_response', id: 'call_1', response: 'noon' }] },
+          ],
+        });
+      });
+    }
+
+    it('is nothing of requests that are not streamed, which have no span', () => {
+      const target = openai.targets.find(({ spanName }) => spanName === 'openai.beta.threads.runs.create');
+      const isTraced = (...args: unknown[]) => target?.shouldTrace?.({ args } as unknown as GeneratorCall);
+      expect(isTraced('thread-1', { assistant_id: 'asst-1', stream: true })).to.equal(true);
+      expect([isTraced('thread-1', { assistant_id: 'asst-1' }), isTraced()]).to.deep.equal([false, false]);
     });
   });
 });

@@ -60,6 +60,35 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    preset: 'openai',
+    target: 'openai.beta.threads.runs.create',
+    told: {
+      'of an event': [{ event: 'error', data: { code: 'server_error', message: 'no' } }, 'server_error', 'no'],
+      'of an event without its name': [{ code: 'server_error', message: 'no' }, 'server_error', 'no'],
+      'of an event without data': [{ event: 'error' }, 'error', 'error'],
+      'of a run': [
+        { event: 'thread.run.failed', data: { last_error: { code: 'rate_limit_exceeded', message: 'wait' } } },
+        'rate_limit_exceeded',
+        'wait',
+      ],
+      'of a run without a reason': [{ event: 'thread.run.failed', data: { last_error: null } }, 'failed', 'failed'],
+      'of a run that was too slow': [{ event: 'thread.run.expired', data: {} }, 'expired', 'expired'],
+      'of a run that was cancelled': [
+        { event: 'thread.run.cancelled', data: {} },
+        'AbortError',
+        'the run was cancelled',
+      ],
+    },
+    others: [
+      { event: 'thread.run.incomplete', data: { incomplete_details: { reason: 'max_prompt_tokens' } } },
+      { event: 'thread.run.requires_action', data: {} },
+      // The run goes on, or fails itself.
+      { event: 'thread.run.step.failed', data: { last_error: { code: 'server_error', message: 'no' } } },
+      {},
+      undefined,
+    ],
+  },
+  {
     preset: 'claude-agent-sdk',
     target: 'claude-agent-sdk.query',
     told: {

@@ -38,7 +38,7 @@ export interface GenAiRequest {
   /** `gen_ai.provider.name`: `openai`, `anthropic`, `aws.bedrock`, `gcp.gemini`, `mistral_ai`, `groq`, `cohere` and so on. */
   readonly provider: string;
   readonly model?: string | undefined;
-  /** What the name of the span has after the operation. Default: the model. */
+  /** What the name of the span has after the operation. Default: the model; for `invoke_agent`, none. */
   readonly subject?: string | undefined;
   /** Default: CLIENT; INTERNAL for what runs in this process. */
   readonly spanKind?: SpanKind | undefined;

@@ -95,11 +95,13 @@ export class GenAiRun implements GenAiResponse {
         ...server(request.baseUrl),
       });
       const isCapturing = isCapturingContent();
-      const subject = request.subject ?? text(model);
+      const isAgent = operation === 'invoke_agent';
+      // An agent is called by its name, if that is known, and never by its model.
+      const subject = request.subject ?? (isAgent ? undefined : text(model));
       return new GenAiRun(reader, reporter, {
         name: subject === undefined ? operation : `${operation} ${subject}`,
         spanKind: request.spanKind ?? SpanKind.CLIENT,
-        isAgent: operation === 'invoke_agent',
+        isAgent,
         isStream: request.stream,
         isCapturing,
         dimensions,

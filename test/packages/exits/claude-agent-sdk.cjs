@@ -26,7 +26,7 @@ module.exports = {
   show: ({ type, message, result }) => [type, message?.content, result],
 
   spans: (exit) => ({
-    name: 'invoke_agent claude-sonnet-4-5',
+    name: 'invoke_agent',
     attributes: {
       'gen_ai.operation.name': 'invoke_agent',
       'gen_ai.provider.name': 'anthropic',
