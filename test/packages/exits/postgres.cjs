@@ -30,6 +30,9 @@ async function cancelAtWork(sql, query, text) {
     [{ isAtWork }] = await sql`
       SELECT count(*) > 0 AS "isAtWork" FROM pg_stat_activity WHERE query = ${text} AND wait_event = 'PgSleep'`;
   }
-  // How an older client closes the connection that has asked for it is not what the program waits for.
-  await Promise.resolve(query.cancel()).catch(() => {});
+  // The client asks by a connection of its own, which the server may reset, and its `cancel()` drops the promise of that:
+  // https://github.com/porsager/postgres/blob/v3.4.9/src/query.js#L52-L54
+  const { canceller } = query;
+  query.canceller = (...args) => canceller(...args).catch(() => {});
+  query.cancel();
 }

@@ -27,7 +27,7 @@
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { connect } from 'node:net';
 import * as path from 'node:path';
@@ -62,13 +62,14 @@ const ENTRIES = {
     args(argument, cwd) {
       // Not by `--eval`: Node 24 makes globals of core modules there, which its hooks cannot load.
       const program = path.join(cwd, 'node_modules', 'start.mjs');
-      mkdirSync(path.dirname(program), { recursive: true });
-      writeFileSync(
-        program,
-        `import child from ${JSON.stringify(pathToFileURL(child).href)};
+      const text = `import child from ${JSON.stringify(pathToFileURL(child).href)};
 child.start(process.argv[2], (specifier) => import(specifier));
-`,
-      );
+`;
+      // Once: another process of the same workspace may be reading it.
+      if (!existsSync(program) || readFileSync(program, 'utf8') !== text) {
+        mkdirSync(path.dirname(program), { recursive: true });
+        writeFileSync(program, text);
+      }
       return [program, argument];
     },
     preload: '--import',
@@ -99,7 +100,16 @@ export async function leaveInAllWays(options) {
   return { ...JSON.parse(stdout), stderr };
 }
 
-async function endInTheMiddle(collector, preset, options) {
+async function endInTheMiddle(preset, options) {
+  const collector = await startCollector();
+  try {
+    return await endWith(collector, preset, options);
+  } finally {
+    await collector.close();
+  }
+}
+
+async function endWith(collector, preset, options) {
   const env = {
     ...collector.env,
     OTEL_INSTRUMENTATION_ASYNC_GENERATOR_PRESETS: preset,
@@ -117,6 +127,13 @@ async function endInTheMiddle(collector, preset, options) {
     metrics,
   };
 }
+
+/**
+ * One function for each suite, in their order, which starts its processes. They wait as often as they compute: those of the next suite run while
+ * this one waits, unless a part of the suites is asked for.
+ */
+const starts = [];
+const isWhole = !process.argv.some((argument) => /^(-g|-f|--f?grep)/.test(argument));
 
 export function describeExits(scenario, file) {
   const { preset, group, packages, formats = ['cjs', 'esm'] } = scenario;
@@ -139,20 +156,29 @@ function describeOne(scenario, options) {
   let untraced;
   let traced;
   let ended;
-  let collector;
+
+  const index = starts.length;
+  let results;
+  starts.push(() => (results ??= isAvailable(service).then((isThere) => isThere && leaveAndEnd())));
+
+  async function leaveAndEnd() {
+    const withNode = { ...options, node: nodeFor(scenario, options.cwd) };
+    return Promise.all([
+      leaveInAllWays({ ...withNode, exits, isTraced: false }),
+      leaveInAllWays({ ...withNode, exits, isTraced: true }),
+      without.exit === undefined && endInTheMiddle(preset, withNode),
+    ]);
+  }
 
   before(async function () {
     this.timeout(120_000);
-    if (!(await isAvailable(service))) this.skip();
-    collector = await startCollector();
-    options.node = nodeFor(scenario, options.cwd);
-    [untraced, traced, ended] = await Promise.all([
-      leaveInAllWays({ ...options, exits, isTraced: false }),
-      leaveInAllWays({ ...options, exits, isTraced: true }),
-      without.exit === undefined && endInTheMiddle(collector, preset, options),
-    ]);
+    const mine = starts[index]();
+    // Its own suite says what went wrong.
+    if (isWhole) starts[index + 1]?.().catch(() => undefined);
+    const seen = await mine;
+    if (!seen) this.skip();
+    [untraced, traced, ended] = seen;
   });
-  after(() => collector?.close());
 
   it('patches what it knows of the package, without a warning', () => {
     // A preset knows more than one package, and more than one version.
