@@ -25,7 +25,7 @@
  * npx mocha --config test/packages/.mocharc.json --grep 'openai on all exits'
  */
 import { expect } from 'chai';
-import { after, before, describe, it } from 'mocha';
+import { before, describe, it } from 'mocha';
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
