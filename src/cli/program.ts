@@ -95,7 +95,7 @@ export function createProgram(context: CommandContext, exit: (status: number) =>
     .addHelpText(
       'after',
       examples([
-        [`run app.mjs`, 'What ran, when, and who was slow?'],
+        [`run app.mjs`, 'What ran, when, and which side was slow?'],
         [`inspect openai`, 'What can be traced in a package?'],
       ]),
     );
@@ -104,14 +104,14 @@ export function createProgram(context: CommandContext, exit: (status: number) =>
     .command('run')
     .summary('run an application traced, and print a timeline of its async generators')
     .description(
-      'Runs an application traced, without a change to it, and prints a timeline of its async generators at the end.\n\n' +
+      'Runs an application with tracing, without changing it, and prints a timeline of its async generators at the end.\n\n' +
         'Without --targets, --presets, --config and their environment variables, all async generators in the JavaScript and TypeScript ' +
-        'files below the working directory are traced (not in node_modules), and what presets know of the installed packages; with any of them, only what they name.\n\n' +
-        "The timeline goes to stderr; stdin, stdout, exit status and signals are the application's. Exit status 2, before it is " +
-        'started: a mistake in the options, or no OpenTelemetry SDK where spans are to be sent.',
+        'files below the working directory (except in node_modules) are traced, and the presets of the installed packages are used. With any of them, only what they name is traced.\n\n' +
+        "The timeline goes to stderr; stdin, stdout, exit status and signals are the application's. " +
+        'If the options have a mistake, or spans are to be sent and there is no OpenTelemetry SDK, the application is not started and the exit status is 2.',
     )
     .argument('<app.mjs>', 'the file that Node is to run, or a command that starts Node, such as npm or tsx')
-    .argument('[args...]')
+    .argument('[args...]', 'arguments for the application')
     .passThroughOptions()
     .option(
       '-t, --targets <targets>',
@@ -120,7 +120,7 @@ export function createProgram(context: CommandContext, exit: (status: number) =>
     )
     .option(
       '-p, --presets <names>',
-      `targets for known packages: auto (those that are installed), all, or of ${PRESET_NAMES.join(', ')}`,
+      `targets for known packages: auto (those that are installed), all, or any of ${PRESET_NAMES.join(', ')}`,
       all((text) => listOf(readPresets, text, cwd)),
     )
     .option('-c, --config <file>', 'a configuration file, YAML or JSON', (name) => configFileOf(name, cwd))
@@ -143,11 +143,11 @@ export function createProgram(context: CommandContext, exit: (status: number) =>
     .addHelpText(
       'after',
       examples([
-        ['run app.mjs --port 8080', "What follows the file is the application's"],
+        ['run app.mjs --port 8080', 'Arguments after the file are for the application'],
         ['run -t "@aws-sdk/client-s3[paginate*]" app.mjs', 'One package'],
-        ['run --json --output runs.json app.mjs', 'For a program to read'],
-        ['run --otlp http://localhost:4318 app.mjs', 'To a collector as well'],
-        ['run npm start', 'What a command starts'],
+        ['run --json --output runs.json app.mjs', 'JSON for another program'],
+        ['run --otlp http://localhost:4318 app.mjs', 'Spans also go to a collector'],
+        ['run npm start', 'Everything that a command starts'],
         ['run tsx app.ts', 'TypeScript, where Node needs a loader for it'],
       ]),
     )
@@ -160,21 +160,21 @@ export function createProgram(context: CommandContext, exit: (status: number) =>
     .summary('list what can be traced in a module, and the target for it')
     .description(
       'Lists the exports of modules that are, or may be, async generators, how they can be patched, and the target to paste.\n\n' +
-        'Files of your own, named by their paths, are read and not run: the list has all async generators that are defined in them. ' +
+        'Your own files, named by their paths, are read and not run: all async generators defined in them are listed. ' +
         'Other modules are loaded, each in its own process, so their code runs.',
     )
     .argument('<module...>')
-    .option('--deep', 'also look at the files that a package loads, where an async generator is defined')
+    .option('--deep', 'also look at the files within a package that define async generators')
     .option('--json', 'print JSON instead of a table')
     .option('--timeout <seconds>', 'how long a module may take to load', secondsOf, 10)
     .option('--no-color', 'no colours')
     .addHelpText(
       'after',
       examples([
-        ['inspect @aws-sdk/client-s3', 'A package, as the working directory has it'],
+        ['inspect @aws-sdk/client-s3', 'A package, found from the working directory'],
         ['inspect node:timers/promises', 'A core module'],
-        ['inspect --deep postgres', 'What is behind the exports of a package'],
-        ['inspect "./src/**/*.js"', 'Files of your own'],
+        ['inspect --deep postgres', 'The files behind the exports of a package'],
+        ['inspect "./src/**/*.js"', 'Your own files'],
       ]),
     )
     .action(async (modules: string[], options: InspectOptions) => {

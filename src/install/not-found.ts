@@ -210,7 +210,7 @@ function whyNoPackage({ text, name, subpath }: PackagePattern, cwd: string, reso
       : fs.existsSync(place)
         ? `there is a file: did you mean ./${text}?`
         : nearestNames(nearest(name, installedNames(packageFolders(name, cwd))));
-    return notFound(`no package ${name} is installed where ${cwd} would find it`, hint);
+    return notFound(`no package ${name} is installed in ${cwd} or a folder above it`, hint);
   }
   const manifest = new PackageFinder().find(path.join(root, 'package.json'))?.manifest ?? {};
   if (subpath !== '') {

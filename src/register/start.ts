@@ -255,7 +255,7 @@ function tellOf({ problems, warnings }: ZeroCodeConfig, configuration: Configura
     const why =
       autoPresets === undefined
         ? 'no targets or presets are configured'
-        : 'no package that a preset is for is installed, and no targets are configured';
+        : 'no targets are configured, and no installed package has a preset';
     logger.warn(`${why}: nothing is traced; ${WHAT_TO_SET}`);
   } else if (autoPresets !== undefined) {
     const chosen = Array.from(autoPresets, ([preset, name]) => `${preset} (${name})`);

@@ -98,7 +98,10 @@ describe('the command line', () => {
     [['run', 'ap.mjs'], 'there is no file ap.mjs; did you mean app.mjs?\n'],
     [['run', '.'], '. is a folder that has no main file: give the file that Node is to start with\n'],
     [['run', 'quite-another.mjs'], 'there is no file quite-another.mjs\n'],
-    [['run', 'quite-another'], 'there is no file quite-another, and no command of that name\n'],
+    [
+      ['run', 'quite-another'],
+      'there is no file quite-another, and no command of that name in node_modules/.bin or PATH\n',
+    ],
     [['run', 'nowhere/app.mjs'], 'there is no file nowhere/app.mjs\n'],
     [['run', '--', '-o.mjs'], 'there is no file -o.mjs\n'],
     [['run', '-'], 'an application that comes on stdin cannot be traced: give a file\n'],

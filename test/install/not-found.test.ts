@@ -108,7 +108,7 @@ describe('why a module is not found', () => {
     });
 
     it('names a package that is not installed, and those that are called like it', () => {
-      expect(whyTarget('fuond')).to.match(/^no package fuond is installed where .* the nearest names are found$/);
+      expect(whyTarget('fuond')).to.match(/^no package fuond is installed in .* the nearest names are found$/);
     });
 
     it('looks for a package from the entry file, too', () => {
@@ -187,7 +187,7 @@ describe('why a module is not found', () => {
 
   describe('a package', () => {
     it('names those that are called like it, of a scope as well, and no folder that is none', () => {
-      expect(messageFor('maped')).to.include(`no package maped is installed where ${folder} would find it`);
+      expect(messageFor('maped')).to.include(`no package maped is installed in ${folder} or a folder above it`);
       expect(messageFor('maped'))
         .to.match(/the nearest names are mapped/)
         .and.not.include('.bin');

@@ -73,7 +73,7 @@ describe('register without targets and presets', function () {
     const { status, stderr } = await run(makeFolder({ 'app.cjs': '' }), {}, ['--import', REGISTER, 'app.cjs']);
     expect(status).to.equal(0);
     expect(stderr).to.equal(
-      `${PACKAGE_NAME}: no package that a preset is for is installed, and no targets are configured: nothing is traced; ` +
+      `${PACKAGE_NAME}: no targets are configured, and no installed package has a preset: nothing is traced; ` +
         `set ${PREFIX}TARGETS (your own files: './src/**/*.js'), ${PREFIX}PRESETS or ${PREFIX}CONFIG_FILE\n`,
     );
   });

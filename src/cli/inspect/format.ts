@@ -28,13 +28,15 @@ const MOST_GUESSES = 25;
 export function formatReport({ modules }: InspectReport, options: FormatOptions): string {
   const { terminal, timeout } = options;
   const entries = modules.flatMap((module) => module.entries);
-  const warning = `Each module was loaded in a process of its own, for at most ${timeout} s: its code has run there. What it printed was dropped.`;
+  const warning = `Each module was loaded in a process of its own, for at most ${timeout} s: its code has run there. Its output was dropped.`;
   const key = `x ${arrow(terminal)} y: how an export is defined, and what of it a target replaces.`;
+  const listed = modules.map((module) => formatModule(module, options));
+  const hasArrows = listed.flat().some((line) => line.includes(` ${arrow(terminal)} `));
   const blocks = [
     entries.length > 0 ? paragraph('', warning, terminal, 'dim') : [],
-    ...modules.map((module) => formatModule(module, options)),
+    ...listed,
     formatTargets(modules, terminal),
-    entries.some(({ exports }) => exports.length > 0) ? paragraph('', key, terminal, 'dim') : [],
+    hasArrows ? paragraph('', key, terminal, 'dim') : [],
   ];
   return blocks
     .filter((lines) => lines.length > 0)

@@ -58,7 +58,7 @@ function whyNoApplication(name: string, absolute: string): string {
     return `${name} is a folder that has no main file: give the file that Node is to start with`;
   if (process.platform === 'win32' && /^(?:node|npm|npx|pnpm|yarn|tsx)$/.test(name))
     return `on Windows, ${name} cannot be started: give the file that Node is to start with, and what Node needs for it in --node-option`;
-  const orCommand = /^[\w@-]+$/.test(name) ? ', and no command of that name' : '';
+  const orCommand = /^[\w@-]+$/.test(name) ? ', and no command of that name in node_modules/.bin or PATH' : '';
   return `there is no file ${name}${orCommand}${didYouMeanFile(absolute, name)}`;
 }
 

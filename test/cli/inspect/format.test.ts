@@ -239,6 +239,15 @@ describe('the text of an inspection', () => {
     expect(rowAt(60)).to.match(/subscribe +async iterables, its name +exports$/);
   });
 
+  it('explains the arrow only where a table has one', () => {
+    const legend = 'x → y: how an export is defined';
+    const module = pages([entry([found('paginateEverythingThatThereIs', { definition: 'locked getter' })])]);
+    expect(format(module, { columns: 100 })).to.include(legend);
+    expect(format(module, { columns: 50 }))
+      .to.include('PATCHED BY')
+      .and.not.include(legend);
+  });
+
   it('has room for the names of a large client in 80 columns', () => {
     const names = ['OpenAI.Beta.Threads.Runs#submitToolOutputsStream', 'OpenAI.Beta.Threads.Runs#submitToolOutputs'];
     const module = pages([entry(names.map((name) => guess(name, ['source: a stream option'])))]);

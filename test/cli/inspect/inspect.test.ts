@@ -430,8 +430,8 @@ describe('inspect', () => {
     const { stdout, status } = await run(['many-pages'], { timeout: 10 });
     expect(stdout).to.equal(
       [
-        'Each module was loaded in a process of its own, for at most 10 s: its code has run there. What it',
-        '  printed was dropped.',
+        'Each module was loaded in a process of its own, for at most 10 s: its code has run there. Its',
+        '  output was dropped.',
         '',
         'many-pages 2.3.4',
         '  require, import: CommonJS node_modules/many-pages/index.js',

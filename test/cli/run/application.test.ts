@@ -34,7 +34,7 @@ describe('what run starts', function () {
 
   for (const [name, problem] of [
     ['serve', 'serve is a folder that has no main file'],
-    ['text', 'there is no file text, and no command of that name'],
+    ['text', 'there is no file text, and no command of that name in node_modules/.bin or PATH'],
     ['bin/tool', 'there is no file bin/tool'],
     ['-', 'stdin'],
   ] as const) {

@@ -441,7 +441,7 @@ describe('otel-async-generator run', () => {
   it('says what of several targets came to nothing', async () => {
     const { report } = await run('-t', './numbers.mjs[numbers]', '-t', 'openai', 'app.mjs');
     expect(report).to.contain('1 run: 1 completed').and.to.contain('Not all that you asked for was traced:');
-    expect(report).to.match(/- Target openai\[\*\]: no package openai is installed where\s/);
+    expect(report).to.match(/- Target openai\[\*\]: no package openai is installed in\s/);
   });
 
   it('starts nothing, and says why, where it cannot keep the report of the application', async () => {
