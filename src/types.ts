@@ -18,17 +18,17 @@ export type RunOutcome = 'completed' | 'failed' | 'returned' | 'aborted' | 'aban
 export interface GeneratorCall<Args extends readonly unknown[] = readonly unknown[]> {
   /** The module as the target names it, for example `@aws-sdk/client-s3`. Undefined for the manual API. */
   readonly moduleName: string | undefined;
-  /** Version of the module's package, where there is one. */
+  /** Version of the module's package. Undefined if it has none. */
   readonly moduleVersion: string | undefined;
   /** Path of the export, for example `paginateListObjectsV2` or `Client.stream`. */
   readonly exportPath: string;
   /** `this` of the call. */
   readonly thisArg: unknown;
-  /** Arguments of the call. They are only recorded if a hook of yours does so. */
+  /** Arguments of the call. They are recorded only if one of your hooks does so, or a preset reads them for `gen_ai.*`. */
   readonly args: Args;
   /**
-   * If a factory (`createPaginator()`) returned the function: the arguments of the factory's call. Undefined if it has returned
-   * the same function more than once. If its result holds the stream in a property (`streamText().textStream`), they are `args` as well.
+   * Arguments of the factory (`createPaginator()`) that returned the function. Undefined if the factory has returned
+   * the same function more than once. For a stream in a property of a factory's result (`streamText().textStream`), `args` are the same.
    */
   readonly factoryArgs?: readonly unknown[];
 }
@@ -38,7 +38,7 @@ export interface RunSummary {
   readonly outcome: RunOutcome;
   /** Number of items yielded. */
   readonly itemCount: number;
-  /** Seconds from start to end, which for an abandoned run is the last time that anything happened. */
+  /** Seconds from start to end. An abandoned run ends at its last activity. */
   readonly duration: number;
   /** Seconds from the start to the first item. Undefined without an item, or with `timing: false`. */
   readonly timeToFirstItem: number | undefined;
@@ -46,15 +46,15 @@ export interface RunSummary {
   readonly producerTime: number | undefined;
   /** Seconds with no pull pending. Undefined with `timing: false`. */
   readonly consumerTime: number | undefined;
-  /** What the run failed or was aborted with. */
+  /** The error with which the run failed or was aborted. Otherwise undefined. */
   readonly error: unknown;
 }
 
 /**
- * Hooks into a run. None of them can change the stream: the values that they return are ignored (but for `shouldTrace` and
+ * Hooks into a run. They cannot change the stream. The values that they return are ignored (except those of `shouldTrace` and
  * `classifyError`), and an exception or rejection of a hook is reported once through `diag`.
  *
- * Where the traced function is known, as in `traceAsyncGenerator`, so are the types of its items and arguments.
+ * If the traced function is known, as in `traceAsyncGenerator`, the types of its items and arguments are known, too.
  */
 export interface RunHooks<Item = unknown, Args extends readonly unknown[] = readonly unknown[]> {
   /**
@@ -67,7 +67,7 @@ export interface RunHooks<Item = unknown, Args extends readonly unknown[] = read
    */
   onStart?: (span: Span, call: GeneratorCall<Args>) => void;
   /**
-   * Called for every item, before the consumer sees it. `index` counts from 0. It must not change the item, which is not kept.
+   * Called for every item, before the consumer sees it. `index` counts from 0. It must not change the item.
    *
    * @example
    * onItem(span, item, index) {
@@ -92,9 +92,9 @@ export interface RunHooks<Item = unknown, Args extends readonly unknown[] = read
    */
   shouldTrace?: (call: GeneratorCall<Args>) => boolean;
   /**
-   * Decides whether an error ends the run as `failed` or `aborted`. `undefined` leaves it to the default: `aborted` for
-   * an error whose name is `AbortError` or whose code is `ABORT_ERR`, or that a preset, or this hook in an inner run, has called an
-   * abort; else `failed`.
+   * Decides whether an error ends the run as `failed` or `aborted`. `undefined` selects the default: `aborted` for
+   * an error whose name is `AbortError` or whose code is `ABORT_ERR`, and for one that a preset, or this hook in an inner run, has
+   * classified as aborted; otherwise `failed`.
    *
    * @example
    * classifyError: (error) => (error instanceof Error && error.name === 'Cancelled' ? 'aborted' : undefined)
@@ -120,12 +120,12 @@ export interface RunOptions<Item = unknown, Args extends readonly unknown[] = re
   contextFrom?: OneOf<'pull' | 'creation'>;
   /**
    * Observing a pull marks its promise as handled, so a rejected pull that is not awaited raises no
-   * `unhandledRejection`. `true` keeps that event, and whole async stack traces, for one microtask tick a pull.
+   * `unhandledRejection`. `true` keeps that event and complete async stack traces. This costs one microtask tick per pull.
    * @default false
    */
   preserveUnhandledRejections?: boolean;
   /**
-   * Trace a call only where a span is active already. The same goes for a second iteration of what it returned.
+   * Trace a call only if a span is active. The same applies to a second iteration of the returned object.
    * @default false
    */
   requireParentSpan?: boolean;
@@ -163,39 +163,39 @@ export interface SpanOptions<Args extends readonly unknown[] = readonly unknown[
   /**
    * When the run of an async-generator function starts: at its first pull, when its body starts to run, or at the call.
    * Other functions always start at the call, because their work does.
-   * For a stream in a property (`send().stream`), if it is the only one of the call that is selected: at the call, which is then a part of the run. It is the parent
-   * of what the call does, fails with it, and ends with a result that has no stream.
+   * For a stream in a property (`send().stream`), if it is the only selected property of the call, `call` makes the call a part of the run: the spans of the call
+   * are children of the run, and the run fails if the call fails, and ends if the result has no stream.
    * @default 'pull'
    */
   startOn?: OneOf<'pull' | 'call'>;
 }
 
 /**
- * A module and what to trace of it.
+ * A module and what to trace in it.
  *
  * @example
  * { module: '@aws-sdk/client-s3', exports: ['paginate*'], versions: '^3.0.0' }
  */
 export interface TargetConfig extends SpanOptions {
   /**
-   * A package, a sub-path or a file of a package, a core module, or own files by path or glob (`./src/**\/*.js`).
+   * A package, a sub-path or a file of a package, a core module, or your own files by path or glob (`./src/**\/*.js`).
    * Relative paths start at `baseDir`.
    */
   module: string;
-  /** Versions to trace, as a semver range; a pre-release is in it where its release is. Only for packages. */
+  /** Versions to trace, as a semver range. A pre-release matches if its release does. Only for packages. */
   versions?: string;
   /**
-   * Selectors: of what is written in the files (`**`, `outer/inner`, and for own files any name), or of exports.
-   * @default ['**'] for own files: every async generator that is written in them; else ['*']
+   * Selectors of definitions in the files (`**`, `outer/inner`, and for own files any name), or of exports.
+   * @default ['**'] for own files: every async generator defined in them; else ['*']
    */
   exports?: readonly string[];
-  /** Selectors of what to leave alone, written or exported. */
+  /** Selectors of definitions and exports to leave alone. */
   exclude?: readonly string[];
   /** Return `false` to let a call through untraced. Asked after the `shouldTrace` of the whole instrumentation. */
   shouldTrace?: (call: GeneratorCall) => boolean;
   /**
-   * Of the promises or thenables that the functions return: methods by which a program gets at the result, beside `then`, `catch` and
-   * `finally`. They replace those that are known of the promises of generated clients: `withResponse`, `asResponse` and
+   * For functions that return promises or thenables: methods of these, other than `then`, `catch` and
+   * `finally`, that give the program the result. They replace the methods that are known for generated clients: `withResponse`, `asResponse` and
    * `_thenUnwrap` (Stainless), `withRawResponse` (Fern).
    *
    * @example
@@ -205,14 +205,14 @@ export interface TargetConfig extends SpanOptions {
 }
 
 /**
- * A method of a promise or thenable that gives the result in another way than `then`, `catch` and `finally` do: `withResponse` of
+ * A method of a promise or thenable, other than `then`, `catch` and `finally`, that gives the program the result: `withResponse` in
  * OpenAI's `create().withResponse()`.
  */
 export interface ThenableMember {
   /** Name of the method, which returns a promise or another thenable. */
   readonly name: string;
   /**
-   * The property that holds the result, in the value that the method's promise is fulfilled with.
+   * The property that holds the result in the value of the method's promise.
    * @default the value is the result
    */
   readonly property?: string;
@@ -267,21 +267,11 @@ export interface AsyncGeneratorInstrumentationConfig extends InstrumentationConf
    */
   targets?: string | readonly (string | TargetConfig)[];
   /**
-   * Lists of targets for packages that many programs use, beside `targets`, which win where both take the same function. There is no
+   * Lists of targets for popular packages, in addition to `targets`. If both take the same function, `targets` win. There is no
    * warning for a module of a preset that the program never loads.
    *
-   * - `anthropic`, `openai`: the requests that may be answered by a stream, such as `openai.chat.completions.create`.
-   * - `aws-sdk`: all paginators of the AWS SDK (clients since 3.478); runs are called `S3.ListObjectsV2`.
-   * - `google-genai`: `generateContentStream`, and with it the streams of chats.
-   * - `graphql`: subscriptions, by `subscribe`.
-   * - `kafka`: streams of messages of `@platformatic/kafka`.
-   * - `langchain`: the streams of runnables, and of LangGraph's graphs; runs are called `RunnableSequence.stream`.
-   * - `mongodb`: cursors and change streams; runs are called `mongodb.FindCursor`.
-   * - `node`: `timers/promises.setInterval`, `events.on`, `fs/promises.watch` and `fs/promises.glob`.
-   * - `pg`: streams of `pg-query-stream`.
-   * - `postgres`: cursors of Postgres.js.
-   * - `redis`: the iterators of `redis` and the streams of `ioredis` that scan.
-   * - `'auto'`: those of packages that are installed, by the folders in `node_modules` from `baseDir` and the entry file. Without `node`.
+   * - A name, such as `openai`: doc/presets.md says what each one traces.
+   * - `'auto'`: the presets of installed packages, looked up in `node_modules` from `baseDir` and the entry file. Without `node`.
    * - `'all'`: all of them.
    *
    * An array of these, or one string with them separated by `,`.
@@ -292,12 +282,12 @@ export interface AsyncGeneratorInstrumentationConfig extends InstrumentationConf
    */
   presets?: string | readonly (OneOf<PresetName | 'all' | 'auto'> | Preset)[];
   /**
-   * Read requests and chunks of model clients for `gen_ai.*` attributes and metrics. For presets of model clients alone.
+   * Read requests and chunks of model clients for `gen_ai.*` attributes and metrics. Only for presets of model clients.
    * @default true
    */
   genAi?: boolean;
   /**
-   * Directory that relative paths in targets start at. A relative one starts at the working directory.
+   * Directory where relative paths in targets start. A relative `baseDir` starts at the working directory.
    * @default process.cwd()
    */
   baseDir?: string;
@@ -312,7 +302,7 @@ export interface AsyncGeneratorInstrumentationConfig extends InstrumentationConf
 export interface TraceOptions<Item = unknown, Args extends readonly unknown[] = readonly unknown[]>
   extends RunOptions<Item, Args>, SpanOptions<Args> {}
 
-/** What is iterated over in what a function returns. */
+/** Type of the items of the async iterable that a function returns, itself or as a promise. */
 export type ItemOf<Result> = Awaited<Result> extends AsyncIterable<infer Item> ? Item : unknown;
 
 /** What became of a target. */
@@ -321,7 +311,7 @@ export type TargetStatus =
   | 'not-loaded'
   | 'loaded-before'
   | 'no-export-matched'
-  /** The same for functions that are written in files. */
+  /** The same for definitions in files. */
   | 'no-definition-matched'
   | 'not-patchable';
 
@@ -345,11 +335,11 @@ export interface PatchedExport {
   readonly method: PatchMethod;
 }
 
-/** A function that is written in a file which a target sees as source. */
+/** A function in a file whose definitions a target selects. */
 export interface DefinitionReport {
   /** Definition path, for example `Client#stream` or `outer/inner`. */
   readonly path: string;
-  /** Where it is written, from 1. */
+  /** Place of the definition, counted from 1. */
   readonly line: number;
   readonly column: number;
   readonly isTraced: boolean;
@@ -364,9 +354,9 @@ export interface ModuleReport {
   readonly version: string | undefined;
   readonly format: 'commonjs' | 'module' | 'builtin';
   readonly exports: readonly PatchedExport[];
-  /** The async generators that are written in the file, and whatever else the target selects there. Only where it sees the file as source. */
+  /** The async generators defined in the file, and other functions that the target selects. Only if the target selects definitions. */
   readonly definitions?: readonly DefinitionReport[];
-  /** Exports behind getters that a wildcard may select: they are looked at when the program reads them, never before. */
+  /** Exports behind getters that a wildcard may select. They are examined only when the program reads them. */
   readonly unread: readonly string[];
 }
 

@@ -11,9 +11,9 @@ import type { ItemOf, TraceOptions } from '../types';
 import { createManualPlan, manualScope } from './options';
 
 /**
- * Traces a function by hand: for code that no patch can reach (bundled, not exported, the entry module).
+ * Traces a function by hand, for code that no target can reach (loaded by a test runner, evaluated).
  *
- * The function that comes back behaves as `fn` in every respect, and every generator it makes is one span.
+ * The returned function behaves as `fn` does, within the documented limits. Every run of a generator that it makes has one span.
  *
  * @param fn an async-generator function, or any function that returns an async iterable or a promise of one
  * @param options see `TraceOptions`; the span is called after the function unless `spanName` says otherwise
@@ -49,11 +49,11 @@ export interface TracedDecorator {
 }
 
 /**
- * Decorates a method, of instances or static, so that every generator it makes is one span. `@traced` without parentheses is `@traced()`.
+ * Decorates a method, of instances or static, so that every run of a generator that it makes has one span. `@traced` without parentheses is `@traced()`.
  *
- * @param options see `TraceOptions`; the span is called `Class.method` unless `spanName` says otherwise. A decorator is made before it sees the
- *   method: what hooks are to know of items is said there, as in `onItem: (span, item: string) => ...`
- * @throws TypeError if the options are malformed, or where it decorates anything but a method
+ * @param options see `TraceOptions`; the span is called `Class.method` unless `spanName` says otherwise. The types of items
+ *   in hooks have to be declared, as in `onItem: (span, item: string) => ...`
+ * @throws TypeError if the options are malformed, or if it decorates anything but a method
  * @example
  * class Feed {
  *   \@traced({ attributes: { 'app.feed': 'news' } })
