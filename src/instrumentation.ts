@@ -16,7 +16,7 @@ import type { AsyncGeneratorInstrumentationConfig, TargetReport } from './types'
 import { PACKAGE_NAME, PACKAGE_VERSION } from './version';
 
 /**
- * Checks a configuration, and gives it back: for one that is kept apart from `new AsyncGeneratorInstrumentation(config)`.
+ * Checks a configuration and returns it. Use it for a configuration that is kept apart from `new AsyncGeneratorInstrumentation(config)`.
  *
  * @returns the same configuration
  * @throws TypeError that names the option, the value and what is allowed
@@ -32,7 +32,7 @@ export function defineConfig(config: AsyncGeneratorInstrumentationConfig): Async
 }
 
 /**
- * Traces the async generators that are written in files of the program's own, and those that other modules export: every run of one becomes exactly one span.
+ * Traces the async generators defined in your own files and those that other modules export. Each run has exactly one span.
  *
  * @example
  * registerInstrumentations({
@@ -55,7 +55,7 @@ export class AsyncGeneratorInstrumentation extends InstrumentationBase<AsyncGene
   declare private stopWatching: () => void;
 
   /**
-   * @param config see `AsyncGeneratorInstrumentationConfig`. What it leaves out is taken from the environment variables
+   * @param config see `AsyncGeneratorInstrumentationConfig`. Options that it leaves out are taken from the environment variables
    *   `OTEL_INSTRUMENTATION_ASYNC_GENERATOR_*`, then from the configuration file; mistakes in these are reported
    *   through `diag` and ignored
    * @throws TypeError if the configuration is malformed; it names the path, the value and what is allowed
@@ -70,10 +70,10 @@ export class AsyncGeneratorInstrumentation extends InstrumentationBase<AsyncGene
   }
 
   /**
-   * Replaces the configuration. Modules that are loaded already are patched by the new targets. Generators that
-   * were made before are traced to their end as they would have been.
+   * Replaces the configuration. Modules that are already loaded are patched for the new targets. Runs of
+   * generators that were created before end under the old configuration.
    *
-   * What it leaves out is taken from environment variables and the configuration file, as in the constructor.
+   * Options that it leaves out are taken from environment variables and the configuration file, as in the constructor.
    *
    * @throws TypeError if the configuration is malformed; the old one then stays in force
    */
@@ -124,8 +124,8 @@ export class AsyncGeneratorInstrumentation extends InstrumentationBase<AsyncGene
   }
 
   /**
-   * Restores the patched exports and ends every open run as `interrupted`. Wrappers that the program still holds pass
-   * straight through. Call it before the SDK's `shutdown()`, after which an ended span is exported no more.
+   * Restores the patched exports and ends every open run as `interrupted`. Wrappers that the program still holds call
+   * the originals directly. Call it before the SDK's `shutdown()`: spans that end later are not exported.
    */
   override disable(): void {
     if (!this.isEnabled()) return;
