@@ -10,8 +10,10 @@ import { callHook } from '../base/reporter';
 import { namedKey, type FactorySelector, type KeyPattern } from '../targets/selector';
 import type { Target } from '../targets/target';
 import { errorText } from '../telemetry/errors';
-import { FactoryCall, isThenable, whenThere, type StreamProperty } from '../trace/factory-call';
+import { FactoryCall, isThenable, type StreamProperty } from '../trace/factory-call';
 import { FunctionProxy } from '../trace/function-proxy';
+import { observe } from '../trace/observe';
+import { thenableMembersOf } from '../trace/results';
 import { innermostOf, originalOf } from '../trace/wrappers';
 import { isForwarding, replaceInherited, replaceProperty, replaceWhenSet, type EditResult } from './edit';
 import { findDescriptor } from './keys';
@@ -207,7 +209,8 @@ class Making {
       if (isStarting && isResult) this.call.failed(error);
     };
     const members = plans.flatMap(({ thenableMembers }) => thenableMembers);
-    const handedOut = whenThere(promise, { onValue, onError }, plan, members);
+    const further = thenableMembersOf(promise, members);
+    const handedOut = observe(promise, onValue, onError, plan.preserveUnhandledRejections, { further });
     if (isStarting && isResult) this.call.watch(handedOut);
     return handedOut;
   }

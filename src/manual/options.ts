@@ -4,6 +4,7 @@ import {
   trace,
   type MeterProvider,
   type ProxyTracerProvider,
+  type Span,
   type Tracer,
   type TracerProvider,
 } from '@opentelemetry/api';
@@ -16,7 +17,7 @@ import { sharedByCopies } from '../base/copies';
 import { logger } from '../base/logger';
 import { registeredLoggerProvider } from '../base/registry';
 import { Reporter } from '../base/reporter';
-import type { RunHooks, TraceOptions } from '../types';
+import type { GeneratorCall, RunHooks, RunSummary, TraceOptions } from '../types';
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../version';
 
 /** Shared by everything that is traced by hand. No instrumentation switches it off. */
@@ -46,22 +47,17 @@ export function observeManualRuns(observer: Observer): void {
 }
 
 function withObserver({ shouldTrace, onStart, onEnd }: RunHooks, observer: Observer) {
+  // What the user's hooks return may be a promise, whose rejection is reported.
   return {
-    onStart: both(observer.onStart, onStart),
-    onEnd: both(observer.onEnd, onEnd),
+    onStart: (span: Span, call: GeneratorCall): unknown => {
+      observer.onStart(span, call);
+      return onStart?.(span, call);
+    },
+    onEnd: (span: Span, summary: RunSummary): unknown => {
+      observer.onEnd(span, summary);
+      return onEnd?.(span, summary);
+    },
     shouldTrace: [observer.shouldTrace, ...(shouldTrace === undefined ? [] : [shouldTrace])],
-  };
-}
-
-function both<Args extends unknown[]>(
-  first: (...args: Args) => void,
-  second: ((...args: Args) => unknown) | undefined,
-) {
-  if (second === undefined) return first;
-  // What the user's returns may be a promise, whose rejection is reported.
-  return (...args: Args): unknown => {
-    first(...args);
-    return second(...args);
   };
 }
 

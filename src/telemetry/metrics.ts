@@ -10,22 +10,12 @@ import { ATTR_CODE_FUNCTION_NAME, ATTR_ERROR_TYPE, ATTR_MODULE_NAME, ATTR_OUTCOM
 import { errorType } from './errors';
 import { GenAiMetrics } from './gen-ai/metrics';
 
-/** From the start of a run to its end, in seconds. */
+// Seconds, but for the two that count items and runs.
 export const METRIC_RUN_DURATION = 'async_generator.run.duration';
-
-/** Items that a run yielded. */
 export const METRIC_RUN_ITEMS = 'async_generator.run.items';
-
-/** From the start of a run to its first item, in seconds. */
 export const METRIC_TIME_TO_FIRST_ITEM = 'async_generator.time_to_first_item';
-
-/** Time of a run during which the consumer waited for the generator, in seconds. */
 export const METRIC_PRODUCER_TIME = 'async_generator.producer.time';
-
-/** Time of a run during which the generator waited for the consumer, in seconds. */
 export const METRIC_CONSUMER_TIME = 'async_generator.consumer.time';
-
-/** Runs that have started and have not ended. */
 export const METRIC_ACTIVE_RUNS = 'async_generator.run.active';
 
 /** Streams last from microseconds to hours; the SDK's own boundaries are those of HTTP requests in milliseconds. */

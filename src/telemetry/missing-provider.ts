@@ -9,29 +9,22 @@ import { apiRegistry, type ApiRegistry } from '../base/registry';
 /** How long an SDK may take to start after the first traced call. */
 const START_UP_MS = 5_000;
 
-/** What needs a provider. */
-export interface ProviderUser {
-  /** Whether the program asks for spans even where nothing in it has to do with OpenTelemetry. */
-  readonly needsProvider: boolean;
-  /** Whether there is a provider, or has been one. */
-  hasProvider(): boolean;
-}
-
 let isAwaited = false;
 let isSaid = false;
 
 /**
  * Waits for the SDK, which may still be on its way, for five seconds or until the process exits; then says once that it is
  * missing. Says nothing where the environment switches traces off.
+ *
+ * @param isMissing asked then
  */
-export function awaitProvider(user: ProviderUser): void {
+export function awaitProvider(isMissing: () => boolean): void {
   if (isAwaited || isSwitchedOff()) return;
   isAwaited = true;
   const check = () => {
     clearTimeout(timer);
     process.off('exit', check);
-    if (user.hasProvider() || (!user.needsProvider && apiRegistry() === undefined)) return;
-    sayNoSpans('warn', reason());
+    if (isMissing()) sayNoSpans('warn', reason());
   };
   const timer = setTimeout(check, START_UP_MS);
   timer.unref();

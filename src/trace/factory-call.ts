@@ -12,6 +12,7 @@
 import type { Context } from '@opentelemetry/api';
 import { sharedByCopies } from '../base/copies';
 import {
+  filtered,
   getOwnPropertyDescriptor,
   getPrototypeOf,
   isObjectLike,
@@ -20,7 +21,7 @@ import {
   reflectApply,
   type AnyFunction,
 } from '../base/intrinsics';
-import type { GeneratorCall, ThenableMember } from '../types';
+import type { GeneratorCall } from '../types';
 import { activeContext } from './context';
 import { callInBody } from './context-switch';
 import { noteUntraced } from './iterable';
@@ -75,27 +76,21 @@ export class FactoryCall {
    * @param tracing of the run that begins with the call, if one does
    */
   invoke(factory: AnyFunction, tracing: Tracing | undefined): unknown {
-    if (tracing === undefined) return reflectApply(factory, this.thisArg, this.args);
+    const { args, creation, thisArg } = this;
+    if (tracing?.scope.isActive() !== true || !isTracedIn(creation, tracing.plan))
+      return reflectApply(factory, thisArg, args);
     const call = this.callFor(tracing.plan);
-    const run = this.begin(tracing, call);
-    if (run === undefined) return reflectApply(factory, this.thisArg, this.args);
-    this.run = run;
-    const { contextSwitch } = run;
+    if (isWanted(call, tracing)) {
+      const run = new Run(tracing, creation, call, this.start(tracing).isSaidElsewhere);
+      run.startWithCall();
+      if (!run.isOver) this.run = run;
+    }
     try {
-      return contextSwitch === undefined ? applyTo(factory, call) : callInBody(contextSwitch, applyTo, factory, call);
+      return callInBody(this.run?.contextSwitch, applyTo, factory, call);
     } catch (error) {
       this.failed(error);
       throw error;
     }
-  }
-
-  private begin(tracing: Tracing, call: GeneratorCall): Run | undefined {
-    if (!tracing.scope.isActive() || !isTracedIn(this.creation, tracing.plan) || !isWanted(call, tracing))
-      return undefined;
-    const { isSaidElsewhere } = this.start(tracing);
-    const run = new Run(tracing, this.creation, call, isSaidElsewhere);
-    run.startWithCall();
-    return run.isOver ? undefined : run;
   }
 
   /** The result is there, and is about to be looked at: from then on its streams wait for their consumers. */
@@ -161,8 +156,10 @@ export class FactoryCall {
     if (isAsyncIterable(value)) return this.traceStream(value, property, isShared);
     if (isThenable(value)) {
       if (property.tracing === this.run?.tracing) this.awaits();
+      const { preserveUnhandledRejections, thenableMembers } = property.tracing.plan;
       const onValue = (outcome: unknown): unknown => this.trace(outcome, property, isShared);
-      return whenThere(value, { onValue, onError: noop }, property.tracing.plan) as object;
+      const further = thenableMembersOf(value, thenableMembers);
+      return observe(value, onValue, noop, preserveUnhandledRejections, { further }) as object;
     }
     property.unsuitable(value);
     return value;
@@ -227,8 +224,7 @@ export class FactoryCall {
   }
 
   private hasBegun(tracing: Tracing): boolean {
-    for (let index = 0; index < this.begun.length; index++) if (this.begun[index] === tracing) return true;
-    return false;
+    return filtered(this.begun, (begun) => begun === tracing).length > 0;
   }
 }
 
@@ -239,28 +235,6 @@ interface StreamRun {
   readonly creation: Context;
   /** Whether it has begun with the call, and not only counts from there. */
   readonly isOfCall: boolean;
-}
-
-/** What hears of the outcome of a promise or thenable. */
-interface Listener {
-  onValue(value: unknown): unknown;
-  onError(error: unknown): void;
-}
-
-/**
- * Tells of the outcome of a promise or thenable before the program gets it.
- *
- * @returns what to hand to the program in place of `promise`
- */
-export function whenThere(
-  promise: object,
-  { onValue, onError }: Listener,
-  { preserveUnhandledRejections, thenableMembers }: RunPlan,
-  members: readonly ThenableMember[] = thenableMembers,
-): unknown {
-  return observe(promise, onValue, onError, preserveUnhandledRejections, {
-    further: thenableMembersOf(promise, members),
-  });
 }
 
 /** Whether `value` is a promise or another thenable. Reads no getter. */

@@ -6,6 +6,7 @@ import {
   type AnyFunction,
   defineProperty,
   deleteProperty,
+  filtered,
   getOwnPropertyDescriptor,
   getPrototypeOf,
   GivenObject,
@@ -14,6 +15,7 @@ import {
   isConstructor,
   isExtensible,
   isProxy,
+  joined,
   ownKeys,
   OwnSet,
   OwnWeakMap,
@@ -171,17 +173,8 @@ export abstract class FunctionProxy implements ProxyHandler<AnyFunction> {
   ownKeys(target: AnyFunction): (string | symbol)[] {
     const { original } = this;
     follow(target, original);
-    const keys: (string | symbol)[] = [];
-    const collect = (holder: object) => {
-      const all = ownKeys(holder);
-      for (let index = 0; index < all.length; index++) {
-        const key = all[index] as string | symbol;
-        if (holder === this.marks || this.holderOf(key) === original) keys[keys.length] = key;
-      }
-    };
-    collect(original);
-    if (this.marks !== undefined) collect(this.marks);
-    return keys;
+    const keys = filtered(ownKeys(original), (key) => this.holderOf(key) === original);
+    return this.marks === undefined ? keys : joined(keys, ownKeys(this.marks));
   }
 
   /** Where a property is. A Proxy may not hide what can't be taken off its target. */
@@ -279,11 +272,8 @@ function seal(shadow: AnyFunction, original: AnyFunction): void {
 }
 
 function removeExtra(shadow: AnyFunction, original: AnyFunction): void {
-  const keys = ownKeys(shadow);
-  for (let index = 0; index < keys.length; index++) {
-    const key = keys[index] as PropertyKey;
-    if (!hasOwn(original, key)) deleteProperty(shadow, key);
-  }
+  const extra = filtered(ownKeys(shadow), (key) => !hasOwn(original, key));
+  for (let index = 0; index < extra.length; index++) deleteProperty(shadow, extra[index] as PropertyKey);
 }
 
 function copy(key: PropertyKey, original: AnyFunction, shadow: AnyFunction): void {

@@ -2,7 +2,7 @@
  * Which runs an object carries, and how its pulls become those of a run.
  */
 import { GivenObject, isObjectLike, isPlainPromise } from '../base/intrinsics';
-import { callInBody, type ContextSwitch } from './context-switch';
+import { callInBody } from './context-switch';
 import type { TracedGenerator } from './generator';
 import { deriveFrom, observe } from './observe';
 import type { Run } from './run';
@@ -119,11 +119,11 @@ export abstract class TracedPulls {
   ): unknown {
     const { contextSwitch, openRecord: record } = this.run;
     if (record === undefined) return this.passThrough(method, receiver, input);
-    if (!record.observed) return callInBody(contextSwitch as ContextSwitch, method, receiver, input);
+    if (!record.observed) return callInBody(contextSwitch, method, receiver, input);
     record.pullStarted();
     let result: unknown;
     try {
-      result = callInBody(contextSwitch as ContextSwitch, method, receiver, input);
+      result = callInBody(contextSwitch, method, receiver, input);
     } catch (error) {
       onError(error);
       throw error;

@@ -324,11 +324,11 @@ export function startRecord(
   const { plan, scope } = tracing;
   const genAi =
     plan.genAi === undefined || isSaidElsewhere ? undefined : GenAiRun.of(plan.genAi, call, parent, scope.reporter);
-  const name = genAi?.name ?? nameOf(call, tracing);
+  const name = genAi?.known.name ?? nameOf(call, tracing);
   const { startTime, times } = beginning ?? beginNow();
   const record = callTelemetry(scope.reporter, 'starting a span', () => {
-    const kind = genAi?.spanKind ?? plan.spanKind;
-    const attributes = genAi === undefined ? plan.attributes : { ...genAi.startAttributes, ...plan.attributes };
+    const kind = genAi?.known.spanKind ?? plan.spanKind;
+    const attributes = genAi === undefined ? plan.attributes : { ...genAi.known.attributes, ...plan.attributes };
     const span = scope.tracer.startSpan(name, { kind, attributes, startTime }, parent);
     const recording = span.isRecording();
     const hasSpan = recording || scope.findsProvider();

@@ -186,11 +186,6 @@ export class Run {
     this.record.open();
   }
 
-  /** Whether a call of the same target was under way when this one was made. */
-  get isInner(): boolean {
-    return this.within !== undefined;
-  }
-
   /** Whether the call of `outer` was under way when this one was made, and is of the same target. */
   isWithin(outer: Run): boolean {
     const { within } = this;

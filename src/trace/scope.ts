@@ -1,9 +1,10 @@
 import { ProxyTracerProvider, trace, type Tracer, type TracerProvider } from '@opentelemetry/api';
 import type { RunMetrics } from '../telemetry/metrics';
 import type { Logger } from '@opentelemetry/api-logs';
-import { awaitProvider, type ProviderUser } from '../telemetry/missing-provider';
+import { awaitProvider } from '../telemetry/missing-provider';
 import { callTelemetry, type Reporter } from '../base/reporter';
 import { classNameOf } from '../base/intrinsics';
+import { apiRegistry } from '../base/registry';
 import type { RunRecord } from './record';
 
 /** Name of the provider that the API uses while no SDK is registered. Compared by name: another copy of the API has its own class. */
@@ -60,7 +61,7 @@ export interface Signals {
  * What the traced functions of one owner share, under one configuration: where telemetry goes, the switch that turns them all off,
  * and the place where problems are reported.
  */
-export class Scope implements ProviderUser {
+export class Scope {
   /** Whether new calls are traced. A scope that is not enabled still starts and ends the runs of earlier calls. */
   enabled = true;
   private provider: TracerProvider | undefined;
@@ -75,7 +76,7 @@ export class Scope implements ProviderUser {
     readonly reporter: Reporter,
     readonly openRuns = new OpenRuns(),
     /** False for what is traced by hand: a library may do that for programs with and without an SDK. */
-    readonly needsProvider = false,
+    private readonly needsProvider = false,
   ) {}
 
   get tracer(): Tracer {
@@ -102,13 +103,14 @@ export class Scope implements ProviderUser {
     if (this.findsProvider() || this.metrics !== undefined) return true;
     if (!this.hasMissedProvider) {
       this.hasMissedProvider = true;
-      awaitProvider(this);
+      awaitProvider(() => this.isProviderMissing());
     }
     return false;
   }
 
-  hasProvider(): boolean {
-    return this.findsProvider() || this.hasSeenProvider;
+  /** Whether there is no provider, and there has been none, though the program wants one. */
+  private isProviderMissing(): boolean {
+    return !this.findsProvider() && !this.hasSeenProvider && (this.needsProvider || apiRegistry() !== undefined);
   }
 
   /** Whether a tracer provider is registered that is more than the API's own. */

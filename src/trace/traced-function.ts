@@ -12,9 +12,11 @@ import { noteUntraced } from './iterable';
 import { callHelper } from './aborts';
 import { traceIterator } from './iterator';
 import {
+  filtered,
   isAsyncGenerator,
   isAsyncGeneratorFunction,
   isObjectLike,
+  joined,
   OwnWeakMap,
   reflectApply,
   type AnyFunction,
@@ -44,7 +46,7 @@ export interface TracedState {
 }
 
 class TracedFunction extends FunctionProxy implements Wrapper {
-  private others: OtherCopy[] | undefined;
+  private others: readonly OtherCopy[] = NO_COPIES;
 
   constructor(
     original: AnyFunction,
@@ -56,9 +58,10 @@ class TracedFunction extends FunctionProxy implements Wrapper {
 
   apply(_target: AnyFunction, thisArg: unknown, args: readonly unknown[]): unknown {
     const { original, state } = this;
-    return this.others === undefined || isEnabled(state)
-      ? callTraced(original, state, this.isGenerator, thisArg, args)
-      : this.callOther(thisArg, args);
+    if (this.others === NO_COPIES || isEnabled(state))
+      return callTraced(original, state, this.isGenerator, thisArg, args);
+    const other = this.otherInUse();
+    return other === undefined ? reflectApply(original, thisArg, args) : other.call(thisArg, args);
   }
 
   isInUse(): boolean {
@@ -66,26 +69,15 @@ class TracedFunction extends FunctionProxy implements Wrapper {
   }
 
   join(other: OtherCopy): void {
-    this.others ??= [];
-    this.others[this.others.length] = other;
-  }
-
-  private callOther(thisArg: unknown, args: readonly unknown[]): unknown {
-    const other = this.otherInUse();
-    return other === undefined ? reflectApply(this.original, thisArg, args) : other.call(thisArg, args);
+    this.others = joined(this.others, [other]);
   }
 
   private otherInUse(): OtherCopy | undefined {
-    const { others } = this;
-    if (others === undefined) return undefined;
-    // By index: a program may have patched the iteration of arrays.
-    for (let index = 0; index < others.length; index++) {
-      const other = others[index] as OtherCopy;
-      if (other.isInUse()) return other;
-    }
-    return undefined;
+    return filtered(this.others, (other) => other.isInUse())[0];
   }
 }
+
+const NO_COPIES: readonly OtherCopy[] = [];
 
 /**
  * Calls `original` as the program asked and traces what comes back.
@@ -102,24 +94,21 @@ function callTraced(
   const { plan, scope } = tracing;
   if (!scope.isActive()) return reflectApply(original, thisArg, args);
   const creation = activeContext();
-  if (!isTracedIn(creation, plan)) {
-    return letThrough(original, plan.target, creation, thisArg, args);
+  if (isTracedIn(creation, plan)) {
+    const { moduleName, moduleVersion, exportPath, leavingSignal } = plan;
+    const call: GeneratorCall = { moduleName, moduleVersion, exportPath, thisArg, args, factoryArgs };
+    if (leavingSignal !== undefined) return callHelper(original, call, tracing, leavingSignal);
+    if (isWanted(call, tracing)) {
+      const isSaidBelow = plan.genAi !== undefined && innermostOf(original) !== original;
+      const run = new Run(tracing, creation, call, isSaidBelow);
+      return plan.startOn === 'pull' && isGenerator
+        ? callGeneratorFunction(original, run, call, creation)
+        : callFunction(original, run, call, creation);
+    }
   }
-  const call: GeneratorCall = {
-    moduleName: plan.moduleName,
-    moduleVersion: plan.moduleVersion,
-    exportPath: plan.exportPath,
-    thisArg,
-    args,
-    factoryArgs,
-  };
-  if (plan.leavingSignal !== undefined) return callHelper(original, call, tracing, plan.leavingSignal);
-  if (!isWanted(call, tracing)) return letThrough(original, plan.target, creation, thisArg, args);
-  const isSaidBelow = plan.genAi !== undefined && innermostOf(original) !== original;
-  const run = new Run(tracing, creation, call, isSaidBelow);
-  return plan.startOn === 'pull' && isGenerator
-    ? callGeneratorFunction(original, run, call, creation)
-    : callFunction(original, run, call, creation);
+  const result = reflectApply(original, thisArg, args);
+  noteUntraced(result, plan.target, creation);
+  return result;
 }
 
 /** Whether a call in this context is traced at all. */
@@ -134,18 +123,6 @@ export function isWanted(call: GeneratorCall, { plan, scope }: Tracing): boolean
     if (callHook(scope.reporter, 'shouldTrace', shouldTrace, call) === false) return false;
   }
   return true;
-}
-
-function letThrough(
-  original: AnyFunction,
-  target: object,
-  creation: Context,
-  thisArg: unknown,
-  args: readonly unknown[],
-): unknown {
-  const result = reflectApply(original, thisArg, args);
-  noteUntraced(result, target, creation);
-  return result;
 }
 
 /** Nothing of the body runs in the call, so nothing starts but where the call itself (a default argument) throws. */
@@ -189,8 +166,7 @@ function callFunction(original: AnyFunction, run: Run, call: GeneratorCall, crea
   if (run.isOver) return reflectApply(original, call.thisArg, call.args);
   let result: unknown;
   try {
-    const { contextSwitch } = run;
-    result = contextSwitch === undefined ? applyTo(original, call) : callInBody(contextSwitch, applyTo, original, call);
+    result = callInBody(run.contextSwitch, applyTo, original, call);
   } catch (error) {
     run.callFailed(error);
     throw error;
@@ -250,7 +226,7 @@ export function traceFunctionAs(fn: AnyFunction, state: TracedState, isGenerator
 function join(wrapper: Wrapper, state: TracedState): AnyFunction {
   const { original, proxy } = wrapper;
   const isGenerator = makesGenerator(original);
-  joined.set(proxy, state);
+  joinedStates.set(proxy, state);
   wrapper.join({
     isInUse: () => isEnabled(state),
     call: (thisArg, args) => callTraced(original, state, isGenerator, thisArg, args),
@@ -271,7 +247,7 @@ function isEnabled({ tracing }: TracedState): boolean {
 }
 
 /** How this copy traces the calls of wrappers that another has made, by their Proxy. */
-const joined = new OwnWeakMap<AnyFunction, TracedState>();
+const joinedStates = new OwnWeakMap<AnyFunction, TracedState>();
 
 addFinder((fn) => {
   const found = handlerBehind(fn);
@@ -280,5 +256,5 @@ addFinder((fn) => {
 
 /** How this copy traces the calls of a wrapper. */
 function stateOf(wrapper: Wrapper): TracedState | undefined {
-  return wrapper instanceof TracedFunction ? wrapper.state : joined.get(wrapper.proxy);
+  return wrapper instanceof TracedFunction ? wrapper.state : joinedStates.get(wrapper.proxy);
 }

@@ -6,7 +6,7 @@
  * span of another's iteration.
  */
 import { isValidTraceId, trace, type Context } from '@opentelemetry/api';
-import { OwnWeakMap } from '../base/intrinsics';
+import { filtered, OwnWeakMap } from '../base/intrinsics';
 import type { GeneratorCall } from '../types';
 import { isTracingSuppressed } from './context';
 import type { RunPlan } from './plan';
@@ -54,46 +54,38 @@ export function unsetLetThrough(creation: Context, target: object): void {
 /** The calls that have returned one iterable, and whose iteration has not begun. */
 export class WaitingCalls {
   /** The newest last. */
-  private readonly waiting: WaitingCall[] = [];
+  private waiting: WaitingCall[] = [];
   /** The newest call, and the tracing of the newest traced one. */
   private latest: WaitingCall | undefined;
   private tracing: Tracing | undefined;
   /** Whether there has been more than one call. */
   private isShared = false;
-  /** Whether some of those that wait were made within a call of the same target. */
-  private hasInner = false;
 
   constructor(private readonly target: object) {}
 
   add(call: WaitingCall): void {
-    const { waiting } = this;
-    while (waiting.length > 0 && !isWaiting(waiting[waiting.length - 1] as WaitingCall)) waiting.length--;
+    const { run } = call;
+    while (this.waiting.length > 0 && !isWaiting(this.waiting[this.waiting.length - 1] as WaitingCall))
+      this.waiting.length--;
     // A call inside of this one has made what this one returns.
-    const isRepeated = call.run !== undefined && this.takeOver(call.run);
+    const isRepeated = run !== undefined && this.takeOver(run);
     this.isShared ||= this.latest !== undefined && !isRepeated;
     this.latest = call;
-    if (call.run !== undefined) this.tracing = call.run.tracing;
-    if (waiting.length >= MAX_WAITING && !(waiting[0] as WaitingCall).isPromised) this.remove(0).run?.giveUp();
-    waiting[waiting.length] = call;
-    this.hasInner ||= call.run?.isInner === true;
+    if (run !== undefined) this.tracing = run.tracing;
+    if (this.waiting.length >= MAX_WAITING && !(this.waiting[0] as WaitingCall).isPromised)
+      this.remove(0).run?.giveUp();
+    this.waiting[this.waiting.length] = call;
   }
 
-  /** The calls within the one that `run` began with wait no longer. */
+  /** The calls within the one that `run` began with wait no longer. Whether there are any. */
   private takeOver(run: Run): boolean {
-    let found = false;
-    if (!this.hasInner) return false;
-    this.hasInner = false;
-    for (let index = this.waiting.length - 1; index >= 0; index--) {
-      const inner = (this.waiting[index] as WaitingCall).run;
-      if (inner?.isWithin(run) !== true) {
-        this.hasInner ||= inner?.isInner === true;
-        continue;
-      }
-      this.remove(index);
+    const before = this.waiting.length;
+    this.waiting = filtered(this.waiting, ({ run: inner }) => {
+      if (inner?.isWithin(run) !== true) return true;
       inner.close();
-      found = true;
-    }
-    return found;
+      return false;
+    });
+    return this.waiting.length < before;
   }
 
   /** The run that an iteration would go on with now. */
@@ -178,10 +170,8 @@ export class WaitingCalls {
   }
 
   private remove(index: number): WaitingCall {
-    const { waiting } = this;
-    const removed = waiting[index] as WaitingCall;
-    for (let next = index + 1; next < waiting.length; next++) waiting[next - 1] = waiting[next] as WaitingCall;
-    waiting.length--;
+    const removed = this.waiting[index] as WaitingCall;
+    this.waiting = filtered(this.waiting, (call) => call !== removed);
     return removed;
   }
 

@@ -20,12 +20,9 @@ export const EVENT_GEN_AI_EXCEPTION = 'gen_ai.client.operation.exception';
 /** Choices beyond this one are not told apart: a chunk says its index, and a wrong one must not cost memory. */
 const MOST_CHOICES = 128;
 
-/** Makes the instruments when they are first used. */
-interface HasGenAiMetrics {
-  readonly genAi: GenAiMetrics;
-}
+/** Its instruments are made when they are first used. */
+type Metrics = { readonly genAi: GenAiMetrics } | undefined;
 
-/** What a request says before there is an answer. */
 interface KnownAtStart {
   /** Of the span. */
   readonly name: string;
@@ -35,6 +32,7 @@ interface KnownAtStart {
   readonly isCapturing: boolean;
   /** Few enough to be those of metrics. */
   readonly dimensions: Attributes;
+  /** For the span, at its start: samplers see them. */
   readonly attributes: Attributes;
 }
 
@@ -62,22 +60,10 @@ export class GenAiRun implements GenAiResponse {
   private constructor(
     private readonly reader: GenAiReader,
     private readonly reporter: Reporter,
-    private readonly known: KnownAtStart,
+    /** What the request says before there is an answer. */
+    readonly known: KnownAtStart,
   ) {
     this.output = known.isCapturing ? new CapturedOutput() : undefined;
-  }
-
-  get name(): string {
-    return this.known.name;
-  }
-
-  get spanKind(): SpanKind {
-    return this.known.spanKind;
-  }
-
-  /** For the span, at its start: samplers see them. */
-  get startAttributes(): Attributes {
-    return this.known.attributes;
   }
 
   /**
@@ -121,7 +107,7 @@ export class GenAiRun implements GenAiResponse {
    * @param times of the run, whose last activity the chunk is
    * @param metrics undefined where no MeterProvider is registered
    */
-  chunk(chunk: unknown, times: { readonly duration: number }, metrics: HasGenAiMetrics | undefined): void {
+  chunk(chunk: unknown, times: { readonly duration: number }, metrics: Metrics): void {
     this.hasContent = false;
     try {
       this.reader.chunk(chunk, this);
@@ -129,14 +115,10 @@ export class GenAiRun implements GenAiResponse {
       report(this.reporter, 'chunk', error);
     }
     if (!this.hasContent) return;
-    if (this.firstChunk === undefined) this.lastChunk = this.firstChunk = times.duration / NANOSECONDS_PER_SECOND;
-    else if (metrics !== undefined && !this.known.isAgent) this.measureChunk(times.duration, metrics);
-  }
-
-  private measureChunk(duration: number, metrics: HasGenAiMetrics): void {
-    const now = duration / NANOSECONDS_PER_SECOND;
+    const now = times.duration / NANOSECONDS_PER_SECOND;
     try {
-      metrics.genAi.chunkCame(now - this.lastChunk, this.responseDimensions());
+      if (this.firstChunk === undefined) this.firstChunk = now;
+      else if (!this.known.isAgent) metrics?.genAi.chunkCame(now - this.lastChunk, this.responseDimensions());
     } catch (error) {
       this.reporter.errorOnce('gen_ai:metrics', 'recording metrics threw; the stream goes on', error);
     }

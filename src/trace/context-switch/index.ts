@@ -33,8 +33,14 @@ export interface ContextSwitch {
   run<A, B, Result>(fn: (a: A, b: B) => Result, a: A, b: B): Result;
 }
 
-/** Calls `fn(a, b)` in the body's context. */
-export function callInBody<A, B, Result>(way: ContextSwitch, fn: (a: A, b: B) => Result, a: A, b: B): Result {
+/** Calls `fn(a, b)` in the body's context, if there is one. */
+export function callInBody<A, B, Result>(
+  way: ContextSwitch | undefined,
+  fn: (a: A, b: B) => Result,
+  a: A,
+  b: B,
+): Result {
+  if (way === undefined) return fn(a, b);
   const entered = way.enter();
   if (entered === undefined) return way.run(fn, a, b);
   try {
