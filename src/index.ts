@@ -1,3 +1,4 @@
+// To the hot path: manual/traced.ts, trace/traced-function.ts, trace/generator.ts.
 export { AsyncGeneratorInstrumentation, defineConfig } from './instrumentation';
 export { registerImportHooks, type ImportHookOptions } from './register-import-hooks';
 export { definePreset } from './options/presets';

@@ -17,7 +17,7 @@ import {
 import { isObjectLike, OwnWeakMap } from '../base/intrinsics';
 import { errorMessage, errorType, toException, type RecordedException } from './errors';
 
-/** By exception: the id of the run around the one that the exception came from last; '' if there was none. */
+/** By exception: the id of the run that pulled the one it came from last; '' if there was none. */
 const passedTo = new OwnWeakMap<object, string>();
 /** The same for values that are not objects: for the last one only, since it goes through its runs one right after the other. */
 let lastPrimitive: { error: unknown; to: string | undefined } = { error: undefined, to: undefined };
@@ -34,7 +34,6 @@ function isRecordedAlready(error: unknown, id: string | undefined, outerRun: str
   return id !== undefined && previous === id;
 }
 
-/** The part of a run's record that is needed here. */
 interface DescribedRun {
   readonly span: Span;
   readonly id: string | undefined;

@@ -1,7 +1,4 @@
-/**
- * OpenTelemetry's contexts: what one says of tracing, which one is active, and the context manager, which is foreign code: it may throw, and it
- * may do more than keep contexts.
- */
+/** OpenTelemetry's contexts, and the context manager, which is foreign code: it may throw, and it may do more than keep contexts. */
 import {
   context,
   createContextKey,
@@ -15,22 +12,20 @@ import { logger } from '../base/logger';
 import { apiRegistry, type ApiRegistry } from '../base/registry';
 import { Reporter } from '../base/reporter';
 
-// API keys are registered symbols: the same description is the same key, in every copy of every package.
-
-/** Under which the API keeps the active span. */
+// Keys are registered symbols: the same description is the same key, in every copy of every package.
+/** Of the active span, for the API. */
 const SPAN = createContextKey('OpenTelemetry Context Key SPAN');
-/** Under which OpenTelemetry's core package marks a context as not to be traced. */
+/** Of the mark of OpenTelemetry's core package that a context is not to be traced. */
 const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
-/** Under which a body's context has the id of its run, whatever spans the program starts in it. */
+/** Of the id of the run in whose body the context is active. */
 const RUN = createContextKey('opentelemetry-instrumentation-async-generator run');
 
-/** Under which it has what else there is to know of the run, for this copy of the package alone. */
+/** Of what else there is to know of the run, for this copy of the package alone. */
 const BODY = Symbol('body of a run');
 
-/** What the context of a body says of its run. */
 export interface RunIdentity {
   readonly span: Span;
-  /** False where no tracer provider is registered, and runs are counted only: the program's own span then stays the active one. */
+  /** False where no tracer provider is registered, and runs are counted only: the program's own span stays active. */
   readonly hasSpan: boolean;
   readonly id: string | undefined;
 }
@@ -44,7 +39,6 @@ function valueIn(active: Context, key: symbol): unknown {
   }
 }
 
-/** The run whose body is at work in a context; undefined outside any. */
 export function bodyIn(active: Context): RunIdentity | undefined {
   return valueIn(active, BODY) as RunIdentity | undefined;
 }
@@ -58,16 +52,13 @@ export function isTracingSuppressed(active: Context): boolean {
   return valueIn(active, SUPPRESS_TRACING) === true;
 }
 
-/**
- * `outer` with the span and the id of a run set. The same as two times `setValue`, each of which would copy the map of all
- * values: for a run of one item that is a fifth of what it costs.
- */
+/** `outer` with span and id of a run set. `setValue` would copy the map of all values each time: a fifth of what a run of one item costs. */
 class ContextOfBody implements Context {
   readonly #outer: Context;
   readonly #run: RunIdentity;
 
   constructor(outer: Context, run: RunIdentity) {
-    // Its values are hidden by ours. Bodies that start runs that start runs must not make an endless chain.
+    // Skips those whose values ours hide: bodies that start runs that start runs must not make an endless chain.
     while (#outer in outer && (run.hasSpan || !outer.#run.hasSpan)) outer = outer.#outer;
     this.#outer = outer;
     this.#run = run;
@@ -110,10 +101,7 @@ function withRun(outer: Context, run: RunIdentity): Context {
 
 let registry: ApiRegistry = {};
 
-/**
- * The context manager that is registered. Only to tell whether it is still the same one: it is used through the
- * API, which takes four times as long to look it up.
- */
+/** The registered context manager, to tell whether it is still the same: the API takes four times as long to look it up. */
 export function contextManager(): ContextManager | undefined {
   return registry.context;
 }
@@ -145,11 +133,7 @@ export function activeContext(): Context {
   }
 }
 
-/**
- * Calls `fn(a, b)` in `inner`, once, whatever the manager does.
- *
- * @param look called in `inner` before it
- */
+/** Calls `look`, then `fn(a, b)`, in `inner`: once, whatever the manager does. */
 export function callWith<A, B, Result>(
   inner: Context,
   fn: (a: A, b: B) => Result,

@@ -1,13 +1,12 @@
 /**
  * Calls of factories whose results hold streams: `streamText().textStream`.
  *
- * The call is not a run itself. What it returned may hold several streams, or make another one for each read, and each iteration of one is a
- * run of its own. Its parent is what was active at the call. The first run of each property begins with the call, because the work for it
- * does; one that follows begins with its first pull. The call's body has the context of its caller, not that of a run: none may ever
- * come, and whatever the body starts would have a parent that is never exported.
+ * The call is not a run itself: its result may hold several streams, or make another for each read. Each iteration is a run, whose parent was active
+ * at the call. The first run of each property begins with the call, as its work does; the next ones with their first pull. The call's body has the
+ * context of its caller: a run may never come, and what the body starts would have a parent that is never exported.
  *
- * Where a target says so, and selects one property, the call is a run as that of any other function is, and goes on with the first stream that the property
- * holds. It then fails with the call, is the parent of what the body does, and ends with a result that has no stream.
+ * With `startOn: 'call'`, and one property selected, the call is a run, and goes on with the first stream of the property. It then fails with the call,
+ * is the parent of what the body does, and ends with a result that has no stream.
  */
 import type { Context } from '@opentelemetry/api';
 import { sharedByCopies } from '../base/copies';
@@ -59,12 +58,10 @@ export class FactoryCall {
   /** Whether the stream may be there later: the property has a getter, or holds a promise, or nothing yet. */
   private isAwaited = false;
 
-  /**
-   * @param isSaidElsewhere whether another instrumentation, below, or an earlier iteration says what the request to a model was
-   */
   constructor(
     private readonly thisArg: unknown,
     private readonly args: readonly unknown[],
+    /** See `Start`. */
     private isSaidElsewhere: boolean,
   ) {
     this.beginning.times.pendingStarted();
@@ -98,7 +95,7 @@ export class FactoryCall {
     this.beginning.times.touch();
   }
 
-  /** The same, where the run of the call is for a stream in it. */
+  /** The same for the run of the call. */
   settled(): void {
     this.run?.callSettled();
   }
@@ -110,7 +107,7 @@ export class FactoryCall {
     if (run?.callSettled() === true) run.callFailed(error);
   }
 
-  /** A stream that the run of the call is for may be there later. */
+  /** The stream of the run of the call may be there later. */
   awaits(): void {
     this.isAwaited = true;
   }
@@ -133,10 +130,9 @@ export class FactoryCall {
   }
 
   /**
-   * Traces what a property holds, if it is a stream or a promise of one.
+   * Traces what a property holds, if it is a stream or a promise of one. Returns what to hand to the program.
    *
-   * @param isShared whether other calls have made the same object: then the one that an iteration belongs to has to be known by its context
-   * @returns what to hand to the program in place of `value`
+   * @param isShared whether other calls have made the same object: then the context tells which of them an iteration belongs to
    */
   trace(value: unknown, property: StreamProperty, isShared: boolean): unknown {
     if (!isObjectLike(value)) {
@@ -198,7 +194,7 @@ export class FactoryCall {
       begun.unpark();
       return { run: begun, call, creation: this.creation, isOfCall: true };
     }
-    // A client may make streams as long as the program runs, for requests that came long after its own making.
+    // A client may make streams as long as the program runs, for requests that came long after the call.
     const creation = this.hasBegun(tracing) && relation === Relation.Foreign ? active : this.creation;
     const run = new Run(tracing, creation, call);
     run.startAs(() => this.start(tracing));
@@ -210,7 +206,7 @@ export class FactoryCall {
     return { moduleName, moduleVersion, exportPath, thisArg, args, factoryArgs: args };
   }
 
-  /** The first run of a property that starts has begun with the call, however many of its streams have been read. */
+  /** The first run of a property has begun with the call. */
   private start(tracing: Tracing): Start {
     const { isSaidElsewhere } = this;
     // A request is said once, though its answer may be iterated several times.

@@ -1,6 +1,4 @@
-/**
- * Functions in place of the program's that cannot be told from these: neither by the marks that shimmer writes on wrappers, nor when they are printed.
- */
+/** Functions in place of the program's that look the same: to those who wrap functions and read their marks, and when they are printed. */
 import { inspect } from 'node:util';
 import {
   type AnyFunction,
@@ -45,7 +43,7 @@ export interface Layer {
 /** Of each proxy that is in front of a wrapper with shimmer's marks. */
 const layers = new OwnWeakMap<AnyFunction, Set<Layer>>();
 
-/** Notes that `proxy` lies over `original`, if that is a wrapper which another may want to take off. */
+/** Notes that `proxy` lies over `original`, if that is a wrapper which another instrumentation may take off. */
 export function layWrapperOver(proxy: AnyFunction, original: unknown, layer: Layer): void {
   if (typeof original !== 'function' || unwrapOf(original as AnyFunction) === undefined) return;
   const known = layers.get(proxy) ?? new OwnSet();
@@ -62,8 +60,8 @@ function unwrapOf(fn: AnyFunction): AnyFunction | undefined {
 }
 
 /**
- * What OpenTelemetry's `_unwrap` calls on whatever is in the place of a wrapper that it has put there: takes off the wrapper, and leaves the
- * proxy in front of it. Only that one mark answers, and only where there is such a wrapper: `_wrap` takes off what has all three.
+ * What OpenTelemetry's `_unwrap` calls on the proxy that is in the place of its wrapper: takes off the wrapper, and leaves the proxy. No other mark of
+ * the wrapper shows, as `_wrap` takes off what has all three.
  */
 function unwrapBelow(proxy: AnyFunction, original: AnyFunction): AnyFunction | undefined {
   const unwrap = layers.get(proxy)?.size ? unwrapOf(original) : undefined;
@@ -81,7 +79,7 @@ function unwrapBelow(proxy: AnyFunction, original: AnyFunction): AnyFunction | u
 const WHO = Symbol('function proxy');
 let answer: FunctionProxy | undefined;
 
-/** The handler of `value`, if that is one of our Proxies. Without a table of them: an entry costs more than a function that is made for one call. */
+/** The handler of `value`, if that is one of our Proxies. A table entry would cost more than a function that is made for one call. */
 export function handlerBehind(value: unknown): FunctionProxy | undefined {
   if (!isProxy(value)) return undefined;
   answer = undefined;
@@ -97,11 +95,10 @@ export function handlerBehind(value: unknown): FunctionProxy | undefined {
 }
 
 /**
- * A Proxy of `original`: name, length, own properties, prototype, tag and (in)constructibility are the original's, now
- * and later. Only the marks of those who wrap functions are each function's own: those on the original say that somebody put the original in
- * place, and those on the Proxy must not land on the program's function.
+ * A Proxy of `original`: name, length, own properties, prototype, tag and (in)constructibility are the original's, now and later. Only the marks of
+ * wrappers are each function's own: those on the original belong to its place, and those on the Proxy must not land on the program's function.
  *
- * It is the Proxy's handler itself: a function that is made again for every call gets one every time, and closures would cost as much as its run.
+ * It is the Proxy's handler itself: a function that is made for every call gets one every time, and closures would cost as much as its run.
  */
 export abstract class FunctionProxy implements ProxyHandler<AnyFunction> {
   readonly proxy: AnyFunction;
@@ -194,9 +191,9 @@ export abstract class FunctionProxy implements ProxyHandler<AnyFunction> {
 /** Whether Proxies are told from their targets. */
 const arePrinted = inspect(new Proxy({}, {})).startsWith('Proxy(');
 
-/** What a Proxy in the place of `original` has for its target: the original itself where that does as well, or where a shadow is impossible. */
+/** The target of a Proxy of `original`: the original itself where that does as well, or where a shadow is impossible. */
 function targetFor(original: AnyFunction): AnyFunction {
-  // Another's Proxy is printed as such untraced, too, and its traps are not ours to call.
+  // A Proxy of the program is printed as one anyway, and its traps must not be called.
   if (!arePrinted || isProxy(original)) return original;
   try {
     return createShadow(original);
@@ -249,8 +246,8 @@ const ofAsyncGenerators = getPrototypeOf(async function* () {});
 const printedAsOriginal = createPrototype(ofAsyncGenerators);
 
 /**
- * Called before a trap says what the original has under `key`, or which keys. A Proxy may tell of a property that it cannot be changed only if its
- * target has it so, and of one that it is gone only if a target that can no longer be extended has lost it, too.
+ * Called before a trap tells what the original has under `key`, or which keys. By the language's invariants, a property of a Proxy is non-configurable
+ * only if its target's is, and missing only if a non-extensible target lacks it, too.
  */
 function follow(target: AnyFunction, original: AnyFunction, key?: PropertyKey): void {
   if (target === original) return;
@@ -258,7 +255,7 @@ function follow(target: AnyFunction, original: AnyFunction, key?: PropertyKey): 
   if (!isExtensible(target)) removeExtra(target, original);
 }
 
-/** The original may no longer be extended: a Proxy must tell so of its target, which then has to have just what the original has. */
+/** By the same invariants, a Proxy is non-extensible only if its target is, with the same keys. */
 function sealLike(target: AnyFunction, original: AnyFunction): void {
   if (target !== original && !isExtensible(original) && isExtensible(target)) seal(target, original);
 }

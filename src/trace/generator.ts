@@ -20,12 +20,9 @@ import { carry, loadOf, NOTHING, TracedPulls, tracedOf, type Load } from './pull
 import type { RunRecord } from './record';
 import type { Run } from './run';
 
-/**
- * The methods of all traced generators. They learn from the generator which run its pulls are of, so one set of them serves all: on the object that
- * a function's generators inherit from, once for each function.
- */
+/** The methods of all traced generators, put once on the object that a function's generators inherit from. Each finds the run by its generator. */
 const methods = {
-  // In one frame, and a small one: where bodies recurse by `yield*`, each has one of these below it.
+  // One small frame: bodies that recurse by `yield*` have one of these for each level.
   next(this: unknown, value?: unknown): unknown {
     const traced = tracedOf(this);
     if (traced === undefined) return inheritedNext(this, value);
@@ -35,7 +32,7 @@ const methods = {
     try {
       promise = asyncGeneratorNext(traced.original, value);
     } catch (error) {
-      // There was no room left on the stack.
+      // The stack is full.
       traced.nextThrew(entered, error);
       throw error;
     }
@@ -53,7 +50,7 @@ const methods = {
 
 export class TracedGenerator extends TracedPulls {
   readonly object: object;
-  // Here, since every pull looks at them. The switch stays after the run's end: a pull may be under way then.
+  // Copies of what the run has, since every pull reads them. The switch stays after the run's end: a pull may be under way then.
   private record: RunRecord | undefined;
   private contextSwitch: ContextSwitch | undefined;
   private thrownIn: unknown = NOTHING;
@@ -76,7 +73,7 @@ export class TracedGenerator extends TracedPulls {
       }
     }
     this.object = object;
-    // Looked up once, since that takes longer where every generator has a function of its own.
+    // Looked up once: that takes longer where every generator has a function of its own.
     this.load = loadOf(object);
     this.load.traced = this;
     carry(this.load, run);
@@ -89,11 +86,7 @@ export class TracedGenerator extends TracedPulls {
     this.takeMembersOff?.();
   }
 
-  /**
-   * Begins a pull in the body's context.
-   *
-   * @returns undefined if that was not possible: the run is over, or the context manager has to do it
-   */
+  /** Begins a pull in the body's context. Undefined if the run is over, or the context manager has to enter it: by `next`, then. */
   enter(): object | undefined {
     const record = this.record ?? this.begin();
     if (record === undefined || record.ended) return undefined;
@@ -143,7 +136,7 @@ export class TracedGenerator extends TracedPulls {
     return (result) => {
       this.run.settled(result, outcome);
       this.detachWhenIdle();
-      // With what a reaction returns, the engine resolves a promise, and looks for a `then` on it: nothing is best.
+      // The engine looks for a `then` on what a reaction returns: undefined costs least.
       return this.preserve ? result : undefined;
     };
   }
@@ -206,10 +199,7 @@ function hasMethods(object: object): boolean {
   return next === methods.next && returnMethod === methods.return && throwMethod === methods.throw;
 }
 
-/**
- * The object that the function of `generator` has as `prototype`. A program may have put any object there, or none: then the generators inherit
- * from what all generators do.
- */
+/** The object that the function of `generator` has as `prototype`. Undefined if the program has put another kind of object there, or none. */
 function ownPrototypeOf(generator: object): object | undefined {
   const prototype = getPrototypeOf(generator);
   return prototype !== null && !isProxy(prototype) && getPrototypeOf(prototype) === AsyncGeneratorPrototype
@@ -217,7 +207,7 @@ function ownPrototypeOf(generator: object): object | undefined {
     : undefined;
 }
 
-/** What a program has put in the place of the language's own methods is in it, too. */
+/** As they are now: a program may have replaced them. */
 const intrinsics = AsyncGeneratorPrototype as unknown as Record<'next' | 'return' | 'throw', AnyFunction>;
 const { next: intrinsicNext, return: intrinsicReturn, throw: intrinsicThrow } = intrinsics;
 
@@ -236,7 +226,7 @@ function areInherited(prototype: object): boolean {
   }
 }
 
-/** Whether `iterator` is a generator as the language makes it, whose pulls are to be had: the run that has them gets those of the next one, too. */
+/** Whether `iterator` is a generator with the language's methods, or ours, and no run has its pulls. */
 export function isPlainGenerator(iterator: object): boolean {
   const { next, return: returnMethod, throw: throwMethod } = iterator as Record<string, unknown>;
   return (
@@ -248,7 +238,7 @@ export function isPlainGenerator(iterator: object): boolean {
   );
 }
 
-// What the methods do for a generator whose pulls go untraced: what it would inherit without them.
+// For a generator whose pulls are not traced: what it would inherit without our methods.
 
 function inheritedNext(self: unknown, value: unknown): unknown {
   const { next } = intrinsics;
@@ -265,7 +255,6 @@ function inheritedThrow(self: unknown, error: unknown): unknown {
   return method === intrinsicThrow ? asyncGeneratorThrow(self, error) : callInherited(method, self, error);
 }
 
-/** Calls a method of the program's own. */
 function callInherited(method: AnyFunction, self: unknown, value: unknown): unknown {
   return reflectApply(method, self, value === undefined ? [] : [value]);
 }

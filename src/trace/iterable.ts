@@ -26,7 +26,7 @@ import { setLetThrough, unsetLetThrough, WaitingCalls, type WaitingCall } from '
 /** By the method that stays on an iterable. */
 const byMethod = new OwnWeakMap<object, TracedIterable>();
 
-/** By target whose calls have returned an object that can be iterated over again and again: its `iteratorMember`. */
+/** By target whose calls have returned an iterable: its `iteratorMember`. */
 const sharingTargets = new OwnWeakMap<object, string | undefined>();
 
 /** What the iterations of `iterable` come from. */
@@ -47,10 +47,9 @@ function tracedIterableOf(iterable: object, target: object): TracedIterable | un
 }
 
 /**
- * Traces the iterations of what a call has returned, beginning with its own.
+ * Traces the iterations of what a call has returned. False if they cannot be traced.
  *
- * @param isIterator whether the iterable has a `next`, and may be what it iterates with
- * @returns whether they can be
+ * @param isIterator whether the iterable has a `next`, and so may be its own iterator
  */
 export function traceIterable(
   iterable: AsyncIterable<unknown>,
@@ -76,7 +75,7 @@ export function noteUntraced(result: unknown, target: object, creation: Context)
   if (typeof read(result, 'then') !== 'function') return;
   setLetThrough(creation, target);
   if (!sharingTargets.has(target)) return;
-  // Not before the program does: it would be us who have handled its rejection.
+  // Not before the program does, or its rejection would count as handled.
   observe(
     result,
     (value) => {
@@ -95,7 +94,7 @@ class TracedIterable {
   isInstalled = false;
   readonly original: AnyFunction;
   readonly target: object;
-  /** What its iterations come from, and what closes it, and with it all of its runs. */
+  /** By which it is iterated over, and closed with all of its runs. */
   private readonly members: Member[];
   private readonly canBeClosed: boolean;
   private readonly isMember: boolean;
@@ -103,7 +102,7 @@ class TracedIterable {
   readonly calls: WaitingCalls;
   /** The runs of iterations, to be closed with the iterable. They hold contexts, which may lead to the iterators. */
   private iterations: WeakRef<Run>[] = [];
-  /** While the iterable may be what it iterates with. */
+  /** While the iterable may be its own iterator. */
   private own: TracedIterator | undefined;
 
   constructor(
@@ -191,7 +190,7 @@ class TracedIterable {
     return iterator;
   }
 
-  /** What the iterable iterates with is another object, whose `next` may pull from that of the iterable (a cursor's, say). */
+  /** The iterable's iterator is another object, whose `next` may call that of the iterable (a cursor's, say). */
   private leaveOwn(): Run | undefined {
     const { own } = this;
     if (own === undefined) return undefined;

@@ -9,14 +9,11 @@ import type { Run } from './run';
 
 interface Entry {
   readonly run: Run;
-  /** The entry of the run that the object carried before: one for each target that it went through. */
+  /** That of the run that the object carried before, for another target. */
   readonly outer: Entry | undefined;
 }
 
-/**
- * What an object carries. One field for all of it: where each generator has a function of its own, the engine describes each object by itself,
- * and takes a third of a microsecond for every field.
- */
+/** What an object carries. In one field: where each generator has a function of its own, every field takes a third of a microsecond. */
 export interface Load {
   entry: Entry | undefined;
   /** What traces the pulls of a generator, as long as its run is open or pulls are pending. */
@@ -30,8 +27,7 @@ export interface Load {
 class Carrier extends GivenObject {
   #load: Load = { entry: undefined, traced: undefined };
 
-  // Written out: that of the language iterates over a list of arguments on Node 20, and a program may have patched that.
-  // https://github.com/tc39/ecma262/pull/2216
+  // An implicit one iterates over its arguments on Node 20, which a program may have patched: https://github.com/tc39/ecma262/pull/2216
   // eslint-disable-next-line @typescript-eslint/no-useless-constructor
   constructor(object: object) {
     super(object);
@@ -41,13 +37,11 @@ class Carrier extends GivenObject {
     return #load in object ? object.#load : undefined;
   }
 
-  /** Gives the object one if it has none. */
   static of(object: object): Load {
     return (#load in object ? object : new Carrier(object)).#load;
   }
 }
 
-/** What `object` carries from now on, if it has carried nothing before. */
 export function loadOf(object: object): Load {
   return Carrier.of(object);
 }
@@ -68,7 +62,7 @@ export function carry(load: Load, run: Run): void {
   load.entry = { run, outer: withoutEnded(load.entry) };
 }
 
-/** An object may be handed out for as long as the program runs, and must not keep the runs that are over. */
+/** An object may live as long as the program, and must not keep the runs that are over. */
 function withoutEnded(entry: Entry | undefined): Entry | undefined {
   if (entry === undefined) return undefined;
   const outer = withoutEnded(entry.outer);
@@ -79,9 +73,9 @@ function withoutEnded(entry: Entry | undefined): Entry | undefined {
 /** A method of the original, receiver first. `input` is what its caller gave: a value, or a list of arguments. */
 export type Method = (receiver: unknown, input: unknown) => unknown;
 
-/** What the generators and the iterators made by hand have in common whose pulls are those of a run. */
+/** A generator, or an iterator made by hand, whose pulls are those of a run. */
 export abstract class TracedPulls {
-  /** What the program holds: the original, or an object that delegates to it; undefined if neither can be. */
+  /** What the program holds: the original, or an object that delegates to it. Undefined if it cannot be traced. */
   abstract readonly object: object | undefined;
   protected readonly preserve: boolean;
   protected isAttached = true;
@@ -96,7 +90,7 @@ export abstract class TracedPulls {
   /** Puts back what the object was. */
   protected abstract detach(): void;
 
-  /** Queued pulls keep their order only if all of them go the same way, so they are observed until none is pending. */
+  /** Queued pulls keep their order only if all go the same way, so they are observed until none is pending. */
   protected detachWhenIdle(): void {
     if (this.isAttached && this.run.isOver && !this.run.hasPendingPull) {
       this.isAttached = false;

@@ -5,7 +5,7 @@ import { callHook, callTelemetry } from '../base/reporter';
 import { EVENT_GEN_AI_EXCEPTION, GenAiRun } from '../telemetry/gen-ai/run';
 import type { RunMetrics } from '../telemetry/metrics';
 import { EVENT_RUN_EXCEPTION } from '../telemetry/attributes';
-import { toException } from '../telemetry/errors';
+import { read, toException } from '../telemetry/errors';
 import { describeOutcome } from '../telemetry/span';
 import type { GeneratorCall, RunOutcome, RunSummary } from '../types';
 import { unwatch, watch } from './abandonment';
@@ -22,28 +22,26 @@ export interface Tracing {
 }
 
 /**
- * The span of a run, and what is counted for it: what outlives a generator that was not closed, as the held value of a FinalizationRegistry
- * and an entry of the list of open runs. It therefore must never reach the generator, directly or through a context, an argument or a
- * closure, or the generator would never be collected: it holds the span, numbers, and what it shares with other runs of the function,
- * nothing else.
+ * The span of a run, and what is counted for it. The registry of abandonment.ts and the list of open runs hold it for longer than a generator lives.
+ * So it must never reach the generator, not even through a context, an argument or a closure, or that would never be collected: it holds the span,
+ * numbers, and what it shares with other runs of the function.
  */
 export class RunRecord {
   ended = false;
   itemCount = 0;
   pendingPulls = 0;
-  /** Whether the last item is what `return` gave, and nothing has been pulled since: the consumer has left. */
+  /** Whether the last item came from `return`, and nothing has been pulled since: the consumer has left. */
   private isYieldedAtReturn = false;
-  /** Whether the program is closing what the run is of: whatever its pulls give until then is a result of that. */
+  /** Whether the program is closing the stream: what its pulls give from then on is a result of that. */
   isClosing = false;
   /** While the call that the run began with has not given its result. */
   isCalling = false;
   /** Meanwhile: the run in whose body that call was made. */
   caller: RunRecord | undefined;
-
   /** The first error that the client has given as an item. */
   private told: ToldError | undefined;
 
-  // Of abandonment.ts: whether it is the held value of the registry, and its place among those that are yet to be, or -1.
+  // Of abandonment.ts: whether it is the held value of the registry; its index among those that wait to be registered, or -1.
   isRegistered = false;
   unregisteredIndex = -1;
 
@@ -52,9 +50,9 @@ export class RunRecord {
   next: RunRecord | undefined;
   isListed = false;
 
-  /** Whether anything is to be known of the pulls: an unsampled span keeps its context, but its pulls are observed for metrics only. */
+  /** Whether pulls are observed: those of an unsampled span are for metrics only. */
   readonly observed: boolean;
-  /** Those of the start, where the run is counted as active. */
+  /** Those that have counted the run as active. */
   private readonly metrics: RunMetrics | undefined;
   private isOpen = false;
 
@@ -62,16 +60,14 @@ export class RunRecord {
     readonly tracing: Tracing,
     readonly span: Span,
     readonly hasSpan: boolean,
-    /** Id of the run: that of its span, where it has one. */
+    /** That of its span, where it has one. */
     readonly id: string | undefined,
-    /** Whether the span is sampled. One that is not keeps its context. */
+    /** Whether the span is sampled. */
     private readonly recording: boolean,
     readonly times: RunTimes,
-    /** When it started, on the wall clock. */
     readonly startTime: HrTime,
-    /** The id of the run whose body pulled first, which need not be the parent: errors of the run go there. */
+    /** The id of the run whose body pulled first: errors go there. It need not be the parent. */
     readonly outerRun: string | undefined,
-    /** What there is to say of a request to a model. */
     private readonly genAi?: GenAiRun,
     private readonly signal?: CallSignal,
   ) {
@@ -84,7 +80,7 @@ export class RunRecord {
     return this.signal !== undefined && isAborted(this.signal.deref());
   }
 
-  /** The call of a function of `target`, of those that are under way here, which may return what is made here. */
+  /** The nearest call of a function of `target` that is under way here: it may return what is made here. */
   callOf(target: object): RunRecord | undefined {
     // eslint-disable-next-line @typescript-eslint/no-this-alias -- where the search begins
     let at: RunRecord | undefined = this;
@@ -92,7 +88,7 @@ export class RunRecord {
     return at;
   }
 
-  /** The run is among the open ones, which `disable()` ends. */
+  /** From now on `disable()` ends the run. */
   open(): void {
     if (!this.observed || this.ended || this.isOpen) return;
     this.isOpen = true;
@@ -122,12 +118,11 @@ export class RunRecord {
     });
   }
 
-  /** From now on the run ends as `abandoned` if `object` is collected first; of several objects only the last counts. */
+  /** From now on the run ends as `abandoned` if `object` is collected. Only the last object counts. */
   watch(object: object): void {
     if (this.observed && !this.ended) watch(this, object);
   }
 
-  /** Only the spans that are recorded have anything that hooks could say. */
   started(call: GeneratorCall): void {
     const { plan, scope } = this.tracing;
     if (plan.onStart && this.recording) callHook(scope.reporter, 'onStart', plan.onStart, this.span, call);
@@ -157,7 +152,7 @@ export class RunRecord {
     const onItem = this.recording ? plan.onItem : undefined;
     // Only a preset or a hook may read the items, and they are read once.
     if (genAi === undefined && errorOf === undefined && onItem === undefined) return;
-    const value = valueOf(result);
+    const value = read(result, 'value');
     if (genAi !== undefined) genAi.chunk(value, this.times, metrics);
     if (errorOf !== undefined) this.readError(errorOf, value);
     if (onItem !== undefined) callHook(scope.reporter, 'onItem', onItem, this.span, value, index);
@@ -171,14 +166,13 @@ export class RunRecord {
     if (errorOf !== undefined) this.readError(errorOf, value);
   }
 
-  /** While the program closes the stream, an error is a result of that. */
   private readError(errorOf: (item: unknown) => unknown, item: unknown): void {
     const error = callHook(this.tracing.scope.reporter, 'errorOf', errorOf, item);
     if (error === undefined || this.told !== undefined || this.isClosing) return;
     this.told = new ToldError(error, isAbort(error, this.tracing, this.signal) ? 'aborted' : 'failed');
   }
 
-  /** What was counted last is what an iterator made by hand gave when it was told to return. */
+  /** An iterator made by hand has given the last item when it was told to return. */
   yieldedAtReturn(): void {
     if (this.pendingPulls === 0) this.isYieldedAtReturn = true;
   }
@@ -193,7 +187,7 @@ export class RunRecord {
     else this.end('failed', error);
   }
 
-  /** Ends the run because nothing else will. */
+  /** Nothing else will end the run. */
   interrupt(): void {
     if (!this.isYieldedAtReturn) this.times.touch();
     this.end('interrupted');
@@ -213,12 +207,12 @@ export class RunRecord {
     // Some clients end their streams without an error then.
     if ((outcome === 'completed' || outcome === 'returned') && !hasReturned && this.isSignalled)
       outcome = isLeft(this.signal) ? 'returned' : 'aborted';
-    // A loop that is left by `break` does not look at what `return` gives.
+    // A loop that is left by `break` does not see what `return` gives.
     if (this.isYieldedAtReturn) {
       this.itemCount--;
       outcome = 'returned';
     }
-    // However the run ends after an error that the client has told of, but with another one.
+    // An error that is thrown counts more than one that the client has told of.
     if (this.told !== undefined && outcome !== 'failed') ({ outcome, error } = this.told);
     const summary = this.summarize(outcome, error);
     if (this.recording) this.endSpan(summary);
@@ -290,7 +284,7 @@ class ToldError {
   }
 }
 
-/** When a run began. */
+/** When a run began: on the wall clock, and on the monotonic one. */
 export interface Beginning {
   readonly startTime: HrTime;
   readonly times: RunTimes;
@@ -298,15 +292,14 @@ export interface Beginning {
 
 let runsWithoutSpan = 0;
 
-/** Both clocks at once: the first span of a process takes milliseconds to make, and would end that much too early. */
+/** Before the span is made: the first one of a process takes milliseconds. */
 export function beginNow(): Beginning {
   return { startTime: wallTime(), times: new RunTimes() };
 }
 
-/** What else there is to know of a run that starts. */
 export interface Start {
   readonly beginning: Beginning | undefined;
-  /** Whether another instrumentation, below, or an earlier iteration says what the request to a model was. */
+  /** Whether another instrumentation, below, or an earlier iteration describes the request to the model. */
   readonly isSaidElsewhere: boolean;
 }
 
@@ -353,13 +346,4 @@ function nameOf(call: GeneratorCall, { plan, scope }: Tracing): string {
 
 function seconds(nanoseconds: number): number {
   return nanoseconds / NANOSECONDS_PER_SECOND;
-}
-
-/** The results of a foreign iterator are foreign objects: reading them may throw, which is the consumer's to find out. */
-function valueOf(result: unknown): unknown {
-  try {
-    return (result as IteratorResult<unknown>).value;
-  } catch {
-    return undefined;
-  }
 }

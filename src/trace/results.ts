@@ -33,11 +33,7 @@ export function thenableMembersOf(result: unknown, named: readonly ThenableMembe
   return typeof withRawResponse === 'function' ? FERN : named;
 }
 
-/**
- * Ties a run that began with its call to what the call returned.
- *
- * @returns what to hand to the program: the same value, unless that is frozen
- */
+/** Ties a run that began with its call to what the call returned. Returns what to hand to the program: the same, unless that is frozen. */
 export function traceResult(run: Run, call: GeneratorCall, creation: Context, result: unknown): unknown {
   const { preserveUnhandledRejections: preserve, thenableMembers } = run.tracing.plan;
   // Once a promise has been handed out, its value can be patched but not replaced.
@@ -66,10 +62,13 @@ export function traceResult(run: Run, call: GeneratorCall, creation: Context, re
 }
 
 function isThenableIterable(result: unknown): result is AsyncIterable<unknown> {
-  // A Proxy may answer to any name.
-  if (!isObjectLike(result) || isProxy(result)) return false;
-  // In this order: few are iterable, and `then` is read again to observe it.
-  return isAsyncIterable(result) && typeof (result as { then?: unknown }).then === 'function';
+  // A Proxy may answer to any name. `then` last: few are iterable, and it is read again to observe it.
+  return (
+    isObjectLike(result) &&
+    !isProxy(result) &&
+    isAsyncIterable(result) &&
+    typeof (result as { then?: unknown }).then === 'function'
+  );
 }
 
 /** @returns what to hand to the program in place of what the call, or its promise, gave */
@@ -82,18 +81,14 @@ function traceValue(run: Run, call: GeneratorCall, creation: Context, value: unk
   return value;
 }
 
-/**
- * Ties a run to a stream, unless another run of the target has it.
- *
- * @returns what to hand to the program in its place; undefined if it cannot be traced
- */
+/** Ties a run to a stream, unless another run of the target has it. Returns what to hand to the program; undefined if it cannot be traced. */
 export function traceStream(run: Run, call: GeneratorCall, creation: Context, stream: object): object | undefined {
   const carried = carriedRunOf(stream, run.tracing.plan.target);
   if (carried?.isStarted === true) {
     run.giveWayTo(carried);
     return stream;
   }
-  // One call made the generator for another: this run is under way, the one that would begin with the first pull is not.
+  // One call made the generator for another: this run is under way, the other would begin with the first pull.
   carried?.close();
   return traceObject(run, call, creation, stream);
 }
@@ -102,7 +97,7 @@ export function traceStream(run: Run, call: GeneratorCall, creation: Context, st
 function traceObject(run: Run, call: GeneratorCall, creation: Context, value: object): object | undefined {
   const { exportPath, closeMembers, isLazy } = run.tracing.plan;
   try {
-    // What a method under `Symbol.asyncIterator` gives is an iterator by the protocol, whether or not it is iterable in turn.
+    // What `[Symbol.asyncIterator]()` gives is an iterator, even if it is not iterable itself.
     if ((isAsyncGenerator(value) && !isLazy) || (exportPath.endsWith('[Symbol.asyncIterator]') && isIterator(value))) {
       const others = closingMembers(value, closeMembers, () => (run.isOver ? [] : [run]));
       return traceIterator(value, run, others);
@@ -114,7 +109,7 @@ function traceObject(run: Run, call: GeneratorCall, creation: Context, value: ob
     if (!isParked) run.watch(value);
     return value;
   } catch {
-    // A getter or a Proxy of the program's threw, which it would not have without us: the object is left alone.
+    // A getter or a Proxy of the program's threw: the object is left alone.
     return undefined;
   }
 }

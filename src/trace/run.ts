@@ -5,9 +5,8 @@ import { BodyContexts, createContextSwitch, type ContextSwitch } from './context
 import { beginNow, RunRecord, startRecord, type Beginning, type Start, type Tracing } from './record';
 
 /**
- * One run: when it starts, in which context its body runs, and what each event (a pull has settled, the program closes what a call returned)
- * means for it. Its span is that of the `RunRecord`. It holds contexts, which a `RunRecord` must not, but never
- * what the program pulls from: methods that close a run may be held for longer than that.
+ * One run: when it starts, in which context its body runs, and what each event means for it. It holds contexts, which its `RunRecord` must not, but
+ * never what the program pulls from: methods that close a run may be held for longer than that.
  *
  * | state   | record | parked | closed |                                                                                         |
  * | ------- | ------ | ------ | ------ | --------------------------------------------------------------------------------------- |
@@ -21,26 +20,23 @@ export class Run {
   private record: RunRecord | undefined;
   private parked: RunRecord | undefined;
   private closed = false;
-  /** How to enter the body's context, once the run has started. Used where the pull is: each layer is a frame of the program's stacks. */
+  /** How to enter the body's context, once the run has started. */
   contextSwitch: ContextSwitch | undefined;
   private call: GeneratorCall | undefined;
-  /** While the call has not given its result, for a run that began with one. */
+  /** Whether the run began with a call that has not given its result. */
   isCallPending = false;
-  /** The call of the same target that was under way when this one was made, and may return what this one does. */
+  /** The call of the same target that was under way when this one was made, and may return the same. */
   private within: RunRecord | undefined;
-  /** When a run began that has no span yet. */
+  /** Of a call that has no span yet. */
   private beginning: Beginning | undefined;
-  /** Asked for that when the span starts. */
   private howToStart: (() => Start) | undefined;
 
-  /**
-   * @param creation the context active at the call: the parent of the span
-   */
   constructor(
     readonly tracing: Tracing,
+    /** The context that was active at the call: it has the parent of the span. */
     private creation: Context | undefined,
     call: GeneratorCall,
-    /** Whether another instrumentation, below, or an earlier iteration says what the request to a model was. */
+    /** See `Start`. */
     private readonly isSaidElsewhere = false,
   ) {
     this.call = call;
@@ -59,7 +55,7 @@ export class Run {
     return this.parked !== undefined;
   }
 
-  /** The record of a run that is under way: undefined before its start and after its end. */
+  /** Undefined before the start and after the end. */
   get openRecord(): RunRecord | undefined {
     const { record } = this;
     return record === undefined || record.ended ? undefined : record;
@@ -71,16 +67,16 @@ export class Run {
 
   // The start.
 
-  /** Starts the span. After it, `isOver` if the tracer failed, or tracing has been switched off. */
+  /** Starts the span. The run is over if the tracer failed, or tracing has been switched off. */
   start(): void {
     const { beginning, call, creation, isSaidElsewhere, tracing } = this;
     if (call === undefined || creation === undefined) return;
     const start = this.howToStart?.() ?? { beginning, isSaidElsewhere };
     this.howToStart = undefined;
-    // Arguments and context may be large, and are not needed any more. At once: a hook may pull.
+    // Arguments and context may be large, and are not needed any more. Before the hooks run: one may pull.
     this.call = undefined;
     this.creation = undefined;
-    // Made before `disable()` and pulled after it: nothing is left to end the span.
+    // After `disable()` nothing is left to end the span.
     const record = tracing.scope.openRuns.canStart ? startRecord(tracing, call, creation, start) : undefined;
     if (record === undefined) {
       this.close();
@@ -91,12 +87,12 @@ export class Run {
     this.contextSwitch = createContextSwitch(contexts);
   }
 
-  /** It is known only when the span starts how it does. */
+  /** @param howToStart asked when the span starts */
   startAs(howToStart: () => Start): void {
     this.howToStart = howToStart;
   }
 
-  /** The generator was closed before its first pull, or another run has it: no span will ever start. */
+  /** No span will ever start: the generator was closed before its first pull, or another run has it. */
   close(): void {
     this.closed = true;
     this.parked = undefined;
@@ -105,7 +101,7 @@ export class Run {
     this.howToStart = undefined;
   }
 
-  /** The run ends as `abandoned` if `object` is collected. Only the last object counts. */
+  /** See `RunRecord.watch`. */
   watch(object: object): void {
     this.record?.watch(object);
   }
@@ -113,10 +109,9 @@ export class Run {
   // A run that begins with its call.
 
   /**
-   * Starts the span with a call, whose work it is: as with a pull that is pending until `callSettled`.
+   * Starts the span with a call, which counts as a pending pull until `callSettled`.
    *
-   * A call that a function of the same target makes on its way has no span yet: if it made what that one returns, there
-   * is one run of it, the outer one's.
+   * Within another call of the same target no span starts yet: if that one returns what this one made, there is one run, the outer call's.
    */
   startWithCall(): void {
     this.isCallPending = true;
@@ -135,11 +130,7 @@ export class Run {
     record.pullStarted();
   }
 
-  /**
-   * The result of the call is there, or its iteration has begun.
-   *
-   * @returns false if that was so before
-   */
+  /** The result of the call is there, or its iteration has begun. False if that was so before. */
   callSettled(): boolean {
     if (!this.isCallPending) return false;
     this.isCallPending = false;
@@ -152,14 +143,15 @@ export class Run {
     return true;
   }
 
-  /** The call has failed. Its span may not have been started. */
+  // The span of the call may not have been started.
+
   callFailed(error: unknown): void {
     this.callSettled();
     this.start();
     if (!this.isOver) this.fail(error);
   }
 
-  /** The call returned nothing to iterate over. Its span may not have been started. */
+  /** The call returned nothing to iterate over. */
   completeCall(value: unknown): void {
     this.start();
     if (this.isOver) return;
@@ -168,10 +160,7 @@ export class Run {
     this.end('completed');
   }
 
-  /**
-   * The run waits for an iteration that may never come (a stream may be read in ways we do not see), and then leaves no span: nothing may end
-   * it until then.
-   */
+  /** The run waits for an iteration. If none comes, as a stream may be read in ways that we do not see, it leaves no span. */
   park(): void {
     if (this.record === undefined) return;
     this.record.close();
@@ -192,7 +181,7 @@ export class Run {
     return within !== undefined && (within === outer.record || within === outer.parked || within === outer.within);
   }
 
-  /** Calls what may in turn call functions of the same target, in the body's context. */
+  /** Calls `fn`, which may call functions of the same target, in the body's context. */
   callInBody<A>(fn: (a: A) => unknown, a: A): unknown {
     const record = this.parked ?? this.openRecord;
     if (record === undefined || this.contextSwitch === undefined) return fn(a);
@@ -205,12 +194,12 @@ export class Run {
     }
   }
 
-  // The results of its pulls. The run is open, and the pull has been counted by `pullStarted`.
+  // The results of its pulls, which have been counted by `pullStarted`.
 
   /**
-   * A pull gave a result of the iteration protocol.
+   * A pull gave an iterator result.
    *
-   * @param outcome if that says that the iteration is over
+   * @param outcome if the result is the last one
    */
   settled(result: unknown, outcome: 'completed' | 'returned'): void {
     const record = this.record as RunRecord;
@@ -219,55 +208,47 @@ export class Run {
     else record.item(result);
   }
 
-  /** A pull gave what ends the run, whatever it says. */
+  /** A pull ended the run, whatever it gave. */
   settledAtEnd(outcome: 'completed' | 'returned'): void {
     (this.record as RunRecord).pullSettled();
     this.end(outcome);
   }
 
-  /** @param thrownIn what the consumer has thrown in: the body may let it out at once, or after a `finally` that yields */
+  /** @param thrownIn what the consumer has thrown in last: the body may let it out at once, or after a `finally` that yields */
   rejected(error: unknown, thrownIn: unknown): void {
     (this.record as RunRecord).pullSettled();
     this.fail(error, error === thrownIn);
   }
 
-  /** What was counted last is what an iterator made by hand gave when it was told to return. */
   yieldedAtReturn(): void {
     (this.record as RunRecord).yieldedAtReturn();
   }
 
-  /** The consumer looks for a `return` that is not there: if it has had items, and waits for none, it has left. */
+  /** The consumer looks for a `return` that is not there: it has left if it has had items, and waits for none. */
   lookedForReturn(): void {
     const record = this.openRecord;
     if (record === undefined || record.itemCount === 0 || record.pendingPulls > 0) return;
     this.settleClosing(undefined, false);
   }
 
-  /**
-   * The result of a pull cannot be learned, as the program has changed how promises work. The pull stays pending for us,
-   * and the run ends with the object.
-   */
+  /** The program has changed how promises work, so the result of a pull cannot be learned. The run ends when its object is collected. */
   unobservable(error: unknown): void {
     this.tracing.scope.reporter.errorOnce('observe', 'a result could not be observed; its run ends abandoned', error);
   }
 
   // Other ways to end.
 
-  /**
-   * Whether it is the client that closes what it has returned: in the body, which may do so at its own end, or because the signal of the request is
-   * aborted. The iteration tells how that ends.
-   */
+  /** Whether the client closes its own stream, in the body or because its signal is aborted. The iteration then tells how the run ends. */
   isClosedByClient(active: Context): boolean {
     const { record } = this;
     return record !== undefined && (bodyIn(active) === record || record.isSignalled);
   }
 
-  /** The program begins to close what the run is of. */
   closing(): void {
     if (this.record !== undefined) this.record.isClosing = true;
   }
 
-  /** ... and has done so, or failed to. */
+  /** After `closing`: the program has closed the stream, or failed to. */
   settleClosing(error: unknown, isFailed: boolean): void {
     const { record } = this;
     if (record === undefined) {
@@ -286,7 +267,7 @@ export class Run {
     else this.end('completed');
   }
 
-  /** Another run of the same target has what the call returned: this one leaves no span, unless it is the parent. */
+  /** Another run of the same target has the same stream: this one leaves no span, unless it is the parent. */
   giveWayTo(other: Run): void {
     const { record } = this;
     if (record?.id !== undefined && other.record?.outerRun === record.id) this.end('completed');
@@ -312,7 +293,7 @@ export class Run {
   }
 }
 
-/** The results of a foreign iterator are foreign objects: reading them may throw, which is the consumer's to find out. */
+/** A foreign result may throw when it is read: the consumer will find out. Not by `read`, which is slower for each pull. */
 function isDone(result: unknown): boolean {
   try {
     return Boolean((result as IteratorResult<unknown>).done);

@@ -10,10 +10,7 @@ import type { RunRecord } from './record';
 /** Name of the provider that the API uses while no SDK is registered. Compared by name: another copy of the API has its own class. */
 const NOOP_PROVIDER = new ProxyTracerProvider().getDelegate().constructor.name;
 
-/**
- * The open runs of one owner (an instrumentation, or the manual API), under all configurations that it has had. With the last of
- * them gone, a function traced by hand may be forgotten, and so may an old configuration.
- */
+/** The open runs of one owner (an instrumentation, or the manual API), under all configurations that it has had. */
 export class OpenRuns {
   /** Whether runs may start: not once they have been interrupted, since nothing would be left to end them. */
   canStart = true;
@@ -57,15 +54,12 @@ export interface Signals {
   logger?(): Logger | undefined;
 }
 
-/**
- * What the traced functions of one owner share, under one configuration: where telemetry goes, the switch that turns them all off,
- * and the place where problems are reported.
- */
+/** What the traced functions of one owner share under one configuration: where telemetry goes, the switch, and where problems are reported. */
 export class Scope {
   /** Whether new calls are traced. A scope that is not enabled still starts and ends the runs of earlier calls. */
   enabled = true;
   private provider: TracerProvider | undefined;
-  /** The provider that calls reached last, and whether it is more than the API's own. */
+  /** The provider of the last call, and whether it is more than the API's own. */
   private seen: unknown;
   private isReal = true;
   private hasMissedProvider = false;
@@ -120,7 +114,7 @@ export class Scope {
       const provider: Partial<ProxyTracerProvider> = this.provider ?? trace.getTracerProvider();
       delegate = provider.getDelegate?.();
     } catch {
-      // The provider's own error, or that of something the API calls and the program has patched.
+      // An error of the provider's, or of something that the API calls and the program has patched.
       return false;
     }
     if (delegate !== this.seen) {

@@ -20,8 +20,8 @@ const [LOW, HIGH] = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? [0, 1
 /**
  * The times of one run, in nanoseconds on the monotonic clock.
  *
- * They stay in a typed array, in which the engine computes with 64-bit integers. Kept as bigints each of them would be garbage; and to make
- * numbers of them, pull by pull, takes a third as long again as to read the clock.
+ * They stay in a typed array, where the engine computes with 64-bit integers. As bigints each would be garbage; to make a number of each would add a
+ * third to the time that the clock takes.
  */
 export class RunTimes {
   private readonly times = new TimesArray(LENGTH);

@@ -79,11 +79,7 @@ class TracedFunction extends FunctionProxy implements Wrapper {
 
 const NO_COPIES: readonly OtherCopy[] = [];
 
-/**
- * Calls `original` as the program asked and traces what comes back.
- *
- * @param isGenerator whether it is, or was before it was compiled or wrapped, an async generator: then its call alone starts nothing
- */
+/** @param isGenerator whether `original` is, or was before it was compiled or wrapped, an async generator: then its call alone starts nothing */
 function callTraced(
   original: AnyFunction,
   { tracing, factoryArgs }: TracedState,
@@ -125,7 +121,7 @@ export function isWanted(call: GeneratorCall, { plan, scope }: Tracing): boolean
   return true;
 }
 
-/** Nothing of the body runs in the call, so nothing starts but where the call itself (a default argument) throws. */
+/** Nothing of the body runs in the call, so nothing starts unless the call itself (a default argument) throws. */
 function callGeneratorFunction(original: AnyFunction, run: Run, call: GeneratorCall, creation: Context): unknown {
   let generator: unknown;
   try {
@@ -187,9 +183,7 @@ interface TraceFunctionOptions {
   readonly factoryArgs?: readonly unknown[];
 }
 
-/**
- * The traced function for `fn`: the one that exists, or a new one.
- */
+/** The traced function for `fn`: the one that exists, or a new one. */
 export function traceFunction(
   fn: AnyFunction,
   { createTracing, mayTakeOver, factoryArgs }: TraceFunctionOptions,
@@ -203,17 +197,14 @@ export function traceFunction(
     addWrapper(wrapper);
     return wrapper.proxy;
   }
-  // Made again, of other arguments: which of them a call is about cannot be known.
+  // Made again, of other arguments: which of them a call belongs to cannot be known.
   if (factoryArgs !== undefined) state.factoryArgs = undefined;
   // References taken while it was in use come back to life with it.
   if (!isEnabled(state) || mayTakeOver(state.tracing)) state.tracing = createTracing();
   return existing.proxy;
 }
 
-/**
- * The traced function for one of a definition, unless this copy has one in use: in a state that it shares with the others of the definition. There
- * may be a million of them, so none is kept in a table.
- */
+/** The traced function for one of a definition, which shares its state with the others. There may be a million: no table has them. */
 export function traceFunctionAs(fn: AnyFunction, state: TracedState, isGenerator: boolean): AnyFunction {
   const existing = wrapperOf(fn);
   if (existing === undefined) return new TracedFunction(fn, state, isGenerator).proxy;
@@ -234,9 +225,7 @@ function join(wrapper: Wrapper, state: TracedState): AnyFunction {
   return proxy;
 }
 
-/**
- * A traced function for this caller alone: others that trace `fn` keep theirs, and patches leave the new one as it is.
- */
+/** A traced function for this caller alone: others that trace `fn` keep theirs, and patches leave the new one as it is. */
 export function traceFunctionAlone(fn: AnyFunction, state: TracedState): AnyFunction {
   const original = originalOf(fn);
   return new TracedFunction(original, state, makesGenerator(original)).proxy;

@@ -1,9 +1,8 @@
 /**
  * Which call an iteration of an iterable belongs to.
  *
- * Most iterables are returned by one call, and iterated once. But a bus, a cached query or a memoised stream is one object for all who
- * ask for it, and what a run says of its call (name, arguments, what hooks write) may be one user's: it must not get onto the
- * span of another's iteration.
+ * Most iterables are returned by one call, and iterated once. But a bus, a cached query or a memoised stream is one object for all callers. The data of
+ * a call (name, arguments, what hooks write) may be one user's, and must not get onto the span of another's iteration.
  */
 import { isValidTraceId, trace, type Context } from '@opentelemetry/api';
 import { filtered, OwnWeakMap } from '../base/intrinsics';
@@ -38,15 +37,14 @@ function begin({ run, isPromised }: WaitingCall): boolean {
 /** How many calls without an iteration are remembered of one iterable. */
 const MAX_WAITING = 64;
 
-/** By context: the target whose function was called there last, and let through untraced, with a promise or thenable for result. */
+/** By context: the target of the last call there that was let through untraced, if it gave a promise or thenable. */
 const letThroughIn = new OwnWeakMap<Context, object>();
 
-/** A call of the target has been let through untraced, and its result can be known only later. */
 export function setLetThrough(creation: Context, target: object): void {
   letThroughIn.set(creation, target);
 }
 
-/** A later call of the target in the same context is traced, or its result known. */
+/** A later call of the target in the same context is traced, or its result is known. */
 export function unsetLetThrough(creation: Context, target: object): void {
   if (letThroughIn.get(creation) === target) letThroughIn.delete(creation);
 }
@@ -106,19 +104,19 @@ export class WaitingCalls {
     return this.again(active);
   }
 
-  /** Where no span is active, all contexts are the same: nothing tells whose iteration it is, and the next ones are. */
+  /** Where no span is active, contexts do not tell whose iteration it is. */
   private giveUpBefore(index: number): void {
     for (let earlier = index - 1; earlier >= 0; earlier--) {
       if (!(this.waiting[earlier] as WaitingCall).isPromised) this.remove(earlier).run?.giveUp();
     }
   }
 
-  /** Which of the calls that wait the iteration belongs to; -1 if to none, or if that cannot be known. */
+  /** The waiting call that an iteration belongs to; -1 if there is none, or it cannot be known. */
   private indexFor(active: Context): number {
     const { waiting } = this;
     let found = -1;
     let closest: Relation = Relation.Unknown;
-    // Of several in the same context the newest: who does not iterate at once may not do so at all.
+    // Of several in the same context the newest: what is not iterated over at once may never be.
     for (let index = waiting.length - 1; index >= 0 && closest !== Relation.Same; index--) {
       const call = waiting[index] as WaitingCall;
       const relation = relate(call.creation, active);
@@ -126,7 +124,7 @@ export class WaitingCalls {
       closest = relation;
       found = index;
     }
-    // Returned once: whatever iterates it has it from that call.
+    // Returned once: every iteration has it from that call.
     const oldest = waiting[0];
     if (found < 0 && !this.isShared && oldest !== undefined && isWaiting(oldest) && !this.isLetThrough(active))
       return 0;
@@ -156,7 +154,7 @@ export class WaitingCalls {
     }
   }
 
-  /** What the iterations are of is closed: none of them begins any more. Returns the runs that this ends. */
+  /** The iterable is closed: no iteration begins any more. Returns the runs that this ends. */
   close(): Run[] {
     const runs: Run[] = [];
     while (this.waiting.length > 0) {

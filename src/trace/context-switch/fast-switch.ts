@@ -1,18 +1,15 @@
 /**
- * What both fast ways share: they do themselves what the context manager would do.
+ * What both fast ways share. They do what the context manager would do, and learn where it keeps contexts when it is given the first one.
  *
- * For that they have to know where it keeps its contexts, which is looked for when it is given one. They bypass a manager that does nothing
- * but keep contexts. One that forks, as Sentry's does with its scope, is bypassed from the second pull on: what it has made for the first
- * is entered again. One that does something else (tells a profiler, say) is left to do it with every pull.
+ * A manager that does nothing but keep contexts is bypassed. One that forks, as Sentry's does with its scope, is bypassed from the second pull on,
+ * which enters again what it made for the first. One that does anything else (tells a profiler, say) is called for every pull.
  */
 import type { Context, ContextManager } from '@opentelemetry/api';
 import { classNameOf, getPrototypeOf, hasOwn } from '../../base/intrinsics';
 import { activeContext, callWith, contextManager } from '../context';
 import type { BodyContext, BodyContexts, ContextSwitch, Fork } from './index';
 
-/**
- * Stores that are in force at one moment, as [place, store, place, store, ...]; two moments can be compared if they have the same holder.
- */
+/** The stores of one moment, as [place, store, place, store, ...]. Two moments can be compared if they have the same holder. */
 export interface Stores {
   readonly holder: object | undefined;
   readonly list: readonly unknown[];
@@ -30,9 +27,8 @@ export abstract class FastSwitch<Place extends Fork['place'], Entered extends ob
 
   abstract enter(): object | undefined;
   abstract leave(entered: Entered): void;
-  /** The stores of this moment. */
   protected abstract stores(): Stores;
-  /** Puts a store in a place. Undefined if that failed, which leaves everything as it was. */
+  /** Puts a store in a place. Undefined, and nothing done, if that failed. */
   protected abstract enterStore(place: Place, store: unknown): Entered | undefined;
 
   run<A, B, Result>(fn: (a: A, b: B) => Result, a: A, b: B): Result {
@@ -47,11 +43,7 @@ export abstract class FastSwitch<Place extends Fork['place'], Entered extends ob
     });
   }
 
-  /**
-   * Enters the body's context for the first time out of this one of the consumer's.
-   *
-   * @returns undefined if it is not known how, or the context manager does not see the body's context then: it has been replaced by another
-   */
+  /** Enters the body's context, the first time out of this one of the consumer's. Undefined if it is not known how, or the manager does not see it. */
   protected enterFirst(): Entered | undefined {
     const { fork, context } = this.contexts.during(activeContext());
     const place = fork === undefined ? this.known.place : (fork.place as Place);
@@ -63,7 +55,7 @@ export abstract class FastSwitch<Place extends Fork['place'], Entered extends ob
     return undefined;
   }
 
-  /** The manager has made another fork, for those who want to hear of it: the body goes on with its own. */
+  /** The manager has made another fork, for the instrumentation that has wrapped it. The body goes on with its own. */
   private callInFork<A, B, Result>(fork: Fork, fn: (a: A, b: B) => Result, a: A, b: B): Result {
     const entered = this.enterStore(fork.place as Place, fork.store);
     try {
@@ -103,7 +95,7 @@ export class KnownManager<Place extends Fork['place']> {
   place: Place | undefined;
   /** Whether it does nothing but keep contexts: then they may be put in their place without it. */
   private readonly isPlain: boolean;
-  /** Whether it has to be told of each pull, where it would not have to be for what it makes of a context. */
+  /** Whether another instrumentation has wrapped it, and has to hear of each pull. */
   readonly isWrapped: boolean;
   private readonly active: unknown;
   private readonly with: unknown;
@@ -119,7 +111,7 @@ export class KnownManager<Place extends Fork['place']> {
     return manager === this.manager && manager.active === this.active && manager.with === this.with;
   }
 
-  /** Whether it matters where the manager has put `body`, given what is active now. One that does more with each context has to be asked each time. */
+  /** Whether it is worth knowing where the manager has put `body`, given the context that is active in it. */
   looksAt(body: BodyContext, active: Context): boolean {
     return this.isPlain ? active === body.context : active !== body.context;
   }
@@ -133,10 +125,9 @@ export class KnownManager<Place extends Fork['place']> {
 const PLAIN_MANAGER = 'AsyncLocalStorageContextManager';
 
 /**
- * Whether a context manager does nothing but keep contexts in an AsyncLocalStorage, so that nothing is lost where that storage is set without
- * it. That cannot be found out by trying: a manager may tell a profiler what is active, or do more for some contexts only. OpenTelemetry's
- * own is known to do nothing else, and is told by name, since every copy of it has a class of its own. Those that are not recognised (a
- * bundler may have renamed the class) switch by the API: slower, and of no other consequence.
+ * Whether a context manager does nothing but keep contexts in an AsyncLocalStorage. That cannot be tried out: a manager may tell a profiler what is
+ * active, or do more for some contexts only. OpenTelemetry's own does nothing else. It is known by name, since every copy of it has a class of its
+ * own. Where a bundler has renamed the class, the switch is by the API, which is slower and has the same effect.
  */
 export function isPlain(manager: ContextManager): boolean {
   return isOwnMethod(manager, 'active') && isOwnMethod(manager, 'with');
@@ -158,7 +149,7 @@ function isOwnMethod(manager: ContextManager, name: 'active' | 'with'): boolean 
   );
 }
 
-/** Whether somebody has wrapped the manager's `with`, who wants to hear of every context. */
+/** Whether another instrumentation has wrapped the manager's `with`: it has to hear of every context. */
 function isWrapped(manager: ContextManager): boolean {
   const { with: method } = manager;
   return hasOwn(method, '__original') || (hasOwn(manager, 'with') && 'with' in (getPrototypeOf(manager) ?? {}));

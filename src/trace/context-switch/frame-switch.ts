@@ -1,20 +1,18 @@
 /**
- * By entering Node's async context frames, where it has them (24 and newer, https://github.com/nodejs/node/pull/55552): a frame is the map
- * from every AsyncLocalStorage to its store, which promises and callbacks take along.
+ * Enters Node's async context frames (24 and newer, https://github.com/nodejs/node/pull/55552): a frame is the map from every AsyncLocalStorage
+ * to its store, which promises and callbacks take along.
  *
- * `context.with` uses `AsyncLocalStorage.run`, which copies the whole frame twice: some 265 ns a pull, and ten times that
- * with ten AsyncLocalStorages in use. Here the body's frame is made once for each frame that the consumer pulls from.
+ * `context.with` uses `AsyncLocalStorage.run`, which copies the frame twice: some 265 ns a pull, and ten times that with ten AsyncLocalStorages.
+ * Here the body's frame is made once for each frame that the consumer pulls from.
  *
  * What makes it sound, each point a case in test/trace/context.test.ts:
- * - A frame is never changed in place but by `AsyncLocalStorage.disable()`, which makes it smaller: the same frame of the
- *   same size is the same in every respect.
- * - What the body does to its frame in its synchronous part (`enterWith`, `disable`) reaches the consumer, as it does
- *   untraced and through `context.with`: it is looked for after every pull, and done again in the consumer's frame.
- * - The consumer's frame is the very same before and after, so that any number of runs can be pulled in turn, or inside one another.
+ * - Only `AsyncLocalStorage.disable()` changes a frame in place, and makes it smaller: the same frame of the same size has not changed.
+ * - What the body does to its frame in its synchronous part (`enterWith`, `disable`) reaches the consumer, as it does untraced: it is looked for
+ *   after every pull, and done again in the consumer's frame.
+ * - The consumer's frame is the very same before and after, so runs can be pulled in turn, or inside one another.
  *
- * The class of frames can tell which one is current, and enter another one. It is not public API. It is reached through a symbol that
- * AsyncResource shows (`context_frame` in https://github.com/nodejs/node/blob/901c29058e8dd00bc8ba64f67e58dab8125042f8/lib/async_hooks.js),
- * and tried out before it is used: where anything is not as it has to be, there is no `FrameSwitch`.
+ * The class of frames knows the current one, and enters another. It is not public: an AsyncResource leads to it, by a symbol (`context_frame` in
+ * https://github.com/nodejs/node/blob/901c29058e8dd00bc8ba64f67e58dab8125042f8/lib/async_hooks.js). It is tried out before it is used.
  */
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import { type AnyFunction, isMap, uncurryThis } from '../../base/intrinsics';
@@ -46,7 +44,7 @@ const forEachIn = uncurryThis(forEach as AnyFunction) as (
   callback: (store: unknown, storage: Storage) => void,
 ) => void;
 
-/** A property, and not the getter called on the frame: a pull looks three times, and the engine makes a single load of each. */
+/** By the property, which the engine makes a single load of: a pull reads it three times. */
 function sizeOf(frame: Frame | undefined): number {
   return frame === undefined ? 0 : frame.size;
 }
@@ -158,7 +156,7 @@ export class FrameSwitch extends FastSwitch<Storage, Entered> {
 
 /** The frames of this version of Node, or undefined if it has none that can be relied on. */
 export function findFrames(): Frames | undefined {
-  // Stores lie on resources. To try out frames would make every promise of the process more expensive, for as long as it lives.
+  // Stores lie on resources. An attempt with frames would make every promise of the process more expensive from then on.
   if ('_enable' in AsyncLocalStorage.prototype) return undefined;
   const resource = new AsyncResource('AsyncGeneratorRun', { requireManualDestroy: true });
   const symbol = Object.getOwnPropertySymbols(resource).find(({ description }) => description === 'context_frame');

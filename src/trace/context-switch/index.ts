@@ -3,14 +3,13 @@
  *
  * There are three ways, which behave alike: test/trace/context.test.ts and context-fuzz.test.ts compare each with the untraced program.
  *
- * - `context.with` of OpenTelemetry's API (`ApiSwitch`, below) works everywhere. It relies on nothing but the API, and is what the other two
- *   fall back on, for a single pull or for good. `OTEL_INSTRUMENTATION_ASYNC_GENERATOR_CONTEXT_SWITCH=api` leaves it as the only one.
- * - `FrameSwitch` enters async context frames, which Node has since 24 (22 with a flag). It relies on the class of frames, which is not public:
+ * - `ApiSwitch`, by `context.with`, works everywhere. The other two fall back on it, for a single pull or for good.
+ * - `FrameSwitch` enters async context frames, which Node has since 24 (22 with a flag):
  *   https://github.com/nodejs/node/blob/08e5414dd32ae39d85aaab2f018e6881e731a209/lib/internal/async_context_frame.js
  * - `StoreSwitch` writes the store of one AsyncLocalStorage, where Node keeps stores on execution resources (20 and 22, `kResourceStore`):
  *   https://github.com/nodejs/node/blob/0524d3ba8a968174f683bc4e2742a7a02a74a287/lib/internal/async_local_storage/async_hooks.js
  *
- * Neither fast way is used before it has been tried out: frames once in a process, and the place of the store with each context manager.
+ * Neither fast way is public API. Both are tried out before they are used: frames once in a process, the place of the store with each manager.
  */
 import type { Context } from '@opentelemetry/api';
 import type { AsyncLocalStorage } from 'node:async_hooks';
@@ -22,10 +21,9 @@ import { StoreSwitch } from './store-switch';
 
 export interface ContextSwitch {
   /**
-   * Enters the body's context. The caller then calls `leave` with the result. Two calls rather than one with a callback, so that a pull
-   * costs the program's stack a single frame: generators that recurse by `yield*` are as deep.
+   * Enters the body's context. The caller then calls `leave` with the result. A callback would cost the program's stack one frame more for each pull.
    *
-   * @returns undefined where the context manager has to do it: by `run`, then
+   * @returns undefined if the context manager has to do it: by `run`, then
    */
   enter(): object | undefined;
   leave(entered: object): void;
@@ -50,9 +48,9 @@ export function callInBody<A, B, Result>(
   }
 }
 
-/** What a context manager that does not keep contexts as they are has made of one: Sentry's forks its scope for each that it is given. */
+/** What a context manager that changes contexts has made of one: Sentry's forks its scope for each. */
 export interface Fork {
-  /** Where it has put it: in an AsyncLocalStorage, or under that one's key on the execution resource. */
+  /** An AsyncLocalStorage, or its key on the execution resource. */
   readonly place: AsyncLocalStorage<unknown> | symbol;
   readonly store: unknown;
   /** The context that is active in it. */
@@ -62,7 +60,7 @@ export interface Fork {
 export class BodyContext {
   /** Made with the first pull, and entered again by the later ones: what the body writes there has to last. */
   fork: Fork | undefined;
-  /** Whether it has been looked what the manager makes of it. */
+  /** Whether it is known what the manager makes of it. */
   isLookedAt = false;
 
   constructor(readonly context: Context) {}
@@ -75,9 +73,7 @@ export class BodyContexts {
   /** Those of other contexts than the last, if they are forks. */
   private forks: WeakMap<Context, BodyContext> | undefined;
 
-  /**
-   * @param creation the context of the call, with `contextFrom: 'creation'`: every pull then runs in it
-   */
+  /** @param creation the context of the call, with `contextFrom: 'creation'`: every pull then runs in it */
   constructor(
     private readonly run: RunIdentity,
     private readonly creation: Context | undefined,

@@ -1,9 +1,8 @@
 /**
- * By writing the store of the context manager's AsyncLocalStorage, where that keeps its stores on the current execution
- * resource (Node 20 and 22): under a symbol of its own, from where every promise and callback takes them that is made.
+ * Writes the store of the context manager's AsyncLocalStorage, which Node 20 and 22 keep on the current execution resource, under a symbol. Promises
+ * and callbacks take it from there when they are made.
  *
- * `context.with` does the same there, but asks more on the way: which API there is, and three times for the resource. Of
- * the 140 ns that it costs a pull, 20 are left.
+ * `context.with` does the same, but looks up the API first, and the resource three times: 140 ns a pull, where this takes 20.
  */
 import asyncHooks = require('node:async_hooks');
 import { getOwnPropertySymbols } from '../../base/intrinsics';
@@ -29,8 +28,7 @@ const NOT_YET: Entered = { key: Symbol(), consumer: {}, body: undefined };
 export class StoreSwitch extends FastSwitch<symbol, Entered> {
   private entered = NOT_YET;
 
-  // Written out: that of the language iterates over a list of arguments on Node 20, and a program may have patched that.
-  // https://github.com/tc39/ecma262/pull/2216
+  // An implicit one iterates over its arguments on Node 20, which a program may have patched: https://github.com/tc39/ecma262/pull/2216
   // eslint-disable-next-line @typescript-eslint/no-useless-constructor
   constructor(contexts: BodyContexts, known: KnownManager<symbol>) {
     super(contexts, known);
