@@ -53,13 +53,11 @@ export interface OtherSdk {
 }
 
 /**
- * Waits for another SDK, in this thread. The API refuses what is registered a second time. So where there is an SDK to be replaced
- * (`before`), its parts are unregistered one by one, each for another of its kind: libraries register a context manager, or
- * a meter provider, and nothing else.
+ * Waits for another SDK, in this thread. The API refuses a second registration. So if there is an SDK to replace (`before`), each of its parts is
+ * unregistered when another of its kind comes: some libraries register a context manager or a meter provider, and nothing else. An SDK that
+ * exports nothing replaces nothing.
  *
- * An SDK that exports nothing replaces nothing.
- *
- * @param folder the API is that of programs in it
+ * @param folder whose programs have the API that is watched
  */
 export function onOtherSdk(folder: string, { before, after, afterMetrics }: OtherSdk): void {
   const seen = new Set<string>();
@@ -105,17 +103,15 @@ function attempt(work: () => void): void {
   }
 }
 
-const requireFile = createRequire(__filename);
-
 type Api = Readonly<Record<string, object | undefined>>;
 
-/** What is required and what is imported are two instances of the API if it has a file for each, as from 1.10 on. */
+/** From 1.10 on, the API has a file for `require` and one for `import`, so a process may have two instances of it. */
 function loadApis(folder: string): Api[] {
   const name = '@opentelemetry/api';
   const files = installedEntryFiles({ kind: 'package', text: name, name, subpath: '' }, folder);
   return [...files].flatMap((file) => {
     try {
-      return [requireFile(file) as Api];
+      return [createRequire(file)(file) as Api];
     } catch {
       // Not for this version of Node.
       return [];

@@ -1,13 +1,13 @@
 /**
- * Works when a process ends, in whichever way, and changes nothing about that: neither the exit status, nor what the program's
- * own listeners see, nor the order of events.
+ * Does work when a process ends, in whichever way, without a change to the exit status, to what the program's own listeners see, or to the order of
+ * events.
  *
  * - A process that ends by itself, by `process.exit()`, by an uncaught error or an unhandled rejection has an `exit` event.
  *   Its listeners run without an event loop: work there must be synchronous.
  * - An error that a listener for `uncaughtException` throws ends the process without `exit`. `emit` throws it.
- * - A signal ends a process that has no listener for it, without any event. So a listener is added as long as the program
- *   has none. It does the work, removes itself, and sends the signal again. A signal that the program sends to itself has to end
- *   the process within that call, which no listener can do: there the work is done before it is sent.
+ * - A signal ends a process that has no listener for it, without any event. So as long as the program has no listener, there is one here. It does
+ *   the work, removes itself, and sends the signal again. A signal that the program sends to itself ends the process within that call, so the work
+ *   is done before it is sent.
  * - Work that needs the event loop is done before the program hears of `beforeExit`, which is held back until then.
  */
 import { executionAsyncId } from 'node:async_hooks';
@@ -57,7 +57,7 @@ function onOwnSignal(signal: NodeJS.Signals, send: (kill: () => number) => numbe
   };
 }
 
-/** One function around `emit` for everything that must not be among the listeners: it is a frame on the stacks of their errors. */
+/** A single function around `emit` for all that must not be a listener, since it is a frame on the stacks of the program's errors. */
 function watchEvents(end: EndOfProcess): void {
   const { emit } = process;
   const holdsBack = end.flush === undefined ? () => false : holdBeforeExit(end.flush);

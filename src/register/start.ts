@@ -12,7 +12,6 @@ import { RUN_REPORT_VARIABLE, RUN_SPANS_VARIABLE } from '../run-report/protocol'
 import { interruptManualRuns, observeManualRuns } from '../manual/options';
 import { isLauncher, isOwnCommand } from '../own-files';
 import type * as Runs from '../run-report/runs';
-import type * as Signals from '../run-report/signals';
 import type * as Tracer from '../run-report/tracer';
 import { applicationFolders, INSTALL_COMMAND } from '../base/installed';
 import { logger, sayAll } from '../base/logger';
@@ -28,22 +27,21 @@ import { prepareTakeOver } from './take-over';
 /** However often, and in however many copies, this package is preloaded into a thread. */
 const STARTED = Symbol.for('opentelemetry-instrumentation-async-generator.register');
 
-const WHAT_TO_SET =
-  `set ${PREFIX}TARGETS (your own files: './src/**/*.js'), ${PREFIX}PRESETS or ` + `${PREFIX}CONFIG_FILE`;
+const WHAT_TO_SET = `set ${PREFIX}TARGETS (your own files: './src/**/*.js'), ${PREFIX}PRESETS or ${PREFIX}CONFIG_FILE`;
 
-/** Sets everything up, once, unless the application is the command line of this package. Never throws: the application runs on, untraced if need be. */
+/** Sets everything up, once, unless the application is the command line of this package. Never throws: without tracing, the application runs all the same. */
 export function start(): void {
   const global = globalThis as Record<symbol, unknown>;
   if (global[STARTED] === true || isOwnCommand()) return;
   global[STARTED] = true;
   try {
     const reportFile = process.env[RUN_REPORT_VARIABLE];
-    // Its own generators are not what the user runs, and it would wait for the set-up of tracing.
+    // The user does not want its generators, and it would wait for the set-up of tracing.
     if (reportFile && isLauncher()) return;
     // The command reports targets itself, and one thread of a program, the main one, is enough to do so.
     sayAll(isMainThread && !reportFile ? ['error', 'warn', 'info'] : ['error']);
     // Also where tracing fails: the command needs it.
-    if (reportFile && isMainThread) reportSignals(reportFile);
+    if (reportFile && isMainThread) runReport().reportSignals(reportFile);
     const config = readZeroCodeConfig(process.env, process.cwd());
     if (!config.sdkDisabled) setUp(config)?.ready();
   } catch (error) {
@@ -53,7 +51,8 @@ export function start(): void {
 
 /** @returns the report for the command, where that has started the program */
 function setUp(config: ZeroCodeConfig): Runs.RunReportWriter | undefined {
-  const report = openReport();
+  const reportFile = process.env[RUN_REPORT_VARIABLE];
+  const report = reportFile ? runReport().openRunReport(reportFile) : undefined;
   if (report !== undefined) observeManualRuns(report.hooks);
   const configuration = compile(config, report);
   // The command says it in its own words, and the main thread says it for all threads.
@@ -90,7 +89,7 @@ function setUp(config: ZeroCodeConfig): Runs.RunReportWriter | undefined {
   const instrumentation = createInstrumentation(configuration);
   const running = startSdk(sdk, { others, instrumentation, needsSpans: report !== undefined });
   report?.watchSpans(registeredTracerProvider());
-  const hasMetrics = choosesMetrics(process.env);
+  const hasMetrics = METRICS_VARIABLES.some((name) => Boolean(process.env[name]));
   if (!hasMetrics) {
     ignoreMeter(metrics.getMeterProvider().getMeter(PACKAGE_NAME, PACKAGE_VERSION));
     useMeterProvider(instrumentation);
@@ -116,13 +115,9 @@ function setUp(config: ZeroCodeConfig): Runs.RunReportWriter | undefined {
 }
 
 /**
- * Whether the environment says where metrics go. If not, the SDK sends them to a collector on this machine. Most programs that are tried out
- * have none, and would wait for it when they end, for metrics that were not asked for.
+ * What says where metrics go. Without any of these variables, the SDK sends metrics to a collector on this machine. Often there is none, and the
+ * end of a program would wait for it, for metrics that the user did not ask for.
  */
-function choosesMetrics(env: NodeJS.ProcessEnv): boolean {
-  return METRICS_VARIABLES.some((name) => Boolean(env[name]));
-}
-
 const METRICS_VARIABLES = [
   'OTEL_METRICS_EXPORTER',
   'OTEL_EXPORTER_OTLP_ENDPOINT',
@@ -132,21 +127,11 @@ const METRICS_VARIABLES = [
 
 // Loaded only here: a program that the `run` command has not started does not wait for it.
 /* eslint-disable @typescript-eslint/no-require-imports */
-function reportSignals(file: string): void {
-  (require('../run-report/signals') as typeof Signals).reportSignals(file);
-}
+const runReport = () => require('../run-report/runs') as typeof Runs;
+const tracer = () => require('../run-report/tracer') as typeof Tracer;
+/* eslint-enable @typescript-eslint/no-require-imports */
 
 const wantsSpans = () => Boolean(process.env[RUN_SPANS_VARIABLE]);
-
-function startTracer(): void {
-  (require('../run-report/tracer') as typeof Tracer).startTracer();
-}
-
-function openReport(): Runs.RunReportWriter | undefined {
-  const file = process.env[RUN_REPORT_VARIABLE];
-  return file ? (require('../run-report/runs') as typeof Runs).openRunReport(file) : undefined;
-}
-/* eslint-enable @typescript-eslint/no-require-imports */
 
 /** @returns undefined if the instrumentation is switched off */
 function compile(
@@ -188,7 +173,7 @@ function traceWithoutSdk(
   report: Runs.RunReportWriter,
   folders: [string, ...string[]],
 ): void {
-  startTracer();
+  tracer().startTracer();
   const others = loadInstrumentations(folders, wantsSpans());
   const instrumentation = createInstrumentation(configuration);
   if (others.length > 0) loadCoreModules();
@@ -218,7 +203,7 @@ function useMeterProvider(instrumentation: AsyncGeneratorInstrumentation | undef
   instrumentation?.setMeterProvider(metrics.getMeterProvider());
 }
 
-/** Also those that are traced by hand, whether or not the instrumentation is enabled. */
+/** Includes runs that are traced by hand, whether or not the instrumentation is enabled. */
 function endRuns(instrumentation: AsyncGeneratorInstrumentation | undefined): void {
   instrumentation?.disable();
   interruptManualRuns();

@@ -54,7 +54,7 @@ export function prepareTakeOver(
       }
       onAsked(registeredTracerProvider(), 'getTracer', ([name]) => {
         if (name !== HTTP || hasOtherHttp) return;
-        // First, since the kept one asks, too.
+        // Before `keepHttp`, since the kept instrumentation asks as well.
         hasOtherHttp = true;
         keepHttp(others);
       });
@@ -119,9 +119,8 @@ export function onAsked(
 }
 
 /**
- * Notes which tracers, or loggers, a provider hands out. Modules of a program take theirs when they are loaded. If nothing is
- * registered by then, the API hands out proxies, which follow to the SDK that is registered later. Those of an SDK that this
- * package has started have to follow, too.
+ * Notes which tracers, or loggers, a provider hands out. Modules of a program take theirs when they are loaded. Without an SDK, they get proxies
+ * from the API, which use the SDK that is registered later. Those of an SDK that this package has started have to do the same.
  *
  * @param provider one that hands out the same to those who ask for the same
  * @returns a function that hands them over: from then on they do what those of its argument's result do, if it has any
@@ -134,7 +133,7 @@ export function noteProducts(
   const create = onAsked(provider, factory, (args, product) => products.set(product, args));
   return (successor) => {
     if (create === undefined) return;
-    // Asked for with every call: the other SDK registers its providers one after the other.
+    // Looked up for every call: the other SDK registers its providers one after the other.
     const next = (args: readonly unknown[]) => (successor() as Provider | undefined)?.[factory]?.(...args);
     (provider as Provider)[factory] = (...args) => next(args) ?? create(...args);
     for (const [product, args] of products) {

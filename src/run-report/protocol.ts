@@ -13,7 +13,7 @@ const files = { openSync, writeSync, closeSync };
 /** The environment variable that has the absolute path of the file. Set by `run`, read by `register`. */
 export const RUN_REPORT_VARIABLE = 'OTEL_ASYNC_GENERATOR_RUN_REPORT';
 
-/** The environment variable that is there where the command wants the spans of other instrumentations, too. */
+/** The environment variable that is set if the command wants the spans of other instrumentations. */
 export const RUN_SPANS_VARIABLE = 'OTEL_ASYNC_GENERATOR_RUN_SPANS';
 
 /** Who wrote a line. */
@@ -31,7 +31,7 @@ export interface BeginLine extends Source {
   readonly parentPid: number;
   /** The file that the process or thread was started with. */
   readonly entry: string | undefined;
-  /** What Node was given in front of it. Absent in lines of an older version. */
+  /** The options that Node was given. Absent in lines of an older version. */
   readonly nodeArguments?: readonly string[];
 }
 
@@ -116,18 +116,18 @@ export interface TargetsLine extends Source {
 
 export type ReportLine = BeginLine | ReadyLine | StartLine | EndLine | SpanLine | UndeliveredLine | TargetsLine;
 
-/** Those that may be meant for the application, and that a process can listen to. */
+/** The signals that may be meant for the application, and that a process can listen to. */
 export const FORWARDED_SIGNALS: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGUSR2', 'SIGINT', 'SIGHUP', 'SIGQUIT'];
 
 export interface SignalLine {
   readonly pid: number;
   /** Milliseconds since the Unix epoch. */
   readonly time: number;
-  /** What the process has got. Absent in its first line, which says that it can report. */
+  /** Absent in the first line of a process, which says that it can report. */
   readonly signal?: NodeJS.Signals;
 }
 
-/** A file of its own: the report of the runs can be long, and a signal is to be answered at once. */
+/** A separate file: the report of the runs can be long, and a signal needs an answer at once. */
 export const signalFileOf = (reportFile: string) => `${reportFile}.signals`;
 
 /**

@@ -1,11 +1,11 @@
 /**
- * Writes the spans of other instrumentations into the report, for `run --spans`: what the runs have asked of HTTP servers and databases.
+ * Writes the spans of other instrumentations into the report, for `run --spans`: requests to HTTP servers and databases.
  */
 import { SpanStatusCode, type Attributes, type HrTime, type SpanContext, type SpanStatus } from '@opentelemetry/api';
 import { threadId } from 'node:worker_threads';
 import type { ReportLine } from './protocol';
 
-/** The part of an SDK's span that matters here, in all lines of the SDK. */
+/** The part of an SDK's span that is read here, in all lines of the SDK. */
 interface EndedSpan {
   readonly name: string;
   readonly attributes: Attributes;
@@ -24,15 +24,14 @@ interface Processor {
 const LONGEST_NAME = 1000;
 /** Provider, shared state, processor. */
 const MAX_DEPTH = 3;
-/** What these tell of is below what anybody asks for, and hides it. */
+/** Their spans are below requests and queries, and would hide these. */
 const NOISE = /^@opentelemetry\/instrumentation-(?:dns|fs|net)$/;
 
 /**
- * Sees each span that ends, whatever processors and exporters there are: a processor that NodeSDK is given replaces those that the
- * environment variables describe, and no provider takes one more.
+ * Sees each span that ends, whatever processors and exporters there are. Another processor cannot be added: one that NodeSDK is given replaces
+ * those that the environment variables describe, and a provider takes none later.
  *
- * @param provider one that is registered
- * @param isRun whether a span is of this package, which has lines of its own
+ * @param isRun whether a span belongs to a run, which has lines of its own
  */
 export function reportSpans(
   provider: object | undefined,
@@ -48,7 +47,7 @@ export function reportSpans(
   };
 }
 
-/** The one that has all others, level by level. */
+/** The processor that has all others. Searched for level by level. */
 function findProcessor(provider: object | undefined): Processor | undefined {
   let level = provider === undefined ? [] : [provider];
   for (let depth = 0; depth < MAX_DEPTH; depth++) {

@@ -1,6 +1,6 @@
 /**
  * As much of an SDK as a timeline needs, for programs that have none: spans that go nowhere, and the context that they are in. The SDK itself
- * would bring its detectors of resources, and with them more than the rest of this package.
+ * comes with resource detectors, which are more code than the rest of this package.
  */
 import {
   context,
@@ -31,27 +31,25 @@ export function startTracer(): void {
 
 export const createTracerProvider = () => new Provider();
 
-/** Shaped as the SDK's, whose processor ./spans.ts looks for. */
+/** Shaped as the SDK's: ./spans.ts looks for its processor. */
 class Provider {
   readonly processor = { onStart: () => undefined, onEnd: (_span: object): void => undefined };
 
   getTracer(name: string): Tracer {
-    return new TimelineTracer(name, (span) => {
-      this.processor.onEnd(span);
-    });
+    return new TimelineTracer(name, this);
   }
 }
 
 class TimelineTracer implements Tracer {
   constructor(
-    private readonly name: string,
-    private readonly onEnd: (span: object) => void,
+    readonly name: string,
+    readonly provider: Provider,
   ) {}
 
   startSpan(name: string, options: SpanOptions = {}, parent: Context = context.active()): Span {
     const active = options.root === true ? undefined : trace.getSpanContext(parent);
     const parentContext = active !== undefined && isSpanContextValid(active) ? active : undefined;
-    return new TimelineSpan(name, { name: this.name }, options, parentContext, this.onEnd);
+    return new TimelineSpan(name, this, options, parentContext);
   }
 
   startActiveSpan<Fn extends (span: Span) => unknown>(name: string, ...rest: unknown[]): ReturnType<Fn> {
@@ -72,10 +70,9 @@ class TimelineSpan implements Span {
 
   constructor(
     public name: string,
-    readonly instrumentationScope: { readonly name: string },
+    readonly instrumentationScope: TimelineTracer,
     { attributes, startTime }: SpanOptions,
     readonly parentSpanContext: SpanContext | undefined,
-    private readonly onEnd: (span: object) => void,
   ) {
     const traceId = parentSpanContext?.traceId ?? randomBytes(16).toString('hex');
     this.own = { traceId, spanId: randomBytes(8).toString('hex'), traceFlags: TraceFlags.SAMPLED };
@@ -83,13 +80,17 @@ class TimelineSpan implements Span {
     this.startTime = toHrTime(startTime);
   }
 
-  spanContext(): SpanContext {
-    return this.own;
-  }
+  readonly spanContext = (): SpanContext => this.own;
+  readonly isRecording = (): boolean => this.isOpen;
+
+  // The report has no events and links, and the errors of runs from their hooks.
+  readonly addEvent = (): this => this;
+  readonly addLink = (): this => this;
+  readonly addLinks = (): this => this;
+  readonly recordException = (): void => undefined;
 
   setAttribute(key: string, value: AttributeValue): this {
-    this.attributes[key] = value;
-    return this;
+    return this.setAttributes({ [key]: value });
   }
 
   setAttributes(attributes: Attributes): this {
@@ -107,37 +108,17 @@ class TimelineSpan implements Span {
     return this;
   }
 
-  addEvent(): this {
-    return this;
-  }
-
-  addLink(): this {
-    return this;
-  }
-
-  addLinks(): this {
-    return this;
-  }
-
-  recordException(): void {
-    // The report has the errors of runs from the hook.
-  }
-
-  isRecording(): boolean {
-    return this.isOpen;
-  }
-
   end(endTime?: TimeInput): void {
     if (!this.isOpen) return;
     this.isOpen = false;
     const [seconds, nanoseconds] = toHrTime(endTime);
     const [startSeconds, startNanoseconds] = this.startTime;
     this.duration = toHrTime((seconds - startSeconds) * 1e3 + (nanoseconds - startNanoseconds) / 1e6, true);
-    this.onEnd(this);
+    this.instrumentationScope.provider.processor.onEnd(this);
   }
 }
 
-/** @param isDuration whether a number is to be taken as it is: else a small one is of `performance.now()` */
+/** @param isDuration whether a number is taken as it is: otherwise a small one is of `performance.now()` */
 function toHrTime(time: TimeInput = performance.timeOrigin + performance.now(), isDuration = false): HrTime {
   if (Array.isArray(time)) return time;
   const given = Number(time);

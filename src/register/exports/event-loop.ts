@@ -1,10 +1,10 @@
 /**
- * Lets the SDK work without holding the event loop: a program that has nothing else to do gets `beforeExit` while an export is under
- * way, and the end of the process decides how long to wait for that.
+ * Lets the SDK work without holding the event loop: a program that has nothing else to do gets `beforeExit` during an export, and the end of the
+ * process decides how long to wait.
  *
- * The SDK has no such option: a batch processor waits for its exporter with a timer of 30 seconds, the exporter for the
- * collector with a socket for 10 seconds, and with timers between its attempts. So the SDK's work is done in a context of its
- * own. Timers that are made in that context, and sockets of requests, are unreferenced; nothing else about them changes.
+ * The SDK has no such option. A batch processor waits for its exporter with a timer of 30 seconds. The exporter waits for the collector with a socket
+ * for 10 seconds, and with timers between its attempts. So the SDK works in a context of its own, in which timers and sockets of requests are
+ * unreferenced.
  */
 import { context, createContextKey } from '@opentelemetry/api';
 import { subscribe } from 'node:diagnostics_channel';
@@ -71,7 +71,7 @@ const LONG_MS = 2 ** 30;
 let isNextUnref = false;
 let isInstalled = false;
 
-/** Only when there is such work: until then a program keeps its `setTimeout` as it is. */
+/** Not before there is such work: until then, `setTimeout` stays as it is. */
 function install(): void {
   if (isInstalled) return;
   isInstalled = true;
@@ -86,7 +86,7 @@ function install(): void {
   });
 }
 
-/** By a getter, which gives the SDK another function, and the program the one that was there. */
+/** A getter gives the SDK another function, and the program the original. */
 function unreferenceTimers(name: 'setTimeout' | 'setInterval'): void {
   const original = globalThis[name] as (...args: unknown[]) => unknown;
   const unreferenced = (...args: unknown[]) => unreference(original(...args));
@@ -118,7 +118,7 @@ function follow(attempt: Attempt, request: ClientRequest): void {
   });
 }
 
-/** For good: gRPC and Node's pool of connections reference what they use again. */
+/** Also later: gRPC and Node's pool of connections call `ref` on what they use again. */
 function unreference<T>(handle: T): T {
   const { unref } = handle as { unref?: () => void };
   if (typeof unref !== 'function') return handle;

@@ -41,13 +41,10 @@ export type Message =
   /** A failed attempt, told at once: the exporter may try again, and answer too late. */
   | { readonly type: 'trouble'; readonly reason: string };
 
-/** No preload of the program runs in the thread. */
-const NOT_FOR_THE_THREAD = new Set(['NODE_OPTIONS', 'NODE_V8_COVERAGE']);
-
 export class ExportThread {
-  /** As it is when the SDK starts: programs remove secrets from theirs, and change their working directory. */
+  /** Taken when the SDK starts: later, a program may remove secrets from its environment, or change its working directory. */
   private readonly env = environmentForThread();
-  /** Why the collector could not be reached the last time, as far as that is known. */
+  /** Why the collector could not be reached the last time, if that is known. */
   trouble: string | undefined;
   /** Why there is no thread. */
   failure: string | undefined;
@@ -57,8 +54,8 @@ export class ExportThread {
   /**
    * Sends requests, and blocks the calling thread until all are done.
    *
-   * @param timeout in milliseconds, from when the first exporter is made: a busy machine takes its time to start a thread. That
-   *   may take as long again
+   * @param timeout in milliseconds, from when the first exporter is made. On a busy machine, the start of a thread takes long: it may take as long
+   *   again
    */
   send(requests: readonly PendingRequest[], timeout: number): void {
     if (requests.length === 0) return;
@@ -77,9 +74,9 @@ export class ExportThread {
         stderr: true,
         name: 'otel-export',
       });
-      // In a process that does not end after all, it must not throw.
+      // It must not throw in a process that continues after all.
       worker.on('error', () => undefined);
-      // After the listener, which holds the event loop.
+      // After `on`, which holds the event loop.
       worker.unref();
       port.unref();
     } catch (error) {
@@ -92,6 +89,9 @@ export class ExportThread {
     this.trouble = trouble;
   }
 }
+
+/** Works without an event loop. */
+const receive = (port: MessagePort) => receiveMessageOnPort(port) as { message: Message } | undefined;
 
 /**
  * Blocks the calling thread until all requests are done, or the time is over.
@@ -109,7 +109,8 @@ export function waitForResults(
   for (;;) {
     // Read before the messages: one that arrives from here on ends the wait.
     const seen = Atomics.load(told, 0);
-    for (const message of receiveAll(port)) {
+    for (let received = receive(port); received !== undefined; received = receive(port)) {
+      const { message } = received;
       if (message.type === 'begun') {
         if (!hasBegun) deadline = now() + timeout;
         hasBegun = true;
@@ -128,21 +129,12 @@ export function waitForResults(
   }
 }
 
-/** What has arrived, without an event loop. */
-function* receiveAll(port: MessagePort): Generator<Message> {
-  for (;;) {
-    const received = receiveMessageOnPort(port) as { message: Message } | undefined;
-    if (received === undefined) return;
-    yield received.message;
-  }
-}
-
 /** Files that an exporter, or the SDK, reads when the thread makes it. */
 const FILES = /^OTEL_(CONFIG_FILE|EXPORTER_OTLP_.*(CERTIFICATE|CLIENT_KEY))$/;
 
-function environmentForThread(): Record<string, string | undefined> {
-  const entries = Object.entries(process.env).filter(([name]) => !NOT_FOR_THE_THREAD.has(name));
-  return Object.fromEntries(entries.map(([name, value]) => [name, FILES.test(name) ? absolute(value) : value]));
+/** Without NODE_OPTIONS: no preload of the program runs in the thread. */
+function environmentForThread(): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: _options, NODE_V8_COVERAGE: _coverage, ...env } = process.env;
+  const files = Object.entries(env).filter(([name, file]) => FILES.test(name) && file);
+  return { ...env, ...Object.fromEntries(files.map(([name, file]) => [name, path.resolve(file as string)])) };
 }
-
-const absolute = (file: string | undefined) => (file ? path.resolve(file) : file);

@@ -56,8 +56,8 @@ async function send({ source, bytes }: Request): Promise<string | undefined> {
 
 function exporterOf(source: ExporterSource): Exporter {
   const key = `${source.signal} ${source.index}`;
-  let exporter = exporters.get(key);
-  if (exporter === undefined) exporters.set(key, (exporter = createExporter(source)));
+  const exporter = exporters.get(key) ?? createExporter(source);
+  exporters.set(key, exporter);
   return exporter;
 }
 

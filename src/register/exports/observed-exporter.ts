@@ -1,19 +1,19 @@
 /**
- * Knows what an exporter has still to deliver, and gives that away as requests when the process ends.
+ * Knows what an exporter still has to deliver, and makes requests of it when the process ends.
  *
- * While the program runs, the exporter does its work as always, and this only observes: what the SDK is going to export, what it
- * has given to the exporter, and what the collector has answered.
+ * While the program runs, the exporter works as always, and this only observes what the SDK is going to export, what the exporter has, and what
+ * the collector has answered.
  */
 import type { PendingRequest } from './export-thread';
 import { reasonOf, requestOf, type Exporter, type ExporterSource, type ExportResult } from './exporters';
 import { unrefNextTimer, unrefRequests, type Attempt } from './event-loop';
 
 export interface Delivery {
-  /** Nothing waits, and nothing has failed. */
+  /** Nothing is waiting, and nothing has failed. */
   readonly isComplete: boolean;
-  /** Whether anything has got through. */
+  /** Whether anything was delivered. */
   readonly hasBegun: boolean;
-  /** Whether the collector still owes an answer. */
+  /** Whether an answer of the collector is missing. */
   readonly isOpen: boolean;
   /** Why the last export has failed, or the last attempt of one that has no answer yet. */
   readonly error: string | undefined;
@@ -26,12 +26,12 @@ interface Export extends Attempt {
 const BATCH_SIZE = 512;
 
 export class ObservedExporter {
-  /** What has ended and the SDK has not given to the exporter yet: the content of its own queue. */
+  /** The content of the SDK's own queue: what has ended and was not given to the exporter yet. */
   private readonly waiting = new Set<unknown>();
-  /** Metrics that the SDK has collected, and not given to the exporter yet. */
+  /** Metrics that were collected and not given to the exporter yet. */
   private collected: object | undefined;
   private readonly underWay = new Set<Export>();
-  /** What has gone to the export thread from there. The SDK does not know, and exports it again in a process that goes on. */
+  /** What the export thread has sent. The SDK does not know, and exports it again if the process continues. */
   private readonly taken = new WeakSet<object>();
   private readonly exportHere: Exporter['export'];
   private isShutDown = false;
@@ -61,17 +61,17 @@ export class ObservedExporter {
     };
   }
 
-  /** A span has ended, or a log record has come, which the SDK is going to export sooner or later. */
+  /** The SDK is going to export a span or log record. */
   add(item: unknown): void {
     if (!this.isShutDown && this.waiting.size < this.capacity) this.waiting.add(item);
   }
 
-  /** Metrics are collected, which the SDK is going to export. */
+  /** The SDK is going to export metrics. */
   addCollected(metrics: object): void {
     if (!this.isClosed) this.collected = metrics;
   }
 
-  /** The program has shut the SDK down, which takes nothing more, and exports what it has. */
+  /** The program has shut the SDK down, which then exports what it has, and takes nothing more. */
   shutDown(): void {
     this.isShutDown = true;
   }
@@ -94,7 +94,7 @@ export class ObservedExporter {
   }
 
   /**
-   * Takes what the collector has not got, for the export thread. What that cannot send goes to the exporter.
+   * Takes what was not delivered, for the export thread. The exporter gets what the thread cannot send.
    *
    * @param metrics that are not collected yet
    */
@@ -119,13 +119,12 @@ export class ObservedExporter {
       if (!take(each)) this.export(each, () => undefined);
     }
     for (const each of this.underWay) {
-      // A request that has left as a whole would arrive twice. Its answer is not needed.
+      // A request that was written completely would arrive twice, and its answer is not needed.
       if (each.request?.writableFinished === true || take(each.items)) this.underWay.delete(each);
     }
     return requests;
   }
 
-  /** How much has got through. */
   get delivery(): Delivery {
     const { hasFailed, hasSucceeded, lastError, waiting, collected, underWay } = this;
     const isOpen = waiting.size > 0 || collected !== undefined || underWay.size > 0 || this.inThread > 0;
@@ -171,7 +170,7 @@ export class ObservedExporter {
 
   private settle(items: unknown): void {
     if (Array.isArray(items)) for (const item of items) this.waiting.delete(item);
-    // There is one collection at a time, whose parts come in order.
+    // There is only one collection at a time.
     else this.collected = undefined;
   }
 }

@@ -15,8 +15,9 @@ import { keepEventLoop, unrefTimers } from './event-loop';
 
 // Taken at load: programs, and their tests above all, put clocks of their own in the place of Node's.
 const now = performance.now.bind(performance);
+const nothing = () => undefined;
 
-/** In the order in which they are told of, and what they are called then. */
+/** What messages call each signal, in their order. */
 const SIGNALS: Readonly<Record<Signal, string>> = { traces: 'spans', logs: 'log records', metrics: 'metrics' };
 
 /** The SDK's parts for one signal. */
@@ -28,13 +29,13 @@ interface Pipeline {
 
 export class SdkExports {
   private readonly thread: ExportThread;
-  /** Where spans go, as far as it is known. */
+  /** Where spans go, if that is known. */
   private readonly endpoint: string | undefined;
-  /** Of those signals that have exporters. */
+  /** Of the signals that have exporters. */
   private readonly pipelines: readonly Pipeline[];
-  /** Those that are asked for their last metrics. */
+  /** The metric readers that are collected from at the end. */
   private readonly readers = new Map<ObservedExporter, object>();
-  /** What the flush itself has recorded: instrumentations of HTTP measure the requests of exporters, too. */
+  /** What the flush itself has recorded: instrumentations of HTTP also measure the requests of exporters. */
   private flushed: ReadonlySet<object> = new Set();
   private isClosed = false;
   private hasTold = false;
@@ -42,9 +43,9 @@ export class SdkExports {
   /**
    * Observes the exporters of the global providers.
    *
-   * @param rest how long the end of the process may wait for the collector, in milliseconds: one limit for all that the process
-   *   does at its end, however often it continues after that
-   * @param hasLastMetrics whether metrics are exported where there is no event loop any more
+   * @param rest how long the end of the process may wait for the collector, in milliseconds: one limit, however often the process continues
+   *   after that
+   * @param hasLastMetrics whether metrics are exported after the event loop has ended
    */
   constructor(
     { require: requireFromSdk, file }: FoundSdk,
@@ -76,7 +77,7 @@ export class SdkExports {
     });
   }
 
-  /** Whether there is anything that can be exported. */
+  /** Whether there are no exporters. */
   get isEmpty(): boolean {
     return this.pipelines.length === 0;
   }
@@ -91,7 +92,7 @@ export class SdkExports {
     const isFlushed = ({ signal }: Pipeline) => !(this.isClosed && signal === 'metrics');
     const flushed = this.pipelines.filter(isFlushed).map(({ signal, provider }) => {
       const done = unrefTimers(async () => provider.forceFlush?.());
-      // The program's own callbacks are asked for metrics. One that never answers must not take the time of all the rest.
+      // This calls the program's metric callbacks. One that never answers must not take the time of the other signals.
       return signal === 'metrics' ? Promise.race([done, after(rest / 2)]) : done;
     });
     const done = Promise.allSettled(flushed)
@@ -117,7 +118,7 @@ export class SdkExports {
     this.spend(begun);
   }
 
-  /** Another SDK takes over: it has the metrics from now on. What has ended until now is still exported. */
+  /** Another SDK takes over, and has the metrics from now on. Spans and log records from before are still exported. */
   close(): void {
     this.isClosed = true;
     this.readers.clear();
@@ -126,7 +127,7 @@ export class SdkExports {
     }
   }
 
-  /** What has not got through; undefined if all has. Ask after `flushSync`. */
+  /** What was not delivered; undefined if everything was. Ask after `flushSync`. */
   get undelivered(): Undelivered | undefined {
     const deliveries = this.deliveries();
     const incomplete = deliveries.filter(({ isComplete }) => !isComplete);
@@ -138,13 +139,13 @@ export class SdkExports {
     };
   }
 
-  /** Tells once that the last of a signal may be lost, and why. Call it after `flushSync`. */
+  /** Logs once which signals may have lost their last items, and why. Call it after `flushSync`. */
   tellLosses(): void {
     if (this.hasTold) return;
     for (const { signal, isOpen, error } of this.deliveries()) {
       if (!isOpen && error === undefined) continue;
       const sentence = this.lossOf(signal, isOpen, error);
-      // Many a collector takes spans alone, and the SDK sends it everything unless told otherwise.
+      // Many collectors take spans only, and the SDK sends everything by default.
       if (signal === 'traces') logger.error(sentence);
       else logger.info(sentence);
       this.hasTold = true;
@@ -162,7 +163,7 @@ export class SdkExports {
     const known = [where, reason].filter((each) => each !== undefined);
     const why = known.length === 0 ? '' : ` (${known.join(': ')})`;
     if (!isOpen) return `The collector has not taken ${last}${why}`;
-    // One that refuses has been asked again, until there was no time left.
+    // The exporter has tried again until the time was over.
     return reason === undefined
       ? `The collector has not answered in time: ${last} may be lost${why}`
       : `The collector has not taken ${last} in time: they may be lost${why}`;
@@ -195,7 +196,7 @@ function endpointIn(env: NodeJS.ProcessEnv): string | undefined {
   return `${protocol}//${host}${pathname === '/' ? '' : pathname}`;
 }
 
-/** What the SDK's batch processor queues by default. */
+/** That of the SDK's batch processor. */
 const DEFAULT_QUEUE_SIZE = 2048;
 
 function capacityOf(processor: object): number {
@@ -210,14 +211,14 @@ interface Item {
 }
 
 /**
- * Tells the exporter of everything that a processor is going to export. No timer that the processor makes then holds the event
- * loop, nor one of a metric reader, which gives a metric callback up after 30 seconds.
+ * Adds to the exporter what a processor or reader is going to export. Their timers do not hold the event loop: a metric reader waits 30 seconds
+ * for a metric callback.
  */
 function watchOwner(owner: FoundExporter['owner'], exporter: ObservedExporter): void {
   let isFirst = true;
   const add = (item: Item, isExported: boolean) => {
-    // The SDK asks for them with its first export, which may never come: the end of the process does not wait for them.
-    if (isFirst) item.resource.waitForAsyncAttributes?.().catch(() => undefined);
+    // The SDK waits for them with its first export, which may never come, and the end of the process does not wait.
+    if (isFirst) item.resource.waitForAsyncAttributes?.().catch(nothing);
     isFirst = false;
     if (isExported) exporter.add(item);
   };
@@ -227,10 +228,9 @@ function watchOwner(owner: FoundExporter['owner'], exporter: ObservedExporter): 
   callWithUnrefTimers(owner, 'onEmit', (record) => {
     add(record, true);
   });
-  const nothing = () => undefined;
   callWithUnrefTimers(owner, 'collect', nothing, (collection) => {
     if (!(collection instanceof Promise)) return;
-    // Before the reader's own reaction, which exports, and may have to wait for resource detectors until then.
+    // Before the reader's own reaction, which may have to wait for resource detectors before it exports.
     collection.then(({ resourceMetrics }: { resourceMetrics: ResourceMetrics }) => {
       if (resourceMetrics.scopeMetrics.length > 0) exporter.addCollected(resourceMetrics);
     }, nothing);
