@@ -36,7 +36,7 @@ export function installedFor(folders: readonly string[]): (name: string) => bool
 }
 
 /** A folder, and those that it is in. `resolve.paths` of a new `require` has the same, and takes some milliseconds when it is first asked. */
-function ancestorsOf(folder: string): string[] {
+export function ancestorsOf(folder: string): string[] {
   const parent = path.dirname(folder);
   return parent === folder ? [folder] : [folder, ...ancestorsOf(parent)];
 }

@@ -15,10 +15,10 @@ export interface CommandContext {
   readonly stderr: NodeJS.WriteStream;
 }
 
-/** Without those that are hard to read on a light background, or on a dark one: yellow, white, blue and black. */
+/** Yellow, white, blue and black are left out: each is hard to read on a light or a dark background. */
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'magenta' | 'cyan';
 
-/** Writes a text in a style, or as it is where there are no colours. */
+/** Writes a text in a style, or unchanged if there are no colours. */
 export type Paint = (style: Style, text: string) => string;
 
 export interface Terminal {
@@ -44,7 +44,7 @@ export function terminalOf(
   return {
     columns: columnsOf(output, env),
     hasColours,
-    // `styleText` is not to decide again: which stream it looks at, and whether it does, differs between versions of Node.
+    // Without its own decision: which stream `styleText` looks at, and whether it does, differs between versions of Node.
     paint: (style, text) => (hasColours && text !== '' ? styleText(style, text, { validateStream: false }) : text),
     hasUnicode: hasUnicode(env, platform),
   };
@@ -71,11 +71,10 @@ function hasUnicode(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): boolean 
   return locale === undefined || /utf-?8/i.test(locale);
 }
 
-/** How many columns a text takes. */
 export const widthOf = stringWidth;
 
 /**
- * Cuts a text to so many columns, with an ellipsis where something is missing.
+ * Cuts a text to the columns, with an ellipsis where something is missing.
  *
  * @example
  * truncate('paginateListObjectsV2', 10, '…') // 'paginateL…'
@@ -87,7 +86,7 @@ export function truncate(text: string, columns: number, ellipsis: string, positi
 }
 
 /**
- * Cuts a name to so many columns in its middle, nearer to its beginning: the end of a long name, such as that of a client's
+ * Cuts a name to the columns in its middle, nearer to its beginning: the end of a long name, such as that of a client's
  * method, says which it is.
  *
  * @example
@@ -99,15 +98,10 @@ export function truncateMiddle(text: string, columns: number, ellipsis: string):
   return head + truncate(text, columns - stringWidth(head), ellipsis, 'start');
 }
 
-/** Appends spaces up to so many columns. */
-export function padEnd(text: string, columns: number): string {
-  return text + ' '.repeat(Math.max(0, columns - stringWidth(text)));
-}
-
-/** Prepends spaces up to so many columns. */
-export function padStart(text: string, columns: number): string {
-  return ' '.repeat(Math.max(0, columns - stringWidth(text))) + text;
-}
+// As those of strings, but by columns.
+const padding = (text: string, columns: number) => ' '.repeat(Math.max(0, columns - stringWidth(text)));
+export const padEnd = (text: string, columns: number) => text + padding(text, columns);
+export const padStart = (text: string, columns: number) => padding(text, columns) + text;
 
 /** Breaks a text into lines at spaces. A word that is longer than a line has a line to itself. */
 export const wrap = (text: string, columns: number): string[] => wrapAnsi(text, columns).split('\n');
@@ -127,7 +121,7 @@ export function nameOfFile(file: string, cwd: string): string {
   return relative.startsWith('..') || path.isAbsolute(relative) ? file : `./${relative}`;
 }
 
-/** With a full stop, unless it ends in a mark already, be that in quotes. */
+/** Adds a full stop, unless there is a mark at the end, or before a closing quote or bracket. */
 export const asSentence = (text: string) => (/[.?!]["')]?$/.test(text) ? text : `${text}.`);
 
 /**

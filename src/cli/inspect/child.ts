@@ -1,6 +1,6 @@
 /**
- * The other side of `inspect`: runs in a process of its own, which `process.ts` starts, since it runs the code of the
- * modules that it loads: what they print, or do to the process, does no harm there.
+ * The other side of `inspect`, in a process that `process.ts` starts: it runs the code of the modules that it loads, and what they print, or do
+ * to their process, does no harm there.
  */
 import * as fs from 'node:fs';
 import Module = require('node:module');
@@ -65,7 +65,7 @@ export function main(request: Request, replyFile: string, importer: Importer): v
   );
 }
 
-/** The instrumentation that we ask is to be as it is without any: what was preloaded has read its configuration by now. */
+/** The instrumentation that is asked must not read this configuration. A preloaded one has done so already. */
 function forgetConfiguration(): void {
   for (const name of Object.keys(process.env)) {
     if (/^OTEL_(?:INSTRUMENTATION_ASYNC_GENERATOR_|NODE_DISABLED_INSTRUMENTATIONS$)/.test(name)) {

@@ -1,10 +1,20 @@
 /**
- * The report as text.
+ * The report as text, as wide as the terminal.
  */
 import * as path from 'node:path';
 import { escapeControls } from '../../base/foreign-text';
 import { PREFIX } from '../../options/sources';
-import { asSentence, count, type Terminal } from '../terminal';
+import {
+  asSentence,
+  count,
+  padEnd,
+  truncate,
+  truncateMiddle,
+  widthOf,
+  wrap,
+  type Style,
+  type Terminal,
+} from '../terminal';
 import type {
   Definition,
   EntryInspection,
@@ -13,7 +23,8 @@ import type {
   ModuleInspection,
   WrittenGenerator,
 } from './model';
-import { formatTable, INDENT, paragraph, widthOfTable, widthsOf } from './table';
+
+const INDENT = '  ';
 
 export interface FormatOptions {
   readonly cwd: string;
@@ -22,7 +33,7 @@ export interface FormatOptions {
   readonly terminal: Terminal;
 }
 
-/** More rows than this of functions that only may return an async iterable are in the way of the rest. */
+/** Functions that only may return an async iterable get no more rows than this, so that they do not hide the rest. */
 const MOST_GUESSES = 25;
 
 export function formatReport({ modules }: InspectReport, options: FormatOptions): string {
@@ -33,10 +44,10 @@ export function formatReport({ modules }: InspectReport, options: FormatOptions)
   const listed = modules.map((module) => formatModule(module, options));
   const hasArrows = listed.flat().some((line) => line.includes(` ${arrow(terminal)} `));
   const blocks = [
-    entries.length > 0 ? paragraph('', warning, terminal, 'dim') : [],
+    paragraph('', entries.length > 0 && warning, terminal, 'dim'),
     ...listed,
     formatTargets(modules, terminal),
-    hasArrows ? paragraph('', key, terminal, 'dim') : [],
+    paragraph('', hasArrows && key, terminal, 'dim'),
   ];
   return blocks
     .filter((lines) => lines.length > 0)
@@ -71,7 +82,7 @@ const formatPresets = ({ presets = [] }: ModuleInspection, terminal: Terminal) =
   );
 
 const formatProblem = (indent: string, problem: ModuleInspection['problem'], terminal: Terminal) =>
-  problem === undefined ? [] : paragraph(indent, asSentence(problem.message), terminal, 'red');
+  paragraph(indent, problem !== undefined && asSentence(problem.message), terminal, 'red');
 
 const FORMATS = { commonjs: 'CommonJS', module: 'ES module', builtin: 'core module' };
 
@@ -138,7 +149,7 @@ interface Wording {
   readonly patchTitle?: string;
 }
 
-/** In the longest wording that fits, else in the shortest. */
+/** In the longest wording that fits, otherwise in the shortest. */
 function formatRows(
   head: readonly string[],
   rows: readonly Row[],
@@ -229,22 +240,20 @@ function formatRest(entries: readonly EntryInspection[], shown: number, left: nu
   const someUnread = unread.slice(0, 8).join(', ') + (unread.length > 8 ? `, and ${unread.length - 8} more` : '');
   return [
     ...paragraph(INDENT, summary, terminal, shown === 0 ? undefined : 'dim'),
-    ...(unspellable.length === 0
-      ? []
-      : paragraph(
-          INDENT,
-          `No selector can spell the names of these async generators: ${unspellable.join(', ')}. ` +
-            'A wildcard takes those that are not symbols, or wrap them with traceAsyncGenerator.',
-          terminal,
-        )),
-    ...(unread.length === 0
-      ? []
-      : paragraph(
-          INDENT,
-          `Not looked at, because their getters run code when they are read: ${someUnread}. ` +
-            'A target that names one reads it.',
-          terminal,
-        )),
+    ...paragraph(
+      INDENT,
+      unspellable.length > 0 &&
+        `No selector can spell the names of these async generators: ${unspellable.join(', ')}. ` +
+          'A wildcard takes those that are not symbols, or wrap them with traceAsyncGenerator.',
+      terminal,
+    ),
+    ...paragraph(
+      INDENT,
+      unread.length > 0 &&
+        `Not looked at, because their getters run code when they are read: ${someUnread}. ` +
+          'A target that names one reads it.',
+      terminal,
+    ),
   ];
 }
 
@@ -255,7 +264,7 @@ function whyNone(exportCount: number): string {
     : `None of its ${count(exportCount, 'export')} is an async generator, or looks as if it returned one.`;
 }
 
-/** What cannot be seen from outside, but can be traced. */
+/** What `inspect` cannot see, and a target can trace. */
 function formatFactories(
   { module }: ModuleInspection,
   entries: readonly EntryInspection[],
@@ -269,7 +278,7 @@ function formatFactories(
   return paragraph(INDENT, text, terminal);
 }
 
-/** Names enough to see how it is written. */
+/** As many names as it takes to see how the list is written. */
 const SOME = 3;
 
 function formatModuleTargets(module: ModuleInspection, guesses: readonly Row[], terminal: Terminal): string[] {
@@ -282,11 +291,14 @@ function formatModuleTargets(module: ModuleInspection, guesses: readonly Row[], 
       : `with the names of those that you use: ${module.module}[${names.join(',')},...]`;
   const target = module.presets === undefined ? 'target' : 'or as a target, which says less';
   return [
-    // What to do first is green: that is the preset, where there is one.
-    ...(generators === undefined
-      ? []
-      : paragraph(INDENT, `${target}: ${generators}`, terminal, module.presets === undefined ? 'green' : undefined)),
-    ...(possible === undefined && guesses.length === 0 ? [] : paragraph(INDENT, `${label}, ${choice}`, terminal)),
+    // What to do first is green: the preset, if there is one.
+    ...paragraph(
+      INDENT,
+      generators !== undefined && `${target}: ${generators}`,
+      terminal,
+      module.presets === undefined ? 'green' : undefined,
+    ),
+    ...paragraph(INDENT, (possible !== undefined || guesses.length > 0) && `${label}, ${choice}`, terminal),
   ];
 }
 
@@ -315,3 +327,49 @@ function formatSetting(option: 'presets' | 'targets', values: readonly string[],
 function quote(text: string, escapedQuote: string): string {
   return `'${escapeControls(text).replaceAll("'", escapedQuote)}'`;
 }
+
+/** Text of any length, with a hanging indent; nothing for `false`. */
+function paragraph(indent: string, text: string | false, { columns, paint }: Terminal, style?: Style): string[] {
+  if (text === false) return [];
+  return wrap(escapeControls(text), columns - indent.length - INDENT.length).map(
+    (line, index) => indent + (index === 0 ? '' : INDENT) + (style === undefined ? line : paint(style, line)),
+  );
+}
+
+const GAP = '  ';
+/** A column that shows less than this says nothing. */
+const NARROWEST = 12;
+
+/**
+ * A table below an empty line. The first row is the head, and a row may lack its last cell. No library shrinks columns in this order: if they do
+ * not fit, first the second, then the widest, and last the names in the first column.
+ */
+export function formatTable(table: readonly (readonly string[])[], { columns, paint, hasUnicode }: Terminal): string[] {
+  const rows = table.map((row) => row.map(escapeControls));
+  const ellipsis = hasUnicode ? '…' : '...';
+  const widths = widthsOf(rows);
+  while (widthOfTable(widths) > columns - INDENT.length) {
+    const [, second = 0, ...others] = widths;
+    const widest = Math.max(second, ...others);
+    const index = second > NARROWEST ? 1 : widest > NARROWEST ? widths.lastIndexOf(widest) : 0;
+    const width = widths[index] as number;
+    if (width <= NARROWEST) break;
+    widths[index] = width - 1;
+  }
+  const lines = rows.map((row) => {
+    const cells = row.map((cell, index) => {
+      const width = widths[index] as number;
+      return padEnd((index === 0 ? truncateMiddle : truncate)(cell, width, ellipsis), width);
+    });
+    return cells.join(GAP).trimEnd();
+  });
+  return ['', ...lines.map((line, index) => INDENT + (index === 0 ? paint('dim', line) : line))];
+}
+
+function widthsOf(rows: readonly (readonly string[])[]): number[] {
+  const columns = Math.max(...rows.map((row) => row.length));
+  return Array.from({ length: columns }, (_, index) => Math.max(...rows.map((row) => widthOf(row[index] ?? ''))));
+}
+
+const widthOfTable = (widths: readonly number[]) =>
+  widths.reduce((sum, width) => sum + width, GAP.length * (widths.length - 1));

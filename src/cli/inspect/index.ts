@@ -26,7 +26,7 @@ export interface InspectOptions {
   readonly color: boolean;
 }
 
-/** Processes at work at a time: loading a module keeps one processor busy. */
+/** How many processes work at a time. Loading a module keeps one processor busy. */
 const CONCURRENCY = 2;
 
 /**
@@ -45,12 +45,11 @@ export async function inspect(
   let within: ResolvedModule[];
   try {
     resolved = await resolveModules(toLoad, cwd);
-    within = options.deep
-      ? await resolveModules(
-          filesWithin(resolved).map((each) => namedModule(each, cwd)),
-          cwd,
-        )
-      : [];
+    const files = options.deep ? filesWithin(resolved) : [];
+    within = await resolveModules(
+      files.map((each) => namedModule(each, cwd)),
+      cwd,
+    );
   } catch (error) {
     const lines = String(error).split('\n').map(escapeControls);
     stderr.write(`otel-async-generator inspect: ${lines.join('\n')}\n`);
@@ -83,7 +82,7 @@ export async function inspect(
 
 function namedModule(module: string, cwd: string): NamedModule {
   const pattern = parseModulePattern(module, cwd);
-  // A path may end in brackets, too.
+  // A path may end in brackets as well.
   const isTarget = module.endsWith(']') && pattern?.kind !== 'file';
   if (pattern === undefined || isTarget) throw new InvalidArgumentError(whatIsWrongWith(module));
   return { module, pattern };
@@ -128,7 +127,7 @@ async function inspectAll(resolved: readonly ResolvedModule[], limits: Limits): 
   });
 }
 
-/** With what only the target lines are made of. */
+/** Has the selectors that the target lines are made of. */
 type Inspected = EntryInspection & InspectReply;
 
 async function inspectEntry(module: string, entry: Entry, limits: Limits): Promise<Inspected> {

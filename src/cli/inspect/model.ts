@@ -1,6 +1,6 @@
 /**
- * What the processes of `inspect` tell each other, and what it has to say in the end: plain data, since it travels and is printed as
- * JSON. The report is a stable shape, documented in doc/command-line.md.
+ * What the processes of `inspect` tell each other, and the report: plain data, since it crosses processes and is printed as JSON. The shape of
+ * the report is stable and documented in doc/command-line.md.
  */
 import type { ModuleReport, PatchMethod, PresetName } from '../../types';
 
@@ -11,9 +11,8 @@ export type Way = 'require' | 'import';
 
 /** How an export is defined, which decides how it can be patched. */
 export type Definition =
-  /** A property that can be given another value. */
   | 'data property'
-  /** One that can not: that of a frozen object, for instance. */
+  /** That of a frozen object, for instance. */
   | 'read-only property'
   | 'getter'
   /** What esbuild and TypeScript make of `export { x } from`. */
@@ -23,19 +22,18 @@ export type Definition =
   | 'module.exports'
   | 'prototype method'
   | 'static method'
-  /** A method that a class has from a parent that the module does not export. */
+  /** The module does not export the parent class that has the method. */
   | 'inherited method';
 
 export interface FoundExport {
   /** As a selector names it: `Client#stream`. */
   readonly selector: string;
   readonly kind: 'function' | 'method' | 'static method';
-  /** Whether it is an async-generator function, by the engine's own classification. */
   readonly isAsyncGenerator: boolean;
-  /** Why one that is not may return an async iterable all the same. Empty for async-generator functions. */
+  /** Why a function that is not an async-generator function may return an async iterable. */
   readonly evidence: readonly string[];
   readonly definition: Definition;
-  /** Name of the class that an inherited method is defined in. */
+  /** Name of the class that defines an inherited method. */
   readonly inheritedFrom?: string;
   /** Selector of another export that is the same function. */
   readonly sameAs?: string;
@@ -44,13 +42,13 @@ export interface FoundExport {
 export interface Survey {
   /** The most certain first, else in the order of the module. */
   readonly found: readonly FoundExport[];
-  /** Exports behind getters that run code of their own: neither `inspect` nor a wildcard reads those. */
+  /** Exports behind getters that run code: neither `inspect` nor a wildcard reads them. */
   readonly unread: readonly string[];
-  /** Async generators whose names no selector can spell: with a dot, a space or a bracket in them, and symbols. */
+  /** Async generators whose names no selector can spell: symbols, and names with a dot, a space or a bracket. */
   readonly unspellable: readonly string[];
   /** Exports that look like factories: what they make cannot be seen without a call. */
   readonly factories: readonly string[];
-  /** How many exports the module has, without those that lie deeper. */
+  /** How many exports the module itself has, without what is deeper. */
   readonly exportCount: number;
 }
 
@@ -111,7 +109,7 @@ export type Reply =
   /** `format` is what the module turned out to have. */
   | ({ readonly status: 'inspected'; readonly format: ModuleFormat } & InspectReply)
   | { readonly status: 'threw'; readonly isLoaded: boolean; readonly error: SerializedError }
-  /** An `await` at the top level waits for what will never come. */
+  /** An `await` at the top level never ends. */
   | { readonly status: 'unsettled' }
   | { readonly status: 'exited'; readonly exitCode: number };
 
@@ -130,18 +128,18 @@ export interface ModuleInspection {
   readonly version?: string;
   /** The files that the module consists of, one for `require` and one for `import` if they differ. */
   readonly entries: readonly EntryInspection[];
-  /** The async generators that are written in it. Only of a file that was named by its path, which is read and not run. */
+  /** The async generators that it defines. Only of a file that was named by its path: it is read, and not run. */
   readonly definitions?: readonly WrittenGenerator[];
   /** Absolute path of that file. */
   readonly file?: string;
   readonly targets: Targets;
-  /** The presets that are made for it. Not there if none is. */
+  /** The presets that are made for it. Absent if there are none. */
   readonly presets?: readonly PresetName[];
   /** Why there is nothing to tell. */
   readonly problem?: Problem;
 }
 
-/** A file, and what the process that has loaded it said of it. */
+/** A file, and what the process that loaded it has found. */
 export interface EntryInspection extends Omit<InspectReply, 'selectors'> {
   /** Absolute path, or the name of a core module. */
   readonly file: string;
@@ -168,8 +166,8 @@ export interface Problem {
 }
 
 export interface Targets {
-  /** Takes the async-generator functions, all of them and nothing else. */
+  /** Selects exactly the async-generator functions. */
   readonly generators?: string;
-  /** Names what may return an async iterable: a choice, to be thinned out. */
+  /** Names what may return an async iterable, for the user to choose from. */
   readonly possible?: string;
 }

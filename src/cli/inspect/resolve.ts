@@ -45,8 +45,8 @@ export interface NamedModule {
  * @param cwd where resolution starts
  */
 export async function resolveModules(modules: readonly NamedModule[], cwd: string): Promise<ResolvedModule[]> {
-  const toAsk = modules.filter(({ pattern }) => pattern.kind !== 'builtin');
   if (modules.length === 0) return [];
+  const toAsk = modules.filter(({ pattern }) => pattern.kind !== 'builtin');
   const specifiers = toAsk.map(({ module }) => module);
   const { reply, stderr } = await runChild({ command: 'resolve', specifiers }, { cwd, timeout: RESOLUTION_TIMEOUT });
   if (reply.status !== 'resolved') {
@@ -88,7 +88,7 @@ function entriesOf({ module, pattern }: NamedModule, resolution: Resolution, cwd
   return { module, version: pattern.kind === 'package' ? info?.version : undefined, entries };
 }
 
-/** The files that a target can name though the package does not export them: the package's own files load them by their paths. */
+/** Files that the package does not export and a target can name: the package's own files load them by their paths. */
 function hiddenFiles(pattern: ModulePattern, cwd: string): string[] {
   if (pattern.kind !== 'package' || pattern.subpath === '') return [];
   return [...installedEntryFiles(pattern, cwd)].filter((file) =>
@@ -149,7 +149,7 @@ function nearestType(folder: string, root: string | undefined): unknown {
   return folder === root || parent === folder ? undefined : nearestType(parent, root);
 }
 
-/** What Node does, too, where no package.json says which: it tries. Of TypeScript the statements have to tell. */
+/** If no package.json has a type, this tries to compile the file, as Node does. For TypeScript, it looks at the statements. */
 function hasModuleSyntax(file: string, extension: string): boolean {
   try {
     const text = fs.readFileSync(file, 'utf8');

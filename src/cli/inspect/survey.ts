@@ -56,7 +56,7 @@ export function surveyExports(exports: unknown, format: ModuleFormat, file?: str
   const exported = exportKeys(exports).filter((key) => typeof key === 'string' && key !== 'module.exports');
   const isCallable = typeof exports === 'function';
   walk.visitProperties(exports, '', 0, format === 'module');
-  // The default export is often a named one, too, and that is the better name.
+  // Last, for the same reason as in `visitProperties`.
   if (isCallable) {
     const named = { selector: 'default', key: 'default', depth: 1 };
     walk.visitCallable(exports as AnyFunction, { ...named, kind: 'function', definition: 'module.exports' });
@@ -100,7 +100,7 @@ class Walk {
   visitProperties(object: object, parent: string, depth: number, isNamespace: boolean): void {
     if (depth > MAX_DEPTH || this.visited.size > MAX_OBJECTS || this.visited.has(object)) return;
     this.visited.add(object);
-    // The default export is often a named one, too, and that is the better name.
+    // The default export is often a named one as well, and that is the better name.
     const keys = exportKeys(object).sort((a, b) => Number(a === 'default') - Number(b === 'default'));
     for (const key of keys) {
       const selector = parent === '' ? textOf(key) : `${parent}.${textOf(key)}`;
@@ -167,13 +167,10 @@ class Walk {
       const descriptor = Reflect.getOwnPropertyDescriptor(owner, key);
       const value: unknown = descriptor?.value;
       if (descriptor === undefined || !isObjectLike(value)) continue;
-      if (!canBeNamed(key)) {
-        this.noteUnspellable(value, selector);
-        continue;
-      }
       const definition = isLocked(descriptor) && !isInherited ? 'read-only property' : about.definition;
       const place: Place = { ...about, selector, key, depth: about.depth + 1, definition };
-      if (about.kind !== 'method' && !isInherited) this.visit(value, place);
+      if (!canBeNamed(key)) this.noteUnspellable(value, selector);
+      else if (about.kind !== 'method' && !isInherited) this.visit(value, place);
       else if (typeof value === 'function' && !isClass(value)) this.visitCallable(value as AnyFunction, place);
     }
   }
@@ -234,9 +231,7 @@ function rankOf({ isAsyncGenerator, selector, evidence }: FoundExport): number {
   return isAsyncGenerator ? 0 : rankOfGuess(lastKeyOf(selector), evidence);
 }
 
-function lastKeyOf(selector: string): string {
-  return /[^.#]*$/.exec(selector)?.[0] ?? '';
-}
+const lastKeyOf = (selector: string) => /[^.#]*$/.exec(selector)?.[0] ?? '';
 
 /** Undefined for a getter that runs code, and for one that throws. */
 function readProperty(
@@ -264,9 +259,7 @@ function readProperty(
   }
 }
 
-function isLocked({ writable, configurable }: PropertyDescriptor): boolean {
-  return writable === false && configurable === false;
-}
+const isLocked = ({ writable, configurable }: PropertyDescriptor) => writable === false && configurable === false;
 
 /** A default export has no name of its own, and a function under a symbol is an iterator's. */
 function nameFor(key: PropertyKey, fn: AnyFunction): string {
@@ -276,9 +269,7 @@ function nameFor(key: PropertyKey, fn: AnyFunction): string {
   return typeof name === 'string' ? name : '';
 }
 
-function textOf(key: PropertyKey): string {
-  return typeof key === 'symbol' ? `[${key.description ?? ''}]` : String(key);
-}
+const textOf = (key: PropertyKey) => (typeof key === 'symbol' ? `[${key.description ?? ''}]` : String(key));
 
 /** Whether a selector can have the key in it. */
 function canBeNamed(key: PropertyKey): boolean {

@@ -1,5 +1,5 @@
 /**
- * Why nothing was seen, or less than the user asked for, and what to do.
+ * Why there are no runs, or fewer than the user asked for, and what to do.
  */
 import * as path from 'node:path';
 import { filesOfApplication, howToUnbundle, readText, type Bundle } from '../../install/application-files';
@@ -14,7 +14,7 @@ import { isTracingEverything, type RunOptions } from './options';
 
 export interface Circumstances {
   readonly threads: readonly Thread[];
-  /** Whether the user has left what to trace to us. */
+  /** Whether the user has not said what to trace. */
   readonly isTracingEverything: boolean;
   /** The presets that the user has named one by one. */
   readonly namedPresets: readonly PresetName[];
@@ -24,20 +24,20 @@ export interface Circumstances {
   readonly switchedOffBy: string | undefined;
   /** The application's file, as the user wrote it. */
   readonly application: string;
-  /** Whether an async generator may be written in it, and no target names it. */
+  /** Whether the file may define an async generator, and no target names it. */
   readonly entryIsLeftOut: boolean;
   /** Names of the packages that its own files load. */
   readonly packages: readonly string[];
   /** Those of its files that are bundles, as the user would write them. */
   readonly bundles: readonly Bundle[];
-  /** What Node was given in front of it, those of NODE_OPTIONS included. */
+  /** The options that Node was given, including NODE_OPTIONS. */
   readonly nodeArguments: readonly string[];
   readonly exit: ChildExit;
-  /** Whether the user wants the spans of other instrumentations, too. */
+  /** Whether the user wants the spans of other instrumentations. */
   readonly wantsSpans: boolean;
   /** Whether there are instrumentations to make them. */
   readonly hasInstrumentations: boolean;
-  /** Where the user wants telemetry to be sent. */
+  /** Where telemetry is to be sent. */
   readonly otlp: URL | undefined;
 }
 
@@ -103,8 +103,16 @@ const BY_HAND = 'with traceAsyncGenerator';
 
 /** Why there is not a single run: at least one reason. The first is the likeliest. */
 export function whyNoRuns(circumstances: Circumstances): string[] {
-  const { threads, isTracingEverything, configProblems, switchedOffBy, application, exit } = circumstances;
-  const { entryIsLeftOut, nodeArguments } = circumstances;
+  const {
+    threads,
+    isTracingEverything,
+    configProblems,
+    switchedOffBy,
+    application,
+    exit,
+    entryIsLeftOut,
+    nodeArguments,
+  } = circumstances;
   if (switchedOffBy !== undefined) return [`Tracing is switched off: ${switchedOffBy}.`];
   const lacksLoader = !runsTypeScript() && !nodeArguments.some((argument) => LOADER.test(argument));
   if (exit.code !== 0 && TYPESCRIPT.test(application) && lacksLoader) return [NEEDS_LOADER];
@@ -119,7 +127,7 @@ export function whyNoRuns(circumstances: Circumstances): string[] {
   }
   const targets = mergeTargets(threads);
   const early = exit.code === 0 ? [] : [`The application ended with ${exitOf(exit)}; perhaps it did not get that far.`];
-  // The likeliest reason; but servers are ended by signals as a matter of course, and what the user has named may not exist.
+  // The likeliest reason, unless a signal ended it, as is usual for servers, or the user has named something, which may not exist.
   const hasFailed = exit.code !== 0 && exit.signal === null && isTracingEverything;
   return [
     ...configProblems.map(configReason),
@@ -132,10 +140,9 @@ export function whyNoRuns(circumstances: Circumstances): string[] {
   ];
 }
 
-/** What the user has named, and nothing was traced of it. */
+/** What the user has named and was not traced. */
 export function whatIsMissing(circumstances: Circumstances): string[] {
-  const { threads, isTracingEverything, configProblems } = circumstances;
-  const { wantsSpans, hasInstrumentations } = circumstances;
+  const { threads, isTracingEverything, configProblems, wantsSpans, hasInstrumentations } = circumstances;
   const problems = [
     ...configProblems.map(configReason),
     ...(wantsSpans && !hasInstrumentations ? [NO_INSTRUMENTATIONS] : []),
@@ -151,7 +158,7 @@ const NO_INSTRUMENTATIONS =
 
 const configReason = (problem: string) => asSentence(`The configuration has a problem: ${problem}`);
 
-/** Of plain functions that gave nothing to iterate. They may do something else, but a target has named them. */
+/** Plain functions that a target has named and that returned nothing to iterate. */
 export function whatMayBeFactories(runs: readonly ObservedRun[]): string[] {
   const inVain = runs.filter(({ end }) => end?.outcome === 'completed' && end.items === 0 && end.atOnce);
   const [first, ...others] = new Set(inVain.map(({ exportPath }) => exportPath));
@@ -171,7 +178,7 @@ function bundleReason({ file, packages }: Bundle): string {
   return `${what}: ${howToUnbundle(packages)}; wrap functions of your own ${BY_HAND}.`;
 }
 
-/** A preset lists what a program may use, so not all of it has to be loaded. Of one that was asked for by name, something should be. */
+/** A program need not load all that a preset lists. If the user has named the preset, the program should load something of it. */
 function presetReasons(targets: readonly TargetReport[], { namedPresets }: Circumstances): string[] {
   return namedPresets.flatMap((name) => {
     const ofPreset = targets.filter(({ preset }) => preset === name);
@@ -192,7 +199,7 @@ function targetReasons(
 ): string[] {
   // A program need not use all that is installed for it.
   const chosen = isTracingEverything ? targets.filter(({ preset }) => preset === undefined) : targets;
-  // What a factory has made, and could not be traced, was called.
+  // If something that a factory made could not be traced, the factory was called.
   const patched = chosen.flatMap(({ modules, message }) =>
     modules.flatMap(({ exports, definitions = [] }) => [
       ...definitions.filter(({ isTraced }) => isTraced).map(({ path }) => path),
@@ -218,7 +225,7 @@ function targetReasons(
   ];
 }
 
-/** Names enough to recognize the rest by. */
+/** As many names as it takes to recognize the rest. */
 const SOME = 3;
 
 function someOf(names: readonly string[]): string {
@@ -234,7 +241,7 @@ function loadedPackages(application: string, packages: readonly string[]): strin
 
 const isPatched = ({ status }: TargetReport) => status === 'patched';
 
-/** What the user has named and nothing, or only a part, was traced of. */
+/** Whether the user has named it, and not all of it was traced. */
 function isMissing(target: TargetReport): boolean {
   return target.preset === undefined && (!isPatched(target) || target.message !== undefined);
 }
@@ -260,9 +267,8 @@ function describeTarget({ target, message = 'nothing came of it' }: TargetReport
 function mergeTargets(threads: readonly Thread[]): TargetReport[] {
   const best = new Map<string, TargetReport>();
   for (const report of threads.flatMap(({ targets }) => targets ?? [])) {
-    const known = best.get(report.target);
-    if (known === undefined || STATUS_RANKS[report.status] < STATUS_RANKS[known.status])
-      best.set(report.target, report);
+    const known = best.get(report.target) ?? report;
+    best.set(report.target, STATUS_RANKS[report.status] < STATUS_RANKS[known.status] ? report : known);
   }
   return [...best.values()];
 }

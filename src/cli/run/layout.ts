@@ -1,9 +1,10 @@
 /**
- * What the lines of a timeline have in common: the trees of runs, the columns and how wide they are, and what is drawn with.
+ * What the lines about runs have in common: the trees, the columns and their widths, the glyphs, and how errors are wrapped.
  */
-import { formatInteger, formatTime, widthOf, type Paint, type Style, type Terminal } from '../terminal';
 import { escapeControls } from '../../base/foreign-text';
+import { count, formatInteger, formatTime, widthOf, wrapAll, type Paint, type Style, type Terminal } from '../terminal';
 import {
+  errorLinesOf,
   isSpan,
   moduleOf,
   nameOf,
@@ -16,14 +17,13 @@ import {
   type Thread,
 } from './model';
 
-/** What bars and trees are drawn with. */
 const UNICODE = {
   producer: '█',
   consumer: '░',
-  /** Of a run whose time was not measured apart, and of spans that are not runs. */
+  /** For a run whose producer and consumer times were not measured, and for spans that are not runs. */
   unknown: '━',
   firstItem: '◆',
-  /** At the end of a bar whose run has no end. */
+  /** Ends the bar of a run that has no end. */
   open: '▶',
   ellipsis: '…',
   branch: '├─ ',
@@ -52,9 +52,9 @@ export const glyphsFor = ({ hasUnicode }: Terminal): Glyphs => (hasUnicode ? UNI
 /** A run or span and its place in its tree. */
 export interface TreeNode {
   readonly drawn: Drawn;
-  /** What is drawn in front of its name. */
+  /** In front of its name. */
   readonly branch: string;
-  /** What is drawn in front of further lines about it. */
+  /** In front of further lines about it. */
   readonly below: string;
   readonly hasChildren: boolean;
 }
@@ -123,7 +123,7 @@ function flatten(root: Drawn, children: ReadonlyMap<Drawn, readonly Drawn[]>, gl
   return nodes;
 }
 
-/** A narrower terminal breaks the lines: there is no room left for a bar. */
+/** In a narrower terminal, lines break: a bar needs this room. */
 const NARROWEST = 50;
 
 /** Bars need no more than this to show which run came when. Names get the rest, as far as they need it. */
@@ -155,7 +155,6 @@ export interface Axis {
   readonly columns: number;
 }
 
-/** Everything that the lines of a timeline have in common. */
 export interface Layout {
   readonly nameColumns: number;
   readonly left: readonly FittedColumn[];
@@ -195,7 +194,7 @@ export function layOut(nodes: readonly TreeNode[], application: ApplicationExit,
 const widthOfColumns = (columns: readonly FittedColumn[]) =>
   columns.reduce((sum, column) => sum + GAP.length + column.columns, 0);
 
-/** Without spreading: there may be more values than a call can have arguments. */
+/** Not `Math.max(...)`: there may be more values than a call can have arguments. */
 const longest = <T>(values: readonly T[], width: (value: T) => number): number =>
   values.reduce((most, value) => Math.max(most, width(value)), 0);
 
@@ -246,4 +245,24 @@ function outcomeStyle(drawn: Drawn): Style {
 function fit(column: Column, drawn: readonly Drawn[], most = Infinity): FittedColumn {
   const widest = longest(drawn, (each) => widthOf(column.text(each)));
   return { ...column, columns: Math.min(Math.max(column.title.length, widest), most) };
+}
+
+/** More lines than these are a document, such as the page that a server answers with. */
+const MOST_ERROR_LINES = 20;
+
+/** Indentation takes no more than half of a line. */
+const MOST_INDENTATION = 0.5;
+
+/** What a run failed with, wrapped. All of it, unless it is very long. */
+export function errorLines(run: ObservedRun, columns: number, ellipsis: string): string[] {
+  const lines = errorLinesOf(run).flatMap((line) => wrapIndented(line, columns));
+  const left = lines.length - MOST_ERROR_LINES;
+  return left > 0 ? [...lines.slice(0, MOST_ERROR_LINES), `${ellipsis} ${count(left, 'more line')}`] : lines;
+}
+
+/** Keeps the indentation: an error may point with a mark at what is above it. */
+function wrapIndented(line: string, columns: number): string[] {
+  const text = line.trimStart();
+  const indentation = line.slice(0, Math.min(line.length - text.length, Math.floor(columns * MOST_INDENTATION)));
+  return wrapAll(text, columns - widthOf(indentation)).map((each) => indentation + each);
 }

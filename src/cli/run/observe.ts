@@ -3,6 +3,7 @@
  */
 import { InvalidArgumentError } from 'commander';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import * as fs from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import * as path from 'node:path';
@@ -13,11 +14,16 @@ import { INSTALL_COMMAND } from '../../base/installed';
 import { findSdk } from '../../register/sdk';
 import { nameOfFile, terminalOf, type CommandContext, type Terminal } from '../terminal';
 import { circumstancesOf } from './diagnosis';
-import { EndedRuns } from './ended-runs';
 import type { ChildExit } from './model';
-import { findApplication, toNodeOptions, type Application } from './application';
-import { environmentFor, sendsSpans, type RunOptions } from './options';
-import { renderJson, renderText, toJsonRun, type Observation } from './output';
+import {
+  environmentFor,
+  findApplication,
+  sendsSpans,
+  toNodeOptions,
+  type Application,
+  type RunOptions,
+} from './options';
+import { EndedRuns, renderJson, renderText, toJsonRun, type Observation } from './output';
 import { ReportReader } from './report';
 import { forwardSignals, readSignals } from './signals';
 
@@ -45,14 +51,10 @@ export async function run(
   }
   const output = openOutput(options, context);
   const folder = createTemporaryFolder();
+  const reportFile = path.join(folder, 'runs.ndjson');
   let exit: ChildExit;
   try {
-    exit = await observe(
-      { name, args, application, reportFile: path.join(folder, 'runs.ndjson') },
-      options,
-      context,
-      output,
-    );
+    exit = await observe({ name, args, application, reportFile }, options, context, output);
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }
@@ -93,40 +95,29 @@ async function observe(
     }
   };
   const timer = options.watchSpans ? setInterval(announce, WATCH_INTERVAL_MS) : undefined;
-  const exit = await runChild(
-    processOf(application, name, args, [...nodeOptions, ...preload], env),
-    env,
-    cwd,
-    reportFile,
-  );
+  const exit = await runChild(startOf(application, name, args, [...nodeOptions, ...preload], env), cwd, reportFile);
   const exitedAt = now();
   clearInterval(timer);
   if (options.watchSpans) announce();
   else reader.read(reportFile);
   const { runs, spans, threads } = reader;
-  const endedAt = threads[0]?.endedAt ?? exitedAt;
-  // What a command has started is known only now.
+  // What a command has started is known only now. One such as tsx gives Node its loader.
+  const isCommand = application.file === undefined;
   const file = application.file ?? threads[0]?.entry ?? cwd;
-  const asGiven = application.file === undefined ? nameOfFile(file, cwd) : name;
-  // A command such as tsx gives Node its loader.
-  const given = application.file === undefined ? threads.flatMap((thread) => thread.nodeArguments) : [];
-  const circumstances = circumstancesOf(
-    { application: asGiven, file, nodeOptions: [...nodeOptions, ...given], options, exit, threads },
-    env,
-    context,
-  );
-  const title = application.file === undefined ? [name, ...args].join(' ') : name;
-  const observation = {
-    application: { ...exit, startedAt: startedAt(), endedAt, file: name, args, title },
-    runs,
-    spans,
-    circumstances,
+  const started = {
+    application: isCommand ? nameOfFile(file, cwd) : name,
+    file,
+    nodeOptions: isCommand ? [...nodeOptions, ...threads.flatMap((thread) => thread.nodeArguments)] : nodeOptions,
   };
-  await output.write(render(observation, options, output.terminal));
+  const circumstances = circumstancesOf({ ...started, options, exit, threads }, env, context);
+  const endedAt = threads[0]?.endedAt ?? exitedAt;
+  const title = isCommand ? [name, ...args].join(' ') : name;
+  const about = { ...exit, startedAt: startedAt(), endedAt, file: name, args, title };
+  await output.write(render({ application: about, runs, spans, circumstances }, options, output.terminal));
   return exit;
 }
 
-/** Whatever goes wrong in it, the command ends as the application did. */
+/** Whatever goes wrong here, the command ends as the application did. */
 function render(observation: Observation, { json, limit }: RunOptions, terminal: Terminal): string {
   try {
     return json ? renderJson(observation) : renderText(observation, terminal, limit);
@@ -140,11 +131,10 @@ interface ChildCommand {
   readonly command: string;
   readonly args: readonly string[];
   readonly argv0: string | undefined;
-  /** In the place of NODE_OPTIONS. */
-  readonly nodeOptions?: string;
+  readonly env: NodeJS.ProcessEnv;
 }
 
-function processOf(
+function startOf(
   application: Application,
   name: string,
   args: readonly string[],
@@ -152,46 +142,37 @@ function processOf(
   env: NodeJS.ProcessEnv,
 ): ChildCommand {
   if (application.file === undefined) {
-    const nodeOptions = [env.NODE_OPTIONS, toNodeOptions(options)].filter(Boolean).join(' ');
-    return { command: application.command, args, argv0: name, nodeOptions };
+    const NODE_OPTIONS = [env.NODE_OPTIONS, toNodeOptions(options)].filter(Boolean).join(' ');
+    return { command: application.command, args, argv0: name, env: { ...env, NODE_OPTIONS } };
   }
-  // The name that the user started Node by (`node`). Without it, spawn gives the whole path, of which the default service.name is made.
+  // The name that the user started Node by (`node`). Without it, spawn gives the whole path, which the default service.name is made of.
   const { argv0, execPath } = process;
-  return { command: execPath, args: [...options, name, ...args], argv0 };
+  return { command: execPath, args: [...options, name, ...args], argv0, env };
 }
 
 const now = () => performance.timeOrigin + performance.now();
 
 /**
- * Runs a process to its end. Signals that this process gets in that time are for that one, which gets each of them once.
+ * Runs a process to its end. Signals that this process gets in that time are forwarded to it, each of them once.
  *
  * @throws the error of the system if it cannot be started
  */
-async function runChild(
-  { command, args, argv0, nodeOptions }: ChildCommand,
-  env: NodeJS.ProcessEnv,
-  cwd: string,
-  reportFile: string,
-): Promise<ChildExit> {
-  const withOptions = nodeOptions === undefined ? env : { ...env, NODE_OPTIONS: nodeOptions };
-  const child = spawn(command, args, { argv0, cwd, env: withOptions, stdio: 'inherit' });
-  const stop = forwardSignals(child, () => readSignals(reportFile));
+async function runChild({ command, args, ...options }: ChildCommand, cwd: string, file: string): Promise<ChildExit> {
+  const child = spawn(command, args, { ...options, cwd, stdio: 'inherit' });
+  const stop = forwardSignals(child, () => readSignals(file));
   try {
-    return await new Promise((resolve, reject) => {
-      child.once('error', reject);
-      child.once('exit', (code, signal) => {
-        resolve({ code, signal });
-      });
-    });
+    // Rejects if there is an `error` event instead.
+    const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+    return { code, signal };
   } finally {
     stop();
   }
 }
 
-/** Ends this process as the application has ended: by the same signal, so that its parent sees the same. */
+/** Ends this process by the signal that ended the application, so that its parent sees the same. */
 function endBySignal(signal: NodeJS.Signals): Promise<never> {
   process.kill(process.pid, signal);
-  // It is on its way. Should the process survive it (as process 1 of a container), it ends as shells have it.
+  // If the process survives the signal (as process 1 of a container), it exits with the status that shells use for it.
   return new Promise(() => {
     setTimeout(() => {
       process.exit(128 + constants.signals[signal]);

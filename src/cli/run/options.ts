@@ -1,10 +1,13 @@
 /**
- * The options of `run`: what of them is a mistake, and what they say to `register` in the application's environment.
+ * The arguments of `run`: the application and the options. What is a mistake in them, and what they say to `register` in the application's
+ * environment.
  */
 import { InvalidArgumentError } from 'commander';
 import { distance } from 'fastest-levenshtein';
 import * as fs from 'node:fs';
+import { createRequire } from 'node:module';
 import * as path from 'node:path';
+import { ancestorsOf } from '../../base/installed';
 import { nearest } from '../../base/nearest';
 import type { readPresets } from '../../options/presets';
 import type { readTargets } from '../../options/resolve';
@@ -78,7 +81,7 @@ export function outputFileOf(name: string, cwd: string): string {
   return file;
 }
 
-export function didYouMeanFile(absolute: string, name: string): string {
+function didYouMeanFile(absolute: string, name: string): string {
   const folder = path.dirname(absolute);
   const files = isDirectory(folder) ? fs.readdirSync(folder, { withFileTypes: true }) : [];
   const names = files.filter((entry) => !entry.isDirectory()).map((entry) => entry.name);
@@ -90,8 +93,63 @@ export function didYouMeanFile(absolute: string, name: string): string {
   return isSimilar ? `; did you mean ${path.join(path.dirname(name), like)}?` : '';
 }
 
-export const isFile = (file: string) => fs.statSync(file, { throwIfNoEntry: false })?.isFile() === true;
-export const isDirectory = (file: string) => fs.statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
+const isFile = (file: string) => fs.statSync(file, { throwIfNoEntry: false })?.isFile() === true;
+const isDirectory = (file: string) => fs.statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
+
+/** Absolute paths. */
+export type Application =
+  { readonly file: string; readonly command?: undefined } | { readonly command: string; readonly file?: undefined };
+
+/** @throws InvalidArgumentError if there is neither such a file nor such a command */
+export function findApplication(name: string, cwd: string, env: NodeJS.ProcessEnv): Application {
+  const absolute = path.resolve(cwd, name);
+  if (isFile(absolute)) return { file: absolute };
+  try {
+    // As Node finds it: the extension may be missing, and a folder has an index file.
+    return { file: createRequire(path.join(cwd, 'noop.js')).resolve(absolute) };
+  } catch {
+    const command = isDirectory(absolute) ? undefined : findCommand(name, cwd, env);
+    if (command === undefined) throw new InvalidArgumentError(whyNoApplication(name, absolute));
+    return { command };
+  }
+}
+
+/** Commands of installed packages come first, as in the scripts of package.json. */
+function findCommand(name: string, cwd: string, env: NodeJS.ProcessEnv): string | undefined {
+  if (!/^[\w@][\w@.-]*$/.test(name) || process.platform === 'win32') return undefined;
+  const folders = [
+    ...ancestorsOf(cwd).map((folder) => path.join(folder, 'node_modules', '.bin')),
+    ...(env.PATH ?? '').split(path.delimiter),
+  ];
+  return folders
+    .filter((folder) => path.isAbsolute(folder))
+    .map((folder) => path.join(folder, name))
+    .find((file) => isFile(file) && isExecutable(file));
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    fs.accessSync(file, fs.constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function whyNoApplication(name: string, absolute: string): string {
+  if (name === '-') return 'an application that comes on stdin cannot be traced: give a file';
+  if (isDirectory(absolute))
+    return `${name} is a folder that has no main file: give the file that Node is to start with`;
+  if (process.platform === 'win32' && /^(?:node|npm|npx|pnpm|yarn|tsx)$/.test(name))
+    return `on Windows, ${name} cannot be started: give the file that Node is to start with, and what Node needs for it in --node-option`;
+  const orCommand = /^[\w@-]+$/.test(name) ? ', and no command of that name in node_modules/.bin or PATH' : '';
+  return `there is no file ${name}${orCommand}${didYouMeanFile(absolute, name)}`;
+}
+
+/** As NODE_OPTIONS takes them: arguments with spaces in quotes. */
+export function toNodeOptions(args: readonly string[]): string {
+  return args.map((arg) => (/[\s"\\]/.test(arg) ? `"${arg.replace(/["\\]/g, '\\$&')}"` : arg)).join(' ');
+}
 
 const TARGETS = `${PREFIX}TARGETS`;
 const PRESETS = `${PREFIX}PRESETS`;

@@ -1,10 +1,19 @@
 /**
- * What is written when the application has ended, as JSON and as text; and a run as JSON.
+ * What the command writes, as JSON and as text: when a run has ended, and when the application has.
  */
 import { escapeControls, toPrintableJson } from '../../base/foreign-text';
-import { count, formatTime, wrap, type Terminal } from '../terminal';
+import { count, formatTime, padStart, wrap, type Terminal } from '../terminal';
 import { whatIsMissing, whatMayBeFactories, whatWasNotDelivered, whyNoRuns, type Circumstances } from './diagnosis';
-import { outcomeOf, type ApplicationExit, type ObservedRun, type ObservedSpan } from './model';
+import { add, errorLines, glyphsFor } from './layout';
+import {
+  errorOf,
+  nameOf,
+  OUTCOME_STYLES,
+  outcomeOf,
+  type ApplicationExit,
+  type ObservedRun,
+  type ObservedSpan,
+} from './model';
 import { renderTimeline } from './timeline';
 
 export interface Observation {
@@ -138,4 +147,49 @@ const hintsOf = (runs: readonly ObservedRun[], circumstances: Circumstances): st
 function bullet(text: string, columns: number): string[] {
   const lines = wrap(escapeControls(text), Math.max(columns - 2, 20));
   return lines.map((line, index) => (index === 0 ? `- ${line}` : `  ${line}`));
+}
+
+/** As wide as times are, up to the minute. */
+const TIME_COLUMNS = 10;
+/** What follows the first line of a run is below its name. */
+const INDENT = ' '.repeat(TIME_COLUMNS + 2);
+/** Where there is no room for more, the line is longer than the terminal is wide. */
+const LEAST_COLUMNS = 30;
+
+/** The lines of `--watch-spans`: what became of each run, in the order in which they end. */
+export class EndedRuns {
+  /** An error that passes through nested runs is written where it came from. */
+  private readonly errorsOfChildren = new Map<ObservedRun, string[]>();
+
+  /**
+   * @param startedAt when the application did, in milliseconds since the Unix epoch
+   * @returns its lines; nothing for a run that is open
+   * @example
+   * +396.6 ms  readOrders failed, 3 items in 84.6 ms, first after 16.9 ms
+   *            RangeError: order 4 has no total
+   */
+  render(run: ObservedRun, startedAt: number, terminal: Terminal): string {
+    const { end } = run;
+    if (end === undefined) return '';
+    const { paint } = terminal;
+    const columns = Math.max(terminal.columns - INDENT.length, LEAST_COLUMNS);
+    const style = OUTCOME_STYLES[end.outcome];
+    const at = padStart(`+${formatTime(run.start + end.duration - startedAt)}`, TIME_COLUMNS);
+    const first = end.firstItem === undefined ? '' : `, first after ${formatTime(end.firstItem)}`;
+    const how = `${paint(style, end.outcome)}, ${count(end.items, 'item')} in ${formatTime(end.duration)}${first}`;
+    const [line = '', ...more] = [
+      ...wrap(`${nameOf(run)} ${how}`, columns),
+      ...this.newErrorLines(run, columns, glyphsFor(terminal).ellipsis).map((each) => paint(style, each)),
+    ];
+    return [`${paint('dim', at)}  ${line}`, ...more.map((each) => INDENT + each)].map((each) => `${each}\n`).join('');
+  }
+
+  private newErrorLines(run: ObservedRun, columns: number, ellipsis: string): string[] {
+    const error = errorOf(run);
+    if (error === undefined) return [];
+    if (run.parent !== undefined) add(this.errorsOfChildren, run.parent, error);
+    const isNews = this.errorsOfChildren.get(run)?.includes(error) !== true;
+    this.errorsOfChildren.delete(run);
+    return isNews ? errorLines(run, columns, ellipsis) : [];
+  }
 }

@@ -1,17 +1,10 @@
 /**
- * Reads what the application's processes and threads write, as they write it: the lines of ../../run-report/protocol.ts.
+ * Reads what the application's processes and threads write, as they write it: the lines of ../../run-report/protocol.ts. The application can write
+ * in the file, too, and another version of this package in it may write other lines: only what the types allow gets past `parseReportLine`.
  */
 import * as fs from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
-import type {
-  BeginLine,
-  EndLine,
-  ReportLine,
-  SignalLine,
-  Source,
-  SpanLine,
-  StartLine,
-} from '../../run-report/protocol';
+import type { BeginLine, EndLine, ReportLine, SignalLine, Source, StartLine } from '../../run-report/protocol';
 import { OUTCOME_STYLES, STATUS_RANKS, type ObservedRun, type ObservedSpan, type Thread } from './model';
 
 const CHUNK = 1 << 16;
@@ -34,7 +27,7 @@ export class ReportReader {
   private offset = 0;
 
   /**
-   * Reads what has been added to the file since the last call. A file that is not there yet, or cannot be read, is an empty one.
+   * Reads what was added to the file since the last call. A file that is missing or cannot be read counts as empty.
    *
    * @returns the runs that have ended
    */
@@ -51,7 +44,7 @@ export class ReportReader {
         ended.push(...this.push(this.decoder.write(buffer.subarray(0, length))));
       }
     } catch {
-      // The application may have put something else in its place.
+      // Not there yet, or replaced by the application.
       return ended;
     } finally {
       if (descriptor !== undefined) fs.closeSync(descriptor);
@@ -79,45 +72,24 @@ export class ReportReader {
 
   /** @returns the run, if the line is the end of one */
   private take(line: ReportLine): ObservedRun | undefined {
-    switch (line.type) {
-      case 'begin':
-        this.threadOf(line, line);
-        return undefined;
-      case 'ready':
-        this.threadOf(line).readyAt = line.time;
-        return undefined;
-      case 'start':
-        this.start(line);
-        return undefined;
-      case 'end':
-        return this.end(line);
-      case 'span':
-        this.spans.push(this.spanOf(line));
-        return undefined;
-      case 'undelivered':
-        this.threadOf(line).undelivered = line;
-        return undefined;
-      case 'targets':
-        Object.assign(this.threadOf(line), { endedAt: line.time, targets: line.targets });
-        return undefined;
-    }
+    if (line.type === 'end') return this.end(line);
+    const thread = this.threadOf(line, line.type === 'begin' ? line : undefined);
+    if (line.type === 'ready') thread.readyAt = line.time;
+    else if (line.type === 'start') this.start(line, thread);
+    else if (line.type === 'span') {
+      const { span: spanId, trace: traceId, parent: parentId, time: start, name, duration, outcome, isError } = line;
+      this.spans.push({ thread, spanId, traceId, parentId, name, start, duration, outcome, isError });
+    } else if (line.type === 'undelivered') thread.undelivered = line;
+    else if (line.type === 'targets') Object.assign(thread, { endedAt: line.time, targets: line.targets });
+    return undefined;
   }
 
-  private start(line: StartLine): void {
-    const run: ObservedRun = {
-      thread: this.threadOf(line),
-      spanId: line.run,
-      traceId: line.trace,
-      parent: line.parent === undefined ? undefined : this.runsByKey.get(keyOfRun(line, line.parent)),
-      under: line.under,
-      name: line.name,
-      module: line.module,
-      version: line.version,
-      exportPath: line.export,
-      start: line.time,
-      end: undefined,
-    };
-    this.runsByKey.set(keyOfRun(line, line.run), run);
+  private start(line: StartLine, thread: Thread): void {
+    const { run: spanId, trace: traceId, parent: parentId, under, name, module, version, time: start } = line;
+    const parent = parentId === undefined ? undefined : this.runsByKey.get(keyOfRun(line, parentId));
+    const about = { name, module, version, exportPath: line.export };
+    const run: ObservedRun = { thread, spanId, traceId, parent, under, ...about, start, end: undefined };
+    this.runsByKey.set(keyOfRun(line, spanId), run);
     this.runs.push(run);
   }
 
@@ -135,38 +107,21 @@ export class ReportReader {
     return run;
   }
 
-  private spanOf(line: SpanLine): ObservedSpan {
-    const { span: spanId, trace: traceId, parent: parentId, time: start, name, duration, outcome, isError } = line;
-    return { thread: this.threadOf(line), spanId, traceId, parentId, name, start, duration, outcome, isError };
-  }
-
-  private threadOf({ pid, thread }: Source, begin?: BeginLine): Thread {
+  private threadOf({ pid, thread }: Source, { entry, nodeArguments = [] }: Partial<BeginLine> = {}): Thread {
     const key = `${pid}:${thread}`;
-    let known = this.threadsByKey.get(key);
-    if (known === undefined) {
-      known = {
-        pid,
-        thread,
-        entry: begin?.entry,
-        nodeArguments: begin?.nodeArguments ?? [],
-        readyAt: undefined,
-        endedAt: undefined,
-        targets: undefined,
-        undelivered: undefined,
-      };
-      this.threadsByKey.set(key, known);
-      this.threads.push(known);
-    }
-    return known;
+    const known = this.threadsByKey.get(key);
+    if (known !== undefined) return known;
+    const notYet = { readyAt: undefined, endedAt: undefined, targets: undefined, undelivered: undefined };
+    const created: Thread = { pid, thread, entry, nodeArguments, ...notYet };
+    this.threadsByKey.set(key, created);
+    this.threads.push(created);
+    return created;
   }
 }
 
 const milliseconds = (seconds: number | undefined) => (seconds === undefined ? undefined : seconds * 1000);
 
 const keyOfRun = ({ pid, thread }: Source, run: string) => `${pid}:${thread}:${run}`;
-
-// The application can write in the files, too, and another version of this package in it may write other lines: only what is as
-// the types say gets past here.
 
 /** More than this of a name or a message is data. */
 const LONGEST_TEXT = 10_000;

@@ -1,8 +1,8 @@
 /**
- * Hands the signals that the command gets on to the application, each of them once.
+ * Forwards the signals that the command gets to the application, each of them once.
  *
- * A signal does not tell whether the whole process group got it, and the application with it. So the application is given a
- * moment to end, or to report that it has the signal (../../run-report/signals.ts).
+ * A signal does not tell whether the whole process group got it, and the application with it. So the application has a
+ * moment to end, or to report the signal (../../run-report/runs.ts).
  */
 import type { ChildProcess } from 'node:child_process';
 import * as fs from 'node:fs';
@@ -12,19 +12,17 @@ import { parseSignalLine } from './report';
 
 /** How long an application has for its report. */
 const PATIENCE_MS = 100;
-/** GNU `timeout` signals the command, and then its whole group, the command among it: that is one signal, as for the kernel. */
+/** GNU `timeout` signals the command, and then its whole group, which includes the command. These two are one signal. */
 const SAME_WITHIN_MS = 100;
-/** It reports late while it is at work. What a terminal sends, it has almost for certain. */
+/** An application that is busy reports late. It almost certainly has a signal that comes from a terminal. */
 const PATIENCE_AT_TERMINAL_MS = 1000;
 const FROM_TERMINAL: readonly NodeJS.Signals[] = ['SIGINT', 'SIGHUP', 'SIGQUIT'];
 
 const LOOK_EVERY_MS = 5;
-/** The application may have been the first to get it. What it got long before was another signal. */
+/** The application may get a signal before the command does. A signal from long before is another one. */
 const EARLIER_MS = 500;
 
-/** Windows does not have them all. */
-const isKnown = (signal: NodeJS.Signals) => signal in constants.signals;
-/** There, a signal that one process sends to another ends it; and Ctrl-C reaches all. */
+/** On Windows, a signal that one process sends to another ends it, and Ctrl-C reaches all processes. */
 const canSend = process.platform !== 'win32';
 
 /**
@@ -37,14 +35,14 @@ export function forwardSignals(child: ChildProcess, readReport: () => readonly S
   /** Places in the report: a line accounts for one signal. */
   const accounted = new Set<number>();
 
+  const isOfChild = ({ pid }: SignalLine) => pid === child.pid;
   const account = (signal: NodeJS.Signals, since: number): boolean => {
     const place = readReport().findIndex(
-      (line, index) => isOf(child, line) && line.signal === signal && line.time >= since && !accounted.has(index),
+      (line, index) => isOfChild(line) && line.signal === signal && line.time >= since && !accounted.has(index),
     );
     if (place !== -1) accounted.add(place);
     return place !== -1;
   };
-  const canReport = () => readReport().some((line) => isOf(child, line));
 
   const waitForReport = (signal: NodeJS.Signals, since: number, patience: number, otherwise: () => void) => {
     const deadline = Date.now() + patience;
@@ -67,7 +65,7 @@ export function forwardSignals(child: ChildProcess, readReport: () => readonly S
       if (now - lastAt < SAME_WITHIN_MS) return;
       lastAt = now;
       waitForReport(signal, now - EARLIER_MS, patience, () => {
-        if (isOfTerminal && !canReport()) return;
+        if (isOfTerminal && !readReport().some(isOfChild)) return;
         const sentAt = Date.now();
         child.kill(signal);
         // Its line does not account for the next signal.
@@ -79,14 +77,13 @@ export function forwardSignals(child: ChildProcess, readReport: () => readonly S
     return () => process.off(signal, onSignal);
   };
 
-  const stops = FORWARDED_SIGNALS.filter(isKnown).map(listen);
+  // Windows does not have them all.
+  const stops = FORWARDED_SIGNALS.filter((signal) => signal in constants.signals).map(listen);
   return () => {
     for (const stop of stops) stop();
     for (const timer of waiting) clearInterval(timer);
   };
 }
-
-const isOf = (child: ChildProcess, { pid }: SignalLine) => pid === child.pid;
 
 /** Whether this process belongs to a terminal, wherever its stdio goes. */
 function canOpenTerminal(): boolean {

@@ -1,6 +1,6 @@
 /**
- * Draws the runs of an application over its time: a pure function of them, and of what the terminal can show. By hand, since the bars
- * share one axis with the trees and columns beside them, in a width that is fixed.
+ * Draws the runs of an application over its time: a pure function of the runs and of what the terminal can show. No table library fits, since
+ * bars, trees and columns share one line of a fixed width.
  */
 import { escapeControls } from '../../base/foreign-text';
 import type { RunOutcome } from '../../types';
@@ -20,7 +20,9 @@ import {
   type Terminal,
 } from '../terminal';
 import {
+  add,
   endOf,
+  errorLines,
   GAP,
   glyphsFor,
   layOut,
@@ -46,10 +48,8 @@ import {
   type OutcomeOrOpen,
   type Thread,
 } from './model';
-import { errorLines } from './error-lines';
-import { summarizeByName } from './summary';
 
-/** However deep a run is in its tree, so much of its name is shown. */
+/** The least that is shown of a name, however deep the run is in its tree. */
 const SHORTEST_NAME = 8;
 
 /** What an outcome means, where its name does not say. */
@@ -60,7 +60,7 @@ const MEANINGS: Partial<Record<RunOutcome, string>> = {
   interrupted: 'still running when the process ended',
 };
 
-/** A process that ends by itself ends its runs, but for those of streams, which wait for an iteration. */
+/** A process that ends by itself ends its runs, except those of streams that wait for an iteration. */
 const OPEN_IN_KILLED_PROCESS = 'no end was seen: the process was killed, or is still there';
 const OPEN_IN_ENDED_PROCESS =
   'a stream that was not iterated; reading it otherwise (getReader, pipe, new Response) is not seen, and leaves no span';
@@ -133,19 +133,17 @@ function rows({ nodes }: ThreadTrees, layout: Layout): string[] {
     const { drawn } = node;
     if (isSpan(drawn)) return [row(node, layout)];
     const error = errorOf(drawn);
-    const isNews = error !== undefined && recorded.get(drawn)?.has(error) !== true;
+    const isNews = error !== undefined && recorded.get(drawn)?.includes(error) !== true;
     return isNews ? [row(node, layout), ...errorRows(node, drawn, layout)] : [row(node, layout)];
   });
 }
 
 /** An error that passes through nested runs is shown under the innermost only, whose span has it. */
-function errorsOfChildren(nodes: readonly TreeNode[]): Map<ObservedRun, Set<string>> {
-  const errors = new Map<ObservedRun, Set<string>>();
+function errorsOfChildren(nodes: readonly TreeNode[]): Map<ObservedRun, string[]> {
+  const errors = new Map<ObservedRun, string[]>();
   for (const { drawn } of nodes) {
-    if (isSpan(drawn)) continue;
-    const error = errorOf(drawn);
-    if (error === undefined || drawn.parent === undefined) continue;
-    errors.set(drawn.parent, (errors.get(drawn.parent) ?? new Set()).add(error));
+    const error = isSpan(drawn) ? undefined : errorOf(drawn);
+    if (error !== undefined && !isSpan(drawn) && drawn.parent !== undefined) add(errors, drawn.parent, error);
   }
   return errors;
 }
@@ -285,4 +283,58 @@ function styleOf(cell: string, glyphs: Glyphs): Style {
 
 function clamp(value: number, least: number, most: number): number {
   return Math.min(Math.max(value, least), most);
+}
+
+/** A longer list would again not say which of them matter. */
+const MOST_NAMES = 20;
+
+/** Outcomes take room from the names until these are as short as this: the names are above as well. */
+const SHORTEST_SUMMARY_NAME = 20;
+
+type SummaryRow = readonly [name: string, runs: string, items: string, longest: string, outcomes: string];
+
+const TITLES: SummaryRow = ['RUNS BY NAME', 'RUNS', 'ITEMS', 'LONGEST', 'OUTCOMES'];
+
+/**
+ * One line for each name, if not every run has a line of its own. The name with most runs comes first.
+ *
+ * @param shown how many runs have a line
+ */
+function summarizeByName(runs: readonly ObservedRun[], shown: number, layout: Layout): string[] {
+  const { lineColumns, glyphs, paint } = layout;
+  const byName = new Map<string, ObservedRun[]>();
+  for (const run of runs) add(byName, nameOf(run), run);
+  const names = [...byName].sort(([, a], [, b]) => b.length - a.length);
+  const rows = names.slice(0, MOST_NAMES).map(([name, ofName]) => rowOf(name, ofName));
+  const left = count(runs.length - shown, 'more run');
+  return [
+    paint('dim', truncate(`${glyphs.ellipsis} and ${left}; --limit 0 shows all`, lineColumns, glyphs.ellipsis)),
+    '',
+    ...formatRows([TITLES, ...rows], layout).map((line, index) => (index === 0 ? paint('dim', line) : line)),
+    ...(names.length > MOST_NAMES
+      ? [paint('dim', `${glyphs.ellipsis} and ${count(names.length - MOST_NAMES, 'more name')}`)]
+      : []),
+  ];
+}
+
+function rowOf(name: string, runs: readonly ObservedRun[]): SummaryRow {
+  const items = runs.reduce((sum, { end }) => sum + (end?.items ?? 0), 0);
+  const longest = runs.reduce((most, { end }) => Math.max(most, end?.duration ?? 0), 0);
+  const outcomes = countOutcomes(runs).map(([outcome, number]) => `${formatInteger(number)} ${outcome}`);
+  return [name, formatInteger(runs.length), formatInteger(items), formatTime(longest), outcomes.join(', ')];
+}
+
+function formatRows(rows: readonly SummaryRow[], { lineColumns, glyphs }: Layout): string[] {
+  const widest = (column: number) => Math.max(...rows.map((row) => widthOf(row[column] as string)));
+  const numbers = [1, 2, 3].map(widest);
+  const room = numbers.reduce((left, width) => left - width - GAP.length, lineColumns - GAP.length);
+  const nameColumns = Math.min(widest(0), Math.max(room - widest(4), SHORTEST_SUMMARY_NAME));
+  return rows.flatMap(([name, ...rest]) => {
+    const cells = numbers.map((width, index) => padStart(rest[index] as string, width));
+    const start = [padEnd(truncateMiddle(name, nameColumns, glyphs.ellipsis), nameColumns), ...cells, ''].join(GAP);
+    // Breaks between outcomes only: a number belongs to what follows it.
+    return wrapParts(rest[3].split(/(?<=,) /), ' ', room - nameColumns).map(
+      (line, index) => (index === 0 ? start : ' '.repeat(widthOf(start))) + line,
+    );
+  });
 }

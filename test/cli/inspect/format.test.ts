@@ -1,8 +1,7 @@
 import { expect } from 'chai';
 import { stripVTControlCharacters } from 'node:util';
-import { formatReport } from '../../../src/cli/inspect/format';
+import { formatReport, formatTable } from '../../../src/cli/inspect/format';
 import type { EntryInspection, InspectedExport, ModuleInspection } from '../../../src/cli/inspect/model';
-import { formatTable } from '../../../src/cli/inspect/table';
 import { terminalOf, widthOf } from '../../../src/cli/terminal';
 
 interface Shown {

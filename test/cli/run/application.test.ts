@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { findApplication, toNodeOptions } from '../../../src/cli/run/application';
+import { findApplication, toNodeOptions } from '../../../src/cli/run/options';
 import { makeFolder, writeFile } from '../../support/folder';
 
 /** @returns the folder of the command */

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { EndedRuns } from '../../../src/cli/run/ended-runs';
+import { EndedRuns } from '../../../src/cli/run/output';
 import type { RunEnd } from '../../../src/cli/run/model';
 import { terminalOf } from '../../../src/cli/terminal';
 import { APPLICATION, makeRun } from './runs';
