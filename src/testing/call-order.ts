@@ -1,14 +1,13 @@
 /**
  * Call order: where in the program a span was started, without a clock.
  *
- * Node tells of every asynchronous resource (a promise, a timer, a request) which one was running when it was created. That
- * makes a tree: what a piece of the program starts is below it, numbered as the program comes to it. An `await` is such a
- * resource too, created after the calls before it, so everything these calls do, at any time, has smaller numbers than what
- * comes after the `await`. Read depth first, the tree gives the order in which the program would run if every call ran to its
- * end before the next one began: four requests one after the other are in the order of the calls, and so are twenty that run at
- * the same time, whichever is answered first.
+ * For each asynchronous resource (a promise, a timer, a request), Node tells which resource was running when it was created. That makes a tree:
+ * what a piece of the program starts is below it, numbered in the order of its start. An `await` is such a resource as well. It is created after the
+ * calls before it, so everything that these calls do, at any time, has smaller numbers than what follows the `await`. Depth first, the tree has the
+ * order in which the program would run if every call ended before the next one began. Four requests in a row have the order of their calls, and so have
+ * twenty at the same time, whichever is answered first.
  *
- * The order of what comes from outside the program, such as connections to a server, is unknown: see `Branch`.
+ * The order of events from outside the program, such as connections to a server, is unknown: see `Branch`.
  */
 import { createHook, executionAsyncId, executionAsyncResource, type AsyncHook } from 'node:async_hooks';
 import { isObjectLike } from '../base/intrinsics';
@@ -58,10 +57,10 @@ function isServerConnection(type: string, resource: object): boolean {
   return type === 'HTTPINCOMINGMESSAGE' && 'socket' in resource;
 }
 
-/** A loop of so many turns begins a new tree, so that the way up does not grow without end. */
+/** A longer chain, such as a loop of as many turns, begins a new tree, so that the way up does not grow without limit. */
 const MAX_DEPTH = 1_000_000;
 
-/** Weak: a point goes with its resource. */
+/** Weak: a point lives as long as its resource. */
 let points = new WeakMap<object, Point>();
 const starts = new WeakMap<object, Point>();
 
@@ -94,7 +93,7 @@ function current(): Point {
   if (!isObjectLike(resource)) return outside;
   const point = points.get(resource);
   if (point !== undefined && point.epoch === epoch && point.depth < MAX_DEPTH) return point;
-  // It is older than this epoch: chance decides which of those goes on first.
+  // It is older than this epoch: which of these continues first is chance.
   const renewed = createPoint(outside, point?.isUnordered === true);
   points.set(resource, renewed);
   return renewed;
@@ -142,7 +141,7 @@ export const CallOrder = {
     };
   },
 
-  /** Forgets what has been, unless others use it: the only order between spans from before and from after is that. */
+  /** Begins a new epoch, unless others are listening: spans from before come before spans from after, and no other order is kept. */
   cut(): void {
     if (users > 1) return;
     epoch++;

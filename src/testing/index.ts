@@ -1,8 +1,13 @@
-export { SpanRecorder } from './recorder/span-recorder';
-export type { PatchNamespaceOptions, SpanRecorderOptions } from './recorder/options';
+export { SpanRecorder, type PatchNamespaceOptions, type SpanRecorderOptions } from './recorder/span-recorder';
 export type { RecorderSpanProcessor } from './recorder/span-log';
-export { createSpanSerializer, formatSpans, spanSerializer, type SpanSerializer } from './format/format-spans';
-export { spansToJSON, type JsonSpan } from './format/spans-to-json';
+export {
+  createSpanSerializer,
+  formatSpans,
+  spanSerializer,
+  spansToJSON,
+  type JsonSpan,
+  type SpanSerializer,
+} from './format/format-spans';
 export type { FormatOptions, Redaction, Selection } from './format/options';
 export type { Spans } from './format/forest';
 export type { RecordedSpan, SpanLike, SpanSource } from './format/span-like';

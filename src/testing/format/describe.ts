@@ -6,7 +6,7 @@ import * as path from 'node:path';
 import { ATTR_ITEM_COUNT, ATTR_OUTCOME } from '../../telemetry/attributes';
 import type { RunOutcome } from '../../types';
 import type { ResolvedFormat } from './options';
-import type { SpanId, SpanLike } from './span-like';
+import { scopeOf, type SpanId, type SpanLike } from './span-like';
 import { byKey, formatValue, quote, quoteIfNeeded, quoteKey, type Scrub } from './text';
 
 export type Attributes = readonly (readonly [key: string, value: unknown])[];
@@ -60,12 +60,12 @@ export function describe(span: SpanLike, { isShown, redact }: ResolvedFormat, sc
   };
 
   const own = show(span.attributes);
-  // These two stand beside the name, not among the attributes.
+  // These two are shown beside the name, not among the attributes.
   const outcome = own.find(([key, value]) => key === ATTR_OUTCOME && OUTCOMES.has(value));
   const itemCount = own.find(([key, value]) => key === ATTR_ITEM_COUNT && typeof value === 'number');
   const { status } = span;
   const code = status && STATUS_CODES[status.code];
-  const scope = span.instrumentationScope ?? span.instrumentationLibrary;
+  const scope = scopeOf(span);
   return {
     name: text('span.name', span.name),
     kind: kindOf(span),

@@ -1,7 +1,6 @@
 /**
- * From a list of spans to trees in order: what the text and the JSON form have in common. Spans may come from anywhere: a
- * parent may be missing, two spans may have one id, and parents may go round in a circle. Nothing here recurses: a chain of
- * spans may be as deep as memory allows.
+ * From a list of spans to trees in order, for text and JSON. Spans may come from anywhere: a parent may be missing, two spans may have the same id, and
+ * parents may form a circle. Nothing here recurses: a chain of spans may be as deep as memory allows.
  */
 import * as path from 'node:path';
 import { invalid } from '../../base/invalid';
@@ -20,11 +19,9 @@ export interface Forest {
   nodeOf(id: SpanId): SpanNode | undefined;
 }
 
-interface ParentId extends SpanId {
-  readonly isRemote: boolean;
-}
+type ParentId = SpanId & { readonly isRemote: boolean };
 
-/** @throws TypeError if these are no spans, or the options are malformed */
+/** @throws TypeError if these are not spans, or the options are malformed */
 export function toForest(input: Spans, options: FormatOptions): Forest {
   const source = isSpanSource(input) ? input[SPANS]() : { spans: toArray(input), options: {} };
   const format = resolveFormat({ ...source.options, ...options });
@@ -99,9 +96,7 @@ function createNodes(spans: readonly SpanLike[], format: ResolvedFormat): SpanNo
   }));
 }
 
-function keyOf({ traceId, spanId }: SpanId): string {
-  return `${traceId}:${spanId}`;
-}
+const keyOf = ({ traceId, spanId }: SpanId) => `${traceId}:${spanId}`;
 
 const DUPLICATE = 'duplicate span id';
 
@@ -186,9 +181,9 @@ function growTraces(nodes: readonly SpanNode[]): Trace[] {
       continue;
     }
     const { traceId } = node.span.spanContext();
-    const roots = traces.get(traceId);
-    if (roots === undefined) traces.set(traceId, [node]);
-    else roots.push(node);
+    const roots = traces.get(traceId) ?? [];
+    roots.push(node);
+    traces.set(traceId, roots);
   }
   return [...traces.values()];
 }

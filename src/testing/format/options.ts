@@ -6,7 +6,7 @@ import type { SpanLike } from './span-like';
 import { escapeRegExp } from '../../base/foreign-text';
 
 /**
- * Attribute paths, in which `*` stands for any characters, or a function that answers for one.
+ * Attribute paths, in which `*` matches any characters, or a function that decides for each path.
  *
  * The path of a span's attribute is its key. Others are `events.<name>.<key>`, `links.<key>`, `resource.<key>`, `scope.name`
  * and `scope.version`.

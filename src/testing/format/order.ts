@@ -1,10 +1,8 @@
 /**
- * The order of siblings. No clock has a part in it:
+ * The order of siblings, without a clock:
  *
- * 1. Spans that the recorder has seen start are in *call order*: the order in which they would start if every
- *    asynchronous call of the program ran to its end before the next one began (see ../call-order.ts).
- * 2. Where there is no such order (connections that reach a server, spans of another recorder), by structure: by what is
- *    shown of them, and then of their children.
+ * 1. Spans whose start the recorder has seen are in *call order* (../call-order.ts).
+ * 2. Others (connections that reach a server, spans of another recorder) are in the order of what is shown of them, and then of their children.
  */
 import { CallOrder, type Branch, type Place } from '../call-order';
 import type { DescribedSpan } from './describe';
@@ -169,9 +167,7 @@ function sequencesOf<T>(items: readonly Item<T>[], level: number, compare: Compa
   });
 }
 
-function branchAt({ place }: Item<unknown>, level: number): Branch | undefined {
-  return (place as Place).branches[level];
-}
+const branchAt = ({ place }: Item<unknown>, level: number): Branch | undefined => (place as Place).branches[level];
 
 /** Neighbours with the same key, which are all with that key: ranks go depth first. */
 function groupBy<T>(items: readonly T[], keyOf: (item: T) => unknown): [key: unknown, items: T[]][] {

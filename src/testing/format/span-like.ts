@@ -67,7 +67,6 @@ export function isSpanSource(value: unknown): value is SpanSource {
   return typeof value === 'object' && value !== null && typeof (value as Partial<SpanSource>)[SPANS] === 'function';
 }
 
-/** The name of the instrumentation that made the span. */
-export function scopeNameOf({ instrumentationScope, instrumentationLibrary }: SpanLike): string | undefined {
-  return (instrumentationScope ?? instrumentationLibrary)?.name;
-}
+/** The instrumentation that made the span. */
+export const scopeOf = ({ instrumentationScope, instrumentationLibrary }: SpanLike) =>
+  instrumentationScope ?? instrumentationLibrary;

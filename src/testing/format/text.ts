@@ -1,6 +1,5 @@
 /**
- * Texts of spans, made safe to show and the same on every machine. A snapshot file is JavaScript, and nothing of a span may
- * ever be code in it.
+ * Texts of spans, safe to show, and the same on every machine. A snapshot file is JavaScript, and nothing of a span may be code in it.
  */
 import { pathToFileURL } from 'node:url';
 import { escapeRegExp } from '../../base/foreign-text';
@@ -19,15 +18,12 @@ export function quote(text: string): string {
   return `"${text.replace(UNSAFE, escapeCharacter)}"`;
 }
 
-/** Without quotes, if nothing of it needs them. */
+/** Without quotes, unless the text needs them. */
 export function quoteIfNeeded(text: string): string {
   return text.search(UNSAFE) >= 0 || AMBIGUOUS.test(text) ? quote(text) : text;
 }
 
-/** A key of an attribute. */
-export function quoteKey(key: string): string {
-  return /^[\w.\-/@]+$/.test(key) ? key : quote(key);
-}
+export const quoteKey = (key: string) => (/^[\w.\-/@]+$/.test(key) ? key : quote(key));
 
 function escapeCharacter(character: string): string {
   const short = SHORT[character];
@@ -77,13 +73,9 @@ function formatObject(value: object, above: readonly object[]): string {
 }
 
 /** By UTF-16 code units: the same on every machine, whatever its locale. */
-export function compareText(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
-}
+export const compareText = (a: string, b: string) => (a < b ? -1 : Number(a > b));
 
-export function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
-  return compareText(a, b);
-}
+export const byKey = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]) => compareText(a, b);
 
 /** Takes out of a text what is different on every machine and in every run. */
 export type Scrub = (text: string) => string;

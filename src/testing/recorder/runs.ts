@@ -10,7 +10,7 @@ import { OWN_FOLDER } from '../../own-files';
 import type { GeneratorCall, RunHooks } from '../../types';
 import { PACKAGE_NAME } from '../../version';
 import { ATTR_OUTCOME } from '../../telemetry/attributes';
-import { scopeNameOf, type SpanLike } from '../format/span-like';
+import { scopeOf, type SpanLike } from '../format/span-like';
 
 interface Run {
   readonly span: SpanLike;
@@ -35,7 +35,7 @@ const listeners = new Set<() => void>();
 let count = 0;
 
 export function isRun(span: SpanLike): boolean {
-  return scopeNameOf(span) === PACKAGE_NAME;
+  return scopeOf(span)?.name === PACKAGE_NAME;
 }
 
 /** Hooks that note where runs are created: `shouldTrace` is asked at the call. */
@@ -64,9 +64,7 @@ export function runEnded(span: SpanLike): void {
   for (const listener of listeners) listener();
 }
 
-export function runCount(): number {
-  return count;
-}
+export const runCount = () => count;
 
 /**
  * Spans of runs that started after the one of that number, and that are still open after the time, or that were not closed by the
@@ -106,7 +104,7 @@ export function listOpen(spans: readonly SpanLike[]): string {
 
 function describeOpen(span: SpanLike): string {
   const run = open.get(span) ?? notClosed.get(span);
-  if (run === undefined) return `${span.name} (${scopeNameOf(span) ?? 'no scope'})`;
+  if (run === undefined) return `${span.name} (${scopeOf(span)?.name ?? 'no scope'})`;
   if (run.calls.length === 0) return `${span.name}, a run`;
   const calls = run.calls.map((call) => `      ${call}`).join('\n');
   return `${span.name}, a run ${run.isCreation ? 'created' : 'first pulled'} at\n${calls}`;
@@ -149,12 +147,9 @@ export function callsIn(stack: string): string[] {
   return calls;
 }
 
-function isOfTheProgram(location: string): boolean {
-  return (
-    !OWN_FOLDERS.some((folder) => location.startsWith(folder)) &&
-    !NOT_THE_PROGRAM.some((pattern) => pattern.test(location))
-  );
-}
+const isOfTheProgram = (location: string) =>
+  !OWN_FOLDERS.some((folder) => location.startsWith(folder)) &&
+  !NOT_THE_PROGRAM.some((pattern) => pattern.test(location));
 
 function toPath(file: string): string {
   const location = file.replace(/^async /, '');

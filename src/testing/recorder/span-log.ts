@@ -64,7 +64,7 @@ export class SpanLog {
     shutdown: () => Promise.resolve(),
   };
 
-  /** Forgets everything. Nothing that has started before is recorded any more, nor what it starts. */
+  /** Forgets everything. From now on, spans from before are not recorded, nor what starts below them. */
   reset(): void {
     this.period = { log: this };
     this.finishedSpans = [];

@@ -1,23 +1,74 @@
-import { trace } from '@opentelemetry/api';
+import { trace, type Attributes } from '@opentelemetry/api';
 import { registerInstrumentations, type Instrumentation } from '@opentelemetry/instrumentation';
 import { resolve } from 'node:path';
 import { setTimeout, clearTimeout, setImmediate } from '../../base/clock';
-import { invalid } from '../../base/invalid';
+import { check, checkOptions, invalid, isPlainObject, type Type } from '../../base/invalid';
 import { compileTargetInParts, resolveConfig } from '../../options/resolve';
 import { configure } from '../../options/sources';
 import { AsyncGeneratorInstrumentation } from '../../instrumentation';
-import type { TargetReport } from '../../types';
+import type { AsyncGeneratorInstrumentationConfig, SpanOptions, TargetReport } from '../../types';
 import { CallOrder } from '../call-order';
-import { formatSpans } from '../format/format-spans';
-import type { FormatOptions } from '../format/options';
+import { formatSpans, spansToJSON, type JsonSpan } from '../format/format-spans';
+import { resolveFormat, type FormatOptions } from '../format/options';
 import { SPANS, type RecordedSpan, type SpanSource } from '../format/span-like';
-import { spansToJSON, type JsonSpan } from '../format/spans-to-json';
-import { checkRecorderOptions, type PatchNamespaceOptions, type SpanRecorderOptions } from './options';
 import { patchNamespace } from './patch-namespace';
 import { recordSpans } from './provider';
 import { checkHookable } from './runner';
 import { creationHooks, listOpen } from './runs';
 import { SpanLog, type RecorderSpanProcessor } from './span-log';
+
+/** Options of a `SpanRecorder`. */
+export interface SpanRecorderOptions {
+  /** Instrumentations to register, and to disable at `shutdown`. */
+  instrumentations?: readonly Instrumentation[];
+  /** Async generators to trace, as for `AsyncGeneratorInstrumentation`. */
+  targets?: AsyncGeneratorInstrumentationConfig['targets'];
+  /**
+   * Directory that relative paths in targets start at.
+   * @default process.cwd()
+   */
+  baseDir?: string;
+  /** Attributes of the resource. Not shown unless `format` says so. */
+  resource?: Attributes;
+  /**
+   * `true`: set up nothing. Give `recorder.spanProcessor` to the provider that the test sets up.
+   * @default false
+   */
+  attach?: boolean;
+  /** How the spans are shown, wherever the recorder is formatted or compared. */
+  format?: FormatOptions;
+  /**
+   * How siblings are ordered: `calls`, as the program called for them, which costs some microseconds for each promise
+   * of the program, or `structure`, by what is shown of them.
+   * @default 'calls'
+   */
+  order?: 'calls' | 'structure';
+}
+
+/** Options of `recorder.patch`. */
+export interface PatchNamespaceOptions extends SpanOptions {
+  /** What the module is called as a target, for `async_generator.module.name`: `'./src/feed.js'`. */
+  module?: string;
+}
+
+/** The kinds of values that are checked here. `targets` and `baseDir` are checked with the configuration, `format` by `resolveFormat`. */
+const OPTIONS: Readonly<Record<keyof SpanRecorderOptions, { readonly type: Type }>> = {
+  targets: { type: () => undefined },
+  instrumentations: { type: checkInstrumentations },
+  baseDir: { type: () => undefined },
+  resource: { type: check(isPlainObject, 'an object of attributes') },
+  attach: { type: 'boolean' },
+  format: { type: (_path, format) => resolveFormat(format as FormatOptions, 'format.') },
+  order: { type: ['calls', 'structure'] },
+};
+
+function checkInstrumentations(path: string, value: unknown): void {
+  if (!Array.isArray(value)) throw invalid(path, value, 'an array of instrumentations');
+  value.forEach((each: unknown, index) => {
+    if (typeof (each as Partial<Instrumentation> | undefined)?.enable === 'function') return;
+    throw invalid(`${path}[${index}]`, each, 'an instrumentation');
+  });
+}
 
 const DEFAULT_TIMEOUT_MS = 1000;
 
@@ -51,8 +102,13 @@ export class SpanRecorder implements SpanSource {
    *   target that is loaded already could be patched
    */
   constructor(options: SpanRecorderOptions = {}) {
-    checkRecorderOptions(options);
-    const { targets, baseDir, format = {}, order = 'calls' } = options;
+    if (!isPlainObject(options as unknown)) throw invalid('options', options, 'an object');
+    // By this name, messages call the options by their own names alone.
+    checkOptions('config', options, OPTIONS);
+    const { targets, baseDir, format = {}, order = 'calls', attach = false, resource } = options;
+    if (attach && resource !== undefined) {
+      throw invalid('resource', resource, 'no resource with `attach`: it is that of your provider');
+    }
     this.format = format;
     this.baseDir = baseDir;
     // Without what environment variables and files say: a test traces what it names.
@@ -61,7 +117,8 @@ export class SpanRecorder implements SpanSource {
     checkHookable(configuration.resolved.targets, configuration.resolved.baseDir);
     this.log = new SpanLog(order === 'calls');
     try {
-      this.setUp(options, order);
+      if (order === 'calls') this.undos.push(CallOrder.retain());
+      if (!attach) this.undos.push(recordSpans(this.log.processor, resource));
       if (targets !== undefined) {
         this.instrumentation = new AsyncGeneratorInstrumentation(configuration);
         this.register([this.instrumentation]);
@@ -72,11 +129,6 @@ export class SpanRecorder implements SpanSource {
       this.undo();
       throw error;
     }
-  }
-
-  private setUp(options: SpanRecorderOptions, order: 'calls' | 'structure'): void {
-    if (order === 'calls') this.undos.push(CallOrder.retain());
-    if (options.attach !== true) this.undos.push(recordSpans(this.log.processor, options.resource));
   }
 
   private register(instrumentations: Instrumentation[]): void {

@@ -41,9 +41,7 @@ export function snapshotMode(env: NodeJS.ProcessEnv = process.env): SnapshotMode
   return mode;
 }
 
-function isInCi({ CI }: NodeJS.ProcessEnv): boolean {
-  return CI !== undefined && !['', '0', 'false'].includes(CI.toLowerCase());
-}
+const isInCi = ({ CI }: NodeJS.ProcessEnv) => CI !== undefined && !['', '0', 'false'].includes(CI.toLowerCase());
 
 /** First line of our files. Files of other tools have another one, and stay as they are. */
 export const HEADER = '// Span snapshots v1, written by opentelemetry-instrumentation-async-generator/testing';
@@ -138,13 +136,12 @@ export class SnapshotFiles {
   }
 
   private open(file: string): Promise<Snapshot.SnapshotClient> {
-    let opened = this.opened.get(file);
-    if (opened === undefined) {
-      opened = this.load(file);
-      this.opened.set(file, opened);
-      // The test has the error; the end of the run does not need it again.
-      opened.catch(() => this.opened.delete(file));
-    }
+    const known = this.opened.get(file);
+    if (known !== undefined) return known;
+    const opened = this.load(file);
+    this.opened.set(file, opened);
+    // The test gets the error; the end of the run must not get it again.
+    opened.catch(() => this.opened.delete(file));
     return opened;
   }
 
