@@ -1,3 +1,6 @@
+/**
+ * What is registered for the whole process: by OpenTelemetry, and by the copies of this package, of which nested node_modules may bring several, of different versions.
+ */
 import {
   ProxyTracerProvider,
   trace,
@@ -6,6 +9,7 @@ import {
   type TextMapPropagator,
 } from '@opentelemetry/api';
 import { logs, type LoggerProvider } from '@opentelemetry/api-logs';
+import { PACKAGE_NAME } from '../version';
 
 /** What is registered with OpenTelemetry's API. */
 export interface ApiRegistry {
@@ -45,4 +49,14 @@ export function registeredLoggerProvider(): LoggerProvider | undefined {
 /** Whether it is what the logs API gives before there is a provider: it never learns of one that another copy of that API registers. */
 export function isLoggerProxy(provider: LoggerProvider): boolean {
   return '_getDelegate' in provider;
+}
+
+/**
+ * What the first copy that asks has made.
+ *
+ * @param name with the version of its shape, which only grows: copies of other versions read it
+ */
+export function sharedByCopies<T extends object>(name: string, create: () => T): T {
+  const shared = globalThis as unknown as Record<symbol, T | undefined>;
+  return (shared[Symbol.for(`${PACKAGE_NAME}.${name}`)] ??= create());
 }

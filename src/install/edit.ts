@@ -3,7 +3,7 @@
  * exports of a module, and puts back what was there.
  */
 import { types } from 'node:util';
-import { sharedByCopies } from '../base/copies';
+import { sharedByCopies } from '../base/registry';
 import { isObjectLike, type AnyFunction } from '../base/intrinsics';
 import { layWrapperOver, removeLayer } from '../trace/function-proxy';
 import { findDescriptor } from './keys';

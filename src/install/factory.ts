@@ -14,35 +14,105 @@ import { FactoryCall, isThenable, type StreamProperty } from '../trace/factory-c
 import { FunctionProxy } from '../trace/function-proxy';
 import { observe } from '../trace/observe';
 import { thenableMembersOf } from '../trace/results';
+import type { Tracing } from '../trace/record';
 import { innermostOf, originalOf } from '../trace/wrappers';
 import { isForwarding, replaceInherited, replaceProperty, replaceWhenSet, type EditResult } from './edit';
 import { findDescriptor } from './keys';
+import { kindOf, type Claim } from './select';
 
 type Arguments = readonly unknown[];
 
-/** One thing to trace in what the factory makes. */
-export interface FactoryProduct extends StreamProperty {
+/** The scope, as far as it matters here. */
+interface Switch {
+  readonly enabled: boolean;
+}
+
+/** What traces products, and reports them: the installer of the module that the factory is in. */
+export interface ProductOwner {
+  tracingOf(claim: Claim): Tracing;
+  trace(fn: AnyFunction, claim: Claim, factoryArgs?: Arguments): AnyFunction;
+  failedLater(claim: Claim, reason: string): void;
+  /** What was reported as failed has not failed. */
+  recovered(claim: Claim, reason: string): void;
+}
+
+/** One thing to trace in what a factory makes, and what has become of it. */
+export class FactoryProduct implements StreamProperty {
   readonly selector: FactorySelector;
-  readonly target: Target;
+  private knownTracing: Tracing | undefined;
+  private isFound = false;
+  /** By member that the wildcard has taken. */
+  private readonly members = new Map<string, FactoryProduct>();
+  private readonly absences: string[] = [];
+
+  /** @param wildcard the product of the wildcard that has taken this member */
+  constructor(
+    private readonly claim: Claim,
+    private readonly owner: ProductOwner,
+    private readonly wildcard?: FactoryProduct,
+  ) {
+    this.selector = claim.selector.factory as FactorySelector;
+  }
+
+  get target(): Target {
+    return this.claim.target;
+  }
+
+  get tracing(): Tracing {
+    return (this.knownTracing ??= this.owner.tracingOf(this.claim));
+  }
+
+  get isOfWildcard(): boolean {
+    return this.wildcard !== undefined;
+  }
+
+  /** The product of one of the members that a wildcard takes. */
+  ofMember(key: string): FactoryProduct {
+    let member = this.members.get(key);
+    if (member === undefined) {
+      const { claim, owner, selector } = this;
+      // Its runs are called after the member.
+      const factory = { ...selector, path: [...selector.path.slice(0, -1), namedKey(key)] };
+      member = new FactoryProduct({ ...claim, selector: { ...claim.selector, factory } }, owner, this);
+      this.members.set(key, member);
+    }
+    return member;
+  }
+
   /**
    * The traced function for one that the factory has made.
    *
-   * @param factoryArgs of what: only for the function that it returned, and for its own members that a wildcard takes. A member that is named is
-   *   often one function for many objects
+   * @param factoryArgs only for the function that the factory returned, and for members that a wildcard takes. A named member is often one
+   *   function for many objects
    */
-  trace(fn: AnyFunction, factoryArgs?: Arguments): AnyFunction;
-  /** The same for one of the members that a wildcard takes. */
-  ofMember(key: string): FactoryProduct;
-  /** Whether it is that. */
-  readonly isOfWildcard: boolean;
-  /** Told if a result does not have it: others may. */
-  missing(reason: string): void;
-}
+  trace(fn: AnyFunction, factoryArgs?: Arguments): AnyFunction {
+    return this.owner.trace(fn, this.claim, factoryArgs);
+  }
 
-/** Looked at with every call of the factory: selectors that lead to it by another of its names add to them. */
-interface FactoryProducts {
-  readonly called: FactoryProduct[];
-  readonly constructed: FactoryProduct[];
+  found(): void {
+    this.wildcard?.found();
+    if (this.isFound) return;
+    this.isFound = true;
+    for (const reason of this.absences.splice(0)) this.owner.recovered(this.claim, reason);
+  }
+
+  failed(reason: string): void {
+    // The report knows selectors as they are written.
+    if (this.wildcard !== undefined) this.wildcard.failed(reason);
+    else this.owner.failedLater(this.claim, reason);
+  }
+
+  /** Of many results some have it (an answer that is not a stream, say). If none has, the selector may be wrong; a preset's is not. */
+  missing(reason: string): void {
+    if (this.isFound || this.claim.target.preset !== undefined || this.absences.includes(reason)) return;
+    this.absences.push(reason);
+    this.failed(reason);
+  }
+
+  unsuitable(value: unknown): void {
+    if (isNothing(value) && this.absences.length > 0) return;
+    this.missing(`what it names is ${kindOf(value)}, neither a function nor a stream`);
+  }
 }
 
 /** The factories of an instrumentation. */
@@ -50,7 +120,7 @@ export class Factories {
   /** By factory and by what is in its place, so that every way to reach it leads to the same. */
   private readonly known = new WeakMap<AnyFunction, Factory>();
 
-  constructor(private readonly isEnabled: () => boolean) {}
+  constructor(private readonly scope: Switch) {}
 
   /** Whether the function is in the place of a factory. */
   hasReplacement(fn: unknown): fn is AnyFunction {
@@ -59,7 +129,7 @@ export class Factories {
 
   /** The function in the place of a factory: it calls it and patches what it makes. */
   replace(fn: AnyFunction, products: readonly FactoryProduct[]): AnyFunction {
-    const factory = this.known.get(fn) ?? new Factory(fn, this.isEnabled);
+    const factory = this.known.get(fn) ?? new Factory(fn, this.scope);
     this.known.set(fn, factory).set(factory.proxy, factory);
     for (const product of products) {
       const known = factory.products[product.selector.construct ? 'constructed' : 'called'];
@@ -70,11 +140,12 @@ export class Factories {
 }
 
 class Factory extends FunctionProxy {
-  readonly products: FactoryProducts = { called: [], constructed: [] };
+  /** Looked at with every call: selectors that lead to the factory by another of its names add to them. */
+  readonly products: Record<'called' | 'constructed', FactoryProduct[]> = { called: [], constructed: [] };
 
   constructor(
     factory: AnyFunction,
-    readonly isEnabled: () => boolean,
+    readonly scope: Switch,
   ) {
     super(factory);
   }
@@ -85,22 +156,22 @@ class Factory extends FunctionProxy {
   }
 
   apply(_target: AnyFunction, thisArg: unknown, args: Arguments): unknown {
-    const called = this.isEnabled() ? this.products.called.filter((product) => isMadeBy(product, args)) : [];
+    const called = this.scope.enabled ? this.products.called.filter((product) => isMadeBy(product, args)) : [];
     if (called.length === 0) return reflectApply(this.original, thisArg, args);
     const starting = startingWithCall(called);
     const call = new FactoryCall(thisArg, args, this.isSaidBelow);
     const made = call.invoke(this.original, starting?.tracing);
-    return new Making(this, call, { args, starting }).patch(made, called);
+    return new Making(this, call, args, starting).patch(made, called);
   }
 
   override construct = (_target: AnyFunction, args: Arguments, newTarget: AnyFunction): object => {
     const { original, proxy } = this;
     const { constructed } = this.products;
     const call =
-      constructed.length > 0 && this.isEnabled() ? new FactoryCall(undefined, args, this.isSaidBelow) : undefined;
+      constructed.length > 0 && this.scope.enabled ? new FactoryCall(undefined, args, this.isSaidBelow) : undefined;
     // `new.target` is the class itself, as untraced, or the subclass.
     const made = reflectConstruct(original, args, newTarget === proxy ? original : newTarget);
-    return call === undefined ? made : (new Making(this, call, {}).patch(made, constructed) as object);
+    return call === undefined ? made : (new Making(this, call).patch(made, constructed) as object);
   };
 }
 
@@ -133,37 +204,34 @@ interface WatchedProperty {
   isShared: boolean;
 }
 
-interface MakingOptions {
-  /** Of the call, where the function that it returned is to know them. */
-  readonly args?: Arguments;
-  /** The product whose run has begun with the call. */
-  readonly starting?: FactoryProduct | undefined;
-}
-
 /** What becomes of the result of one call. */
 class Making {
+  /**
+   * @param args of the call, where the function that it returned is to know them
+   * @param starting the product whose run has begun with the call
+   */
   constructor(
     private readonly factory: Factory,
     private readonly call: FactoryCall,
-    private readonly options: MakingOptions,
+    private readonly args?: Arguments,
+    private readonly starting?: FactoryProduct,
   ) {}
 
   /** @returns what to hand to the program in place of `made` */
   patch(made: unknown, products: readonly FactoryProduct[]): unknown {
-    if (!this.factory.isEnabled()) return made;
+    if (!this.factory.scope.enabled) return made;
     let result = made;
-    for (const product of products)
-      if (product.selector.path.length === 0) result = this.patchFunction(result, product);
-    const steps = products.map((product) => ({ product, path: product.selector.path }));
-    return this.patchValue(
-      result,
-      steps.filter(({ path }) => path.length > 0),
-      true,
-    );
+    const steps: Step[] = [];
+    for (const product of products) {
+      const { path } = product.selector;
+      if (path.length === 0) result = this.patchFunction(result, product);
+      else steps.push({ product, path });
+    }
+    return this.patchValue(result, steps, true);
   }
 
   private patchFunction(made: unknown, product: FactoryProduct): unknown {
-    if (typeof made === 'function') return product.trace(made as AnyFunction, this.options.args);
+    if (typeof made === 'function') return product.trace(made as AnyFunction, this.args);
     product.failed(
       isPlainPromise(made)
         ? 'it returns a promise of a function, which cannot be replaced in it'
@@ -216,8 +284,7 @@ class Making {
   }
 
   private isStarting(steps: readonly Step[]): boolean {
-    const { starting } = this.options;
-    return starting !== undefined && steps.some(({ product }) => product === starting);
+    return steps.some(({ product }) => product === this.starting);
   }
 
   /** @param isOutcome whether a promise was fulfilled with the object: then it is complete, if it is a plain one */
@@ -229,7 +296,7 @@ class Making {
     const isStarting = isResult && this.isStarting(steps);
     if (isResult) this.call.made();
     if (isStarting) this.call.settled();
-    if (this.factory.isEnabled()) this.patchKeys(object, steps, isOutcome);
+    if (this.factory.scope.enabled) this.patchKeys(object, steps, isOutcome);
     if (isStarting) this.call.patched(object);
   }
 
@@ -287,7 +354,7 @@ class Making {
 
   /** Called in the program's property reads: never throws. */
   private replace(value: unknown, steps: readonly Step[], isShared: boolean): unknown {
-    if (!this.factory.isEnabled()) return value;
+    if (!this.factory.scope.enabled) return value;
     let result = value;
     const further: Step[] = [];
     for (const { product, path } of steps) {
@@ -308,7 +375,7 @@ class Making {
   private replaceMember(value: unknown, product: FactoryProduct, isShared: boolean): unknown {
     if (typeof value === 'function') {
       product.found();
-      return product.trace(value as AnyFunction, product.isOfWildcard ? this.options.args : undefined);
+      return product.trace(value as AnyFunction, product.isOfWildcard ? this.args : undefined);
     }
     return this.call.trace(value, product, isShared);
   }

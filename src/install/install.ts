@@ -4,29 +4,39 @@
 import * as fs from 'node:fs';
 import { types } from 'node:util';
 import { isObjectLike, type AnyFunction } from '../base/intrinsics';
-import { keyText, type FactorySelector } from '../targets/selector';
+import { keyText } from '../targets/selector';
 import type { Target } from '../targets/target';
 import { errorText } from '../telemetry/errors';
 import { isGeneratorFunction } from '../trace/generator-functions';
 import type { Tracing } from '../trace/record';
+import type { Scope } from '../trace/scope';
+import { traceFunction } from '../trace/traced-function';
 import { innermostOf, isTraced, tracedBelow } from '../trace/wrappers';
 import type { PatchMethod } from '../types';
-import { isAtEnd, isExcluded, isNamed, pathOf, type Claim } from './claim';
+import {
+  isAtEnd,
+  isExcluded,
+  isNamed,
+  pathOf,
+  type Claim,
+  claimsAt,
+  kindOf,
+  Selection,
+  unsuitable,
+  type Match,
+  type Note,
+  type Selected,
+} from './select';
 import { isForwarding, type Edits, type Replace } from './edit';
-import type { Factories } from './factory';
+import { FactoryProduct, type Factories, type ProductOwner } from './factory';
 import { findDescriptor, isForeign, requiredExportsOf } from './keys';
-import { ClaimedProduct, type ProductOptions } from './product';
 import { canBeReplaced, createReplacement, isReplacement } from './replacement';
 import type { ModuleEntry } from './report';
-import { claimsAt, kindOf, Selection, unsuitable, type Match, type Note, type Selected } from './select';
 
 export interface InstallOptions {
-  /** The traced function for an export, or for what a factory has made, of these arguments. */
-  trace(fn: AnyFunction, claim: Claim, factoryArgs?: readonly unknown[]): AnyFunction;
-  /** How the streams are traced that a factory's results hold. */
+  /** What is in the place of getters and factories does nothing while it is disabled. */
+  readonly scope: Scope;
   tracingOf(claim: Claim): Tracing;
-  /** Whether what is in the place of getters and factories does anything. */
-  isEnabled(): boolean;
   /** Those of all modules: classes of several packages may inherit one method. */
   readonly factories: Factories;
   /** Whose the edits are, of all modules. */
@@ -41,12 +51,11 @@ export interface InstallOptions {
 export type Locked = Map<PropertyKey, readonly Claim[]>;
 
 /** Of one module. */
-export class Installer {
+export class Installer implements ProductOwner {
   private selection!: Selection;
   /** The exports of the module. */
   private exports!: object;
   private isNamespace = false;
-  private readonly productOptions: ProductOptions;
   /** The text of the module's file, while it is being looked at. */
   private source: string | undefined;
   /** What is in the place of functions: under each of their names. */
@@ -60,18 +69,7 @@ export class Installer {
     private readonly entries: ReadonlyMap<Target, ModuleEntry>,
     private readonly options: InstallOptions,
     private readonly edits: Edits,
-  ) {
-    this.productOptions = {
-      tracingOf: options.tracingOf,
-      trace: (fn, claim, factoryArgs) => this.trace(fn, claim, factoryArgs),
-      failed: (claim, reason) => {
-        this.failedLater(claim, reason);
-      },
-      recovered: (claim, reason) => {
-        this.entryOf(claim).failures.delete(failureText(claim, reason));
-      },
-    };
-  }
+  ) {}
 
   /**
    * Patches the properties of the exports that the claims lead to, and what they hold.
@@ -182,7 +180,7 @@ export class Installer {
 
   /** What is in the place of a value under another name; else the value itself. */
   aliasOf(value: unknown): unknown {
-    const found = isObjectLike(value) && this.options.isEnabled() ? this.replaced.get(value) : undefined;
+    const found = isObjectLike(value) && this.options.scope.enabled ? this.replaced.get(value) : undefined;
     return found?.replacement ?? value;
   }
 
@@ -204,7 +202,7 @@ export class Installer {
   /** What is in the place of a value that was not there when the exports were looked at: what it holds is patched first. */
   replaceLateValue(value: unknown, claims: readonly Claim[], method?: PatchMethod): unknown {
     for (const claim of claims) this.entryOf(claim).unread.delete(pathOf(claim));
-    if (isObjectLike(value) && this.options.isEnabled()) this.install(this.selection.inValue(value, claims));
+    if (isObjectLike(value) && this.options.scope.enabled) this.install(this.selection.inValue(value, claims));
     return this.replaceValue(value, claims, (claim) => {
       if (method !== undefined) this.patched(claim, method);
     });
@@ -212,7 +210,7 @@ export class Installer {
 
   /** The replacement of a value that the claims are on. Never throws: it runs in the program's property reads. */
   private replaceValue(value: unknown, claims: readonly Claim[], onTraced: (claim: Claim) => void): unknown {
-    if (!this.options.isEnabled()) return value;
+    if (!this.options.scope.enabled) return value;
     if (!isObjectLike(value)) {
       this.report(unsuitable(value, claims));
       return value;
@@ -251,13 +249,22 @@ export class Installer {
     return result;
   }
 
-  private trace(fn: AnyFunction, claim: Claim, factoryArgs?: readonly unknown[]): AnyFunction {
+  trace(fn: AnyFunction, claim: Claim, factoryArgs?: readonly unknown[]): AnyFunction {
     // Asks for what the traced function can't see: the file in which a lowered generator is defined.
     this.isGenerator(fn);
     // A traced function below another's wrapper works again from now on. A second one above would make two spans.
     const below = tracedBelow(fn);
-    const traced = this.options.trace(below ?? fn, claim, factoryArgs);
+    const traced = traceFunction(below ?? fn, {
+      createTracing: () => this.tracingOf(claim),
+      mayTakeOver: ({ plan, scope }) =>
+        scope === this.options.scope && plan.isOfPreset === true && claim.target.preset === undefined,
+      factoryArgs,
+    });
     return below === traced ? fn : traced;
+  }
+
+  tracingOf(claim: Claim): Tracing {
+    return this.options.tracingOf(claim);
   }
 
   private isGenerator(value: unknown): boolean {
@@ -312,7 +319,7 @@ export class Installer {
     for (const claim of claims) this.patched(claim, 'factory');
     return this.options.factories.replace(
       factory,
-      claims.map((claim) => new ClaimedProduct(claim, claim.selector.factory as FactorySelector, this.productOptions)),
+      claims.map((claim) => new FactoryProduct(claim, this)),
     );
   }
 
@@ -340,11 +347,15 @@ export class Installer {
   }
 
   /** Says once what the program's calls and reads may show again and again. */
-  private failedLater(claim: Claim, reason: string): void {
+  failedLater(claim: Claim, reason: string): void {
     const failure = failureText(claim, reason);
     if (this.entryOf(claim).failures.has(failure)) return;
     this.failed(claim, failure);
     this.options.failedLater();
+  }
+
+  recovered(claim: Claim, reason: string): void {
+    this.entryOf(claim).failures.delete(failureText(claim, reason));
   }
 
   private entryOf(claim: Claim): ModuleEntry {

@@ -7,13 +7,12 @@ import type { Target } from '../targets/target';
 import { errorText } from '../telemetry/errors';
 import { isTraced } from '../trace/wrappers';
 import type { LoadedModule } from '../watch';
-import { claimsOf, type Claim } from './claim';
+import { claimsOf, type Claim, claimsOn } from './select';
 import { Edits, exportsAndBelow, type Replace } from './edit';
 import { Installer, ownValue, type InstallOptions, type Locked } from './install';
 import { namesOf } from './keys';
 import { canBeReplaced, createReplacement, extendReplacement } from './replacement';
 import type { ModuleEntry } from './report';
-import { claimsOn } from './select';
 
 type PatchedModule = Pick<LoadedModule, 'exports' | 'isNamespace' | 'module'>;
 

@@ -6,7 +6,7 @@ import * as fs from 'node:fs';
 import { builtinModules, createRequire, isBuiltin } from 'node:module';
 import * as path from 'node:path';
 import { resolveFrom } from '../base/installed';
-import { nearest } from '../base/nearest';
+import { nearest } from '../base/invalid';
 import type { FilePattern, ModulePattern, PackagePattern } from '../targets/module-pattern';
 import { installedEntryFiles, PackageFinder } from '../targets/packages';
 import type { Target } from '../targets/target';

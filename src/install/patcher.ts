@@ -2,10 +2,8 @@
  * Applies a configuration to the modules as they are loaded, and takes it off again.
  */
 import { setImmediate } from '../base/clock';
-import { sharedByCopies } from '../base/copies';
+import { sharedByCopies } from '../base/registry';
 import type { Scope } from '../trace/scope';
-import type { Tracing } from '../trace/record';
-import { traceFunction } from '../trace/traced-function';
 import { ModuleMatcher, type MatchedModule } from '../targets/packages';
 import type { LoadedModule } from '../watch';
 import type { SourceFile } from '../watch/source-rewriter';
@@ -13,7 +11,6 @@ import type { Selector } from '../targets/selector';
 import type { SourceTarget } from '../targets/source-target';
 import type { ResolvedConfig, Target } from '../targets/target';
 import { SourcePatcher } from './source-patcher';
-import type { Claim } from './claim';
 import { Factories } from './factory';
 import { ModulePatch } from './module-patch';
 import { createPlan } from './plan';
@@ -45,7 +42,7 @@ export class ModulePatcher {
     this.report = new PatchReport(config, scope.reporter);
     this.sources = new SourcePatcher(config, scope, this.report);
     this.matcher = new ModuleMatcher(config.targets);
-    this.factories = new Factories(() => scope.enabled);
+    this.factories = new Factories(scope);
   }
 
   /** Those that see their files as source. */
@@ -147,29 +144,21 @@ export class ModulePatcher {
     }
     if (entries.size === 0) return;
 
-    const tracingOf = (claim: Claim): Tracing => {
-      const plan = createPlan(this.config, { claim, file, version: entries.get(claim.target)?.version });
-      return { plan, scope: this.scope };
-    };
     const patch = new ModulePatch(
       loaded,
       entries,
       {
         file,
         owner: this.owner,
-        isEnabled: () => this.scope.enabled,
+        scope: this.scope,
         factories: this.factories,
         failedLater: () => {
           this.report.warn({ includingNotLoaded: false });
         },
-        tracingOf,
-        trace: (fn, claim, factoryArgs) =>
-          traceFunction(fn, {
-            createTracing: () => tracingOf(claim),
-            mayTakeOver: ({ plan, scope }) =>
-              scope === this.scope && plan.isOfPreset === true && claim.target.preset === undefined,
-            factoryArgs,
-          }),
+        tracingOf: (claim) => {
+          const plan = createPlan(this.config, { claim, file, version: entries.get(claim.target)?.version });
+          return { plan, scope: this.scope };
+        },
       },
       seeks,
     );

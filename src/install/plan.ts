@@ -14,7 +14,7 @@ import {
   ATTR_MODULE_VERSION,
 } from '../telemetry/attributes';
 import type { RunPlan } from '../trace/plan';
-import { nameOf, pathOf, type Claim } from './claim';
+import { nameOf, pathOf, type Claim } from './select';
 
 /** The module that the function is in. */
 interface PlannedModule {

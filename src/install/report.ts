@@ -1,7 +1,7 @@
 /**
  * What became of each target. Nothing that a user asked for ends silently.
  */
-import { nearest } from '../base/nearest';
+import { nearest } from '../base/invalid';
 import type { Reporter } from '../base/reporter';
 import type { Selector } from '../targets/selector';
 import type { ResolvedConfig, Target } from '../targets/target';
@@ -85,9 +85,8 @@ export class ModuleEntry {
 
 /** The reports of all targets of one configuration. */
 export class PatchReport {
-  private readonly entries = new Map<Target, ModuleEntry[]>();
-  /** The same by format and file, since a program may have thousands of files. */
-  private readonly known = new Map<Target, Map<string, ModuleEntry>>();
+  /** By format and file, since a program may have thousands of files. */
+  private readonly entries: ReadonlyMap<Target, Map<string, ModuleEntry>>;
   private readonly otherVersions = new Map<Target, Set<string>>();
   /** What each target was warned of: once it is loaded, something else may be wrong. */
   private readonly warned = new Map<Target, TargetStatus>();
@@ -96,17 +95,15 @@ export class PatchReport {
     private readonly config: Pick<ResolvedConfig, 'targets' | 'baseDir' | 'missingPresets'>,
     private readonly reporter: Reporter,
   ) {
-    for (const target of config.targets) this.entries.set(target, []);
+    this.entries = new Map(config.targets.map((target) => [target, new Map()]));
   }
 
   addModule(target: Target, entry: ModuleEntry): ModuleEntry {
     const key = `${entry.format} ${entry.file}`;
-    const ofTarget = this.known.get(target) ?? new Map<string, ModuleEntry>();
-    const known = ofTarget.get(key);
-    if (known !== undefined) return known;
-    this.known.set(target, ofTarget.set(key, entry));
-    this.entries.get(target)?.push(entry);
-    return entry;
+    const ofTarget = this.entries.get(target);
+    const known = ofTarget?.get(key);
+    if (known === undefined) ofTarget?.set(key, entry);
+    return known ?? entry;
   }
 
   addOtherVersion(target: Target, file: string, version: string | undefined): void {
@@ -150,11 +147,11 @@ export class PatchReport {
   /** For a preset, other versions do not count: it names those in which there is something to trace. */
   private isLoaded(target: Target): boolean {
     const isOtherVersion = target.preset === undefined && this.otherVersions.has(target);
-    return isOtherVersion || (this.entries.get(target)?.length ?? 0) > 0;
+    return isOtherVersion || (this.entries.get(target)?.size ?? 0) > 0;
   }
 
   private describe(target: Target): TargetReport {
-    const entries = this.entries.get(target) ?? [];
+    const entries = [...(this.entries.get(target)?.values() ?? [])];
     const { status, problems } = this.judge(target, entries);
     const modules = entries.map(({ file, version, format, exports, definitions, unread }) => ({
       file,

@@ -10,7 +10,7 @@ import type { Selector } from '../targets/selector';
 import { seesSource, SourceTarget } from '../targets/source-target';
 import type { ResolvedConfig, Target } from '../targets/target';
 import type { DefinitionReport } from '../types';
-import { inOrderOfRank } from './claim';
+import { inOrderOfRank } from './select';
 import { createDefinitionPlan } from './plan';
 import { ModuleEntry, type PatchReport } from './report';
 

@@ -13,9 +13,9 @@ import {
   isText,
   type Options,
   type Problems,
+  nearest,
 } from '../base/invalid';
 import { OwnWeakMap } from '../base/intrinsics';
-import { nearest } from '../base/nearest';
 import { PRESET_NAMES, PRESETS } from '../presets';
 import type { Preset } from '../presets/preset';
 import { MODULE_FORMS, parseModulePattern } from '../targets/module-pattern';

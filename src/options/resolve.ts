@@ -18,7 +18,7 @@ import {
   type Type,
 } from '../base/invalid';
 import { MODULE_FORMS } from '../targets/module-pattern';
-import { parseShorthand, splitShorthands } from '../targets/shorthand';
+import { parseShorthand, splitShorthands } from '../targets/selector';
 import { checkCount, compileTarget, type PathOf, type ResolvedConfig, type Target } from '../targets/target';
 import type {
   AsyncGeneratorInstrumentationConfig,

@@ -1,7 +1,12 @@
 /**
- * Selectors: the part of a target that names exports, or the functions that are written in a file.
+ * The shorthand of targets, and selectors: the part of a target that names exports, or the functions that are written in a file.
  *
  * ```ebnf
+ * targets    = entry , { ";" , entry } ;
+ * entry      = module , [ "[" , selectors , "]" ] ;
+ * selectors  = selector , { "," , selector } ;
+ * module     = ? a package, core module, path or glob; brackets in it are balanced, and one that ends in "]" is
+ *                followed by a selector list ? ;
  * selector   = exported | definition ;
  * exported   = path , [ member ] | factory ;
  * member     = "#" , key ;
@@ -21,6 +26,9 @@
  * computed   = ? the text of a key that is computed: a name, or several with dots between them ? ;
  * ```
  *
+ * `;` and `,` separate only outside brackets. White space around an entry or a selector is ignored, and so is an empty entry.
+ * An entry without a selector list is one with `[*]`, or with `[**]` for own files.
+ *
  * What a factory has made is a function or, in a property of what it returned or constructed, a stream. A wildcard takes all functions among the own members.
  *
  * A definition path is `pages`, `Client#pages` (a method of the prototype), `Client.from` (a static one), `Client##pages` (a private one),
@@ -28,6 +36,7 @@
  * all that a file defines. What no export can be called (a path with a `/`, a private or a computed key in it) and `**` is one in every target; in a
  * target of own files, so is every name without a `*`, which means an export where the file defines nothing of that name.
  */
+import { invalid } from '../base/invalid';
 import { compileName, matches, type WildcardPattern } from './wildcards';
 
 /** Matches the names of properties. */
@@ -210,4 +219,69 @@ function matchKeys(step: Exclude<Step, string>, keys: readonly Key[]): boolean {
       return separator === key.separator && matches(pattern, key.text);
     })
   );
+}
+
+export interface Shorthand {
+  readonly module: string;
+  /** Undefined where the entry has no selector list. */
+  readonly exports: readonly string[] | undefined;
+}
+
+const ENTRY_FORM = 'module[selector,...], for example "@aws-sdk/client-s3[paginate*]"';
+
+/**
+ * Splits a list into its entries, which may be malformed.
+ *
+ * @param path where the text is in the configuration, for error messages
+ * @throws TypeError if the brackets do not balance: then there is no telling where an entry ends
+ */
+export function splitShorthands(text: string, path: string): string[] {
+  return split(text, ';', path, text).filter((entry) => entry !== '');
+}
+
+/** Parses one entry. Throws a TypeError if it is none. */
+export function parseShorthand(text: string, path: string): Shorthand {
+  const entry = text.trim();
+  if (split(entry, ';', path, text).length > 1) throw invalid(path, text, `one entry, ${ENTRY_FORM}`);
+  const open = entry.endsWith(']') ? openingBracket(entry) : -1;
+  const module = (open < 0 ? entry : entry.slice(0, open)).trim();
+  if (module === '') throw invalid(path, text, ENTRY_FORM);
+  if (open < 0) return { module, exports: undefined };
+  const exports = split(entry.slice(open + 1, -1), ',', path, text);
+  if (exports.includes('')) throw invalid(path, text, `no empty selector in ${ENTRY_FORM}`);
+  return { module, exports };
+}
+
+/** Index of the bracket that the last character closes. The brackets are known to balance. */
+function openingBracket(text: string): number {
+  let depth = 0;
+  for (let index = text.length - 1; index >= 0; index--) {
+    if (text[index] === ']') depth++;
+    else if (text[index] === '[' && --depth === 0) return index;
+  }
+  return -1;
+}
+
+/** Splits at a separator outside brackets, and trims the parts. */
+function split(text: string, separator: string, path: string, whole: string): string[] {
+  const parts: string[] = [];
+  let depth = 0;
+  let start = 0;
+  for (let index = 0; index < text.length; index++) {
+    const character = text[index];
+    if (character === '[') depth++;
+    else if (character === ']' && --depth < 0) throw invalid(path, whole, 'an opening "[" for every "]"');
+    else if (character === separator && depth === 0) {
+      parts.push(text.slice(start, index).trim());
+      start = index + 1;
+    }
+  }
+  if (depth > 0) throw invalid(path, whole, 'a closing "]" for every "["');
+  parts.push(text.slice(start).trim());
+  return parts;
+}
+
+/** Writes an entry. Its opposite is `parseShorthand`. */
+export function formatShorthand(module: string, exports: readonly string[]): string {
+  return `${module}[${exports.join(',')}]`;
 }

@@ -13,8 +13,7 @@ import type {
   ThenableMember,
 } from '../types';
 import { MODULE_FORMS, parseModulePattern, type ModulePattern } from './module-pattern';
-import { parseSelector, SELECTOR_FORMS, type Selector } from './selector';
-import { formatShorthand } from './shorthand';
+import { parseSelector, SELECTOR_FORMS, type Selector, formatShorthand } from './selector';
 
 /** A target of a preset. Beside what a user's target has, it knows things about the package. */
 export interface PresetTarget extends TargetConfig {

@@ -9,7 +9,7 @@
  * is the parent of what the body does, and ends with a result that has no stream.
  */
 import type { Context } from '@opentelemetry/api';
-import { sharedByCopies } from '../base/copies';
+import { sharedByCopies } from '../base/registry';
 import {
   filtered,
   getOwnPropertyDescriptor,

@@ -1,7 +1,7 @@
 /**
  * Which function is behind which: one wrapper for each function, however often it is exported, and by however many copies of this package.
  */
-import { sharedByCopies } from '../base/copies';
+import { sharedByCopies } from '../base/registry';
 import { isGeneratorFunction } from './generator-functions';
 import { type AnyFunction, getOwnPropertyDescriptor, isProxy, OwnWeakMap } from '../base/intrinsics';
 

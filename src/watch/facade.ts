@@ -16,7 +16,6 @@
  * @see https://github.com/nodejs/import-in-the-middle/issues/32 circles of imports
  * @see https://github.com/nodejs/import-in-the-middle/issues/280 exports that are initialised late
  */
-import { RecentMap } from '../base/recent-map';
 import type { Loaded, Resolved } from './import-hooks';
 
 const WRAPPER = /([?&])iitm=true(?=[&#]|$)/;
@@ -148,4 +147,15 @@ const WRAPPER_SOURCE = /\bfrom\s*["'][^"'\n]*\/lib\/register\.js["']/;
 export function toText(source: unknown): string | undefined {
   if (typeof source === 'string') return source;
   return source instanceof Uint8Array || source instanceof ArrayBuffer ? new TextDecoder().decode(source) : undefined;
+}
+
+/** As many URLs as are remembered: a program may import one module again and again, with another query each time. */
+const LIMIT = 1000;
+
+/** A map that forgets what was set first. */
+export class RecentMap<Key, Value> extends Map<Key, Value> {
+  override set(key: Key, value: Value): this {
+    if (this.size >= LIMIT && !this.has(key)) this.delete(this.keys().next().value as Key);
+    return super.set(key, value);
+  }
 }

@@ -4,8 +4,8 @@
  * Node has two kinds of hooks: synchronous ones in the thread of the program (sync-hooks.ts), asynchronous ones in a thread of their own
  * (../loader-thread.ts). Both take the same steps, so these are generators: a step yields what may be a promise, and gets back its value.
  */
-import { RecentMap } from '../base/recent-map';
 import {
+  RecentMap,
   facadeOf,
   Facades,
   isOfOtherCopy,

@@ -6,7 +6,7 @@
  */
 import Module = require('node:module');
 import { pathToFileURL } from 'node:url';
-import { sharedByCopies } from '../base/copies';
+import { sharedByCopies } from '../base/registry';
 import { logger, say } from '../base/logger';
 import { errorText } from '../telemetry/errors';
 import { listenToFacades, requireFromInstrumentation } from './esm';

@@ -9,7 +9,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { escapeRegExp } from '../base/foreign-text';
-import { RecentMap } from '../base/recent-map';
+import { RecentMap } from './facade';
 import { holdsAsyncGenerator, mayHoldAsyncGenerators, mayHoldLoweredGenerators } from '../source/text';
 import { isUrlInGlob, type Glob } from '../targets/module-pattern';
 import { installedEntryFiles } from '../targets/packages';

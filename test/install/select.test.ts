@@ -1,6 +1,5 @@
 import { expect } from 'chai';
-import { claimsOf, pathOf } from '../../src/install/claim';
-import { Selection, type Selected, type SelectOptions } from '../../src/install/select';
+import { claimsOf, pathOf, Selection, type Selected, type SelectOptions } from '../../src/install/select';
 import { parseSelector, type Selector } from '../../src/targets/selector';
 import type { Target } from '../../src/targets/target';
 

@@ -6,7 +6,7 @@ import { InvalidArgumentError } from 'commander';
 import { escapeControls, toPrintableJson } from '../../base/foreign-text';
 import { PRESET_NAMES, PRESETS } from '../../presets';
 import { MODULE_FORMS, parseModulePattern } from '../../targets/module-pattern';
-import { formatShorthand, parseShorthand } from '../../targets/shorthand';
+import { formatShorthand, parseShorthand } from '../../targets/selector';
 import { isInRange } from '../../targets/packages';
 import type { PresetName } from '../../types';
 import { terminalOf, type CommandContext } from '../terminal';

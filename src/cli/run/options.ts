@@ -8,7 +8,7 @@ import * as fs from 'node:fs';
 import { createRequire } from 'node:module';
 import * as path from 'node:path';
 import { ancestorsOf } from '../../base/installed';
-import { nearest } from '../../base/nearest';
+import { nearest } from '../../base/invalid';
 import type { readPresets } from '../../options/presets';
 import type { readTargets } from '../../options/resolve';
 import { PREFIX } from '../../options/sources';

@@ -5,16 +5,13 @@ import { trace } from '@opentelemetry/api';
 import * as path from 'node:path';
 import { types } from 'node:util';
 import { invalid } from '../../base/invalid';
-import type { Claim } from '../../install/claim';
 import { Factories } from '../../install/factory';
 import { ModulePatch } from '../../install/module-patch';
 import { createPlan } from '../../install/plan';
 import { ModuleEntry, PatchReport } from '../../install/report';
 import { isObjectLike } from '../../base/intrinsics';
 import type { RunPlan } from '../../trace/plan';
-import type { Tracing } from '../../trace/record';
 import { OpenRuns, Scope } from '../../trace/scope';
-import { traceFunction } from '../../trace/traced-function';
 import type { ResolvedConfig, Target } from '../../targets/target';
 import { ATTR_CODE_FILE_PATH, ATTR_MODULE_NAME } from '../../telemetry/attributes';
 import { logger } from '../../base/logger';
@@ -36,31 +33,23 @@ export function patchNamespace(namespace: object, config: ResolvedConfig, name: 
   const openRuns = new OpenRuns();
   const reporter = new Reporter(() => logger);
   const scope = new Scope({ tracer: () => trace.getTracer(PACKAGE_NAME, PACKAGE_VERSION) }, reporter, openRuns);
-  const isEnabled = () => scope.enabled;
-  const factories = new Factories(isEnabled);
+  const factories = new Factories(scope);
   const file = target.module.kind === 'file' ? path.resolve(config.baseDir, target.module.text) : target.module.text;
 
   const patch = (exports: object): { module: ModulePatch; entry: ModuleEntry; problem: () => string | undefined } => {
     const report = new PatchReport({ ...config, targets: [target], missingPresets: [] }, reporter);
     const entry = report.addModule(target, new ModuleEntry(name ?? 'the namespace', undefined, 'commonjs', false));
-    const tracingOf = (claim: Claim): Tracing => {
-      const plan = createPlan(config, { claim, file, version: undefined });
-      return { plan: name === undefined ? withoutModule(plan) : plan, scope };
-    };
     const loaded = { exports, isNamespace: false, module: undefined };
     const module = new ModulePatch(loaded, new Map([[target, entry]]), {
       file,
       owner: scope,
-      isEnabled,
+      scope,
       factories,
       failedLater: () => {},
-      tracingOf,
-      trace: (fn, claim, factoryArgs) =>
-        traceFunction(fn, {
-          createTracing: () => tracingOf(claim),
-          mayTakeOver: () => false,
-          factoryArgs,
-        }),
+      tracingOf: (claim) => {
+        const plan = createPlan(config, { claim, file, version: undefined });
+        return { plan: name === undefined ? withoutModule(plan) : plan, scope };
+      },
     });
     module.apply();
     readWaiting(exports, entry);
