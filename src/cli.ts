@@ -1,7 +1,5 @@
 #!/usr/bin/env node
-/**
- * The command line: `otel-async-generator`, and under the name of the package.
- */
+/** The command line: `otel-async-generator`, and under the name of the package. */
 import { main } from './cli/program';
 
 // The reader may have stopped: `... --help | head -1`. That is not an error.

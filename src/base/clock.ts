@@ -1,6 +1,4 @@
-/**
- * Time: nanoseconds of one monotonic clock for everything within a run, and the wall clock read once, at its start. And Node's timers.
- */
+/** Time: nanoseconds of one monotonic clock for everything within a run, and the wall clock read once, at its start. And Node's timers. */
 import type { HrTime } from '@opentelemetry/api';
 import timers = require('node:timers');
 

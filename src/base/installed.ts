@@ -1,6 +1,4 @@
-/**
- * What is installed, and how to install what is not.
- */
+/** What is installed, and how to install what is not. */
 import fs = require('node:fs');
 import { createRequire } from 'node:module';
 import path = require('node:path');

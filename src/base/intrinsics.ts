@@ -146,9 +146,7 @@ export function isClass(fn: unknown): boolean {
   return typeof fn === 'function' && !isProxy(fn) && /^class\b/.test(functionToString(fn as AnyFunction));
 }
 
-/**
- * A class whose methods are the language's own, whatever a program does to those of `Class`.
- */
+/** A class whose methods are the language's own, whatever a program does to those of `Class`. */
 function withOwnMethods<Class extends new (...args: never[]) => object>(Class: Class): Class {
   const Own = class extends (Class as unknown as new (argument?: unknown) => object) {
     // eslint-disable-next-line @typescript-eslint/no-useless-constructor -- that of the language iterates over its arguments

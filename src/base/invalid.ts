@@ -1,6 +1,4 @@
-/**
- * Checks of what users give, in configurations and as arguments. An error says where, what, and what is allowed.
- */
+/** Checks of what users give, in configurations and as arguments. An error says where, what, and what is allowed. */
 import type * as Levenshtein from 'fastest-levenshtein';
 import { inspect } from 'node:util';
 import { escapeControls } from './foreign-text';

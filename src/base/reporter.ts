@@ -1,9 +1,7 @@
 import type { DiagLogger } from '@opentelemetry/api';
 import { isObjectLike, OwnSet, OwnWeakSet, reflectApply, type AnyFunction } from './intrinsics';
 
-/**
- * Reports each kind of problem once: a hook that throws for every item must not write a line for every item.
- */
+/** Reports each kind of problem once: a hook that throws for every item must not write a line for every item. */
 export class Reporter {
   private readonly reported = new OwnSet<string>();
   private readonly reportedOf = new OwnWeakSet<object>();

@@ -1,6 +1,4 @@
-/**
- * Puts traced functions in the places that a selection has found.
- */
+/** Puts traced functions in the places that a selection has found. */
 import * as fs from 'node:fs';
 import { types } from 'node:util';
 import { isObjectLike, type AnyFunction } from '../base/intrinsics';

@@ -1,7 +1,4 @@
-/**
- * Which properties of an object are exports, and how far a wildcard looks into what they hold. Reads descriptors only: a getter may do
- * anything.
- */
+/** Which properties of an object are exports, and how far a wildcard looks into what they hold. Reads descriptors only: a getter may do anything. */
 import { EventEmitter } from 'node:events';
 import Module = require('node:module');
 import Stream = require('node:stream');

@@ -1,6 +1,4 @@
-/**
- * Puts traced functions into the exports of one loaded module: in place, or in others in the place of exports that cannot be changed.
- */
+/** Puts traced functions into the exports of one loaded module: in place, or in others in the place of exports that cannot be changed. */
 import { isObjectLike, type AnyFunction } from '../base/intrinsics';
 import type { Selector } from '../targets/selector';
 import type { Target } from '../targets/target';

@@ -1,6 +1,4 @@
-/**
- * Applies a configuration to the modules as they are loaded, and takes it off again.
- */
+/** Applies a configuration to the modules as they are loaded, and takes it off again. */
 import { setImmediate } from '../base/clock';
 import { sharedByCopies } from '../base/registry';
 import type { Scope } from '../trace/scope';

@@ -1,6 +1,4 @@
-/**
- * Plans for the runs of what a target selects: the target's options over the instrumentation's.
- */
+/** Plans for the runs of what a target selects: the target's options over the instrumentation's. */
 import type { Attributes } from '@opentelemetry/api';
 import path = require('node:path');
 import type { Definition } from '../source/places';

@@ -15,10 +15,7 @@ export function isReplacement(exports: object): boolean {
   return replacements.has(exports);
 }
 
-/**
- * Whether another object can replace `exports`: not for an instance of a class, whose methods may need its private
- * fields or internal slots.
- */
+/** Whether another object can replace `exports`: not for an instance of a class, whose methods may need its private fields or internal slots. */
 export function canBeReplaced(exports: object): boolean {
   if (typeof exports === 'function' || types.isModuleNamespaceObject(exports)) return true;
   const prototype = Reflect.getPrototypeOf(exports);

@@ -1,6 +1,4 @@
-/**
- * What became of each target. Nothing that a user asked for ends silently.
- */
+/** What became of each target. Nothing that a user asked for ends silently. */
 import { nearest } from '../base/invalid';
 import type { Reporter } from '../base/reporter';
 import type { Selector } from '../targets/selector';

@@ -1,6 +1,4 @@
-/**
- * Which properties of an exports object the targets select. Reads descriptors only, and writes nothing.
- */
+/** Which properties of an exports object the targets select. Reads descriptors only, and writes nothing. */
 import { isClass, isObjectLike, type AnyFunction } from '../base/intrinsics';
 import { joinPath, keyText, type KeyPattern, type Selector } from '../targets/selector';
 import type { Target } from '../targets/target';

@@ -1,6 +1,4 @@
-/**
- * Decides for the functions that files define how they are traced, and by which target.
- */
+/** Decides for the functions that files define how they are traced, and by which target. */
 import type { SourceFile } from '../watch/source-rewriter';
 import { stateOfDefinition } from '../trace/definitions';
 import type { Scope } from '../trace/scope';

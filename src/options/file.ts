@@ -1,6 +1,4 @@
-/**
- * Configuration files: YAML, of which JSON is a part.
- */
+/** Configuration files: YAML, of which JSON is a part. */
 import fs = require('node:fs');
 import path = require('node:path');
 import yaml = require('yaml');

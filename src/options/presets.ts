@@ -1,6 +1,4 @@
-/**
- * Presets as options name them: what of a list is meant, which of them are installed, and their targets, compiled. And presets of the user's own.
- */
+/** Presets as options name them: what of a list is meant, which of them are installed, and their targets, compiled. And presets of the user's own. */
 import { applicationFolders, installedFor } from '../base/installed';
 import {
   attempt,

@@ -1,6 +1,4 @@
-/**
- * Finds the functions that a source defines: what they are called, where they are written, and whether they can be registered there.
- */
+/** Finds the functions that a source defines: what they are called, where they are written, and whether they can be registered there. */
 import type {
   AnonymousFunctionDeclaration,
   AnyNode,

@@ -1,6 +1,4 @@
-/**
- * The functions that are members: of classes, and of object literals.
- */
+/** The functions that are members: of classes, and of object literals. */
 import type { AnyNode, Class, FunctionExpression, ObjectExpression } from 'acorn';
 import type { Finder, Position, Surroundings } from './definitions';
 import { innerPath, keyText, memberPath, pathOf, staticKey } from './paths';

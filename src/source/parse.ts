@@ -1,15 +1,11 @@
-/**
- * The parser behind one door. It is loaded with the first file that needs it.
- */
+/** The parser behind one door. It is loaded with the first file that needs it. */
 import type * as Acorn from 'acorn';
 import type { AnyNode, Program } from 'acorn';
 
 /** `commonjs`: the body of the CommonJS wrapper, where `return` and `new.target` are allowed. */
 export type SourceType = 'module' | 'commonjs' | 'script';
 
-/**
- * @throws {SyntaxError} if `source` cannot be parsed
- */
+/** @throws {SyntaxError} if `source` cannot be parsed */
 export function parse(source: string, sourceType: SourceType): Program {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- not before the first file that needs it
   const acorn = require('acorn') as typeof Acorn;

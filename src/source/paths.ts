@@ -1,6 +1,4 @@
-/**
- * What definitions are called: `pages`, `Client#pages`, `Client.from`, `outer/inner`, `store.read`.
- */
+/** What definitions are called: `pages`, `Client#pages`, `Client.from`, `outer/inner`, `store.read`. */
 import type { AnyNode, Expression, PrivateIdentifier, Super } from 'acorn';
 
 export interface Keyed {
@@ -76,9 +74,7 @@ function isExportsName(name: string | undefined): boolean {
   return name === 'exports' || name === 'module.exports';
 }
 
-/**
- * What an assignment to `target` calls its value: `x` for `x`, `exports.x`, `module.exports.x` and `this.x`; `Foo#x` for `Foo.prototype.x`.
- */
+/** What an assignment to `target` calls its value: `x` for `x`, `exports.x`, `module.exports.x` and `this.x`; `Foo#x` for `Foo.prototype.x`. */
 export function nameOf(target: AnyNode): string | undefined {
   if (target.type === 'Identifier') return target.name;
   if (target.type !== 'MemberExpression') return undefined;

@@ -1,6 +1,4 @@
-/**
- * What is known of a function that a source defines: how it is called, and where it is written.
- */
+/** What is known of a function that a source defines: how it is called, and where it is written. */
 import type {
   AnonymousFunctionDeclaration,
   AnyNode,

@@ -1,6 +1,4 @@
-/**
- * Source maps of transformed sources: where the columns are that insertions have moved.
- */
+/** Source maps of transformed sources: where the columns are that insertions have moved. */
 import type * as Codec from '@jridgewell/sourcemap-codec';
 import type { TransformResult } from './transform';
 

@@ -1,6 +1,4 @@
-/**
- * What the text of a source tells without being parsed.
- */
+/** What the text of a source tells without being parsed. */
 const LINE_BREAK = /\r\n?|[\n\u2028\u2029]/g;
 const UNUSUAL = /[\r\u2028\u2029]/;
 

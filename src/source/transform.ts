@@ -1,6 +1,4 @@
-/**
- * Inserts a call of the registrar at each selected definition, in the line where it is. What a call does is in registrar.ts.
- */
+/** Inserts a call of the registrar at each selected definition, in the line where it is. What a call does is in registrar.ts. */
 import type { ClassBody } from 'acorn';
 import { findPlaces } from './definitions';
 import type { Definition, Found, FunctionNode, Place, ScopeNode } from './places';

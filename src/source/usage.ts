@@ -1,6 +1,4 @@
-/**
- * What code uses that decides how the functions around it can be registered: their own names, `super`, and whether it waits for something.
- */
+/** What code uses that decides how the functions around it can be registered: their own names, `super`, and whether it waits for something. */
 import type { AnyNode } from 'acorn';
 import { eachChild } from './parse';
 

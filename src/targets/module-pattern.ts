@@ -1,6 +1,4 @@
-/**
- * The module part of a target: which modules it selects.
- */
+/** The module part of a target: which modules it selects. */
 import { isBuiltin } from 'node:module';
 import fs = require('node:fs');
 import path = require('node:path');

@@ -1,6 +1,4 @@
-/**
- * The packages on disk: which one a file belongs to, its version, and its entry files. And with that, which targets a loaded module belongs to.
- */
+/** The packages on disk: which one a file belongs to, its version, and its entry files. And with that, which targets a loaded module belongs to. */
 import fs = require('node:fs');
 import { createRequire } from 'node:module';
 import path = require('node:path');

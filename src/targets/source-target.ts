@@ -1,6 +1,4 @@
-/**
- * A target that sees its files as source: which files, and what in them.
- */
+/** A target that sees its files as source: which files, and what in them. */
 import type { Definition } from '../source/places';
 import { mayHoldAsyncGenerators } from '../source/text';
 import { parseModulePattern, type ModulePattern } from './module-pattern';

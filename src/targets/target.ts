@@ -1,6 +1,4 @@
-/**
- * Targets: as presets give them, and compiled.
- */
+/** Targets: as presets give them, and compiled. */
 import { SpanKind, type Attributes } from '@opentelemetry/api';
 import { invalid } from '../base/invalid';
 import type { GenAiReader } from '../telemetry/gen-ai/reader';

@@ -1,6 +1,4 @@
-/**
- * Tells when an ES module has been imported that import-in-the-middle has wrapped.
- */
+/** Tells when an ES module has been imported that import-in-the-middle has wrapped. */
 import { createRequire, isBuiltin } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { logger } from '../base/logger';

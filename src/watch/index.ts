@@ -1,6 +1,4 @@
-/**
- * Tells what a program loads: CommonJS, ES modules and core modules, by one kind of event, and files that are seen as source.
- */
+/** Tells what a program loads: CommonJS, ES modules and core modules, by one kind of event, and files that are seen as source. */
 import Module = require('node:module');
 import { types } from 'node:util';
 import { clearTimeout, setTimeout } from '../base/clock';

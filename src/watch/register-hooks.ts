@@ -1,6 +1,4 @@
-/**
- * Registers the hooks on imports: synchronous ones where Node has them, else a loader thread.
- */
+/** Registers the hooks on imports: synchronous ones where Node has them, else a loader thread. */
 import { pathToFileURL } from 'node:url';
 import { MessageChannel, receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import { ownFile } from '../own-files';
@@ -85,9 +83,7 @@ interface Unhooked {
 
 const NOTHING_LEFT: Unhooked = { inclusions: [], isSourceSeen: true };
 
-/**
- * Makes imports of the targets' ES modules visible where Node has synchronous hooks. May be called again, with other targets.
- */
+/** Makes imports of the targets' ES modules visible where Node has synchronous hooks. May be called again, with other targets. */
 export function hookImports(targets: readonly Target[], baseDir: string): Unhooked {
   if (hasFailed) return NOTHING_LEFT;
   try {

@@ -1,6 +1,4 @@
-/**
- * Finds the source map of a file, and puts a corrected one in its place.
- */
+/** Finds the source map of a file, and puts a corrected one in its place. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Definition } from '../source/places';

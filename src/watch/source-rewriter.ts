@@ -1,6 +1,4 @@
-/**
- * Puts the calls of the registrar into the sources that targets mean: one algorithm for all loaders. Runs in the loader thread as well.
- */
+/** Puts the calls of the registrar into the sources that targets mean: one algorithm for all loaders. Runs in the loader thread as well. */
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import * as vm from 'node:vm';

@@ -1,6 +1,4 @@
-/**
- * What is written in a file, as it lies on the disk.
- */
+/** What is written in a file, as it lies on the disk. */
 import { readFileSync } from 'node:fs';
 import Module = require('node:module');
 import { pathToFileURL } from 'node:url';
