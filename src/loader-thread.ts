@@ -118,7 +118,7 @@ export const resolve = onlyLast<ResolveHook>((specifier, context, next) =>
 );
 
 export const load = onlyLast<LoadHook>((url, context, next) => {
-  // Below import-in-the-middle: what that reads must be what is loaded.
+  // Below import-in-the-middle, so that it reads what Node loads.
   // CommonJS has a source here only if another loader has compiled it, and then it does not pass `_compile`.
   const nextLoad: typeof next = async (...args) => {
     const loaded = await next(...args);

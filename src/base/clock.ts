@@ -2,7 +2,7 @@
 import type { HrTime } from '@opentelemetry/api';
 import timers = require('node:timers');
 
-// Taken at load: programs, and their tests above all, put timers of their own in the place of Node's.
+// Taken at load: programs, above all their tests, replace Node's timers.
 export const { setTimeout, clearTimeout, setImmediate } = timers;
 
 // Taken at load: a program may patch them.
@@ -22,7 +22,7 @@ let current = systemClock;
 
 export const NANOSECONDS_PER_SECOND = 1e9;
 
-/** The monotonic clock. What is done with it for every pull is in times.ts. */
+/** The monotonic clock. trace/times.ts reads it for every pull. */
 export function readClock(): bigint {
   return current.now();
 }

@@ -9,7 +9,7 @@ type Level = keyof DiagLogger;
 /** `diag` with the name of this package in front: on an application's stderr a line has to say who wrote it. */
 const named = diag.createComponentLogger({ namespace: PACKAGE_NAME });
 
-/** The same, for where the program waits: it may have set a logger that throws, and is not to hear of it in an import. */
+/** The same, but it never throws: the program's own logger may, and an import must not fail because of that. */
 export const logger: DiagLogger = {
   error: guarded('error'),
   warn: guarded('warn'),
@@ -18,7 +18,7 @@ export const logger: DiagLogger = {
   verbose: guarded('verbose'),
 };
 
-/** What is said on stderr where there is no logger. */
+/** The levels that are written to stderr where there is no logger. */
 let said: readonly Level[] = [];
 
 /** From now on: under `register`, whose users write no code that could set a logger. */

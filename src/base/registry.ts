@@ -31,7 +31,7 @@ export function apiRegistry(): ApiRegistry | undefined {
   return registries[REGISTRY];
 }
 
-/** The tracer provider that somebody has registered. */
+/** The registered tracer provider, if there is one. */
 export function registeredTracerProvider(): object | undefined {
   // By its shape: the proxy may be of another copy of the API.
   const provider: Partial<ProxyTracerProvider> = trace.getTracerProvider();
@@ -40,7 +40,7 @@ export function registeredTracerProvider(): object | undefined {
   return delegate === new ProxyTracerProvider().getDelegate() ? undefined : delegate;
 }
 
-/** The logger provider that somebody has registered, with whichever copy of the logs API. */
+/** The registered logger provider, if there is one, with any copy of the logs API. */
 export function registeredLoggerProvider(): LoggerProvider | undefined {
   const provider = apiRegistry()?.logs ?? logs.getLoggerProvider();
   return isLoggerProxy(provider) ? undefined : provider;

@@ -38,7 +38,7 @@ function setLayers(holder: object, key: PropertyKey, layers: Layer[]): void {
   else allLayers.set(holder, byKey.set(key, layers));
 }
 
-/** The edits of one module, in one stack. */
+/** The edits of one module, as a stack. */
 export class Edits {
   private readonly stack: Edit[] = [];
   private readonly getters = new WeakSet();
@@ -110,14 +110,14 @@ export function replaceProperty(holder: object, key: PropertyKey, replace: Repla
   return new Edit({ holder, key, kind: 'property' }, replace).apply();
 }
 
-/** The same for an inherited property, by an own one. */
+/** The same for an inherited property, which gets an own one in front of it. */
 export function replaceInherited(object: object, key: PropertyKey, replace: Replace): EditResult {
   return new InheritedEdit({ holder: object, key, kind: 'property' }, replace).apply();
 }
 
 /**
- * The same for one that has no value yet: what the program sets it to is replaced, and is a property as it would be without us. Until
- * then the property is there, not enumerable unless it was.
+ * The same for a property without a value: the value that the program sets is replaced. From then on it is an ordinary property. Until then it
+ * exists, and is enumerable only if it was before.
  */
 export function replaceWhenSet(object: object, key: PropertyKey, replace: Replace): EditResult {
   const before = Reflect.getOwnPropertyDescriptor(object, key);

@@ -102,7 +102,7 @@ export class FactoryProduct implements StreamProperty {
     else this.owner.failedLater(this.claim, reason);
   }
 
-  /** Of many results some have it (an answer that is not a stream, say). If none has, the selector may be wrong; a preset's is not. */
+  /** Only some results may have it. If none has, the selector may be wrong, unless it is a preset's. */
   missing(reason: string): void {
     if (this.isFound || this.claim.target.preset !== undefined || this.absences.includes(reason)) return;
     this.absences.push(reason);
@@ -117,17 +117,17 @@ export class FactoryProduct implements StreamProperty {
 
 /** The factories of an instrumentation. */
 export class Factories {
-  /** By factory and by what is in its place, so that every way to reach it leads to the same. */
+  /** By factory and by its replacement, so that every way to reach it leads to the same one. */
   private readonly known = new WeakMap<AnyFunction, Factory>();
 
   constructor(private readonly scope: Switch) {}
 
-  /** Whether the function is in the place of a factory. */
+  /** Whether the function replaces a factory. */
   hasReplacement(fn: unknown): fn is AnyFunction {
     return typeof fn === 'function' && this.known.get(fn as AnyFunction)?.proxy === fn;
   }
 
-  /** The function in the place of a factory: it calls it and patches what it makes. */
+  /** The replacement of a factory: it calls the factory and patches what that makes. */
   replace(fn: AnyFunction, products: readonly FactoryProduct[]): AnyFunction {
     const factory = this.known.get(fn) ?? new Factory(fn, this.scope);
     this.known.set(fn, factory).set(factory.proxy, factory);

@@ -32,16 +32,16 @@ import { canBeReplaced, createReplacement, isReplacement } from './replacement';
 import type { ModuleEntry } from './report';
 
 export interface InstallOptions {
-  /** What is in the place of getters and factories does nothing while it is disabled. */
+  /** Replaced getters and factories do nothing while it is disabled. */
   readonly scope: Scope;
   tracingOf(claim: Claim): Tracing;
-  /** Those of all modules: classes of several packages may inherit one method. */
+  /** Of all modules: classes of several packages may inherit one method. */
   readonly factories: Factories;
-  /** Whose the edits are, of all modules. */
+  /** The owner of the edits of all modules. */
   readonly owner: object;
   /** Of the module. The name of one that is Node's own. */
   readonly file: string;
-  /** Something could not be patched, as it turned out only when the program ran. */
+  /** Something turned out to be unpatchable only when the program ran. */
   failedLater(): void;
 }
 
@@ -56,9 +56,9 @@ export class Installer implements ProductOwner {
   private isNamespace = false;
   /** The text of the module's file, while it is being looked at. */
   private source: string | undefined;
-  /** What is in the place of functions: under each of their names. */
+  /** Replacements of functions, for their other names. */
   private readonly replaced = new WeakMap<object, { readonly replacement: AnyFunction; readonly claim: Claim }>();
-  /** Objects in the place of those that exports hold and that cannot be changed; and for each of them, itself. */
+  /** Replacements of objects that exports hold and that cannot be changed; each also leads to itself. */
   private readonly replacedObjects = new WeakMap<object, object>();
   /** What could not be replaced in an object. */
   private readonly locked = new WeakMap<object, Locked>();
@@ -176,7 +176,7 @@ export class Installer implements ProductOwner {
     }
   }
 
-  /** What is in the place of a value under another name; else the value itself. */
+  /** The replacement of a value under another name, or the value itself. */
   aliasOf(value: unknown): unknown {
     const found = isObjectLike(value) && this.options.scope.enabled ? this.replaced.get(value) : undefined;
     return found?.replacement ?? value;
@@ -197,7 +197,7 @@ export class Installer implements ProductOwner {
     }
   }
 
-  /** What is in the place of a value that was not there when the exports were looked at: what it holds is patched first. */
+  /** The replacement of a value that was not there when the exports were looked at. Its members are patched first. */
   replaceLateValue(value: unknown, claims: readonly Claim[], method?: PatchMethod): unknown {
     for (const claim of claims) this.entryOf(claim).unread.delete(pathOf(claim));
     if (isObjectLike(value) && this.options.scope.enabled) this.install(this.selection.inValue(value, claims));
@@ -214,7 +214,7 @@ export class Installer implements ProductOwner {
       return value;
     }
     try {
-      // Exports may hold themselves. What is locked in them is for the caller of `patch`.
+      // Exports may hold themselves. The caller of `patch` replaces what is locked in them.
       if (value !== this.exports) this.replaceLocked(value);
       const here = claimsAt(value, claims).filter(isAtEnd);
       if (typeof value === 'function' && !isReplacement(value)) {
@@ -285,11 +285,11 @@ export class Installer implements ProductOwner {
     return locked ?? new Map<PropertyKey, readonly Claim[]>();
   }
 
-  /** Makes what goes in the place of an object that an export holds, where it cannot be changed. */
+  /** Replaces an object that an export holds and that cannot be changed. */
   private replaceLocked(object: object): void {
     const locked = this.takeLocked(object);
     if (locked.size === 0) return;
-    // A frozen object that the program has made is left to it. What compilers make of `export * as ns` is not looked at as an object.
+    // Frozen objects of the program stay as they are. Namespaces, which compilers make of `export * as ns`, are replaced.
     const isNamespace =
       types.isModuleNamespaceObject(object) || [...locked.keys()].every((key) => ownValue(object, key) === undefined);
     if (typeof object === 'function' || !canBeReplaced(object) || !isNamespace) {
@@ -344,7 +344,7 @@ export class Installer implements ProductOwner {
     for (const { claim, kind, reason } of notes) this.entryOf(claim)[kind](claim.selector, reason);
   }
 
-  /** Says once what the program's calls and reads may show again and again. */
+  /** Reports once what the program's calls and reads may show many times. */
   failedLater(claim: Claim, reason: string): void {
     const failure = failureText(claim, reason);
     if (this.entryOf(claim).failures.has(failure)) return;

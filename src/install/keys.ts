@@ -13,7 +13,7 @@ export const FUNCTION_KEYS: ReadonlySet<PropertyKey> = new Set(
   'length name prototype arguments caller __original __unwrap __wrapped'.split(' '),
 );
 
-/** Whether a wildcard may mean the property of `object`. A name means whatever it names. */
+/** Whether a wildcard may mean the property. A name may mean any property. */
 function isExportKey(object: object, key: PropertyKey): boolean {
   return typeof object === 'function'
     ? // What `util.inherits` notes is the parent.
@@ -64,7 +64,7 @@ export function mayHoldExports(value: object): boolean {
   );
 }
 
-/** Whether an object is one of a class: what it holds is its own business, its methods are what it is exported for. */
+/** Whether an object is an instance of a class. Such an object is exported for its methods, not for what it holds. */
 export function isInstance(value: object): boolean {
   if (typeof value === 'function' || types.isModuleNamespaceObject(value)) return false;
   const prototype = Reflect.getPrototypeOf(value);
@@ -152,7 +152,7 @@ const GLOBALS = [
   'Float32Array Float64Array Buffer EventTarget Event AbortController AbortSignal URL URLSearchParams',
 ].flatMap((line) => line.split(' '));
 
-/** Prototypes of the language and of Node: what is patched there is patched for the whole process. */
+/** Prototypes of the language and of Node. A patch there would affect the whole process. */
 const ROOT_PROTOTYPES: ReadonlySet<object> = new Set(
   [
     // By name: reading all globals of Node loads what is behind them.

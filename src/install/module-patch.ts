@@ -1,4 +1,4 @@
-/** Puts traced functions into the exports of one loaded module: in place, or in others in the place of exports that cannot be changed. */
+/** Puts traced functions into the exports of one loaded module. Exports that cannot be changed are replaced as a whole. */
 import { isObjectLike, type AnyFunction } from '../base/intrinsics';
 import type { Selector } from '../targets/selector';
 import type { Target } from '../targets/target';
@@ -18,13 +18,13 @@ export class ModulePatch {
   private readonly claims: readonly Claim[];
   private readonly edits: Edits;
   private readonly installer: Installer;
-  /** What the module has made. */
+  /** The exports that the module itself has made. */
   private readonly made: unknown;
-  /** What it patches: what the module has made, or what another instrumentation has put in its place. */
+  /** The exports that it patches: those that the module has made, or those that another instrumentation has put in their place. */
   private original: unknown;
-  /** What it has put in the place of that: other exports, or a function in the place of a callable. */
+  /** Its replacement of `original`: other exports, or a function. */
   private current: object | undefined;
-  /** Those other exports. */
+  /** `current`, where it is other exports. */
   private replacement: object | undefined;
 
   constructor(

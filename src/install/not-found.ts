@@ -176,7 +176,7 @@ function globFor(directory: string, text: string): string {
   return `${text.replace(/[\\/]+$/, '')}/**/*.${others.length === 0 ? first : `{${[first, ...others].join(',')}}`}`;
 }
 
-/** The first folder of a path that does not exist, and those beside it with a name like it. */
+/** The first folder of a path that does not exist, and its siblings with similar names. */
 function whyNoFolder(folder: string): string {
   const parent = path.dirname(folder);
   const siblings = namesIn(parent);

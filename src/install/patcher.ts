@@ -14,7 +14,7 @@ import { ModulePatch } from './module-patch';
 import { createPlan } from './plan';
 import { ModuleEntry, PatchReport } from './report';
 
-/** Those that are enabled and have patched something, of all copies of this package. */
+/** Enabled patchers that have patched something, of all copies of this package. */
 const livePatchers = sharedByCopies('patchers.v1', () => new Set<Pick<ModulePatcher, 'applyAgain'>>());
 
 export class ModulePatcher {
@@ -43,7 +43,7 @@ export class ModulePatcher {
     this.factories = new Factories(scope);
   }
 
-  /** Those that see their files as source. */
+  /** The targets that see their files as source. */
   get sourceTargets(): readonly SourceTarget[] {
     return this.sources.targets;
   }
@@ -89,7 +89,7 @@ export class ModulePatcher {
     return { file: name, version: undefined, targets, otherVersion: [] };
   }
 
-  /** Puts back what can be put back. What cannot, passes straight through while the scope is disabled. */
+  /** Puts back what it can. Wrappers that stay pass straight through while the scope is disabled. */
   undo(): void {
     livePatchers.delete(this);
     this.sources.undo();
@@ -165,7 +165,7 @@ export class ModulePatcher {
     this.patched.add(new WeakRef(key));
     if (this.patched.size >= this.sweepAt) this.sweepAt = Math.max(64, 2 * this.livePatches().length);
     patch.apply();
-    // Some modules add exports after they have been loaded. What still matches nothing then is reported.
+    // Some modules add exports after they have been loaded. The report waits for these.
     this.lookAgainLater(file, () => {
       // If it has been undone since, another may have followed, which would not know what this one patches.
       if (this.patches.get(key) === patch) patch.apply();

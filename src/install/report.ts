@@ -1,4 +1,4 @@
-/** What became of each target. Nothing that a user asked for ends silently. */
+/** What became of each target. No target ends silently. */
 import { nearest } from '../base/invalid';
 import type { Reporter } from '../base/reporter';
 import type { Selector } from '../targets/selector';
@@ -25,7 +25,7 @@ export class ModuleEntry {
   available: () => readonly string[] = () => [];
   /** Selectors that led to something, even to a failure. */
   private readonly settled = new Set<Selector>();
-  /** Why the value that a selector names cannot be traced. This settles nothing: it may be another value later. */
+  /** Why the value that a selector names cannot be traced. The selector is not settled by it: the value may change later. */
   private readonly unsuitableValues = new Map<Selector, string>();
   /** Functions that a wildcard matched and that are not async-generator functions. */
   private readonly notGenerators = new Map<Selector, Set<string>>();
@@ -86,7 +86,7 @@ export class PatchReport {
   /** By format and file, since a program may have thousands of files. */
   private readonly entries: ReadonlyMap<Target, Map<string, ModuleEntry>>;
   private readonly otherVersions = new Map<Target, Set<string>>();
-  /** What each target was warned of: once it is loaded, something else may be wrong. */
+  /** The status that each target was warned of. Another one may follow once the module is loaded. */
   private readonly warned = new Map<Target, TargetStatus>();
 
   constructor(
@@ -120,7 +120,7 @@ export class PatchReport {
     for (const target of this.entries.keys()) {
       const warnedOf = this.warned.get(target);
       if (warnedOf !== undefined && warnedOf !== 'not-loaded') continue;
-      // Before anything is looked up to describe it. The user has not asked for each module of a preset.
+      // Asked before `describe`, which looks things up. The user has not asked for each module of a preset.
       if (!this.isLoaded(target) && (!includingNotLoaded || target.preset !== undefined)) continue;
       const { status, message, modules } = this.describe(target);
       const mayStillCome = modules.some(({ unread }) => unread.length > 0);

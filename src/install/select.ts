@@ -33,13 +33,13 @@ export interface Claim {
   readonly defaultName: string | undefined;
 }
 
-/** In the order in which they win: what the user named, what has a name for its spans, what comes first. */
+/** Targets in the order in which they win: those of the user first, then those with a span name, then the earlier ones. */
 export function inOrderOfRank(targets: Iterable<Target>): Target[] {
   const rank = ({ preset, spanName }: Target) => (preset === undefined ? 0 : 2) + (spanName === undefined ? 1 : 0);
   return [...targets].sort((a, b) => rank(a) - rank(b));
 }
 
-/** Claims on the exports object itself, in the order in which they win. */
+/** Claims on the exports object itself, winners first. */
 export function claimsOf(
   targets: Iterable<Target>,
   seeks: (target: Target, selector: Selector) => boolean = () => true,
@@ -137,29 +137,29 @@ export interface Selected {
 export interface Choice {
   /** The one by which the function is traced. */
   readonly traced: Claim | undefined;
-  /** Those that would have it traced, too. */
+  /** Later claims on the same function. */
   readonly overruled: readonly Claim[];
-  /** Those by which what the function makes is traced. */
+  /** The claims on what the function makes. */
   readonly factories: readonly Claim[];
   readonly notes: readonly Note[];
 }
 
 /** What is to be known about the module. */
 export interface SelectOptions {
-  /** The exports themselves: what holds them once more does not give them other names. */
+  /** The exports themselves. An object that holds them again gives them no other names. */
   readonly root: unknown;
   /** Whether a function is an async generator, or was before it was compiled or wrapped. */
   isGenerator(fn: unknown): boolean;
   /** Whether an object belongs to another package or to Node. */
   isForeign(object: object): boolean;
-  /** Whether an object has been put in the place of one that could not be changed. */
+  /** Whether an object replaces one that could not be changed. */
   isReplacement(object: object): boolean;
 }
 
-/** One look at a module. What a wildcard has looked into, it does not look into again. */
+/** One look at a module. A wildcard looks into each object once. */
 export class Selection {
   private readonly seen = new Map<Selector, WeakSet<object>>();
-  /** Classes of which a wildcard takes what they inherit, once it has taken all that has a name of its own. */
+  /** Classes whose inherited methods a wildcard takes, after all methods that have names of their own. */
   private readonly heirs: { readonly value: AnyFunction; readonly prototype: object; readonly claim: Claim }[] = [];
 
   constructor(private readonly options: SelectOptions) {}
@@ -176,7 +176,7 @@ export class Selection {
     return selected;
   }
 
-  /** The same for what a value holds that the claims are on. */
+  /** The same for what a value holds. The claims are on the value. */
   inValue(value: object, claims: readonly Claim[]): Selected {
     const selected: Selected = { matches: [], notes: [] };
     this.belowValue(value, claims, selected);
@@ -234,7 +234,7 @@ export class Selection {
     }
   }
 
-  /** Whether a wildcard has yet to look into the value. What is excluded is left alone with all that it holds. */
+  /** Whether a wildcard has yet to look into the value. It does not look into what is excluded. */
   private looksInto(claim: Claim, value: object, selected: Selected): boolean {
     if (!takesAllIn(claim)) return false;
     const { root } = this.options;
@@ -305,7 +305,7 @@ export class Selection {
     }
   }
 
-  /** Whether the claim is on the function itself, and not only on what it holds. */
+  /** Whether the claim is on the function itself, not only on its members. */
   private isTaken(claim: Claim, value: unknown): boolean {
     if (!claim.isWildcard) return !isClass(value);
     return this.options.isGenerator(value) && !claim.below.some((object) => this.options.isForeign(object));

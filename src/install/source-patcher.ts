@@ -23,7 +23,7 @@ interface SelectingTarget {
 export class SourcePatcher {
   readonly targets: readonly SourceTarget[];
   private readonly byTarget: ReadonlyMap<Target, SourceTarget>;
-  /** By path: others were loaded before the instrumentation, or by way of no hook. */
+  /** By path. Files that no hook has seen are missing. */
   private readonly files = new Map<string, SourceFile>();
   private readonly finder = new PackageFinder();
 
@@ -56,7 +56,7 @@ export class SourcePatcher {
     this.files.clear();
   }
 
-  /** Another instrumentation may have let go what this one wants. */
+  /** Another instrumentation may have given up what this one wants. */
   patchAgain(): void {
     for (const file of this.files.values()) this.patch(file);
   }
@@ -70,10 +70,10 @@ export class SourcePatcher {
     if (file === undefined || file.failure !== undefined) return true;
     const { definitions, selected, mayBeLowered } = file;
     const found = definitions.filter((each) => this.byTarget.get(target)?.selectorsOf(each).includes(selector));
-    // What has not been registered, no target selected when the file was loaded.
+    // A definition is not registered if no target selected it when the file was loaded.
     if (found.length > 0)
       return found.some((each) => each.isTraceable && !selected.includes(definitions.indexOf(each)));
-    // What a compiler has made of generators is known by its helpers, when it is there.
+    // Generators that a compiler has lowered are known by their helpers, once the exports are there.
     return !isEverything || (mayBeLowered && !definitions.some(({ isAsyncGenerator }) => isAsyncGenerator));
   }
 

@@ -10,7 +10,7 @@ interface DeclarativeFile {
   readonly sdkDisabled: boolean;
 }
 
-/** The same for every file that is read together. */
+/** Common to all files that are read together. */
 interface FileContext {
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
@@ -151,7 +151,7 @@ export function substitute(text: string, env: NodeJS.ProcessEnv): string {
 }
 
 /**
- * Replaces the references in all values of a document, not in its keys. What stood there without quotes is read again,
+ * Replaces the references in all values of a document, not in its keys. Values without quotes are read again,
  * so that `${TIMING}` can be a boolean; it never becomes more than one value.
  */
 export function substituteInDocument(document: yaml.Document, env: NodeJS.ProcessEnv): void {

@@ -1,4 +1,4 @@
-/** Presets as options name them: what of a list is meant, which of them are installed, and their targets, compiled. And presets of the user's own. */
+/** Compiles the option `presets`: names, presets of the user's own, and `auto`, which takes those that are installed. */
 import { applicationFolders, installedFor } from '../base/installed';
 import {
   attempt,
@@ -24,7 +24,7 @@ import { optionsIn } from './table';
 const WORDS = [...PRESET_NAMES, 'all', 'auto'];
 const NAME_OF_PRESET = 'the name of a preset (doc/presets.md has all)';
 
-/** What a list of presets names, or has in it. */
+/** An entry of a list of presets. */
 type PresetChoice = PresetName | 'all' | 'auto' | Preset;
 
 /**
@@ -103,8 +103,8 @@ export function isPresetName(value: unknown): value is PresetName {
 }
 
 /**
- * The presets of packages that are installed, by the folders on the lookup path. What Node itself has is always there: a program that wants it
- * traced names its preset.
+ * The presets of packages that are installed, by the folders on the lookup path. The preset of core modules is not among them:
+ * a program that wants it names it.
  */
 function installedPresets(baseDir: string, isInstalled: (name: string) => boolean): ReadonlyMap<PresetName, string> {
   const found = new Map<PresetName, string>();
@@ -137,7 +137,7 @@ function compiledTargetsOf(name: PresetName): readonly Target[] {
   return targets;
 }
 
-/** Of a target of a preset, beside those that every target has. */
+/** Options that only targets of presets have. */
 const PRESET_TARGET_OPTIONS: Options = {
   classifyError: { type: 'function' },
   closeMembers: {

@@ -44,7 +44,7 @@ export interface CompiledList {
   readonly targets: readonly Target[];
 }
 
-/** What a source says, by the names of code. What it does not say is undefined. */
+/** The options that a source sets, by their names in code. Others are undefined. */
 export interface Section extends Pick<
   AsyncGeneratorInstrumentationConfig,
   'timing' | 'contextFrom' | 'preserveUnhandledRejections' | 'requireParentSpan' | 'genAi' | 'enabled'
@@ -53,7 +53,7 @@ export interface Section extends Pick<
   /** Where relative paths in targets start. */
   readonly baseDir: string;
   presets?: readonly (PresetName | 'auto')[] | 'all';
-  /** Whether it names targets or presets, be it with mistakes. */
+  /** Whether it names targets or presets, even with mistakes. */
   readonly namesTargets: boolean;
   /** For `register` alone. In milliseconds. */
   exitTimeout?: number;

@@ -52,15 +52,15 @@ export interface ZeroCodeConfig {
   readonly instrumentation: AsyncGeneratorInstrumentationConfig;
   /** The targets in that, compiled. */
   readonly targets: readonly Target[] | undefined;
-  /** Whether targets or presets are named, be it with mistakes. */
+  /** Whether targets or presets are named, even with mistakes. */
   readonly namesTargets: boolean;
   /** One line each, for `diag.error`: where, what, what is allowed. */
   readonly problems: readonly string[];
-  /** The same for `diag.warn`: what has a meaning, though perhaps another one than the user thinks. */
+  /** The same for `diag.warn`: values with a meaning that the user may not expect. */
   readonly warnings: readonly string[];
 }
 
-/** A configuration in code, completed and compiled. Where it is given in the place of one in code, it is taken as it is. */
+/** A configuration in code, completed and compiled. `configure` gives it back as it is. */
 export class Configuration implements Pick<AsyncGeneratorInstrumentationConfig, 'enabled'> {
   constructor(
     /** Its options, with those that it leaves out taken from environment and files. */
@@ -76,7 +76,7 @@ export class Configuration implements Pick<AsyncGeneratorInstrumentationConfig, 
 }
 
 /**
- * Completes a configuration in code, option by option, but for `baseDir`, which belongs to the targets; and compiles it.
+ * Completes a configuration in code, option by option, and compiles it. `baseDir` belongs to the targets: it comes from where they come from.
  *
  * @param named the options that the message for an unknown one lists
  * @throws TypeError if there is a mistake in the code. Mistakes elsewhere are reported through `diag`, once
@@ -199,7 +199,7 @@ function readString(env: NodeJS.ProcessEnv, name: string): string | undefined {
   return text === '' ? undefined : text;
 }
 
-/** A value that is neither true nor false is false, with a warning: what somebody wants to switch off must not stay on. */
+/** A value that is neither true nor false counts as false, with a warning: a mistyped switch must not leave tracing on. */
 function readBoolean(env: NodeJS.ProcessEnv, name: string, warnings: string[]): boolean | undefined {
   const text = readString(env, name);
   switch (text?.toLowerCase()) {

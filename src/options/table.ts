@@ -30,7 +30,7 @@ export interface Option {
   readonly default?: unknown;
   /** Sentences in Markdown; links are relative to `doc`. */
   readonly description: string;
-  /** The same for the pages that describe options in code, where that differs. */
+  /** The description for options in code, where it differs. */
   readonly inCode?: string;
   /** Of a function. */
   readonly parameters?: string;

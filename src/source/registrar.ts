@@ -14,14 +14,14 @@ type Holder = Record<PropertyKey, AnyFunction>;
 const MOST_KEYS = 1000;
 
 /**
- * The object that the calls reach which `transform` inserts. Each of its methods hands on what the source has in the place of the call, with the
+ * The object whose methods `transform` inserts calls of. Each method returns what the source has at that place, with the
  * function of the definition traced.
  */
 export function createRegistrar(trace: Trace): object {
   const privateMethods = new OwnWeakMap<AnyFunction, object>();
   const keysOfClasses = Object.create(null) as Record<string, PropertyKey[] | undefined>;
 
-  /** Puts the traced function in the place of a method, if there is one. */
+  /** Replaces a method, if there is one, by the traced function. */
   const replace = (owner: object, key: PropertyKey, file: number, definition: number, name?: PropertyKey): void => {
     const descriptor = getOwnPropertyDescriptor(owner, key);
     if (typeof descriptor?.value !== 'function') return;
@@ -49,7 +49,7 @@ export function createRegistrar(trace: Trace): object {
       return holder;
     },
 
-    /** An object or class that is complete but for its static fields, and the key of a method of it. */
+    /** A method of an object or class, by its key. Static fields of the class may still be missing. */
     m(owner: object, key: PropertyKey, file: number, definition: number) {
       replace(owner, key, file, definition);
       return owner;

@@ -56,7 +56,7 @@ export class Mappings {
       const inLine = byLine.get(line);
       if (inLine === undefined) return segments;
       const shifted = segments.map((segment) => shift(segment, inLine));
-      // Where the first insertion of a line starts, there must be something still: what counts from the start of a source would find nothing.
+      // The line must still have a mapping at its start, for lookups from there.
       const [first] = segments;
       return first?.[0] === 0 && shifted[0]?.[0] !== 0 ? [first, ...shifted] : shifted;
     });

@@ -57,7 +57,7 @@ function nextIndexOf(source: string, text: string): (at: number) => number {
 }
 
 /**
- * Whether the text of an async generator may be in a source: `async function*`, or `async *` as of a method. What looks like one in a string or
+ * Whether the text of an async generator may be in a source: `async function*`, or `async *` as of a method. A look-alike in a string or
  * comment counts.
  */
 export function mayHoldAsyncGenerators(source: string): boolean {

@@ -233,13 +233,13 @@ const ENTRY_FORM = 'module[selector,...], for example "@aws-sdk/client-s3[pagina
  * Splits a list into its entries, which may be malformed.
  *
  * @param path where the text is in the configuration, for error messages
- * @throws TypeError if the brackets do not balance: then there is no telling where an entry ends
+ * @throws TypeError if the brackets do not balance: then it is unknown where an entry ends
  */
 export function splitShorthands(text: string, path: string): string[] {
   return split(text, ';', path, text).filter((entry) => entry !== '');
 }
 
-/** Parses one entry. Throws a TypeError if it is none. */
+/** @throws TypeError if the text is not one entry */
 export function parseShorthand(text: string, path: string): Shorthand {
   const entry = text.trim();
   if (split(entry, ';', path, text).length > 1) throw invalid(path, text, `one entry, ${ENTRY_FORM}`);

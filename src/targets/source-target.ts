@@ -8,7 +8,7 @@ import type { Target } from './target';
 
 type SourcePart = Pick<Target, 'module' | 'definitions' | 'exclude' | 'versions'>;
 
-/** The same for another thread. */
+/** A source target as plain data, for the loader thread. */
 export interface SourceTargetData {
   readonly module: string;
   readonly baseDir: string;
@@ -89,7 +89,7 @@ function matcherOf(module: ModulePattern, versions: string | undefined): (file: 
         if (name !== undefined && name !== module.name) return false;
         const info = finder.find(file);
         if (info?.name !== module.name || !isInRange(info.version, versions)) return false;
-        // The package as a whole is all of its files, whichever of them are its entries.
+        // The whole package means all of its files, not only its entries.
         return module.subpath === '' || entryFiles(info, module.subpath).has(file);
       };
     }

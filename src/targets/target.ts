@@ -1,15 +1,8 @@
 /** Targets: as presets give them, and compiled. */
-import { SpanKind, type Attributes } from '@opentelemetry/api';
+import { SpanKind } from '@opentelemetry/api';
 import { invalid } from '../base/invalid';
 import type { GenAiReader } from '../telemetry/gen-ai/reader';
-import type {
-  ErrorClassifier,
-  GeneratorCall,
-  PresetName,
-  ResolvedRunOptions,
-  TargetConfig,
-  ThenableMember,
-} from '../types';
+import type { ErrorClassifier, GeneratorCall, PresetName, ResolvedRunOptions, TargetConfig } from '../types';
 import { MODULE_FORMS, parseModulePattern, type ModulePattern } from './module-pattern';
 import { parseSelector, SELECTOR_FORMS, type Selector, formatShorthand } from './selector';
 
@@ -17,7 +10,7 @@ import { parseSelector, SELECTOR_FORMS, type Selector, formatShorthand } from '.
 export interface PresetTarget extends TargetConfig {
   /** Tells the package's own errors apart, where the user's `classifyError` does not decide. */
   readonly classifyError?: ErrorClassifier;
-  /** Methods that close what its functions return, beside `Symbol.asyncDispose`; also further down: `controller.abort`. */
+  /** Methods, other than `Symbol.asyncDispose`, that close what its functions return; also further down: `controller.abort`. */
   readonly closeMembers?: readonly string[];
   /** The method that the iterations of what its functions return come from, those of a `tee()` too, where that is not `Symbol.asyncIterator`. */
   readonly iteratorMember?: string;
@@ -25,21 +18,27 @@ export interface PresetTarget extends TargetConfig {
   readonly abortSignal?: (call: GeneratorCall) => unknown;
   /**
    * Of the method that gives the iterators of a helper, which reads a stream for itself: the signal of its request, which it aborts where the consumer
-   * leaves. That is no abort then. The method has no run.
+   * leaves. Such an abort does not count as one. The method has no run.
    */
   readonly leavingSignal?: (call: GeneratorCall) => unknown;
-  /** What its functions return does nothing before it is iterated over: without an iteration there is no run. */
+  /** Whether results of its functions do nothing before they are iterated over. Without an iteration there is no run. */
   readonly isLazy?: boolean;
   /** The error that an item, or the value of a call, tells of: for clients that do not throw it. Undefined for all others. */
   readonly errorOf?: (item: unknown) => unknown;
   /** Of a client for models: how its requests and chunks are read. */
   readonly genAi?: GenAiReader;
-  /** Of a factory: whether a call of it makes what is to be traced. What other calls make is left as it is. */
+  /** Of a factory: whether the result of a call is to be traced. Other results stay as they are. */
   readonly isMadeBy?: (args: readonly unknown[]) => boolean;
 }
 
+/** What has a default. */
+type WithDefault = 'spanKind' | 'attributes' | 'thenableMembers' | 'closeMembers' | 'isLazy';
+/** What is parsed. */
+type Parsed = 'module' | 'versions' | 'exports' | 'exclude' | 'startOn';
+
 /** A target with everything parsed and every default filled in. */
-export interface Target {
+export interface Target
+  extends Required<Pick<PresetTarget, WithDefault>>, Readonly<Omit<PresetTarget, WithDefault | Parsed>> {
   /** Shorthand form, as reports call it. */
   readonly text: string;
   /** The preset that it comes from. Undefined for what the user named, which wins over presets. */
@@ -51,29 +50,7 @@ export interface Target {
   /** Those of the selectors that select what is written in a file. With any of them, the target sees its files as source. */
   readonly definitions: readonly Selector[];
   readonly exclude: readonly Selector[];
-  readonly spanName: string | ((call: GeneratorCall) => string) | undefined;
-  readonly spanKind: SpanKind;
-  readonly attributes: Attributes;
   readonly startOn: 'pull' | 'call';
-  readonly shouldTrace: ((call: GeneratorCall) => boolean) | undefined;
-  /** Asked where the instrumentation's own does not decide. Only of presets. */
-  readonly classifyError: ErrorClassifier | undefined;
-  readonly thenableMembers: readonly ThenableMember[];
-  /** Only of presets. */
-  readonly closeMembers: readonly string[];
-  /** Only of presets. */
-  readonly iteratorMember: string | undefined;
-  /** Only of presets. */
-  readonly abortSignal: ((call: GeneratorCall) => unknown) | undefined;
-  /** Only of presets. */
-  readonly leavingSignal: ((call: GeneratorCall) => unknown) | undefined;
-  readonly isLazy: boolean;
-  /** Only of presets. */
-  readonly errorOf: ((item: unknown) => unknown) | undefined;
-  /** Only of presets. */
-  readonly genAi: GenAiReader | undefined;
-  /** Only of presets. */
-  readonly isMadeBy: ((args: readonly unknown[]) => boolean) | undefined;
 }
 
 /** A configuration of the instrumentation, compiled: all that hooks, patches and runs need of it. */

@@ -19,7 +19,7 @@ type Step =
   /** No character; around any number of whole segments of a path. */
   | { readonly kind: 'before-segments' | 'after-segments' };
 
-/** Classes of characters, beside the code points. */
+/** Classes of characters. All other values are code points. */
 const ANY = -1;
 const NO_SLASH = -2;
 /** Behind the last character of a text. */
@@ -115,7 +115,7 @@ function endOf(pattern: WildcardPattern): string {
 
 /** Where in the pattern a text may lead. Texts that lead to the same places share a state, so that what follows is found out once. */
 interface State {
-  /** Each place is there twice. At the odd number, there were no segments where there may be some, and so there is no slash behind them. */
+  /** Each place has two numbers. The odd one says that optional segments were left out, and so is the slash after them. */
   readonly places: readonly number[];
   /** Whether a segment of a path starts here. */
   readonly isStart: boolean;

@@ -82,7 +82,7 @@ function moduleHasRun(url: string, original: MutableNamespace, wrapper: MutableN
   }
 }
 
-/** Whether an export has a value by now. Reading one that is not initialised throws. */
+/** Whether an export has a value. Reading one that is not initialised throws. */
 function has(namespace: MutableNamespace, key: string): boolean {
   try {
     return namespace[key] !== undefined;

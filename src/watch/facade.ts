@@ -7,8 +7,8 @@
  *
  * So each importer gets a facade of its own, which runs when the importer asks for the module, no later. It imports the
  * module first and then the wrapper, which therefore runs as soon as the module has run, or, inside a circle, has begun to.
- * The exports are the wrapper's for all importers. What the module had not initialised by then, the facade that sees the
- * module finished hands in (`moduleHasRun`).
+ * All importers get the exports of the wrapper. Exports that were not initialised by then are added when a facade finds the module
+ * finished (`moduleHasRun`).
  *
  * Its URL is the wrapper's, with another value of the parameter by which import-in-the-middle knows its own URLs: it leaves alone what
  * such a module imports.

@@ -30,7 +30,7 @@ export interface LoadedModule {
 export interface Watch {
   readonly targets: readonly Target[];
   readonly baseDir: string;
-  /** Those that see their files as source. */
+  /** The targets that see their files as source. */
   readonly sourceTargets: readonly SourceTarget[];
   // These must not throw.
   /** Any module has been loaded. It is called again for one in a circle of imports, when that has run. */

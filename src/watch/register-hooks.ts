@@ -105,7 +105,7 @@ function hookImportsOf(targets: readonly Target[], baseDir: string): Unhooked {
   const inclusions = added.flatMap((target) => inclusionsOf(target, baseDir));
   if (inclusions.length === 0) return { inclusions, isSourceSeen };
   if (isHooked === undefined) {
-    // First: what import-in-the-middle reads must be what is loaded.
+    // First, so that import-in-the-middle reads what Node loads.
     seeImports();
     isHooked = registerSyncHooks(importInTheMiddleOptions(hooked));
   }

@@ -1,7 +1,7 @@
 /**
  * Sees modules as source: Node gets the source of a file with the registrar's calls in it.
  *
- * CommonJS passes `Module.prototype._compile`, whichever loader it has; ES modules pass a load hook, here where Node has synchronous ones,
+ * CommonJS passes `Module.prototype._compile` with every loader. ES modules pass a load hook, here where Node has synchronous ones,
  * else in the loader thread.
  */
 import { traceDefinition } from '../trace/definitions';
@@ -121,7 +121,7 @@ function usersChanged(): void {
   allTargets = Array.from(users).flatMap(({ targets }) => targets);
 }
 
-/** What the program has dropped, and may have loaded again without users, is as if it had never been seen. */
+/** Forgets files that the program has dropped from the cache, and may have loaded again while there was no user. */
 function forgetOutdated(): void {
   for (const [file, module] of compiled) {
     if (cachedModule(file) === module.deref()) continue;

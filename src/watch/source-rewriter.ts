@@ -50,7 +50,7 @@ export function formatOf(format: unknown): { kind: SourceFile['format'] | undefi
   };
 }
 
-/** The format of what has been made of TypeScript: else Node would compile it once more, with a source map that knows of the first result only. */
+/** The format without TypeScript. With it, Node would compile the result again, with a source map that knows only the first result. */
 export function withoutTypes<Format>(format: Format): Format | string | undefined {
   const { kind, isTypeScript } = formatOf(format);
   return isTypeScript ? kind : format;
@@ -85,7 +85,7 @@ export class SourceRewriter {
     this.next = options.firstNumber;
   }
 
-  /** For a load hook: what is to be loaded. */
+  /** The result of a load hook, rewritten. */
   rewriteLoaded<Loaded extends LoadResult>(url: string, loaded: Loaded): Loaded {
     const { format, source } = loaded;
     const text = url.startsWith('file:') ? toText(source) : undefined;
