@@ -59,7 +59,6 @@ export const reflectApply = Reflect.apply as (fn: AnyFunction, self: unknown, ar
 export const { getOwnPropertySymbols, isExtensible, setPrototypeOf } = Object;
 
 const isPrototypeOf = uncurryThis(Object.prototype.isPrototypeOf as unknown as AnyFunction);
-/** The source text of a function. */
 export const functionToString = uncurryThis(Function.prototype.toString as unknown as AnyFunction) as (
   fn: AnyFunction,
 ) => string;
@@ -76,7 +75,6 @@ export function classNameOf(object: object): unknown {
   }
 }
 
-/** Whether `value` is an object or a function. */
 export function isObjectLike(value: unknown): value is object {
   return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }

@@ -174,7 +174,6 @@ class Edit {
     private readonly by?: object,
   ) {}
 
-  /** What it has put in the place. */
   get replacement(): unknown {
     return this.layer?.replacement;
   }

@@ -48,7 +48,6 @@ export interface InstallOptions {
 /** By property: the claims on those that cannot be replaced. */
 export type Locked = Map<PropertyKey, readonly Claim[]>;
 
-/** Of one module. */
 export class Installer implements ProductOwner {
   private selection!: Selection;
   /** The exports of the module. */

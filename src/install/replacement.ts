@@ -10,7 +10,6 @@ import { FUNCTION_KEYS } from './keys';
 /** Each with the function that its calls go to. */
 const replacements = new WeakMap<object, object>();
 
-/** Whether `exports` is a replacement of others. */
 export function isReplacement(exports: object): boolean {
   return replacements.has(exports);
 }

@@ -81,7 +81,6 @@ export class ModuleEntry {
   }
 }
 
-/** The reports of all targets of one configuration. */
 export class PatchReport {
   /** By format and file, since a program may have thousands of files. */
   private readonly entries: ReadonlyMap<Target, Map<string, ModuleEntry>>;

@@ -61,7 +61,7 @@ export function claimsOf(
 }
 
 /** The pattern that the next key of the path has to match, if there is one. */
-export function nextPattern({ selector, depth }: Claim): KeyPattern | undefined {
+function nextPattern({ selector, depth }: Claim): KeyPattern | undefined {
   return selector.path[depth];
 }
 
@@ -75,7 +75,6 @@ export function isNamed({ below }: Claim): boolean {
   return below.length === 0;
 }
 
-/** The path of the export that the claim is on. */
 export function pathOf(claim: Claim): string {
   return joinKeys(claim, claim.keys);
 }
@@ -93,7 +92,6 @@ function joinKeys({ memberKey, selector }: Claim, keys: readonly PropertyKey[]):
   return [...keys, ...(memberKey === undefined ? [] : [memberKey]), ...made].reduce<string>(joinPath, '');
 }
 
-/** Whether the target excludes what the claim is on. */
 export function isExcluded({ target, keys, memberKey }: Claim): boolean {
   return target.exclude.some(({ path, member }) => {
     const sameMember =

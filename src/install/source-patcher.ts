@@ -12,7 +12,6 @@ import { inOrderOfRank } from './select';
 import { createDefinitionPlan } from './plan';
 import { ModuleEntry, type PatchReport } from './report';
 
-/** A target that selects definitions of a file. */
 interface SelectingTarget {
   readonly target: Target;
   readonly source: SourceTarget;

@@ -117,7 +117,6 @@ function installedPresets(baseDir: string, isInstalled: (name: string) => boolea
   return found;
 }
 
-/** Whether none of the packages of a preset is installed. */
 function isMissing(name: PresetName, isInstalled: (name: string) => boolean): boolean {
   return compiledTargetsOf(name).every(({ module }) => module.kind === 'package' && !isInstalled(module.name));
 }

@@ -20,8 +20,8 @@ import {
   type FunctionNode,
   type Place,
   type ScopeNode,
+  Usage,
 } from './places';
-import { Usage } from './usage';
 
 export interface Position {
   readonly label?: Label;

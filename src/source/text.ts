@@ -2,7 +2,6 @@
 const LINE_BREAK = /\r\n?|[\n\u2028\u2029]/g;
 const UNUSUAL = /[\r\u2028\u2029]/;
 
-/** Where lines start in a text. */
 export class Lines {
   private readonly starts: number[] = [0];
 

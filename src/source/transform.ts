@@ -229,7 +229,7 @@ interface Edit {
 }
 
 /** Changes of a source that move no line. */
-export class Edits {
+class Edits {
   private readonly all: Edit[] = [];
   private readonly semicolons = new Set<number>();
 

@@ -174,7 +174,6 @@ export class ModuleMatcher {
   }
 }
 
-/** Whether the text is a semver range. */
 export function isRange(text: string): boolean {
   return semver().validRange(text) !== null;
 }

@@ -113,7 +113,6 @@ function parseExported(text: string): Pick<Selector, 'path' | 'member' | 'factor
   return { path, member, factory };
 }
 
-/** The pattern of one property. */
 export function namedKey(key: string): KeyPattern {
   return { text: key, isWildcard: false, key, matches: (other) => other === key };
 }

@@ -45,7 +45,6 @@ export class Facades {
     return { ...resolved, url: url.replace(WRAPPER, `$1iitm=importer-${number}`) };
   }
 
-  /** Whether importers have got facades for the wrapper. */
   has(wrapper: string): boolean {
     return this.wrappers.has(wrapper);
   }

@@ -50,7 +50,6 @@ let receive: () => void = () => {};
  */
 let registrar: string | undefined;
 
-/** Puts the registrar in its place. */
 export function registrarName(): string {
   if (registrar !== undefined) return registrar;
   // No name is a part of another: what one copy has put into a file, the next leaves there.

@@ -52,7 +52,6 @@ export function hasSyncHooks(version: string): boolean {
   return minor > firstMinor || (minor === firstMinor && patch >= firstPatch);
 }
 
-/** Whether this Node has such hooks. */
 export const canHookImports = () => 'registerHooks' in Module && hasSyncHooks(process.versions.node);
 
 /**
