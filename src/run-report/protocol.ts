@@ -16,7 +16,6 @@ export const RUN_REPORT_VARIABLE = 'OTEL_ASYNC_GENERATOR_RUN_REPORT';
 /** The environment variable that is set if the command wants the spans of other instrumentations. */
 export const RUN_SPANS_VARIABLE = 'OTEL_ASYNC_GENERATOR_RUN_SPANS';
 
-/** Who wrote a line. */
 export interface Source {
   readonly pid: number;
   /** 0 for the main thread. */
@@ -41,13 +40,10 @@ export interface ReadyLine extends Source {
   readonly time: number;
 }
 
-/** A run has started. */
 export interface StartLine extends Source {
   readonly type: 'start';
   readonly time: number;
-  /** Span id of the run. */
   readonly run: string;
-  /** Id of its trace. */
   readonly trace: string;
   /** The run whose body made the call, whatever other spans are between the two. Absent outside any. */
   readonly parent: string | undefined;
@@ -79,7 +75,6 @@ export interface EndLine extends Source {
 /** A span of another instrumentation has ended. Times are milliseconds. */
 export interface SpanLine extends Source {
   readonly type: 'span';
-  /** When it started. */
   readonly time: number;
   readonly duration: number;
   readonly span: string;

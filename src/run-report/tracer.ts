@@ -23,7 +23,6 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 
-/** Registers them globally. */
 export function startTracer(): void {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   trace.setGlobalTracerProvider(createTracerProvider());

@@ -21,20 +21,17 @@ interface Point {
   /** What it creates comes from outside the program, in no order. */
   readonly isUnordered: boolean;
   readonly epoch: number;
-  /** How many it has created. */
   created: number;
 }
 
 /** A choice without an order, on the way to a place. */
 export interface Branch {
-  /** Where. */
   readonly at: object;
   readonly taken: object;
   /** Whether each event at that place is such a choice; what a single event does has an order. */
   readonly isEvent: boolean;
 }
 
-/** Where a span was started. */
 export interface Place {
   /** Depth first: comparable with other places of the same `placesOf`. */
   readonly rank: number;
@@ -85,7 +82,6 @@ function createOutside(): Point {
   return point;
 }
 
-/** The point of what is running now. */
 function current(): Point {
   // Node itself is running, for an event from outside.
   if (executionAsyncId() === 0) return beginning ?? outside;
@@ -150,12 +146,10 @@ export const CallOrder = {
     if (beginning !== undefined) beginning = createPoint(root, false);
   },
 
-  /** Notes that the span was started here. */
   note(span: object): void {
     if (users > 0) starts.set(span, createPoint(current(), false));
   },
 
-  /** The places of those spans that were noted. */
   placesOf(spans: readonly object[]): Map<object, Place> {
     const places = new Map<object, Place>();
     const spansAt = new Map<Point, object>();

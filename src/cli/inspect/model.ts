@@ -56,7 +56,6 @@ export interface Survey {
 export interface Verdict {
   /** Undefined if it cannot be patched. */
   readonly method?: PatchMethod;
-  /** Why not. */
   readonly reason?: string;
 }
 
@@ -71,7 +70,6 @@ export interface SerializedError {
   readonly at?: string;
 }
 
-/** Where Node finds a module. */
 export interface Resolution {
   /** Absolute path, or what went wrong. */
   readonly require: string | SerializedError;
@@ -103,7 +101,6 @@ export interface InspectReply extends Omit<Survey, 'found'> {
   readonly selectors: readonly string[];
 }
 
-/** What a child process has to say. */
 export type Reply =
   | { readonly status: 'resolved'; readonly resolutions: readonly Resolution[] }
   /** `format` is what the module turned out to have. */
@@ -117,7 +114,6 @@ export interface InspectReport {
   readonly type: 'inspection';
   /** Of this format. New keys do not change it. */
   readonly version: 1;
-  /** Version of Node that loaded the modules. */
   readonly node: string;
   readonly modules: readonly ModuleInspection[];
 }
@@ -130,12 +126,10 @@ export interface ModuleInspection {
   readonly entries: readonly EntryInspection[];
   /** The async generators that it defines. Only of a file that was named by its path: it is read, and not run. */
   readonly definitions?: readonly WrittenGenerator[];
-  /** Absolute path of that file. */
   readonly file?: string;
   readonly targets: Targets;
   /** The presets that are made for it. Absent if there are none. */
   readonly presets?: readonly PresetName[];
-  /** Why there is nothing to tell. */
   readonly problem?: Problem;
 }
 

@@ -14,7 +14,6 @@ import type { Problem, Reply, Request } from './model';
 export interface Outcome {
   /** `died`: it ended before it could say anything. */
   readonly reply: Reply | { readonly status: 'timed-out' } | { readonly status: 'died'; readonly exit: string };
-  /** The end of what it wrote there. */
   readonly stderr: string;
 }
 

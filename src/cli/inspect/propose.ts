@@ -78,7 +78,6 @@ function isMatchedByStar(selector: string): boolean {
   return /^[^.#[]+(?:[.#][^.#[]+)?$/.test(selector);
 }
 
-/** Replaces groups of names by a wildcard that matches none of `avoid`. */
 function compress(names: readonly string[], avoid: readonly string[]): string[] {
   const groups = new Map<string, string[]>();
   for (const name of names) {

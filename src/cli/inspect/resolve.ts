@@ -14,7 +14,6 @@ import { whyNotFound } from '../../install/not-found';
 import { runChild } from './process';
 import type { ModuleFormat, Problem, Resolution, Way } from './model';
 
-/** A file to load. */
 export interface Entry {
   readonly file: string;
   readonly format: ModuleFormat;

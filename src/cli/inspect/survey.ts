@@ -30,9 +30,7 @@ const MAX_OBJECTS = 20_000;
 const FACTORY =
   /^(?:create|make|build|open)\w*(?:Api|Client|Connection|Consumer|Cursor|Iterator|Pool|Reader|Session|Stream)$|^(?:connect|open)(?![a-z])/;
 
-/** Where the walk is. */
 interface Place {
-  /** Selector of what is there. */
   readonly selector: string;
   readonly key: PropertyKey;
   readonly depth: number;

@@ -1,5 +1,5 @@
 /**
- * What is written in a file of the program's own. It is read, and not run.
+ * What a file of the program's own defines. The file is read, and not run.
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -16,19 +16,21 @@ interface NamedFiles {
   readonly pattern: FilePattern;
 }
 
-/** Of a glob, each file in which an async generator may be written. */
+/** @returns for a glob, each file that may define an async generator */
 export function inspectFiles({ module, pattern }: NamedFiles, cwd: string): ModuleInspection[] {
   if (!pattern.isGlob) {
     const file = fileCandidates(pattern.base).find((each) => fs.statSync(each, { throwIfNoEntry: false })?.isFile());
     if (file === undefined) return [{ module, entries: [], targets: {}, problem: whyNotFound(module, cwd, pattern) }];
     return [inspectFile(module, file)];
   }
-  const { files, others } = expandGlob(pattern);
+  const matching = [...walk(pattern.base)].filter((file) => pattern.matches(file)).sort();
+  // As the import hooks, this leaves out files that cannot hold an async generator.
+  const files = matching.filter((file) => holdsAsyncGenerator(fs.readFileSync(file, 'utf8')));
   if (files.length > 0) return files.map((file) => inspectFile(nameOfFile(file, cwd), file));
   const message =
-    others === 0
+    matching.length === 0
       ? `no file below ${pattern.base} matches`
-      : `none of the ${others} files that match holds an async generator`;
+      : `none of the ${matching.length} files that match holds an async generator`;
   return [{ module, entries: [], targets: {}, problem: { code: 'not-found', message } }];
 }
 
@@ -47,26 +49,12 @@ function inspectFile(module: string, file: string): ModuleInspection {
   }
 }
 
-interface Expansion {
-  /** Absolute paths of the files in which an async generator may be written, sorted. */
-  readonly files: readonly string[];
-  /** How many others match. */
-  readonly others: number;
-}
-
-/** The files that match a glob. Like the import hooks, it leaves out those that cannot hold an async generator. */
-function expandGlob(pattern: FilePattern): Expansion {
-  const matching = [...walk(pattern.base)].filter((file) => pattern.matches(file)).sort();
-  const files = matching.filter((file) => holdsAsyncGenerator(fs.readFileSync(file, 'utf8')));
-  return { files, others: matching.length - files.length };
-}
-
 function* walk(folder: string): Generator<string> {
   let entries: fs.Dirent[] = [];
   try {
     entries = fs.readdirSync(folder, { withFileTypes: true });
   } catch {
-    // Not there, or not ours to read.
+    // Missing, or not readable.
   }
   for (const entry of entries) {
     const file = path.join(folder, entry.name);

@@ -18,7 +18,6 @@ export interface Circumstances {
   readonly isTracingEverything: boolean;
   /** The presets that the user has named one by one. */
   readonly namedPresets: readonly PresetName[];
-  /** What is wrong with the configuration. */
   readonly configProblems: readonly string[];
   /** What has switched the instrumentation off, if anything has. */
   readonly switchedOffBy: string | undefined;
@@ -26,7 +25,6 @@ export interface Circumstances {
   readonly application: string;
   /** Whether the file may define an async generator, and no target names it. */
   readonly entryIsLeftOut: boolean;
-  /** Names of the packages that its own files load. */
   readonly packages: readonly string[];
   /** Those of its files that are bundles, as the user would write them. */
   readonly bundles: readonly Bundle[];
@@ -35,9 +33,7 @@ export interface Circumstances {
   readonly exit: ChildExit;
   /** Whether the user wants the spans of other instrumentations. */
   readonly wantsSpans: boolean;
-  /** Whether there are instrumentations to make them. */
   readonly hasInstrumentations: boolean;
-  /** Where telemetry is to be sent. */
   readonly otlp: URL | undefined;
 }
 

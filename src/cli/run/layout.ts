@@ -49,7 +49,6 @@ const ASCII: Glyphs = {
 
 export const glyphsFor = ({ hasUnicode }: Terminal): Glyphs => (hasUnicode ? UNICODE : ASCII);
 
-/** A run or span and its place in its tree. */
 export interface TreeNode {
   readonly drawn: Drawn;
   /** In front of its name. */
@@ -96,7 +95,6 @@ export function treesOf(drawn: readonly Drawn[], glyphs: Glyphs): ThreadTrees[] 
 
 const keyOf = ({ thread: { pid, thread } }: Drawn, spanId: string | undefined) => `${pid}:${thread}:${String(spanId)}`;
 
-/** Adds a value to the list of a key. */
 export function add<Key, Value>(lists: Map<Key, Value[]>, key: Key, value: Value): void {
   const values = lists.get(key);
   if (values === undefined) lists.set(key, [value]);
@@ -135,7 +133,6 @@ const WITH_MODULE = 150;
 
 export const GAP = '  ';
 
-/** A column of text beside the bar. */
 interface Column {
   readonly title: string;
   /** Numbers are aligned at the right. */

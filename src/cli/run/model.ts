@@ -16,7 +16,6 @@ export interface Thread {
   readonly nodeArguments: readonly string[];
   /** When its program started, after everything was set up, in milliseconds since the Unix epoch. */
   readyAt: number | undefined;
-  /** When its program ended. */
   endedAt: number | undefined;
   /** Undefined if it did not write its report: it was killed, or is still there. */
   targets: readonly TargetReport[] | undefined;
@@ -64,7 +63,6 @@ export interface ObservedSpan {
   readonly isError: boolean;
 }
 
-/** How the application has ended. */
 export interface ChildExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;

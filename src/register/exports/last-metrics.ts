@@ -9,7 +9,6 @@
 import type { HrTime } from '@opentelemetry/api';
 import { wallTime } from '../../base/clock';
 
-/** What a reader gives to its exporter. */
 export interface ResourceMetrics {
   readonly resource: object;
   readonly scopeMetrics: readonly { readonly scope: object; readonly metrics: readonly object[] }[];
@@ -28,7 +27,6 @@ interface Meter {
   readonly metricStorageRegistry: { getStorages(collector: Collector): readonly Storage[] };
 }
 
-/** What an instrument has recorded. */
 interface Storage {
   getInstrumentDescriptor(): { readonly type: string };
   collect(collector: Collector, time: HrTime): object | undefined;

@@ -76,7 +76,6 @@ export class ObservedExporter {
     this.isShutDown = true;
   }
 
-  /** From now on nothing is exported. */
   close(): void {
     this.isClosed = true;
     this.collected = undefined;

@@ -172,7 +172,6 @@ function cutCircles(nodes: readonly SpanNode[]): Map<SpanNode, SpanNode> {
   return circles;
 }
 
-/** Puts the spans below their parents. */
 function growTraces(nodes: readonly SpanNode[]): Trace[] {
   const traces = new Map<string, Trace>();
   for (const node of nodes) {

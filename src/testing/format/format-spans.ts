@@ -8,7 +8,6 @@ import type { FormatOptions } from './options';
 import type { SpanNode, Trace } from './order';
 import { isSpanLike, isSpanSource } from './span-like';
 
-/** The text of no spans at all. */
 export const NO_SPANS = '(no spans)';
 
 const INDENT = '  ';
@@ -61,7 +60,6 @@ function linesOf(roots: Trace, { nodeOf }: Forest): string[] {
 export interface SpanSerializer {
   /** Whether a value is a recorder, a span, or an array of spans. */
   test(value: unknown): boolean;
-  /** Gives its text. */
   serialize(value: unknown, config: unknown, indentation: string): string;
 }
 

@@ -9,7 +9,6 @@ import type { DescribedSpan } from './describe';
 import type { SpanLike } from './span-like';
 import { compareText } from './text';
 
-/** A span in its tree. */
 export interface SpanNode {
   readonly span: SpanLike;
   readonly described: DescribedSpan;

@@ -47,7 +47,6 @@ export interface RecordedSpan extends SpanLike {
   readonly instrumentationScope: { readonly name: string; readonly version?: string };
 }
 
-/** What has spans to show: a `SpanRecorder`. */
 export interface SpanSource {
   /** Those that have ended and those that are open, with the options to format them with. */
   [SPANS](): { readonly spans: readonly SpanLike[]; readonly options: object };

@@ -72,7 +72,6 @@ export class SpanLog {
     this.notify();
   }
 
-  /** Records nothing from now on. */
   close(): void {
     this.isClosed = true;
   }

@@ -29,7 +29,6 @@ declare global {
   }
 }
 
-/** The part of chai that is used here. */
 interface ChaiStatic {
   readonly Assertion: { addMethod(name: string, method: (this: object, ...args: unknown[]) => unknown): void };
   readonly AssertionError: new (message: string, properties?: object) => Error;
@@ -129,7 +128,6 @@ function explain(where: string, text: string, { expected }: MatchResult, notLoad
   return `the spans are not those of the snapshot in ${where}\n\n${diff}${notes}\n\n${UPDATE_VARIABLE}=1 writes the new ones.`;
 }
 
-/** The part of a recorder that assertions use. */
 interface Recorder {
   settledWithin(timeoutMs: number): Promise<boolean>;
   getPatchReport(): readonly TargetReport[];
@@ -145,7 +143,6 @@ export async function settledText(subject: unknown): Promise<string> {
   return formatSpans(subject as Spans);
 }
 
-/** The spans that have not ended. */
 export function openSpansOf(subject: unknown): SpanLike[] {
   const spans: unknown = isSpanSource(subject) ? subject[SPANS]().spans : subject;
   if (!Array.isArray(spans) || !spans.every(isSpanLike)) {
