@@ -80,6 +80,17 @@ describe('the export thread', () => {
     expect(timeouts).to.have.length(2);
   });
 
+  it('may take longer to start than there is time for the collector', () => {
+    const timeouts: number[] = [];
+    Atomics.wait = ((...args: Parameters<typeof wait>) => {
+      if (timeouts.push(args[3] as number) === 1) tell({ type: 'begun' });
+      return wait(told, 0, Atomics.load(told, 0), Math.min(args[3] as number, 20));
+    }) as typeof wait;
+    waitForResults({ port: ports.port1, told, requests: [request] }, 20, TIMEOUT_MS);
+    expect(timeouts[0], 'until it begins').to.be.within(TIMEOUT_MS / 2, TIMEOUT_MS);
+    expect(timeouts[1], 'from then on').to.be.at.most(20);
+  });
+
   it('is said not to have begun where nothing has come from it', () => {
     expect(waitFor(1).hasBegun).to.equal(false);
     const thread = new ExportThread('sdk.js');

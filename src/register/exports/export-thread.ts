@@ -46,7 +46,6 @@ export class ExportThread {
   private readonly env = environmentForThread();
   /** Why the collector could not be reached the last time, if that is known. */
   trouble: string | undefined;
-  /** Why there is no thread. */
   failure: string | undefined;
 
   constructor(private readonly sdkFile: string) {}
@@ -54,10 +53,10 @@ export class ExportThread {
   /**
    * Sends requests, and blocks the calling thread until all are done.
    *
-   * @param timeout in milliseconds, from when the first exporter is made. On a busy machine, the start of a thread takes long: it may take as long
-   *   again
+   * @param timeout in milliseconds, from when the first exporter is made
+   * @param startTimeout how long the thread may take until then: on a busy machine, that is long, whatever the collector does
    */
-  send(requests: readonly PendingRequest[], timeout: number): void {
+  send(requests: readonly PendingRequest[], timeout: number, startTimeout = timeout): void {
     if (requests.length === 0) return;
     const { port1: port, port2: messages } = new MessageChannel();
     const told = new Int32Array(new SharedArrayBuffer(4));
@@ -84,28 +83,24 @@ export class ExportThread {
       this.failure = errorMessage(error);
       return;
     }
-    const { hasBegun, trouble } = waitForResults({ port, told, requests }, timeout);
+    const { hasBegun, trouble } = waitForResults({ port, told, requests }, timeout, startTimeout);
     this.failure = hasBegun ? undefined : 'it has not begun in time';
     this.trouble = trouble;
   }
 }
 
-/** Works without an event loop. */
 const receive = (port: MessagePort) => receiveMessageOnPort(port) as { message: Message } | undefined;
 
-/**
- * Blocks the calling thread until all requests are done, or the time is over.
- *
- * @param timeout as for `ExportThread.send`
- */
+/** Blocks the calling thread until all requests are done, or the time is over: see `ExportThread.send`. */
 export function waitForResults(
   { port, told, requests }: { port: MessagePort; told: Int32Array; requests: readonly PendingRequest[] },
   timeout: number,
+  startTimeout = timeout,
 ): { isDone: boolean; hasBegun: boolean; trouble: string | undefined } {
   const waiting = new Set(requests);
   let hasBegun = false;
   let trouble: string | undefined;
-  let deadline = now() + timeout;
+  let deadline = now() + startTimeout;
   for (;;) {
     // Read before the messages: one that arrives from here on ends the wait.
     const seen = Atomics.load(told, 0);

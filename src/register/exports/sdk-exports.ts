@@ -20,7 +20,6 @@ const nothing = () => undefined;
 /** What messages call each signal, in their order. */
 const SIGNALS: Readonly<Record<Signal, string>> = { traces: 'spans', logs: 'log records', metrics: 'metrics' };
 
-/** The SDK's parts for one signal. */
 interface Pipeline {
   readonly signal: Signal;
   readonly provider: { forceFlush?(): Promise<void> };
@@ -31,28 +30,30 @@ export class SdkExports {
   private readonly thread: ExportThread;
   /** Where spans go, if that is known. */
   private readonly endpoint: string | undefined;
-  /** Of the signals that have exporters. */
   private readonly pipelines: readonly Pipeline[];
   /** The metric readers that are collected from at the end. */
   private readonly readers = new Map<ObservedExporter, object>();
   /** What the flush itself has recorded: instrumentations of HTTP also measure the requests of exporters. */
   private flushed: ReadonlySet<object> = new Set();
+  /** What is left of the timeout. */
+  private rest: number;
   private isClosed = false;
   private hasTold = false;
 
   /**
    * Observes the exporters of the global providers.
    *
-   * @param rest how long the end of the process may wait for the collector, in milliseconds: one limit, however often the process continues
+   * @param timeout how long the end of the process may wait for the collector, in milliseconds: one limit, however often the process continues
    *   after that
    * @param hasLastMetrics whether metrics are exported after the event loop has ended
    */
   constructor(
     { require: requireFromSdk, file }: FoundSdk,
     { isConfiguredByFile }: RunningSdk,
-    private rest: number,
+    private readonly timeout: number,
     hasLastMetrics: boolean,
   ) {
+    this.rest = timeout;
     this.thread = new ExportThread(file);
     this.endpoint = isConfiguredByFile ? undefined : endpointIn(process.env);
     const providers = Object.entries(registeredProviders(requireFromSdk)) as [
@@ -77,7 +78,6 @@ export class SdkExports {
     });
   }
 
-  /** Whether there are no exporters. */
   get isEmpty(): boolean {
     return this.pipelines.length === 0;
   }
@@ -114,7 +114,8 @@ export class SdkExports {
       const reader = this.readers.get(exporter);
       return exporter.takeRequests(reader && collectNow(reader, this.flushed));
     });
-    this.thread.send(requests, this.rest);
+    // The start of the thread does not depend on what is left: on a busy machine, a flush may have taken most of the time.
+    this.thread.send(requests, this.rest, this.timeout);
     this.spend(begun);
   }
 
