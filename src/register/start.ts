@@ -29,7 +29,7 @@ const STARTED = Symbol.for('opentelemetry-instrumentation-async-generator.regist
 
 const WHAT_TO_SET = `set ${PREFIX}TARGETS (your own files: './src/**/*.js'), ${PREFIX}PRESETS or ${PREFIX}CONFIG_FILE`;
 
-/** Sets everything up, once, unless the application is the command line of this package. Never throws: without tracing, the application runs all the same. */
+/** Sets everything up, once, unless the application is this package's command line. Never throws: the application also runs without tracing. */
 export function start(): void {
   const global = globalThis as Record<symbol, unknown>;
   if (global[STARTED] === true || isOwnCommand()) return;

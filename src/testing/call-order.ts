@@ -3,9 +3,9 @@
  *
  * For each asynchronous resource (a promise, a timer, a request), Node tells which resource was running when it was created. That makes a tree:
  * what a piece of the program starts is below it, numbered in the order of its start. An `await` is such a resource as well. It is created after the
- * calls before it, so everything that these calls do, at any time, has smaller numbers than what follows the `await`. Depth first, the tree has the
- * order in which the program would run if every call ended before the next one began. Four requests in a row have the order of their calls, and so have
- * twenty at the same time, whichever is answered first.
+ * calls before it, so everything that these calls do, at any time, has smaller numbers than what follows the `await`. Depth first, the
+ * tree has the order in which the program would run if every call ended before the next one began. Four requests in a row have the
+ * order of their calls, and so have twenty at the same time, whichever is answered first.
  *
  * The order of events from outside the program, such as connections to a server, is unknown: see `Branch`.
  */

@@ -1,6 +1,6 @@
 /**
- * From a list of spans to trees in order, for text and JSON. Spans may come from anywhere: a parent may be missing, two spans may have the same id, and
- * parents may form a circle. Nothing here recurses: a chain of spans may be as deep as memory allows.
+ * From a list of spans to trees in order, for text and JSON. Spans may come from anywhere: a parent may be missing, two spans may have
+ * the same id, and parents may form a circle. Nothing here recurses: a chain of spans may be as deep as memory allows.
  */
 import * as path from 'node:path';
 import { invalid } from '../../base/invalid';
