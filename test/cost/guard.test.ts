@@ -1,5 +1,6 @@
 /** What `npm run bench -- --guard` makes of results: made up here, since real ones depend on the machine. */
 import { expect } from 'chai';
+import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ROOT } from '../support/child';
@@ -230,5 +231,23 @@ describe('The guard of the benchmark', () => {
       expect(stderr).to.include('--guard needs all rows');
       expect(status).to.equal(2);
     });
+  });
+});
+
+describe('The budget in doc/performance.md', () => {
+  it('is the one that the guard has, whenever the figures beside it were measured', async () => {
+    const file = pathToFileURL(path.join(ROOT, 'bench/report/budget.mjs')).href;
+    const { compareWithBudget } = (await import(file)) as {
+      compareWithBudget(node: { major: number; measurements: Measurement[] }): { name: string; limit: number }[];
+    };
+    const page = readFileSync(path.join(ROOT, 'doc/performance.md'), 'utf8');
+    const shown = Array.from(page.matchAll(/^- \*\*(.+)\*\*: (Node \d+ [\d.]+ of .*)$/gm));
+    expect(shown).not.to.have.length(0);
+    for (const [, name, figures = ''] of shown) {
+      for (const [, major, limit] of figures.matchAll(/Node (\d+) [\d.]+ of ([\d.]+)/g)) {
+        const point = compareWithBudget({ major: Number(major), measurements: [] }).find((each) => each.name === name);
+        expect(Number(limit), `${name}, Node ${major}`).to.equal(point?.limit);
+      }
+    }
   });
 });

@@ -10,7 +10,7 @@ import { sortForest, type SpanNode, type Trace } from './order';
 import { isSpanLike, isSpanSource, SPANS, type SpanId, type SpanLike, type SpanSource } from './span-like';
 import { compareText, createScrub } from './text';
 
-/** Spans, in any order, or a recorder: then those that are open are among them, and its options are the default. */
+/** Spans in any order; or a recorder, with its ended and open spans and its `format`. */
 export type Spans = Iterable<SpanLike> | SpanSource;
 
 export interface Forest {

@@ -15,15 +15,15 @@ const INDENT = '  ';
 const MAX_INDENT = 40;
 
 /**
- * Spans as a tree of text, the same in every run and on every machine: made to be kept in a file, and read in a diff.
+ * Formats spans as a tree of text that is the same in every run and on every machine.
  *
- * Left out by default are times, durations, ports, versions, ids, the resource, and other attributes that depend on the
- * machine; `options` bring them back, or leave more out. Siblings are in the order in which the program called for them,
- * whichever was first; where that is not known, in the order of what is shown of them.
+ * It leaves out times, durations, ports, versions, ids, the resource, and other attributes that depend on the machine.
+ * `options` can include some of these, or leave out more. Siblings are in the order of the calls that started them. Where this
+ * order is not known, they are sorted by what is shown of them.
  *
  * @param spans spans in any order, or a recorder
- * @returns one line or more a span, a blank line between traces, `(no spans)` if there are none
- * @throws TypeError if these are not spans, or an option is malformed
+ * @returns one or more lines for each span, with a blank line between traces; `(no spans)` if there are none
+ * @throws TypeError if a value is not a span, or an option is malformed
  * @example
  * formatSpans(recorder);
  * // - readOrders [completed, 6 items]
@@ -64,9 +64,10 @@ export interface SpanSerializer {
 }
 
 /**
- * A serializer with options of its own, for arrays of spans; a recorder has its own `format`, which these add to.
+ * A `spanSerializer` with options. An option that is given here replaces the same option of a recorder's `format`.
  *
- * @throws TypeError if an option is malformed, when the first value is serialized
+ * The serializer throws a TypeError if an option is malformed.
+ *
  * @example
  * expect.addSnapshotSerializer(createSpanSerializer({ exclude: ['http.*'] }));
  */
@@ -89,25 +90,25 @@ export function createSpanSerializer(options: FormatOptions = {}): SpanSerialize
  */
 export const spanSerializer: SpanSerializer = createSpanSerializer();
 
-/** A span as an object to assert on. Keys that say nothing are not there. */
+/** A span as an object for assertions. Keys without a value are absent. */
 export interface JsonSpan {
   name: string;
-  /** Only of spans that have not ended. */
+  /** Present if the span has not ended. */
   open?: true;
-  /** `client`, `server`, `producer`, `consumer`; not there for internal spans. */
+  /** `client`, `server`, `producer` or `consumer`. Absent for internal spans. */
   kind?: string;
-  /** Not there where it is unset. */
+  /** Absent if it is unset. */
   status?: { code: 'OK' | 'ERROR'; message?: string };
-  /** Of a run: how it ended. */
+  /** How a run ended. */
   outcome?: RunOutcome;
-  /** Of a run: the number of its items. */
+  /** The number of items of a run. */
   itemCount?: number;
   /** Sorted by key. */
   attributes?: Record<string, unknown>;
   events?: { name: string; attributes?: Record<string, unknown> }[];
-  /** `to` is the position of a span, for example `#1.2`; not there if it was not recorded. */
+  /** `to` is the position of the other span, such as `#1.2`. Absent if that was not recorded. */
   links?: { to?: string; attributes?: Record<string, unknown> }[];
-  /** Its position, if another span names it. */
+  /** The span's position, if another span refers to it. */
   position?: string;
   /** What is wrong: `parent not recorded`, `remote parent`, `duplicate span id`, `circle: ...`. */
   problems?: string[];
@@ -115,9 +116,9 @@ export interface JsonSpan {
 }
 
 /**
- * The same as `formatSpans`, as objects: for tests that assert on parts.
+ * The content of `formatSpans` as objects, for tests that check parts of it.
  *
- * @returns for each trace its roots, of which there is one unless parents are missing
+ * @returns an array of roots for each trace; a trace has one root unless parents are missing
  * @example
  * const [[run]] = spansToJSON(recorder);
  * expect(run.children.map(({ name }) => name)).to.deep.equal(['GET', 'GET']);

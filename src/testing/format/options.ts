@@ -6,7 +6,7 @@ import type { SpanLike } from './span-like';
 import { escapeRegExp } from '../../base/foreign-text';
 
 /**
- * Attribute paths, in which `*` matches any characters, or a function that decides for each path.
+ * Attribute paths, in which `*` means any characters, or a function that decides for each attribute.
  *
  * The path of a span's attribute is its key. Others are `events.<name>.<key>`, `links.<key>`, `resource.<key>`, `scope.name`
  * and `scope.version`.
@@ -14,9 +14,9 @@ import { escapeRegExp } from '../../base/foreign-text';
 export type Selection = readonly string[] | ((path: string, value: unknown, span: SpanLike) => boolean);
 
 /**
- * What to show in place of a value, by attribute path: a text, or a function of the value. Or one function for all, which
- * returns the value itself to leave it as it is. Besides the paths of a `Selection` there are `span.name` and
- * `span.status.message`.
+ * What to show instead of a value: an object with a text, or a function of the value, for each attribute path; or one function
+ * for all values, which returns the value itself to keep it. The paths are those of a `Selection`, and `span.name` and
+ * `span.status.message`. A function that returns `undefined` leaves the value out.
  */
 export type Redaction =
   | Readonly<Record<string, string | ((value: unknown, span: SpanLike) => unknown)>>
@@ -25,26 +25,26 @@ export type Redaction =
 /** What `formatSpans` and `spansToJSON` show. */
 export interface FormatOptions {
   /**
-   * Shown although left out by default: `['*.version', 'resource.service.name']`.
+   * Attributes to show that are left out by default: `['*.version', 'resource.service.name']`.
    * @default []
    */
   include?: Selection;
   /**
-   * Left out, besides what is by default. Wins over `include`.
+   * More attributes to leave out. Wins over `include`.
    * @default []
    */
   exclude?: Selection;
-  /** What to show in place of values that are different in every run: `{ 'url.path': '<path>' }`. */
+  /** What to show instead of values that differ from run to run: `{ 'url.path': '<path>' }`. */
   redact?: Redaction;
   /**
-   * Return `true` to leave a whole span out; its children take its place.
+   * Returns `true` to leave out a span. Its children take its place.
    *
    * @example
    * omitSpan: (span) => span.instrumentationScope.name === '@opentelemetry/instrumentation-dns'
    */
   omitSpan?: (span: SpanLike) => boolean;
   /**
-   * Absolute paths below it are shown from there.
+   * Absolute paths below this directory are shown relative to it.
    * @default process.cwd()
    */
   baseDir?: string;

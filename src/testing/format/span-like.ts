@@ -6,8 +6,8 @@ export interface SpanId {
 }
 
 /**
- * What is read of a span: the shape of OpenTelemetry's `ReadableSpan`, of SDK 1.x, 2.x and 3.x. Whatever has this shape
- * can be formatted; only the name and the ids have to be there.
+ * The properties of a span that are read: the shape of `ReadableSpan` in OpenTelemetry's SDK 1.x, 2.x and 3.x. Only the name
+ * and the ids are required.
  */
 export interface SpanLike {
   readonly name: string;
@@ -30,7 +30,7 @@ export interface SpanLike {
   readonly droppedLinksCount?: number;
 }
 
-/** A span as an SDK of 2.x or 3.x records it: its `ReadableSpan`, which is a type of its own in each of them. */
+/** A span as SDK 2.x or 3.x records it: the common part of their `ReadableSpan` types. */
 export interface RecordedSpan extends SpanLike {
   spanContext(): SpanContext;
   readonly kind: SpanKind;
@@ -48,7 +48,7 @@ export interface RecordedSpan extends SpanLike {
 }
 
 export interface SpanSource {
-  /** Those that have ended and those that are open, with the options to format them with. */
+  /** Spans that have ended and spans that are open, and the options for their text. */
   [SPANS](): { readonly spans: readonly SpanLike[]; readonly options: object };
 }
 

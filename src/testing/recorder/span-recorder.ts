@@ -24,22 +24,22 @@ export interface SpanRecorderOptions {
   /** Async generators to trace, as for `AsyncGeneratorInstrumentation`. */
   targets?: AsyncGeneratorInstrumentationConfig['targets'];
   /**
-   * Directory that relative paths in targets start at.
+   * Where relative paths in targets start.
    * @default process.cwd()
    */
   baseDir?: string;
-  /** Attributes of the resource. Not shown unless `format` says so. */
+  /** Attributes of the resource. Shown only if `format` includes them. */
   resource?: Attributes;
   /**
-   * `true`: set up nothing. Give `recorder.spanProcessor` to the provider that the test sets up.
+   * With `true`, the recorder sets up nothing. Give `recorder.spanProcessor` to your own provider.
    * @default false
    */
   attach?: boolean;
-  /** How the spans are shown, wherever the recorder is formatted or compared. */
+  /** How the recorder shows its spans. */
   format?: FormatOptions;
   /**
-   * How siblings are ordered: `calls`, as the program called for them, which costs some microseconds for each promise
-   * of the program, or `structure`, by what is shown of them.
+   * The order of siblings. `calls` is the order of the calls that started them; it costs one to two microseconds for each
+   * promise of the program. `structure` compares what is shown of them.
    * @default 'calls'
    */
   order?: 'calls' | 'structure';
@@ -47,7 +47,7 @@ export interface SpanRecorderOptions {
 
 /** Options of `recorder.patch`. */
 export interface PatchNamespaceOptions extends SpanOptions {
-  /** What the module is called as a target, for `async_generator.module.name`: `'./src/feed.js'`. */
+  /** Name of the module, for `async_generator.module.name`: `'./src/feed.js'`. */
   module?: string;
 }
 
@@ -73,10 +73,10 @@ function checkInstrumentations(path: string, value: unknown): void {
 const DEFAULT_TIMEOUT_MS = 1000;
 
 /**
- * Records the spans that a test makes: of async generators, and of everything else.
+ * Records all spans that a test makes, also those of other instrumentations.
  *
- * Sets OpenTelemetry up: a tracer provider, a context manager and a propagator, of SDK 2.x or 3.x, whichever the project has
- * installed. Where a provider is registered already, it adds itself to that one instead.
+ * It registers a tracer provider, a context manager and propagators of the SDK (2.x or 3.x) that the project has installed. If a
+ * provider is registered already, the recorder adds itself to that one.
  *
  * @example
  * const recorder = new SpanRecorder({ targets: ['./src/orders.js'] });
@@ -98,8 +98,8 @@ export class SpanRecorder implements SpanSource {
 
   /**
    * @throws TypeError if an option is malformed
-   * @throws Error if OpenTelemetry's SDK is not installed, a target cannot be hooked under this test runner, or nothing in a
-   *   target that is loaded already could be patched
+   * @throws Error if OpenTelemetry's SDK is not installed, if this test runner hides a target from Node's hooks, or if a target
+   *   is loaded already and nothing in it could be patched
    */
   constructor(options: SpanRecorderOptions = {}) {
     if (!isPlainObject(options as unknown)) throw invalid('options', options, 'an object');
@@ -136,29 +136,28 @@ export class SpanRecorder implements SpanSource {
   }
 
   /**
-   * For a provider of your own: `new NodeSDK({ spanProcessors: [recorder.spanProcessor] })`. Only of a recorder with
-   * `attach: true`, since others have their spans already.
+   * For your own provider: `new NodeSDK({ spanProcessors: [recorder.spanProcessor] })`. Use it only with `attach: true`: other
+   * recorders are part of a provider already.
    */
   get spanProcessor(): RecorderSpanProcessor {
     return this.log.processor;
   }
 
-  /** Spans that have ended, in the order in which they did. */
+  /** Spans that have ended, in the order in which they ended. */
   finished(): RecordedSpan[] {
     return [...this.log.finished];
   }
 
-  /** Spans that have started and not ended. */
+  /** Spans that have started and have not ended. */
   open(): RecordedSpan[] {
     return [...this.log.open];
   }
 
   /**
-   * Waits until no span is open: until the last one has ended, and a turn of the event loop has passed in which no other has
-   * started.
+   * Waits until no span is open, and none has started in one more turn of the event loop.
    *
-   * @param options `timeoutMs`: how long, in milliseconds; 1000 unless told otherwise
-   * @throws Error that names the spans that are still open then, and where their runs were created
+   * @param options `timeoutMs`: how long to wait, in milliseconds; by default 1000
+   * @throws Error that names the spans that are still open, and where their runs were created
    */
   async settled({ timeoutMs = DEFAULT_TIMEOUT_MS }: { timeoutMs?: number } = {}): Promise<void> {
     if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0)) {
@@ -170,7 +169,7 @@ export class SpanRecorder implements SpanSource {
     throw new Error(`${what}:\n${listOpen(open)}`);
   }
 
-  /** As `settled`, but tells whether no span was open in time, and does not throw. */
+  /** Like `settled`, but returns whether no span is open any more instead of throwing. */
   async settledWithin(timeoutMs: number): Promise<boolean> {
     const { log } = this;
     let timer: NodeJS.Timeout | undefined;
@@ -193,8 +192,8 @@ export class SpanRecorder implements SpanSource {
   }
 
   /**
-   * Forgets what was recorded. Spans that are open now never appear again, nor does anything that starts below a span from
-   * before: a generator that an earlier test has left open adds nothing to a later test.
+   * Forgets all spans, including open ones and those that start below them later. So a generator that one test leaves open
+   * adds nothing to the next test.
    */
   reset(): void {
     this.log.reset();
@@ -202,9 +201,8 @@ export class SpanRecorder implements SpanSource {
   }
 
   /**
-   * Calls `fn` in a context of this recorder: spans that start in it, and in all that it calls, are recorded by this one and by
-   * no other. For tests that run at the same time, each with a recorder. Spans that start outside any `run` are recorded by every
-   * recorder.
+   * Calls `fn` in a context of this recorder. Spans that start in `fn`, and in everything that it calls, are recorded by this
+   * recorder only. Use it for tests that run at the same time. Spans that start outside any `run` are recorded by every recorder.
    *
    * @returns what `fn` returns
    * @example
@@ -215,15 +213,15 @@ export class SpanRecorder implements SpanSource {
   }
 
   /**
-   * Patches the exports of a module that the test has imported, in place: for Jest and Vitest, which load modules where no hook
-   * sees them. Until `shutdown`.
+   * Traces the exports of a module that the test has imported, in place, until `shutdown`. Use it with Jest and Vitest, which
+   * load modules where no hook sees them.
    *
-   * @param namespace `import * as feed from './feed.js'`, or what `require` or `await import()` gave
-   * @param selectors as in targets: `['stream', 'Client#items']`; all async generators unless told otherwise
-   * @param options `module`, to say what the module is called, and `spanName`, `spanKind`, `attributes`, `startOn` as in targets
-   * @returns a function that takes the patch off
+   * @param namespace `import * as feed from './feed.js'`, or the result of `require` or `await import()`
+   * @param selectors as in targets: `['stream', 'Client#items']`; by default all async generators
+   * @param options `module`, the name of the module; and `spanName`, `spanKind`, `attributes`, `startOn` as in targets
+   * @returns a function that removes the patch
    * @throws TypeError if an argument is malformed
-   * @throws Error if a selector matches nothing, or an export cannot be replaced in this object: then nothing is patched
+   * @throws Error if a selector matches nothing, or an export cannot be replaced; then nothing is patched
    */
   patch(namespace: object, selectors: readonly string[] = ['*'], options: PatchNamespaceOptions = {}): () => void {
     if (this.isShutDown) throw new Error('recorder.patch: the recorder has been shut down');
@@ -238,14 +236,14 @@ export class SpanRecorder implements SpanSource {
     };
   }
 
-  /** What became of each target, see `AsyncGeneratorInstrumentation.getPatchReport`. */
+  /** What became of each target: see `AsyncGeneratorInstrumentation.getPatchReport`. */
   getPatchReport(): readonly TargetReport[] {
     return this.instrumentation?.getPatchReport() ?? [];
   }
 
   /**
-   * Ends the recording: open runs end as `interrupted`, patches come off, instrumentations are disabled, and the globals of
-   * OpenTelemetry are what they were before. What was recorded can still be read.
+   * Ends open runs as `interrupted`, removes patches, disables the instrumentations, and restores OpenTelemetry's globals.
+   * The recorded spans can still be read.
    */
   shutdown(): void {
     if (this.isShutDown) return;
@@ -258,12 +256,12 @@ export class SpanRecorder implements SpanSource {
     this.log.close();
   }
 
-  /** The spans as text, by the recorder's `format`. See `formatSpans`. */
+  /** The result of `formatSpans(recorder)`. */
   toString(): string {
     return formatSpans(this);
   }
 
-  /** The spans as objects, by the recorder's `format`. See `spansToJSON`. */
+  /** The result of `spansToJSON(recorder)`. */
   toJSON(): JsonSpan[][] {
     return spansToJSON(this);
   }

@@ -60,7 +60,7 @@ interface HookContext {
   readonly test?: { readonly parent?: MochaSuite };
 }
 
-/** What mocha takes from a module that it is started with (`--require`). */
+/** The type of mocha's root hooks. */
 export interface MochaRootHooks {
   beforeEach(this: unknown): Promise<void>;
   afterAll(this: unknown): Promise<void>;
@@ -69,12 +69,12 @@ export interface MochaRootHooks {
 /** Options of `createMochaHooks`. */
 export interface MochaHooksOptions {
   /**
-   * Fail a test that leaves a run open.
+   * Whether a test that leaves a run open fails.
    * @default true
    */
   leaks?: boolean;
   /**
-   * How long to wait at the end of a test for its runs to end, in milliseconds.
+   * How long to wait, in milliseconds, for runs that are about to end.
    * @default 250
    */
   leakTimeoutMs?: number;
@@ -83,11 +83,11 @@ export interface MochaHooksOptions {
 const KEYS: readonly (keyof MochaHooksOptions)[] = ['leaks', 'leakTimeoutMs'];
 
 /**
- * Root hooks for mocha: they tell `matchSpanSnapshot` which test is running, write the snapshot files at the end, report what no
- * test asks for, and fail each test that leaves a run open.
+ * Makes root hooks for mocha. They tell `matchSpanSnapshot` which test is running, write the snapshot files at the end, report
+ * unused snapshots, and fail each test that leaves a run open.
  *
- * The default ones are loaded by `--require opentelemetry-instrumentation-async-generator/testing`. For other options, export
- * yours from a file of your own, and require that.
+ * `--require opentelemetry-instrumentation-async-generator/testing` loads the default hooks. To set other options, export
+ * `mochaHooks` from your own file, and require that file instead.
  *
  * @throws TypeError if an option is malformed or unknown
  * @example
@@ -131,7 +131,7 @@ export function createMochaHooks(options: MochaHooksOptions = {}): MochaRootHook
 }
 
 /**
- * The default root hooks: they fail each test that leaves a run open for 250 ms.
+ * The default root hooks: `createMochaHooks()`.
  *
  * @example
  * npx mocha --require opentelemetry-instrumentation-async-generator/testing

@@ -15,15 +15,15 @@ declare global {
   namespace Chai {
     interface Assertion {
       /**
-       * The spans are those of the snapshot file beside the test. Waits up to half a second for spans that are about to
-       * end. Has to be awaited.
+       * Compares the spans with the snapshot file beside the test. Await it: it waits up to half a second for spans that are
+       * about to end.
        *
-       * @param name tells several snapshots of one test apart; they are numbered anyway
+       * @param name tells several snapshots of one test apart, in addition to their number
        */
       matchSpanSnapshot(name?: string): Promise<void>;
-      /** The same, with the snapshot in the test itself; without one it is written there. */
+      /** The same, with the snapshot in the test. Without an argument, the snapshot is written there. */
       matchInlineSpanSnapshot(snapshot?: string): Promise<void>;
-      /** Every span has ended. */
+      /** Checks that every span has ended. */
       noOpenSpans(): void;
     }
   }
@@ -39,11 +39,11 @@ interface ChaiUtils {
 }
 
 /**
- * Plugin for chai, for tests with mocha: `matchSpanSnapshot`, `matchInlineSpanSnapshot`, `noOpenSpans`. The first two need to know
- * the running test: start mocha with `--require opentelemetry-instrumentation-async-generator/testing`.
+ * Plugin for chai with the assertions `matchSpanSnapshot`, `matchInlineSpanSnapshot` and `noOpenSpans`. The first two need mocha,
+ * started with `--require opentelemetry-instrumentation-async-generator/testing`.
  *
- * New snapshots are written, but not in CI, where one that is missing fails the test. `UPDATE_SNAPSHOTS=1` writes all of them
- * again, and removes those that no test asks for.
+ * New snapshots are written. In CI, a missing snapshot fails the test instead. `UPDATE_SNAPSHOTS=1` writes all snapshots again,
+ * and removes unused ones.
  *
  * @example
  * chai.use(spanSnapshots);
