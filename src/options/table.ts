@@ -56,7 +56,7 @@ export const OPTIONS = {
     type: listOrText('"all", "auto", or an array of names of presets (doc/presets.md has all)'),
     typeInFile: listOrText('"all", "auto", or an array of names of presets'),
     description:
-      'Names of [presets](presets.md) with `,` between them; `all`; or `auto`, those whose packages are installed. A file may have a list of ' +
+      'Names of [presets](presets.md) with `,` between them; `all`; or `auto`: those whose packages are installed. A file may have a list of ' +
       'names instead. If neither targets nor presets are given, `register` takes `auto`.',
     inCode:
       '[Lists of targets](presets.md) for popular packages: an array of names, or one string with `,` between them. `auto` takes those whose packages ' +
@@ -70,7 +70,7 @@ export const OPTIONS = {
   baseDir: {
     in: ['code', 'imports'],
     type: check(isText, 'the path of a directory'),
-    description: 'Where relative paths in targets start. Without it, at the working directory.',
+    description: 'Where relative paths in targets start. Default: the working directory.',
   },
   enabled: {
     in: ['code', 'imports', 'environment', 'file'],
@@ -238,14 +238,14 @@ export const OPTIONS = {
     in: ['code', 'manual', 'target'],
     type: 'function',
     parameters: 'call',
-    description: 'Hook: with `false`, the call is not traced.',
+    description: 'Hook: if it returns `false`, the call is not traced.',
   },
   classifyError: {
     in: ['code', 'manual'],
     type: 'function',
     parameters: 'error',
     description:
-      "Hook: returns `'failed'`, `'aborted'`, or `undefined` for the default (or what a preset says about its package's errors).",
+      "Hook: returns `'failed'`, `'aborted'`, or `undefined`, which leaves the decision to the preset, or else to the default.",
   },
 } as const satisfies Readonly<
   Record<

@@ -47,6 +47,7 @@ export interface RecordedSpan extends SpanLike {
   readonly instrumentationScope: { readonly name: string; readonly version?: string };
 }
 
+/** A value that has spans: a `SpanRecorder`. */
 export interface SpanSource {
   /** Spans that have ended and spans that are open, and the options for their text. */
   [SPANS](): { readonly spans: readonly SpanLike[]; readonly options: object };
