@@ -22,15 +22,23 @@ import type { ThenableMember } from '../types';
 type OnValue = (value: unknown) => unknown;
 type OnError = (error: unknown) => void;
 
-const NONE: readonly ThenableMember[] = [];
+const NONE: readonly KnownMember[] = [];
+
+/** A member that is known, beside those that targets may name. */
+export interface KnownMember extends ThenableMember {
+  /** It gives what the value is made of, which may be made elsewhere then. */
+  readonly isUnparsed?: boolean;
+}
 
 interface ObserveOptions {
   /** If it is a thenable: further methods that give its outcome. */
-  readonly further?: readonly ThenableMember[];
+  readonly further?: readonly KnownMember[];
   /** Whether it can be iterated over as well: then a promise is only observed once the program asks for its value. */
   readonly isIterable?: boolean;
   /** Whether the outcome is not needed any more. */
   isOver?(): boolean;
+  /** The program has what the outcome is made of, and may never ask for the outcome itself. */
+  onUnparsed?(): void;
 }
 
 const NO_OPTIONS: ObserveOptions = {};
@@ -60,7 +68,13 @@ export function observe(
   const isThenable =
     isPlain || (isObjectLike(result) && !isProxy(result) && typeof (result as { then?: unknown }).then === 'function');
   const isObserved =
-    isThenable && observeThenable(result, { onValue, onError, isOver: options.isOver }, options, derive);
+    isThenable &&
+    observeThenable(
+      result,
+      { onValue, onError, isOver: options.isOver, onUnparsed: options.onUnparsed },
+      options,
+      derive,
+    );
   return isObserved ? result : onValue(result);
 }
 
@@ -81,6 +95,7 @@ interface Observer {
   readonly onValue: OnValue;
   readonly onError: OnError;
   readonly isOver: (() => boolean) | undefined;
+  readonly onUnparsed: (() => void) | undefined;
 }
 
 /** The members that observe a thenable, by thenable. One handed out a thousand times gets them once. */
@@ -115,7 +130,7 @@ function observeThenable(
 }
 
 /** With those of `members` that have other names: the very `list` if there are none. */
-function union(list: readonly ThenableMember[], members: readonly ThenableMember[]): readonly ThenableMember[] {
+function union(list: readonly KnownMember[], members: readonly KnownMember[]): readonly KnownMember[] {
   if (list === members) return list;
   const others = filtered(members, ({ name }) => filtered(list, (known) => known.name === name).length === 0);
   return others.length === 0 ? list : joined(list, others);
@@ -140,7 +155,7 @@ class ObservedThenable {
    */
   constructor(
     private readonly thenable: object,
-    readonly further: readonly ThenableMember[],
+    readonly further: readonly KnownMember[],
     isLate: boolean,
   ) {
     const { then, catch: originalCatch, finally: originalFinally } = thenable as Record<string, unknown>;
@@ -172,7 +187,7 @@ class ObservedThenable {
       members[members.length] = { key: 'finally', value: own.finally };
     }
     for (let index = 0; index < further.length; index++) {
-      const member = further[index] as ThenableMember;
+      const member = further[index] as KnownMember;
       const original = (thenable as Record<string, unknown>)[member.name];
       if (typeof original !== 'function') continue;
       members[members.length] = { key: member.name, value: this.furtherMember(member, original) };
@@ -228,20 +243,25 @@ class ObservedThenable {
     for (let index = 0; index < heard.length; index++) (heard[index] as Observer).onError(error);
   };
 
+  private unparsedSeen(): void {
+    for (let index = 0; index < this.observers.length; index++) (this.observers[index] as Observer).onUnparsed?.();
+  }
+
   private readonly rethrow = (error: unknown): never => {
     this.errorSeen(error);
     throw error;
   };
 
   /** A member in place of one of `further`. */
-  private furtherMember({ name, property }: ThenableMember, original: unknown): object {
+  private furtherMember({ name, property, isUnparsed = false }: KnownMember, original: unknown): object {
     // eslint-disable-next-line @typescript-eslint/no-this-alias -- `this` of a member is the program's object.
     const observation = this;
     const own = function (this: unknown, ...args: unknown[]): unknown {
       if (observation.isInFurther) return reflectApply(original as AnyFunction, this, args);
       const result = observation.callOriginal(original, this, args, observation.errorSeen);
       const onValue = (value: unknown) => {
-        observation.valueSeen(property === undefined ? value : read(value, property));
+        if (isUnparsed) observation.unparsedSeen();
+        else observation.valueSeen(property === undefined ? value : read(value, property));
         return value;
       };
       // Derived, as in `callOverridden`; another thenable may have such members as well.

@@ -5,7 +5,7 @@ import type { Context } from '@opentelemetry/api';
 import type { GeneratorCall, ThenableMember } from '../types';
 import { carriedRunOf } from './pulls';
 import { isAsyncGenerator, isNativePromise, isObjectLike, isPromise, isProxy } from '../base/intrinsics';
-import { observe } from './observe';
+import { observe, type KnownMember } from './observe';
 import type { Run } from './run';
 import { closingMembers, traceIterable } from './iterable';
 import { traceIterator } from './iterator';
@@ -14,7 +14,7 @@ import { traceIterator } from './iterator';
  * Methods, beside `then`, that give the value of the promises of generated clients: `APIPromise` of Stainless (OpenAI,
  * Anthropic, Groq, Together, Cerebras, Letta) and `HttpResponsePromise` of Fern (Cohere, ElevenLabs, Deepgram).
  */
-const STAINLESS: readonly ThenableMember[] = [
+const STAINLESS: readonly KnownMember[] = [
   { name: 'withResponse', property: 'data' },
   // The body is the caller's to read then: the run is over with the head of the response.
   { name: 'asResponse' },
@@ -22,11 +22,13 @@ const STAINLESS: readonly ThenableMember[] = [
   { name: '_thenUnwrap' },
   // What its `then` calls, and a program may.
   { name: 'parse' },
+  // Of Anthropic's threads, which make a stream of it in a promise of their own, or await this one.
+  { name: '_responseProps', isUnparsed: true },
 ];
 const FERN: readonly ThenableMember[] = [{ name: 'withRawResponse', property: 'data' }];
 
 /** Those of a thenable: that the target names, else those that are known. */
-export function thenableMembersOf(result: unknown, named: readonly ThenableMember[]): readonly ThenableMember[] {
+export function thenableMembersOf(result: unknown, named: readonly ThenableMember[]): readonly KnownMember[] {
   if (named.length > 0 || !isPromise(result) || isNativePromise(result)) return named;
   const { withResponse, withRawResponse } = result as unknown as Record<string, unknown>;
   if (typeof withResponse === 'function') return STAINLESS;
@@ -39,18 +41,26 @@ export function traceResult(run: Run, call: GeneratorCall, creation: Context, re
   // Once a promise has been handed out, its value can be patched but not replaced.
   let replaceable = true;
   let handedOut = result;
+  // A stream that is made elsewhere is not seen: unless the program asks for the value as well, there is no span.
+  const onUnparsed = () => {
+    if (run.isCallPending) run.park();
+  };
   try {
     const isIterable = isThenableIterable(result);
     // The program may await it or iterate over it: what it does first is the run.
     if (isIterable) traceIterable(result, { run, call, creation, isPromised: true }, isIterator(result));
     handedOut = observe(
       result,
-      (value) => (run.callSettled() ? traceValue(run, call, creation, value, replaceable) : value),
+      (value) => {
+        if (run.isCallPending) run.unpark();
+        return run.callSettled() ? traceValue(run, call, creation, value, replaceable) : value;
+      },
       (error) => {
+        if (run.isCallPending) run.unpark();
         if (run.callSettled()) run.callFailed(error);
       },
       preserve,
-      { further: thenableMembersOf(result, thenableMembers), isIterable, isOver: () => !run.isCallPending },
+      { further: thenableMembersOf(result, thenableMembers), isIterable, isOver: () => !run.isCallPending, onUnparsed },
     );
   } catch (error) {
     run.unobservable(error);

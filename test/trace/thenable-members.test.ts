@@ -330,6 +330,50 @@ describe('a thenable of which more is known', () => {
     });
   });
 
+  describe('whose response a client takes unparsed, as threads of Anthropic do', () => {
+    /** Known by its `withResponse`. */
+    class UnparsedPromise<T> extends ApiPromise<T> {
+      static of<T>(response: Promise<typeof HEAD>, read: () => Promise<T>): UnparsedPromise<T> {
+        return new UnparsedPromise(response, read);
+      }
+      _responseProps(): Promise<typeof HEAD> {
+        return this.asResponse();
+      }
+    }
+    const unparsed = withMembers(() => UnparsedPromise.of(Promise.resolve(HEAD), async () => count(2)), {
+      members: [],
+    });
+
+    it('leaves no span if its stream is made elsewhere', async () => {
+      let isCollected = false;
+      const registry = new FinalizationRegistry(() => (isCollected = true));
+      // In a function of its own, which keeps nothing of the promise.
+      const take = async () => {
+        const promise = unparsed();
+        registry.register(promise, undefined);
+        expect(await promise._responseProps()).to.equal(HEAD);
+      };
+      await take();
+      expect(await collectUntil(() => isCollected)).to.equal(true);
+      expect(runs()).to.deep.equal([]);
+    });
+
+    it('is traced if its value is asked for as well', async () => {
+      const promise = unparsed();
+      await promise._responseProps();
+      expect(await drain(await promise)).to.deep.equal([0, 1]);
+      expect(runs()).to.deep.equal([['completed', 2]]);
+    });
+
+    it('fails with the request', async () => {
+      const error = new Error('not this one');
+      const response = Promise.reject<typeof HEAD>(error);
+      const refused = withMembers(() => UnparsedPromise.of(response, async () => count(2)), { members: [] });
+      expect(await rejectionOf(refused()._responseProps())).to.equal(error);
+      expect(runs()).to.deep.equal([['failed', 0]]);
+    });
+  });
+
   describe('that is a promise of the language which can be iterated as well', () => {
     type List = Promise<number[]> & AsyncIterable<number> & { each(use: (item: number) => void): Promise<number> };
 
