@@ -29,6 +29,32 @@ describe("README's quick start", () => {
     expect(rows(stderr)).to.deep.equal(rows(shown));
     for (const line of shown.trim().split('\n').slice(-2)) expect(stderr).to.include(line);
   });
+
+  it('has a span for each run under `register`, too, with its outcome, and those of the inner runs below the outer ones', async () => {
+    const register = ['--import', 'opentelemetry-instrumentation-async-generator/register', 'app.mjs'];
+    const { status, stdout, stderr } = await project.run(register, {
+      OTEL_INSTRUMENTATION_ASYNC_GENERATOR_TARGETS: './**',
+      OTEL_TRACES_EXPORTER: 'console',
+      OTEL_METRICS_EXPORTER: 'none',
+      OTEL_LOGS_EXPORTER: 'none',
+    });
+    expect(status, stderr).to.equal(0);
+    const spans = stdout.split(/^\{$/m).slice(1);
+    const valueOf = (span: string, pattern: RegExp) => pattern.exec(span)?.[1];
+    const idOf = (span: string) => valueOf(span, /^ {2}id: '(\w+)'/m);
+    const described = spans.map((span) => {
+      const parentId = valueOf(span, /parentSpanContext: \{[^}]*spanId: '(\w+)'/);
+      const parent = spans.find((other) => idOf(other) === parentId);
+      const name = (of: string) => valueOf(of, /^ {2}name: '(\w+)'/m);
+      return [name(span), valueOf(span, /'async_generator\.outcome': '(\w+)'/), parent && name(parent)];
+    });
+    expect(described).to.have.deep.members([
+      ['shout', 'completed', undefined],
+      ['words', 'completed', 'shout'],
+      ['shout', 'returned', undefined],
+      ['words', 'returned', 'shout'],
+    ]);
+  });
 });
 
 describe('README', () => {
