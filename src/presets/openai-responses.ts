@@ -64,6 +64,23 @@ export function responses(
   };
 }
 
+/** Of a response that was asked for before, in the background: its request is not known here. */
+export function retrievedResponses(
+  provider: (call: GeneratorCall) => string,
+  attributes: (call: GeneratorCall, type: string) => Record<string, string>,
+): GenAiReader<Event> {
+  return {
+    request: (call) => ({
+      operation: 'chat',
+      provider: provider(call),
+      stream: true,
+      baseUrl: at(clientOf(call), 'baseURL'),
+      attributes: attributes(call, 'responses'),
+    }),
+    chunk: readEvent,
+  };
+}
+
 function readEvent(event: Event, response: GenAiResponse): void {
   switch (event.type) {
     case 'response.output_text.delta':

@@ -1,9 +1,9 @@
 import type { GenAiReader } from '../telemetry/gen-ai/reader';
 import type { GeneratorCall } from '../types';
 import { chatCompletions, textCompletions } from './chat-completions';
-import { errorOfResponses, responses } from './openai-responses';
+import { errorOfResponses, responses, retrievedResponses } from './openai-responses';
 import { errorOfRuns, isStreamed, runs, signalOfRun } from './openai-runs';
-import { classOf, textAt, type OwnPreset } from './preset';
+import { at, classOf, textAt, type OwnPreset } from './preset';
 import { clientOf, helpersOf, stainless } from './stainless';
 
 /** Providers whose API is one of OpenAI's, by the ends of their hosts: names of the conventions. */
@@ -87,6 +87,17 @@ export const openai: OwnPreset = {
       spanName: 'openai.responses.create',
       errorOf: errorOfResponses,
       genAi: responses(providerOf, ofOpenai) as GenAiReader,
+    },
+    {
+      ...target,
+      // The first that streams a response of the background.
+      versions: '>=4.103.0',
+      exports: ['OpenAI.Responses#retrieve'],
+      spanName: 'openai.responses.retrieve',
+      shouldTrace: ({ args: [, query] }) => at(query, 'stream') === true,
+      abortSignal: ({ args: [, query, options] }) => at(options, 'signal') ?? at(query, 'signal'),
+      errorOf: errorOfResponses,
+      genAi: retrievedResponses(providerOf, ofOpenai) as GenAiReader,
     },
     {
       ...target,

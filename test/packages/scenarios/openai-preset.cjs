@@ -29,6 +29,13 @@ const ANSWERS = {
     ],
     whole: { id: '1', object: 'response', output: [] },
   },
+  '/v1/responses/1?stream=true': {
+    stream: [
+      { type: 'response.created', response: { id: '1', object: 'response', output: [] } },
+      { type: 'response.completed', response: { id: '1', object: 'response', output: [] } },
+    ],
+  },
+  '/v1/responses/1': { whole: { id: '1', object: 'response', output: [] } },
   '/v1/completions': {
     stream: [{ choices: [{ text: 'good' }] }, { choices: [{ text: ' morning' }] }],
     whole: { choices: [{ text: 'good morning' }] },
@@ -44,7 +51,7 @@ async function answer(request, response) {
   } else if (model === 'tools' && messages.every(({ role }) => role !== 'tool')) {
     eventStream(response, [...TOOL_CALL.map((each) => JSON.stringify(each)), '[DONE]']);
   } else if (model === 'forbidden') refuse(response, { message: 'not yours', type: 'forbidden' });
-  else if (stream)
+  else if (stream || request.url.endsWith('stream=true'))
     eventStream(response, [...ANSWERS[request.url].stream.map((each) => JSON.stringify(each)), '[DONE]'], model);
   else response.setHeader('content-type', 'application/json').end(JSON.stringify(ANSWERS[request.url].whole));
 }
@@ -244,6 +251,15 @@ module.exports = {
           return [(await tools.collect(stream)).map(({ type }) => type), whole.output_text];
         }),
       spans: [span(CHAT, 'completed', 0), span(CHAT, 'completed', 2)],
+    },
+    'a response of the background, streamed and whole': {
+      run: (openai, tools) =>
+        withClient(openai, tools, async (client) => {
+          const stream = await client.responses.retrieve('1', { stream: true });
+          const whole = await client.responses.retrieve('1');
+          return [(await tools.collect(stream)).map(({ type }) => type), whole.id];
+        }),
+      spans: [span('chat', 'completed', 2)],
     },
     completions: {
       run: (openai, tools) =>

@@ -1,10 +1,10 @@
 /** What the servers of model providers have in common. */
 
-/** The JSON that a client has sent. */
+/** The JSON that a client has sent, if any. */
 async function read(request) {
   const body = [];
   for await (const part of request) body.push(part);
-  return JSON.parse(Buffer.concat(body).toString());
+  return JSON.parse(Buffer.concat(body).toString() || '{}');
 }
 
 /** Answers with server-sent events; the model `silent` answers nothing at all. */
