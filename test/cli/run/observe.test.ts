@@ -217,7 +217,8 @@ describe('otel-async-generator run', () => {
     });
 
     it('of all processes and worker threads', async () => {
-      const { report } = await run('threads.mjs');
+      // However long the path of the files is.
+      const { report } = await runCli(['run', 'threads.mjs'], { env: { COLUMNS: '1000' } });
       expect(report).to.match(/process \d+: .*threads\.mjs\n/);
       expect(report).to.match(/process \d+, worker thread \d+: .*worker\.mjs\n/);
       expect(report).to.match(/process \d+: .*worker\.mjs\n/);
