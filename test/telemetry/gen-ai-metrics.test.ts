@@ -143,6 +143,15 @@ for (const [title, settings] of Object.entries({
       expect(find('operation.input_tokens')).to.equal(undefined);
     });
 
+    it('are recorded of a stream whose reader leaves early, without an error', async () => {
+      for await (const { text } of ask()) if (text === 'b') break;
+      const all = await collected();
+      const find = (name: string) => all.find((each) => each.name === `gen_ai.client.inference.${name}`);
+      expect(find('duration')?.attributes).to.deep.equal(RESPONSE);
+      expect(countOf(find('time_to_first_chunk')?.value ?? 0)).to.equal(1);
+      expect(countOf(find('time_per_output_chunk')?.value ?? 0)).to.equal(1);
+    });
+
     it('have no first chunk where the answer is no stream', async () => {
       await drain(ask({ stream: false }));
       const names = (await collected()).map(({ name }) => name);
