@@ -58,8 +58,8 @@ const lazyModules = {
   async resolveId(source, importer, { kind }) {
     if (kind !== 'require-call' || !source.startsWith('.') || importer.includes('node_modules')) return null;
     const { id } = await this.resolve(source, importer, { kind: 'import-statement', skipSelf: true });
-    const name = path.basename(id, '.ts');
-    this.emitFile({ type: 'chunk', id, name });
+    const name = path.basename(id.replace(/[\\/]index\.ts$/, ''), '.ts');
+    this.emitFile({ type: 'chunk', id, fileName: `${name}.js` });
     return { id: `./${name}.js`, external: true };
   },
 };

@@ -14,18 +14,25 @@ import {
   nearest,
 } from '../base/invalid';
 import { OwnWeakMap } from '../base/intrinsics';
-import { PRESET_NAMES, PRESETS } from '../presets';
+import type * as Presets from '../presets';
 import type { Preset } from '../presets/preset';
 import { MODULE_FORMS, parseModulePattern } from '../targets/module-pattern';
 import { compileTarget, type PresetTarget, type ResolvedConfig, type Target } from '../targets/target';
 import type { PresetName } from '../types';
 import { optionsIn } from './table';
 
-const WORDS = [...PRESET_NAMES, 'all', 'auto'];
 const NAME_OF_PRESET = 'the name of a preset (doc/presets.md has all)';
 
 /** An entry of a list of presets. */
 type PresetChoice = PresetName | 'all' | 'auto' | Preset;
+
+/** Loaded where presets are named or searched for. An application that has only targets of its own starts without them. */
+function knownPresets(): typeof Presets {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return require('../presets') as typeof Presets;
+}
+
+const words = () => [...knownPresets().PRESET_NAMES, 'all', 'auto'];
 
 /**
  * The targets of a list of presets in code.
@@ -44,7 +51,7 @@ export function compilePresets(
   const isAsked = isAuto || (named.length > 0 && !choices.has('all'));
   const isInstalled = isAsked ? installedFor([baseDir, ...applicationFolders()]) : () => true;
   const autoPresets = isAuto ? installedPresets(baseDir, isInstalled) : undefined;
-  const names = choices.has('all') ? PRESET_NAMES : new Set([...named, ...(autoPresets?.keys() ?? [])]);
+  const names = choices.has('all') ? knownPresets().PRESET_NAMES : new Set([...named, ...(autoPresets?.keys() ?? [])]);
   return {
     // Those of the user win.
     targets: [...own.flatMap((preset) => compileOwnPreset('preset', preset)), ...[...names].flatMap(compiledTargetsOf)],
@@ -94,12 +101,12 @@ function splitPresets(list: string | readonly unknown[]): readonly unknown[] {
 /** @throws TypeError that says which presets there are, and the nearest of them */
 function checkPresetName(path: string, value: unknown): asserts value is PresetName | 'all' | 'auto' {
   if (value === 'all' || value === 'auto' || isPresetName(value)) return;
-  const [like] = isName(value) ? nearest(value, WORDS) : [];
+  const [like] = isName(value) ? nearest(value, words()) : [];
   throw invalid(path, value, NAME_OF_PRESET + (like === undefined ? '' : `; did you mean "${like}"?`));
 }
 
 export function isPresetName(value: unknown): value is PresetName {
-  return isText(value) && Object.hasOwn(PRESETS, value);
+  return isText(value) && Object.hasOwn(knownPresets().PRESETS, value);
 }
 
 /**
@@ -107,6 +114,7 @@ export function isPresetName(value: unknown): value is PresetName {
  * a program that wants it names it.
  */
 function installedPresets(baseDir: string, isInstalled: (name: string) => boolean): ReadonlyMap<PresetName, string> {
+  const { PRESET_NAMES, PRESETS } = knownPresets();
   const found = new Map<PresetName, string>();
   for (const name of PRESET_NAMES) {
     const modules = PRESETS[name].targets.map(({ module }) => parseModulePattern(module, baseDir));
@@ -128,7 +136,7 @@ function compiledTargetsOf(name: PresetName): readonly Target[] {
   let targets = compiledPresets.get(name);
   if (targets === undefined) {
     // Presets have no relative paths.
-    targets = PRESETS[name].targets.map((target) =>
+    targets = knownPresets().PRESETS[name].targets.map((target) =>
       compileTarget(target, '', (part) => `presets.${name}.${part}`, name),
     );
     compiledPresets.set(name, targets);
@@ -204,7 +212,7 @@ function compileOwnPreset(path: string, preset: unknown): readonly Target[] {
 
 function checkName(path: string, value: unknown): void {
   if (!isName(value) || value.includes(',')) throw invalid(path, value, 'a name without ","');
-  if (WORDS.includes(value)) throw invalid(path, value, 'a name that no preset of this package has');
+  if (words().includes(value)) throw invalid(path, value, 'a name that no preset of this package has');
 }
 
 function checkTargets(path: string, value: unknown): void {

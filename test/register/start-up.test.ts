@@ -14,6 +14,7 @@ const PREFIX = 'OTEL_INSTRUMENTATION_ASYNC_GENERATOR_';
 /** What is loaded only where it is needed: parts of the paths of files. */
 const SELDOM_NEEDED = {
   "what writes the command's report": /run-report\/(?:runs|signals)\.ts$/,
+  presets: /src\/presets\/(?!preset\.ts)/,
   'the reader of configuration files': /options\/file\.ts$/,
   'the search for typing errors': /fastest-levenshtein/,
   'what wraps ES modules': /import-in-the-middle\/(?:create-hook|register-hooks)\.mjs$/,
