@@ -11,7 +11,7 @@ import { AsyncGeneratorInstrumentation } from '../instrumentation';
 import { RUN_REPORT_VARIABLE, RUN_SPANS_VARIABLE } from '../run-report/protocol';
 import { interruptManualRuns, observeManualRuns } from '../manual/options';
 import { isLauncher, isOwnCommand } from '../own-files';
-import type * as Runs from '../run-report/runs';
+import type { openRunReport, reportSignals, RunReportWriter } from '../run-report/runs';
 import type * as Tracer from '../run-report/tracer';
 import { applicationFolders, INSTALL_COMMAND } from '../base/installed';
 import { logger, sayAll } from '../base/logger';
@@ -50,7 +50,7 @@ export function start(): void {
 }
 
 /** @returns the report for the command, where that has started the program */
-function setUp(config: ZeroCodeConfig): Runs.RunReportWriter | undefined {
+function setUp(config: ZeroCodeConfig): RunReportWriter | undefined {
   const reportFile = process.env[RUN_REPORT_VARIABLE];
   const report = reportFile ? runReport().openRunReport(reportFile) : undefined;
   if (report !== undefined) observeManualRuns(report.hooks);
@@ -127,7 +127,8 @@ const METRICS_VARIABLES = [
 
 // Loaded only here: a program that the `run` command has not started does not wait for it.
 /* eslint-disable @typescript-eslint/no-require-imports */
-const runReport = () => require('../run-report/runs') as typeof Runs;
+const runReport = () =>
+  require('../run-report/runs') as { openRunReport: typeof openRunReport; reportSignals: typeof reportSignals };
 const tracer = () => require('../run-report/tracer') as typeof Tracer;
 /* eslint-enable @typescript-eslint/no-require-imports */
 
@@ -136,7 +137,7 @@ const wantsSpans = () => Boolean(process.env[RUN_SPANS_VARIABLE]);
 /** @returns undefined if the instrumentation is switched off */
 function compile(
   { enabled, instrumentation, namesTargets }: ZeroCodeConfig,
-  report: Runs.RunReportWriter | undefined,
+  report: RunReportWriter | undefined,
 ): Configuration | undefined {
   if (!enabled) return undefined;
   return configure({ ...(!namesTargets && { presets: 'auto' }), ...instrumentation, ...report?.hooks });
@@ -156,7 +157,7 @@ function createInstrumentation(configuration: Configuration | undefined): AsyncG
 /** Adds the instrumentation to an SDK that is registered already. */
 function joinSdk(
   configuration: Configuration | undefined,
-  report: Runs.RunReportWriter | undefined,
+  report: RunReportWriter | undefined,
 ): AsyncGeneratorInstrumentation | undefined {
   if (exportsNothing(registeredTracerProvider())) {
     logger.warn('the tracer provider that is registered has no span processor: spans are made, and go nowhere');
@@ -170,7 +171,7 @@ function joinSdk(
 /** The timeline of the command needs spans, which go nowhere, and no SDK. */
 function traceWithoutSdk(
   configuration: Configuration | undefined,
-  report: Runs.RunReportWriter,
+  report: RunReportWriter,
   folders: [string, ...string[]],
 ): void {
   tracer().startTracer();
@@ -189,7 +190,7 @@ function traceWithoutSdk(
 
 function useProvider(
   instrumentation: AsyncGeneratorInstrumentation | undefined,
-  report: Runs.RunReportWriter | undefined,
+  report: RunReportWriter | undefined,
 ): void {
   instrumentation?.setTracerProvider(trace.getTracerProvider());
   report?.watchSpans(registeredTracerProvider());
@@ -213,7 +214,7 @@ function endRuns(instrumentation: AsyncGeneratorInstrumentation | undefined): vo
 function endWithProcess(
   instrumentation: AsyncGeneratorInstrumentation | undefined,
   exports: SdkExports | undefined,
-  report: Runs.RunReportWriter | undefined,
+  report: RunReportWriter | undefined,
 ): void {
   if (exports === undefined && report === undefined) return;
   onEndOfProcess({

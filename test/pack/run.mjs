@@ -61,8 +61,8 @@ async function check(title, run) {
 }
 
 /** Runs a command to its end, and resolves to its standard output; what it printed says why it failed. */
-function execute(command, args, { cwd = root, node } = {}) {
-  const env = userEnvironment(node);
+function execute(command, args, { cwd = root, node, env: more } = {}) {
+  const env = { ...userEnvironment(node), ...more };
   return new Promise((resolve, reject) => {
     const child = execFile(command, args, { cwd, env, maxBuffer: 1e8 }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
@@ -196,10 +196,19 @@ async function tryProject(folder, line, installer, tarball) {
     execute(process.execPath, [tsc, '-p', '.'], { cwd: project }),
   );
   const evaluate = async (...args) => JSON.parse(await execute('node', args, { cwd: project, node: line.node }));
-  await check(`${where}: register loads few files`, async () => {
-    const files = await evaluate('--require', `${NAME}/register`, '--eval', WHAT_REGISTER_LOADS);
+  await check(`${where}: register loads few files, and presets only where there are no targets`, async () => {
+    const loaded = async (env) =>
+      JSON.parse(
+        await execute('node', ['--require', `${NAME}/register`, '--eval', WHAT_REGISTER_LOADS], {
+          cwd: project,
+          node: line.node,
+          env,
+        }),
+      );
     const chunks = ['common.js', 'core.js', 'exporting.js', 'loading.js', 'rolldown-runtime.js'];
-    expectEqual(files, [...chunks, 'internal-thread.js', 'register.js', 'start.js'].sort());
+    const files = [...chunks, 'internal-thread.js', 'register.js', 'start.js'].sort();
+    expectEqual(await loaded({ OTEL_INSTRUMENTATION_ASYNC_GENERATOR_TARGETS: 'it-map[default]' }), files);
+    expectEqual(await loaded({}), [...files, 'presets.js'].sort());
   });
   await check(`${where}: the stack of an error leads to the source`, async () => {
     checkStack(await evaluate('--eval', STACK));
