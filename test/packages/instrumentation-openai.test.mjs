@@ -27,10 +27,12 @@ for (const { title, node, args } of LINES) {
       });
 
       it('is reported as patched', () => {
-        const requests = ['patched', 'patched', 'patched'];
-        // Of each of two helpers, the files in both formats: the program requires one.
-        const helpers = ['patched', 'not-loaded', 'patched', 'not-loaded'];
-        expect(result.report.map(({ status }) => status)).to.deep.equal([...requests, ...helpers]);
+        const { report } = result;
+        expect(report).to.not.be.empty;
+        for (const { target, status } of report) {
+          // The files of a helper in both formats: the program requires it.
+          expect({ target, status }).to.include({ status: target.includes('.mjs[') ? 'not-loaded' : 'patched' });
+        }
       });
 
       it('leaves ours its spans, from the turn in which openai is loaded on, and whatever is switched', () => {
